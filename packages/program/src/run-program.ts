@@ -1,0 +1,70 @@
+import { SystemError } from "@upkeep/syscalls/errno";
+
+import { createDiagnostics } from "./diagnostics.ts";
+import type { ExitCodes } from "./exit-code.ts";
+import { currentInvocation, type Invocation } from "./invocation.ts";
+import { writeText } from "./output.ts";
+import { UsageError } from "./usage.ts";
+
+/** A program of the suite. It resolves to its exit code, or never ends by itself. */
+export interface Program {
+  readonly name: string;
+  readonly exitCodes: ExitCodes;
+  /**
+   * Runs it. A {@link UsageError} and a {@link FatalError} thrown here are shown and end the process
+   * with the program's own exit codes.
+   */
+  main(invocation: Invocation): Promise<number>;
+}
+
+/** The program cannot start. `context` is what the message speaks about: the directory, mostly. */
+export class FatalError extends Error {
+  override readonly name = "FatalError";
+  readonly context: string | null;
+
+  constructor(message: string, context: string | null) {
+    super(message);
+    this.context = context;
+  }
+}
+
+/** Runs a program as this process: the only place that ends it because of an error. */
+export async function runProgram(program: Program, invocation: Invocation = currentInvocation()): Promise<void> {
+  let code: number;
+  try {
+    code = await program.main(invocation);
+  } catch (error) {
+    code = report(program, error);
+  }
+  process.exit(code);
+}
+
+function report({ name, exitCodes }: Program, error: unknown): number {
+  if (error instanceof UsageError) {
+    writeText(2, error.message);
+    return exitCodes.usage;
+  }
+  if (error instanceof FatalError || error instanceof SystemError) {
+    const context = error instanceof FatalError && error.context !== null ? ` ${error.context}` : "";
+    createDiagnostics(`${name}${context}`).fatal(error.message);
+    return exitCodes.fatal;
+  }
+  createDiagnostics(name).fatal(internalError(error));
+  return exitCodes.fatal;
+}
+
+/** One line about a defect of ours, with the place it came from. */
+export function internalError(error: unknown): string {
+  if (!(error instanceof Error)) return `internal error: ${String(error)}`;
+  const place = /\n\s+at (.*)/.exec(error.stack ?? "")?.[1];
+  return `internal error: ${error.message}${place === undefined ? "" : ` (${place})`}`;
+}
+
+/**
+ * Keeps a daemon alive through defects: after its start an exception nobody caught is a warning,
+ * and it goes on with what it supervises.
+ */
+export function surviveErrors(warn: (message: string) => void): void {
+  process.on("uncaughtException", (error) => warn(internalError(error)));
+  process.on("unhandledRejection", (error) => warn(internalError(error)));
+}

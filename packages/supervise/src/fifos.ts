@@ -1,0 +1,81 @@
+import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
+
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { makeFifo } from "@upkeep/syscalls/fifo";
+
+const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+
+/** Something stands where a FIFO of ours should be. */
+export class NotAFifoError extends Error {
+  override readonly name = "NotAFifoError";
+}
+
+/**
+ * Makes the control FIFO (0600) unless it is there, and opens it for reading and writing at once.
+ *
+ * The writing half stays open for the life of the supervisor: without it the reader would see
+ * end-of-file whenever the last `sv` closes its end. Owner and mode of a FIFO that is already there
+ * are kept: that is how control is delegated. Throws SystemError, {@link NotAFifoError}.
+ *
+ * @param path where it is. @param name what messages call it: `supervise/control`.
+ * @returns a non-blocking descriptor, for `readFifo`.
+ */
+export function openControlFifo(path: string, name: string): number {
+  makeFifoUnlessThere(path, name);
+  return attempt(`open ${name}`, () => openSync(path, O_RDWR | O_NONBLOCK));
+}
+
+/**
+ * Makes the ok FIFO (0600) unless it is there, and opens its reading end, which is never read:
+ * that somebody has it open is the message. Throws SystemError, {@link NotAFifoError}.
+ */
+export function openOkFifo(path: string, name: string): number {
+  makeFifoUnlessThere(path, name);
+  return attempt(`read ${name}`, () => openSync(path, O_RDONLY | O_NONBLOCK));
+}
+
+function makeFifoUnlessThere(path: string, name: string): void {
+  try {
+    makeFifo(path, 0o600, `create ${name}`);
+  } catch (error) {
+    if (errnoOf(error) !== errno.EEXIST) throw error;
+    const found = attempt(`stat ${name}`, () => statSync(path));
+    if (!found.isFIFO()) throw new NotAFifoError(`${name} exists but is not a fifo`);
+  }
+}
+
+/**
+ * Whether a supervisor has the ok FIFO at `path` open. Throws SystemError for all but "no":
+ * ENOENT where there never was one, EACCES where we may not know.
+ */
+export function isSupervised(path: string, name: string): boolean {
+  return withWriter(path, name, () => {});
+}
+
+/**
+ * Writes command bytes to the control FIFO at `path`, all in one write.
+ *
+ * @returns false when no supervisor reads it. Throws SystemError; EAGAIN when the FIFO is full.
+ */
+export function sendControl(path: string, name: string, letters: string): boolean {
+  return withWriter(path, name, (fd) => {
+    const written = attempt(`write to ${name}`, () => writeSync(fd, letters));
+    if (written !== letters.length) throw new SystemError(`write to ${name}`, errno.EAGAIN);
+  });
+}
+
+function withWriter(path: string, name: string, use: (fd: number) => void): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, O_WRONLY | O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) === errno.ENXIO) return false;
+    throw SystemError.from(`open ${name}`, error);
+  }
+  try {
+    use(fd);
+    return true;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,18 @@
+import type { RunState } from "./status-record.ts";
+
+/** What `supervise/stat` tells beyond the status record: which kind of down is wanted. */
+export interface StatFacts {
+  readonly state: RunState;
+  readonly paused: boolean;
+  readonly gotTerm: boolean;
+  readonly want: "up" | "down" | "exit";
+}
+
+/** The line of `supervise/stat`: `run, paused, got TERM, want down`, with its line end. Source: runit 2.1.2, observed. */
+export function renderStat({ state, paused, gotTerm, want }: StatFacts): string {
+  const parts: string[] = [state];
+  if (paused) parts.push("paused");
+  if (gotTerm) parts.push("got TERM");
+  if (state !== "down" && want !== "up") parts.push(`want ${want}`);
+  return `${parts.join(", ")}\n`;
+}

@@ -1,0 +1,33 @@
+import { constants } from "node:fs";
+
+import { libc } from "#libc";
+
+import { SystemError } from "./errno.ts";
+
+const F_GETFD = 1;
+const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const FD_CLOEXEC = 1;
+
+/** Whether exec closes the descriptor (fcntl F_GETFD). Throws {@link SystemError}. */
+export function isCloseOnExec(fd: number): boolean {
+  return (fcntl(fd, F_GETFD, 0) & FD_CLOEXEC) !== 0;
+}
+
+/** Sets or clears close-on-exec (fcntl F_SETFD). Throws {@link SystemError}. */
+export function setCloseOnExec(fd: number, on: boolean): void {
+  fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
+}
+
+/** Sets or clears O_NONBLOCK on the open file, which all who share it see. Throws {@link SystemError}. */
+export function setNonBlocking(fd: number, on: boolean): void {
+  const flags = fcntl(fd, F_GETFL, 0);
+  fcntl(fd, F_SETFL, on ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK);
+}
+
+function fcntl(fd: number, command: number, argument: number): number {
+  const result = libc.fcntl(fd, command, argument);
+  if (result === -1) throw new SystemError(`fcntl descriptor ${fd}`, libc.errno());
+  return result;
+}

@@ -1,0 +1,97 @@
+type Bytes = Uint8Array | null;
+
+/**
+ * The functions of the C library that the suite calls, and the `errno` of the call before.
+ *
+ * A `Bytes` argument is a pointer to a buffer of ours, valid during the call only. Where a name
+ * says address, the number is a pointer into memory that C owns (user space needs 47 bits). The
+ * variadic ones (fcntl, prctl) are given integers only, which Linux on x86-64 and arm64 passes the
+ * same way as to a function with fixed arguments.
+ */
+export interface Libc {
+  /** The thread's errno. Read it directly after the call that failed: any later call may change it. */
+  errno(): number;
+  clock_gettime(clock: number, timespec: Bytes): number;
+  execve(path: Bytes, argvAddress: number, environmentAddress: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  flock(fd: number, operation: number): number;
+  free(address: number): void;
+  getrlimit(resource: number, limit: Bytes): number;
+  kill(pid: number, signal: number): number;
+  malloc(size: number): number;
+  memcpy(toAddress: number, from: Bytes, size: number): number;
+  mkfifo(path: Bytes, mode: number): number;
+  pipe2(ends: Bytes, flags: number): number;
+  posix_spawn: PosixSpawn;
+  posix_spawnp: PosixSpawn;
+  posix_spawn_file_actions_addclose(actions: Bytes, fd: number): number;
+  posix_spawn_file_actions_adddup2(actions: Bytes, from: number, to: number): number;
+  posix_spawn_file_actions_addfchdir_np(actions: Bytes, fd: number): number;
+  posix_spawn_file_actions_destroy(actions: Bytes): number;
+  posix_spawn_file_actions_init(actions: Bytes): number;
+  posix_spawnattr_destroy(attributes: Bytes): number;
+  posix_spawnattr_init(attributes: Bytes): number;
+  posix_spawnattr_setflags(attributes: Bytes, flags: number): number;
+  posix_spawnattr_setsigdefault(attributes: Bytes, signals: Bytes): number;
+  posix_spawnattr_setsigmask(attributes: Bytes, signals: Bytes): number;
+  prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
+  setrlimit(resource: number, limit: Bytes): number;
+  waitpid(pid: number, status: Bytes, options: number): number;
+}
+
+type PosixSpawn = (
+  pid: Bytes,
+  path: Bytes,
+  actions: Bytes,
+  attributes: Bytes,
+  argvAddress: number,
+  environmentAddress: number,
+) => number;
+
+/** A C type as far as the functions of {@link Libc} need it. */
+export type CType = "int" | "uint" | "long" | "bytes" | "address" | "void";
+
+/** The C types of a function: what it returns, then what it takes. */
+export interface Signature {
+  readonly returns: CType;
+  readonly takes: readonly CType[];
+}
+
+const fn = (returns: CType, ...takes: readonly CType[]): Signature => ({ returns, takes });
+
+/** What the two FFI libraries must be told of each function. */
+export const signatures: Readonly<Record<Exclude<keyof Libc, "errno">, Signature>> = {
+  clock_gettime: fn("int", "int", "bytes"),
+  execve: fn("int", "bytes", "address", "address"),
+  fcntl: fn("int", "int", "int", "long"),
+  flock: fn("int", "int", "int"),
+  free: fn("void", "address"),
+  getrlimit: fn("int", "int", "bytes"),
+  kill: fn("int", "int", "int"),
+  malloc: fn("address", "long"),
+  memcpy: fn("address", "address", "bytes", "long"),
+  mkfifo: fn("int", "bytes", "uint"),
+  pipe2: fn("int", "bytes", "int"),
+  posix_spawn: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
+  posix_spawnp: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
+  posix_spawn_file_actions_addclose: fn("int", "bytes", "int"),
+  posix_spawn_file_actions_adddup2: fn("int", "bytes", "int", "int"),
+  posix_spawn_file_actions_addfchdir_np: fn("int", "bytes", "int"),
+  posix_spawn_file_actions_destroy: fn("int", "bytes"),
+  posix_spawn_file_actions_init: fn("int", "bytes"),
+  posix_spawnattr_destroy: fn("int", "bytes"),
+  posix_spawnattr_init: fn("int", "bytes"),
+  posix_spawnattr_setflags: fn("int", "bytes", "int"),
+  posix_spawnattr_setsigdefault: fn("int", "bytes", "bytes"),
+  posix_spawnattr_setsigmask: fn("int", "bytes", "bytes"),
+  prctl: fn("int", "int", "long", "long", "long", "long"),
+  setrlimit: fn("int", "int", "bytes"),
+  waitpid: fn("int", "int", "bytes", "int"),
+};
+
+/** Where the C library may be found: glibc's name, then musl's two. */
+export const libraryNames: readonly string[] = [
+  "libc.so.6",
+  process.arch === "arm64" ? "libc.musl-aarch64.so.1" : "libc.musl-x86_64.so.1",
+  "libc.so",
+];

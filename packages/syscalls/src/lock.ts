@@ -1,0 +1,24 @@
+import { libc } from "#libc";
+
+import { errno, SystemError } from "./errno.ts";
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+
+/**
+ * Tries to lock the open file exclusively (flock(2), never blocking).
+ *
+ * @returns false when somebody else holds the lock. Throws {@link SystemError} for anything else.
+ */
+export function tryLock(fd: number): boolean {
+  if (libc.flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
+  const number = libc.errno();
+  if (number === errno.EWOULDBLOCK) return false;
+  throw new SystemError(`lock descriptor ${fd}`, number);
+}
+
+/** Gives the lock back. Closing the descriptor, or dying, does the same. */
+export function unlock(fd: number): void {
+  if (libc.flock(fd, LOCK_UN) === -1) throw new SystemError(`unlock descriptor ${fd}`, libc.errno());
+}

@@ -1,0 +1,19 @@
+import { libc } from "#libc";
+
+import { SystemError } from "./errno.ts";
+
+const O_CLOEXEC = 0o2000000;
+
+/** The two ends of a pipe, as descriptors. */
+export interface Pipe {
+  readonly read: number;
+  readonly write: number;
+}
+
+/** Makes a pipe whose two ends are close-on-exec from birth (pipe2(2)). Throws {@link SystemError}. */
+export function createPipe(): Pipe {
+  const ends = new Int32Array(2);
+  if (libc.pipe2(new Uint8Array(ends.buffer), O_CLOEXEC) === -1) throw new SystemError("create pipe", libc.errno());
+  const [read, write] = ends as unknown as [number, number];
+  return { read, write };
+}

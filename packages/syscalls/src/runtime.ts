@@ -1,0 +1,1 @@
+export { quietRuntime } from "#runtime";
