@@ -1,0 +1,137 @@
+import { statSync } from "node:fs";
+
+import type { Diagnostics } from "@upkeep/program/diagnostics";
+import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
+import type { Pipe } from "@upkeep/syscalls/pipe";
+import { childPids, processInfo } from "@upkeep/syscalls/process-info";
+import { setSubreaper } from "@upkeep/syscalls/process-control";
+import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
+import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
+
+import { explainExecFailure, hasFinish, readSettings, type ServiceDirectory } from "./service-directory.ts";
+import type { LastExit, Process, ScriptLetter, SlotName } from "./slot.ts";
+import { finishArguments } from "./status.ts";
+import type { Answer } from "./supervisor.ts";
+
+/** What a supervised process is started from. */
+export interface Surroundings {
+  readonly service: ServiceDirectory;
+  readonly log: ServiceDirectory | null;
+  /** The service's name, which `./finish` is told. */
+  readonly name: string;
+  readonly environment: readonly EnvironmentEntry[];
+  readonly say: Diagnostics;
+}
+
+/** Starts and signals the processes of a service directory, and knows which of them live. */
+export interface Children {
+  startRun(slot: SlotName): Answer;
+  startFinish(last: LastExit): Answer;
+  /** Starts a control script; null when there is none to wait for, with a word about why if that is trouble. */
+  startScript(letter: ScriptLetter): number | null;
+  /** Sends a signal, unless the process has been reaped: its pid may be another's by now. */
+  signal(pid: number, signal: SignalName): void;
+  killFinish(process: Process): void;
+  /** Whether anything lives in the process group or, if asked for, among the orphans adopted by us. */
+  hasLeftovers(group: number, orphans: boolean): boolean;
+  signalLeftovers(group: number, orphans: boolean, signal: SignalName): void;
+  /** A child has been reaped; false when it was none that we started. */
+  forget(pid: number): boolean;
+}
+
+export function createChildren(around: Surroundings, logPipe: Pipe | null): Children {
+  const living = new Set<number>();
+  const { say } = around;
+
+  /** The pid, or the errno after having said what is wrong. */
+  const start = (request: Omit<SpawnRequest, "environment">): ReturnType<typeof spawn> => {
+    const result = spawn({ ...request, environment: around.environment });
+    if (result.ok) living.add(result.pid);
+    return result;
+  };
+
+  const failure = (directory: ServiceDirectory, entry: string, name: string, number: number): boolean => {
+    if (isForkFailure(number)) {
+      say.warning(`unable to fork, sleeping: ${reasonOf(number)}`);
+      return true;
+    }
+    say.fatal(`unable to start ${name}: ${reasonOf(number)}`);
+    const why = explainExecFailure(directory, entry, number);
+    if (why !== null) say.warning(`${name}: ${why}`);
+    return false;
+  };
+
+  const describe = (pid: number): Process => {
+    const info = processInfo(pid);
+    return { pid, group: info?.group ?? pid, startTicks: info?.startTicks ?? 0 };
+  };
+
+  /** What a child of the service, and not of the log, has for its output. */
+  const serviceStdio = [0, logPipe?.write ?? 1, 2] as const;
+  const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
+  let isSubreaper = false;
+  // The group of ./finish and control scripts follows that of ./run, whose settings are read at each start.
+  let hasSession = true;
+
+  return {
+    startRun: (slot) => {
+      const directory = slot === "log" ? (around.log ?? around.service) : around.service;
+      const settings = readSettings(directory, slot === "log" ? "log/" : "", say.warning);
+      if (slot === "service") {
+        hasSession = settings.hasSession;
+        if (settings.endsOrphans !== isSubreaper) {
+          setSubreaper(settings.endsOrphans);
+          isSubreaper = settings.endsOrphans;
+        }
+      }
+      const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : serviceStdio;
+      const request = { path: "./run", argv: ["./run"], directory: directory.fd, newSession: settings.hasSession };
+      const result = start({ ...request, stdio });
+      if (result.ok) return { kind: "runStarted", process: describe(result.pid), settings };
+      const name = slot === "log" ? "log/./run" : "./run";
+      return { kind: "runFailed", retry: failure(directory, "run", name, result.errno) };
+    },
+    startFinish: (last) => {
+      const { service, name } = around;
+      if (!hasFinish(service)) return { kind: "finishSkipped", retry: false };
+      const argv = ["./finish", ...finishArguments(last, name)];
+      const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: serviceStdio };
+      const result = start(request);
+      if (result.ok) return { kind: "finishStarted", process: describe(result.pid) };
+      return { kind: "finishSkipped", retry: failure(service, "finish", "./finish", result.errno) };
+    },
+    startScript: (letter) => {
+      const path = `control/${letter}`;
+      if (!isExecutable(around.service, path, say)) return null;
+      const request = { path, argv: [path], directory: around.service.fd, newSession: hasSession, stdio: serviceStdio };
+      const result = start(request);
+      if (result.ok) return result.pid;
+      if (isForkFailure(result.errno)) say.warning(`unable to fork for ${path}: ${reasonOf(result.errno)}`);
+      else say.fatal(`unable to run control/?: ${reasonOf(result.errno)}`);
+      return null;
+    },
+    signal: (pid, signal) => {
+      if (living.has(pid)) sendSignal(pid, signal);
+    },
+    killFinish: ({ pid, group }) => {
+      if (living.has(pid)) sendSignal(group === pid ? -pid : pid, "SIGKILL");
+    },
+    hasLeftovers: (group, orphans) => sendSignal(-group, 0) === 0 || (orphans && orphansOf().length > 0),
+    signalLeftovers: (group, orphans, signal) => {
+      sendSignal(-group, signal);
+      if (orphans) for (const pid of orphansOf()) sendSignal(pid, signal);
+    },
+    forget: (pid) => living.delete(pid),
+  };
+}
+
+function isExecutable(directory: ServiceDirectory, entry: string, say: Diagnostics): boolean {
+  try {
+    const found = statSync(directory.path(entry), { throwIfNoEntry: false });
+    return found !== undefined && (found.mode & 0o100) !== 0;
+  } catch (error) {
+    say.warning(`unable to stat ${entry}: ${reasonOf(errnoOf(error))}`);
+    return false;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Invocation } from "@upkeep/program/invocation";
+import { parseOptions } from "@upkeep/program/options";
+import { usageText } from "@upkeep/program/usage";
+
+const help = `runsv dir
+
+Runs ./run in the service directory dir, runs it again when it ends, and keeps
+its state in dir/supervise/, where sv controls it. With dir/log/run it does the
+same for a log service, which gets what ./run writes to its standard output.`;
+
+/** Answers --help and --version. */
+export function answerHelp(invocation: Invocation): void {
+  parseOptions(invocation, { usage: usageText("runsv", "dir"), help, manual: "runsv(8)", options: {} });
+}

@@ -1,0 +1,50 @@
+import { basename, resolve } from "node:path";
+
+import { createDiagnostics } from "@upkeep/program/diagnostics";
+import { runsvExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { surviveErrors, type Program } from "@upkeep/program/run-program";
+import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
+import { UsageError, usageText } from "@upkeep/program/usage";
+import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
+import { setProcessName } from "@upkeep/syscalls/process-control";
+import { isInForeground } from "@upkeep/syscalls/process-info";
+import { quietRuntime } from "@upkeep/syscalls/runtime";
+import { reapChildren } from "@upkeep/syscalls/wait";
+
+import { openSupervisor } from "./open.ts";
+
+/** runsv(8): starts and monitors one service, and its log service. */
+export const runsv: Program = { name: "runsv", exitCodes: runsvExitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  const { args, calledAs } = invocation;
+  const [directory] = args;
+  if (directory === undefined || args.length !== 1) throw new UsageError(usageText(calledAs, "dir"));
+  if (directory === "--help" || directory === "--version") {
+    const { answerHelp } = await import("./help.ts");
+    answerHelp(invocation);
+    return 0;
+  }
+  quietRuntime();
+  setProcessName("runsv");
+  restoreOpenFilesLimit();
+  return supervise(directory);
+}
+
+async function supervise(directory: string): Promise<number> {
+  const say = createDiagnostics(`runsv ${directory}`);
+  const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
+  const interpreter = await openSupervisor(directory, basename(resolve(directory)), say, () => onExit(0));
+  defaultUserSignal();
+  surviveErrors(say.warning);
+  process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
+  process.on("SIGTERM", () => interpreter.command("service", "exit"));
+  // Ctrl-C reaches us, but not ./run in its own session; dying of it, as runit does, would leave that behind.
+  process.on("SIGINT", () => {
+    if (isInForeground()) interpreter.command("service", "exit");
+    else dieOfSignal("SIGINT");
+  });
+  interpreter.tick();
+  return exited;
+}

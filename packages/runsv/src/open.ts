@@ -1,0 +1,117 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { statSync } from "node:fs";
+
+import type { Diagnostics } from "@upkeep/program/diagnostics";
+import { FatalError } from "@upkeep/program/run-program";
+import type { Command } from "@upkeep/supervise/command";
+import { NotAFifoError } from "@upkeep/supervise/fifos";
+import { inheritedEnvironment } from "@upkeep/syscalls/environment";
+import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { createPipe } from "@upkeep/syscalls/pipe";
+
+import { createChildren } from "./children.ts";
+import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
+import { createPublisher, type Published } from "./publisher.ts";
+import { hasFile, openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
+import type { SlotName } from "./slot.ts";
+import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
+import { initialState } from "./supervisor.ts";
+
+/** Milliseconds between two tries for a log lock that somebody else holds. */
+const lockPause = 100;
+
+/**
+ * Opens a service directory for supervision, in runit's order, and leaves the engine ready for its
+ * first tick. Throws {@link FatalError}.
+ *
+ * @param name the service's name. @param onExit called when all is done.
+ */
+export async function openSupervisor(
+  path: string,
+  name: string,
+  say: Diagnostics,
+  onExit: () => void,
+): Promise<Interpreter> {
+  try {
+    const service = openServiceDirectory(path, "change to directory");
+    const want = hasFile(service, "down") ? "down" : "up";
+    const log = openLog(service, say);
+    const logWant = log === null ? null : hasFile(log, "down") ? "down" : "up";
+    const logPipe = log === null ? null : createPipe();
+
+    let interpreter: Interpreter | null = null;
+    const onCommand = (slot: SlotName, command: Command): void => interpreter?.command(slot, command);
+    const target = openTarget("service", service, onCommand, say);
+    const logTarget = log === null ? null : openTarget("log", log, onCommand, say);
+    lockNow(target.files, "supervise/lock");
+    if (logTarget !== null) await lockPatiently(logTarget.files, say);
+    target.openControl();
+    logTarget?.openControl();
+    const publisher = createPublisher(target, logTarget, name, say);
+    const state = initialState({ service: want, log: logWant }, currentMoment());
+    publisher.publish(state);
+    target.files.openOk();
+    logTarget?.files.openOk();
+
+    const children = createChildren({ service, log, name, environment: inheritedEnvironment(), say }, logPipe);
+    interpreter = createInterpreter(state, { children, publisher, logPipe, say, onExit });
+    return interpreter;
+  } catch (error) {
+    if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);
+    throw error;
+  }
+}
+
+/** The directory of the log service; null when there is none. */
+function openLog(service: ServiceDirectory, say: Diagnostics): ServiceDirectory | null {
+  try {
+    if (!statSync(service.path("log")).isDirectory()) {
+      say.warning("./log: not a directory.");
+      return null;
+    }
+  } catch (error) {
+    if (errnoOf(error) !== errno.ENOENT) say.warning(`unable to stat() ./log: ${reasonOf(errnoOf(error))}`);
+    return null;
+  }
+  return openServiceDirectory(service.path("log"), "change directory to ./log");
+}
+
+interface Target extends Published {
+  openControl(): void;
+}
+
+function openTarget(
+  slot: SlotName,
+  directory: ServiceDirectory,
+  onCommand: (slot: SlotName, command: Command) => void,
+  say: Diagnostics,
+): Target {
+  const label = slot === "log" ? "log/" : "";
+  const files = createSuperviseFiles(directory, label);
+  const openControl = (): void => {
+    files.openControl(
+      (command) => onCommand(slot, command),
+      (error) => say.warning(`unable to read ${label}supervise/control: ${reasonOf(errnoOf(error))}`),
+    );
+  };
+  const reopen = (): void => {
+    files.close();
+    lockNow(files, `${label}supervise/lock`);
+    openControl();
+    files.openOk();
+  };
+  return { files, openControl, reopen };
+}
+
+function lockNow(files: SuperviseFiles, name: string): void {
+  if (!files.openLock().tryLock()) throw new SystemError(`lock ${name}`, errno.EAGAIN);
+}
+
+/** A log directory may be shared by services, one of which logs at a time: the others wait, as in runit. */
+async function lockPatiently(files: SuperviseFiles, say: Diagnostics): Promise<void> {
+  const lock = files.openLock();
+  for (let isFirst = true; !lock.tryLock(); isFirst = false) {
+    if (isFirst) say.warning(`unable to lock log/supervise/lock, waiting: ${reasonOf(errno.EAGAIN)}`);
+    await pause(lockPause);
+  }
+}

@@ -1,0 +1,120 @@
+import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
+
+import { attempt, errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
+
+import type { RunSettings } from "./slot.ts";
+
+const O_PATH = 0o10000000;
+
+/**
+ * An open service directory, or its `log/`. It stays the same directory when it is renamed or
+ * moved, as for a program that has changed into it; but this process does not, so that one process
+ * can hold many.
+ */
+export interface ServiceDirectory {
+  /** For a child to start in. */
+  readonly fd: number;
+  /** Path of an entry, valid in this process. */
+  path(entry: string): string;
+}
+
+/** Opens a service directory; `operation` is what an error says could not be done. Throws SystemError. */
+export function openServiceDirectory(path: string, operation: string): ServiceDirectory {
+  const fd = attempt(operation, () => {
+    accessSync(path, constants.X_OK);
+    return openSync(path, O_PATH | constants.O_DIRECTORY);
+  });
+  return { fd, path: (entry) => `/proc/self/fd/${fd}/${entry}` };
+}
+
+/** Whether a flag file is there. A link to nowhere is not. */
+export function hasFile(directory: ServiceDirectory, entry: string): boolean {
+  return statSync(directory.path(entry), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Whether `./finish` is there for us: it must be readable, as in runit; whether it is executable shows later. */
+export function hasFinish(directory: ServiceDirectory): boolean {
+  try {
+    closeSync(openSync(directory.path("finish"), constants.O_RDONLY | constants.O_NONBLOCK));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a start of `./run` needs to know: see docs/service-directory.md. */
+export interface StartSettings extends RunSettings {
+  readonly hasSession: boolean;
+}
+
+/**
+ * Reads the settings for a start. A value that means nothing is passed over with a warning.
+ *
+ * @param label where messages say the file is: empty, or `log/`.
+ */
+export function readSettings(
+  directory: ServiceDirectory,
+  label: string,
+  warn: (message: string) => void,
+): StartSettings {
+  const hasSession = !hasFile(directory, "no-setsid");
+  return {
+    hasSession,
+    // Without a session of its own ./run is in our group, which holds others as well.
+    endsLeftovers: hasSession && !hasFile(directory, "flag-keep-leftovers"),
+    endsOrphans: hasFile(directory, "flag-kill-orphans"),
+    timeoutKill: readMillis(directory, "timeout-kill", label, warn),
+  };
+}
+
+function readMillis(
+  directory: ServiceDirectory,
+  entry: string,
+  label: string,
+  warn: (message: string) => void,
+): number | null {
+  let text: string;
+  try {
+    text = readFileSync(directory.path(entry), "utf8").trim();
+  } catch (error) {
+    if (errnoOf(error) !== errno.ENOENT) warn(`unable to read ${label}${entry}: ${reasonOf(errnoOf(error))}`);
+    return null;
+  }
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  warn(`${label}${entry}: ${JSON.stringify(text.slice(0, 40))} is not a number of milliseconds from 0 to 999999999, ignored`);
+  return null;
+}
+
+/**
+ * Why an executable that is there cannot be run although the kernel says "file does not exist" or
+ * "exec format error": the interpreter its first line names is missing, often by a carriage return
+ * at the end of the line, or there is no such line. Null when that is not the reason.
+ */
+export function explainExecFailure(directory: ServiceDirectory, entry: string, number: number): string | null {
+  if (number !== errno.ENOENT && number !== errno.ENOEXEC) return null;
+  const first = firstLine(directory.path(entry));
+  if (first === null) return null;
+  const interpreter = /^#!\s*(\S+)/.exec(first)?.[1];
+  if (number === errno.ENOEXEC) {
+    return interpreter === undefined ? `it neither is a program nor begins with "#!", as in "#!/bin/sh"` : null;
+  }
+  if (interpreter === undefined) return null;
+  const hasReturn = first.endsWith("\r");
+  const advice = hasReturn ? ": its lines end in CR LF, make them end in LF" : "";
+  return `its interpreter ${JSON.stringify(hasReturn ? `${interpreter}\r` : interpreter)} does not exist${advice}`;
+}
+
+function firstLine(path: string): string | null {
+  const bytes = Buffer.alloc(256);
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const text = bytes.toString("utf8", 0, readSync(fd, bytes));
+      return text.split("\n", 1)[0] ?? "";
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return null;
+  }
+}

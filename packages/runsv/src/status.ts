@@ -1,0 +1,104 @@
+import { renderStat, type StatFacts } from "@upkeep/supervise/stat-text";
+import { encodeStatus, type RunState } from "@upkeep/supervise/status-record";
+import type { WallTime } from "@upkeep/supervise/tai64n";
+
+import type { LastExit, Slot } from "./slot.ts";
+
+/** The files of a `supervise` directory that follow from the state. */
+export interface StatusFiles {
+  readonly pid: string;
+  readonly stat: string;
+  readonly status: Uint8Array;
+  readonly "state.json": string;
+}
+
+/** Version of the schema of `state.json`; see docs/supervise-directory.md. */
+const schemaVersion = 1;
+
+/**
+ * What the `supervise` directory is to say of a slot.
+ *
+ * While the rest of a process group is being ended the service is in `finish`, and its pid is that of
+ * the group, which cannot be given to another process as long as anything of it lives.
+ */
+export function renderStatus(slot: Slot, service: string): StatusFiles {
+  const { state } = slot;
+  const pid = pidOf(slot);
+  const facts: StatFacts = {
+    state: runStateOf(slot),
+    paused: slot.isPaused,
+    gotTerm: slot.gotTerm,
+    want: slot.want,
+  };
+  const want = slot.want === "up" ? "up" : "down";
+  return {
+    pid: pid === 0 ? "" : `${pid}\n`,
+    stat: renderStat(facts),
+    status: encodeStatus({ ...facts, want, since: state.since, pid }),
+    "state.json": `${JSON.stringify(describe(slot, service, facts, pid))}\n`,
+  };
+}
+
+function runStateOf({ state }: Slot): RunState {
+  switch (state.kind) {
+    case "down":
+    case "starting":
+      return "down";
+    case "run":
+      return "run";
+    case "leftovers":
+    case "ended":
+    case "finish":
+      return "finish";
+    default:
+      return state satisfies never;
+  }
+}
+
+function pidOf({ state }: Slot): number {
+  if (state.kind === "run" || state.kind === "finish") return state.process.pid;
+  return state.kind === "leftovers" ? state.group : 0;
+}
+
+function describe(slot: Slot, name: string, facts: StatFacts, pid: number): Record<string, unknown> {
+  const { state } = slot;
+  const process = state.kind === "run" || state.kind === "finish" ? state.process : null;
+  return {
+    version: schemaVersion,
+    name,
+    state: facts.state,
+    since: isoTime(state.since),
+    want: facts.want,
+    paused: facts.paused,
+    gotTerm: facts.gotTerm,
+    pid: pid === 0 ? null : pid,
+    processGroup: process?.group ?? (state.kind === "leftovers" ? state.group : null),
+    startTicks: process?.startTicks ?? null,
+    starts: slot.starts,
+    lastExit: slot.lastExit === null ? null : describeExit(slot.lastExit),
+    nextStart: state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
+  };
+}
+
+function describeExit({ exit, at, ranMillis }: LastExit): Record<string, unknown> {
+  const how =
+    exit?.kind === "killed"
+      ? { code: null, signal: exit.signal, core: exit.core }
+      : { code: exit?.code ?? notStarted, signal: null, core: false };
+  return { ...how, at: isoTime(at), ranMillis: Math.round(ranMillis) };
+}
+
+/** Exit code of a `./run` that could not be started. Source: runit 2.1.2. */
+export const notStarted = 111;
+
+/** What `./finish` is told of the end of `./run`: the code or -1, and the low byte of the wait status. */
+export function finishArguments({ exit, group }: LastExit, service: string): readonly string[] {
+  const [code, low] =
+    exit?.kind === "killed" ? [-1, exit.signal + (exit.core ? 128 : 0)] : [exit?.code ?? notStarted, 0];
+  return [String(code), String(low), service, group === null ? "" : String(group)];
+}
+
+function isoTime({ seconds, nanoseconds }: WallTime): string {
+  const micros = String(Math.floor(nanoseconds / 1000)).padStart(6, "0");
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
+}

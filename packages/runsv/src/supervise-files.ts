@@ -1,0 +1,84 @@
+import { closeSync, fstatSync } from "node:fs";
+
+import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { readFifo, type FifoReader } from "@upkeep/syscalls/fifo-reader";
+import { decodeCommand, type Command } from "@upkeep/supervise/command";
+import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
+import { openLockFile, type LockFile } from "@upkeep/supervise/lock-file";
+import { replaceFile } from "@upkeep/supervise/replace-file";
+import { makeSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
+
+import type { ServiceDirectory } from "./service-directory.ts";
+import type { StatusFiles } from "./status.ts";
+
+/** The supervisor's side of one `supervise` directory. */
+export interface SuperviseFiles {
+  /** Makes the directory and opens its lock. Throws SystemError. */
+  openLock(): LockFile;
+  /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
+  openControl(onCommand: (command: Command) => void, onError: (error: unknown) => void): void;
+  /** Makes and opens the ok FIFO, which tells the world that we are here. Throws the same. */
+  openOk(): void;
+  /** Writes the files whose content has changed since they were last written. Throws SystemError. */
+  publish(files: StatusFiles): void;
+  /** Closes everything and forgets what was written: the directory is gone, or we are. */
+  close(): void;
+}
+
+const fileNames = ["pid", "stat", "status", "state.json"] as const satisfies readonly (keyof StatusFiles)[];
+
+/**
+ * @param label what messages call the directory it is in: empty for the service, `log/` for its log.
+ */
+export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "log/"): SuperviseFiles {
+  const written = new Map<keyof StatusFiles, string>();
+  let lock: LockFile | null = null;
+  let control: FifoReader | null = null;
+  let ok: number | null = null;
+  const at = (entry: string): readonly [path: string, name: string] => [
+    directory.path(`supervise/${entry}`),
+    `${label}supervise/${entry}`,
+  ];
+  return {
+    openLock: () => {
+      makeSuperviseDirectory(directory.path("."), `./${label}supervise`);
+      lock = openLockFile(...at("lock"));
+      return lock;
+    },
+    openControl: (onCommand, onError) => {
+      const onBytes = (bytes: Uint8Array): void => {
+        for (const byte of bytes) {
+          const command = decodeCommand(byte);
+          if (command !== null) onCommand(command);
+        }
+      };
+      control = readFifo(openControlFifo(...at("control")), onBytes, onError);
+    },
+    openOk: () => {
+      ok = openOkFifo(...at("ok"));
+    },
+    publish: (files) => {
+      // Removed and perhaps made anew by others: our FIFOs are gone with the old one.
+      if (ok !== null && fstatSync(ok).nlink === 0) throw new SystemError(`open ${at("pid")[1]}.new`, errno.ENOENT);
+      for (const file of fileNames) {
+        const content = files[file];
+        const key = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
+        if (written.get(file) === key) continue;
+        replaceFile(...at(file), content);
+        written.set(file, key);
+      }
+    },
+    close: () => {
+      written.clear();
+      lock?.close();
+      control?.close();
+      if (ok !== null) closeSync(ok);
+      lock = control = ok = null;
+    },
+  };
+}
+
+/** Whether publishing failed because somebody removed the directory. */
+export function isGone(error: unknown): boolean {
+  return error instanceof SystemError && error.errno === errno.ENOENT;
+}

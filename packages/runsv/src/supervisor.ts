@@ -1,0 +1,172 @@
+import type { Command } from "@upkeep/supervise/command";
+import type { SignalName } from "@upkeep/syscalls/signal";
+import type { Exit } from "@upkeep/syscalls/wait";
+
+import { obey, scriptDone } from "./control.ts";
+import { advance, processExited, leftoversChecked, runFailed, runStarted, finishSettled } from "./life.ts";
+import {
+  deadlineOf,
+  initialSlot,
+  isBusy,
+  isDown,
+  type LastExit,
+  type Moment,
+  type Process,
+  type RunSettings,
+  type ScriptLetter,
+  type Slot,
+  type SlotName,
+} from "./slot.ts";
+
+/** All that a supervisor knows. */
+export interface State {
+  readonly service: Slot;
+  readonly log: Slot | null;
+  /** Whether the logger has been given its end of input, after which there is no way back. */
+  readonly isClosing: boolean;
+  readonly isExiting: boolean;
+  /** Events that wait until their slot has its answer. */
+  readonly held: readonly Event[];
+}
+
+/** What happened to a slot. */
+export type SlotEvent =
+  | { readonly kind: "command"; readonly command: Command }
+  | { readonly kind: "exited"; readonly pid: number; readonly exit: Exit };
+
+/** What came of an effect. */
+export type Answer =
+  | { readonly kind: "scriptDone"; readonly replacesSignal: boolean }
+  | { readonly kind: "runStarted"; readonly process: Process; readonly settings: RunSettings }
+  /** `retry` when no process could be made at all; otherwise `./run` cannot be executed. */
+  | { readonly kind: "runFailed"; readonly retry: boolean }
+  | { readonly kind: "finishStarted"; readonly process: Process }
+  /** There is no `./finish`, or it cannot be executed; `retry` as above. */
+  | { readonly kind: "finishSkipped"; readonly retry: boolean }
+  | { readonly kind: "leftoversChecked"; readonly isAny: boolean };
+
+export type Event =
+  | ({ readonly slot: SlotName; readonly at: Moment } & (SlotEvent | Answer))
+  /** Time has passed, or an adopted process was reaped. */
+  | { readonly kind: "tick"; readonly at: Moment };
+
+/** What is to be done, in order. */
+export type Effect =
+  | { readonly kind: "startRun"; readonly slot: SlotName }
+  | { readonly kind: "startFinish"; readonly last: LastExit }
+  | { readonly kind: "runScript"; readonly letter: ScriptLetter }
+  | { readonly kind: "signal"; readonly pid: number; readonly signal: SignalName }
+  /** Kills `./finish`, and its group where it leads one. */
+  | { readonly kind: "killFinish"; readonly process: Process }
+  | { readonly kind: "checkLeftovers"; readonly slot: SlotName; readonly group: number; readonly orphans: boolean }
+  | {
+      readonly kind: "signalLeftovers";
+      readonly group: number;
+      readonly orphans: boolean;
+      readonly signal: SignalName;
+    }
+  | { readonly kind: "warn"; readonly message: string }
+  /** Closes both ends of the log pipe, which is the logger's end of input. */
+  | { readonly kind: "closeLogPipe" }
+  | { readonly kind: "exit" };
+
+export interface Step {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}
+
+/** The state before the first event. */
+export function initialState(
+  wants: { readonly service: "up" | "down"; readonly log: "up" | "down" | null },
+  at: Moment,
+): State {
+  return {
+    service: initialSlot("service", wants.service, at),
+    log: wants.log === null ? null : initialSlot("log", wants.log, at),
+    isClosing: false,
+    isExiting: false,
+    held: [],
+  };
+}
+
+/** Monotonic: when to send the next tick; Infinity for never. */
+export function nextDeadline({ service, log }: State): number {
+  return Math.min(deadlineOf(service), log === null ? Infinity : deadlineOf(log));
+}
+
+/**
+ * What an event makes of the state, and what is to be done about it. Total: an event that no longer
+ * means anything (the exit of a process long replaced) changes nothing.
+ */
+export function step(state: State, event: Event): Step {
+  if (state.isExiting) return { state, effects: [] };
+  const effects: Effect[] = [];
+  let next = take(state, event, effects);
+  for (;;) {
+    next = settle(next, event.at, effects);
+    const ready = next.held.findIndex((held) => !mustWait(next, held));
+    const held = next.held[ready];
+    if (held === undefined || next.isExiting) return { state: next, effects };
+    next = take({ ...next, held: next.held.toSpliced(ready, 1) }, { ...held, at: event.at }, effects);
+  }
+}
+
+function take(state: State, event: Event, effects: Effect[]): State {
+  if (event.kind === "tick") return state;
+  if (mustWait(state, event)) return { ...state, held: [...state.held, event] };
+  const slot = state[event.slot];
+  if (slot === null) return state;
+  return { ...state, [event.slot]: handle(slot, event, effects, state.isClosing) };
+}
+
+/** While a slot awaits an answer, only answers reach it. */
+function mustWait(state: State, event: Event): boolean {
+  if (event.kind !== "command" && event.kind !== "exited") return false;
+  const slot = state[event.slot];
+  return slot !== null && isBusy(slot);
+}
+
+function handle(
+  slot: Slot,
+  event: Exclude<Event, { readonly kind: "tick" }>,
+  effects: Effect[],
+  isClosing: boolean,
+): Slot {
+  switch (event.kind) {
+    case "command":
+      // The logger has its end of input and the service is down: nothing can be started any more.
+      if (isClosing && slot.name === "service") return slot;
+      return obey(slot, event.command, event.at, effects);
+    case "scriptDone":
+      return scriptDone(slot, event.replacesSignal, event.at, effects);
+    case "exited":
+      return processExited(slot, event.pid, event.exit, event.at, effects);
+    case "runStarted":
+      return runStarted(slot, event.process, event.settings, event.at);
+    case "runFailed":
+      return runFailed(slot, event.retry, event.at, effects);
+    case "finishStarted":
+    case "finishSkipped":
+      return finishSettled(slot, event, event.at);
+    case "leftoversChecked":
+      return leftoversChecked(slot, event.isAny, event.at, effects);
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Does what is due, the log first, and ends the supervisor when there is nothing left to do. */
+function settle(state: State, at: Moment, effects: Effect[]): State {
+  const log = state.log === null ? null : advance(state.log, at, effects);
+  const service = advance(state.service, at, effects);
+  const next: State = { ...state, service, log };
+  const isHeld = state.held.some((event) => event.kind !== "tick" && event.slot === "service");
+  if (service.want !== "exit" || !isDown(service) || isHeld) return next;
+  if (log === null || isDown(log)) {
+    effects.push({ kind: "exit" });
+    return { ...next, isExiting: true };
+  }
+  if (state.isClosing) return next;
+  effects.push({ kind: "closeLogPipe" });
+  return { ...next, log: { ...log, want: "exit" }, isClosing: true };
+}
