@@ -3,9 +3,9 @@ import { writeText } from "./output.ts";
 /** Says what went wrong, one line each on stderr: `runsv app: warning: unable to open log/run: access denied`. */
 export interface Diagnostics {
   /** For a start that cannot go on. Saying it is all this does; the exit code is the caller's. */
-  fatal(message: string): void;
+  readonly fatal: (message: string) => void;
   /** For trouble that does not end the program. */
-  warning(message: string): void;
+  readonly warning: (message: string) => void;
 }
 
 /**

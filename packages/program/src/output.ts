@@ -16,7 +16,7 @@ const pause = 2;
  */
 export function writeText(fd: 1 | 2, text: string): boolean {
   let bytes = Buffer.from(text, "utf8");
-  for (let left = tries; left > 0; ) {
+  for (let left = tries; left > 0;) {
     try {
       bytes = bytes.subarray(writeSync(fd, bytes));
       if (bytes.length === 0) return true;

@@ -12,7 +12,7 @@ import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn"
 import { explainExecFailure, hasFinish, readSettings, type ServiceDirectory } from "./service-directory.ts";
 import type { LastExit, Process, ScriptLetter, SlotName } from "./slot.ts";
 import { finishArguments } from "./status.ts";
-import type { Answer } from "./supervisor.ts";
+import type { Answer } from "./event.ts";
 
 /** What a supervised process is started from. */
 export interface Surroundings {
@@ -44,13 +44,13 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
   const living = new Set<number>();
   const { say } = around;
 
-  /** The pid, or the errno after having said what is wrong. */
   const start = (request: Omit<SpawnRequest, "environment">): ReturnType<typeof spawn> => {
     const result = spawn({ ...request, environment: around.environment });
     if (result.ok) living.add(result.pid);
     return result;
   };
 
+  /** Says why a start failed; true when it is to be tried again. */
   const failure = (directory: ServiceDirectory, entry: string, name: string, number: number): boolean => {
     if (isForkFailure(number)) {
       say.warning(`unable to fork, sleeping: ${reasonOf(number)}`);
@@ -60,11 +60,6 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     const why = explainExecFailure(directory, entry, number);
     if (why !== null) say.warning(`${name}: ${why}`);
     return false;
-  };
-
-  const describe = (pid: number): Process => {
-    const info = processInfo(pid);
-    return { pid, group: info?.group ?? pid, startTicks: info?.startTicks ?? 0 };
   };
 
   /** What a child of the service, and not of the log, has for its output. */
@@ -124,6 +119,11 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     },
     forget: (pid) => living.delete(pid),
   };
+}
+
+function describe(pid: number): Process {
+  const info = processInfo(pid);
+  return { pid, group: info?.group ?? pid, startTicks: info?.startTicks ?? 0 };
 }
 
 function isExecutable(directory: ServiceDirectory, entry: string, say: Diagnostics): boolean {

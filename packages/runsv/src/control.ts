@@ -1,8 +1,8 @@
 import type { Command } from "@upkeep/supervise/command";
 import type { SignalName } from "@upkeep/syscalls/signal";
 
+import type { Effect } from "./effect.ts";
 import type { Moment, ScriptLetter, Slot } from "./slot.ts";
-import type { Effect } from "./supervisor.ts";
 
 type SignalLetter = Exclude<ScriptLetter, "u" | "t" | "d" | "x">;
 

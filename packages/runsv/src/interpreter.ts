@@ -7,9 +7,11 @@ import type { Pipe } from "@upkeep/syscalls/pipe";
 import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
 
 import type { Children } from "./children.ts";
+import type { Effect } from "./effect.ts";
+import type { Answer, Event } from "./event.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Moment, SlotName } from "./slot.ts";
-import { nextDeadline, step, type Answer, type Effect, type Event, type State } from "./supervisor.ts";
+import { nextDeadline, step, type State } from "./supervisor.ts";
 
 /** The engine of one service directory: events go in, effects come out. */
 export interface Interpreter {
@@ -116,7 +118,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     const deadline = Math.min(nextDeadline(state), publisher.retryAt());
-    if (state.isExiting || deadline === Infinity) return;
+    if (deadline === Infinity) return;
     const pause = Math.ceil(deadline - monotonicMillis());
     timer = setTimeout(tick, Math.min(Math.max(pause, 0), longestTimer));
   };

@@ -1,5 +1,6 @@
 import type { Exit } from "@upkeep/syscalls/wait";
 
+import type { Effect } from "./effect.ts";
 import {
   deadlineOf,
   type LastExit,
@@ -9,7 +10,6 @@ import {
   type RunSettings,
   type Slot,
 } from "./slot.ts";
-import type { Effect } from "./supervisor.ts";
 
 /** Milliseconds: a `./run` that lasted less is not started again for as long. Source: runit 2.1.2. */
 const throttle = 1000;

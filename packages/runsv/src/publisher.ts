@@ -28,12 +28,7 @@ export interface Published {
  * Nothing that happens to these files stops the supervision: it is said once, and tried again, after
  * a second or with the next change.
  */
-export function createPublisher(
-  service: Published,
-  log: Published | null,
-  name: string,
-  say: Diagnostics,
-): Publisher {
+export function createPublisher(service: Published, log: Published | null, name: string, say: Diagnostics): Publisher {
   const targets = { service: { ...service, said: "" }, log: log === null ? null : { ...log, said: "" } };
   let retry = Infinity;
 

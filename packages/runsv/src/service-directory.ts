@@ -81,7 +81,9 @@ function readMillis(
     return null;
   }
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  warn(`${label}${entry}: ${JSON.stringify(text.slice(0, 40))} is not a number of milliseconds from 0 to 999999999, ignored`);
+  warn(
+    `${label}${entry}: ${JSON.stringify(text.slice(0, 40))} is not a number of milliseconds from 0 to 999999999, ignored`,
+  );
   return null;
 }
 

@@ -76,7 +76,8 @@ function describe(slot: Slot, name: string, facts: StatFacts, pid: number): Reco
     startTicks: process?.startTicks ?? null,
     starts: slot.starts,
     lastExit: slot.lastExit === null ? null : describeExit(slot.lastExit),
-    nextStart: state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
+    nextStart:
+      state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
   };
 }
 

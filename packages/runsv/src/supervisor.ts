@@ -1,22 +1,8 @@
-import type { Command } from "@upkeep/supervise/command";
-import type { SignalName } from "@upkeep/syscalls/signal";
-import type { Exit } from "@upkeep/syscalls/wait";
-
 import { obey, scriptDone } from "./control.ts";
+import type { Effect } from "./effect.ts";
+import type { Event } from "./event.ts";
 import { advance, processExited, leftoversChecked, runFailed, runStarted, finishSettled } from "./life.ts";
-import {
-  deadlineOf,
-  initialSlot,
-  isBusy,
-  isDown,
-  type LastExit,
-  type Moment,
-  type Process,
-  type RunSettings,
-  type ScriptLetter,
-  type Slot,
-  type SlotName,
-} from "./slot.ts";
+import { deadlineOf, initialSlot, isBusy, isDown, type Moment, type Slot } from "./slot.ts";
 
 /** All that a supervisor knows. */
 export interface State {
@@ -28,47 +14,6 @@ export interface State {
   /** Events that wait until their slot has its answer. */
   readonly held: readonly Event[];
 }
-
-/** What happened to a slot. */
-export type SlotEvent =
-  | { readonly kind: "command"; readonly command: Command }
-  | { readonly kind: "exited"; readonly pid: number; readonly exit: Exit };
-
-/** What came of an effect. */
-export type Answer =
-  | { readonly kind: "scriptDone"; readonly replacesSignal: boolean }
-  | { readonly kind: "runStarted"; readonly process: Process; readonly settings: RunSettings }
-  /** `retry` when no process could be made at all; otherwise `./run` cannot be executed. */
-  | { readonly kind: "runFailed"; readonly retry: boolean }
-  | { readonly kind: "finishStarted"; readonly process: Process }
-  /** There is no `./finish`, or it cannot be executed; `retry` as above. */
-  | { readonly kind: "finishSkipped"; readonly retry: boolean }
-  | { readonly kind: "leftoversChecked"; readonly isAny: boolean };
-
-export type Event =
-  | ({ readonly slot: SlotName; readonly at: Moment } & (SlotEvent | Answer))
-  /** Time has passed, or an adopted process was reaped. */
-  | { readonly kind: "tick"; readonly at: Moment };
-
-/** What is to be done, in order. */
-export type Effect =
-  | { readonly kind: "startRun"; readonly slot: SlotName }
-  | { readonly kind: "startFinish"; readonly last: LastExit }
-  | { readonly kind: "runScript"; readonly letter: ScriptLetter }
-  | { readonly kind: "signal"; readonly pid: number; readonly signal: SignalName }
-  /** Kills `./finish`, and its group where it leads one. */
-  | { readonly kind: "killFinish"; readonly process: Process }
-  | { readonly kind: "checkLeftovers"; readonly slot: SlotName; readonly group: number; readonly orphans: boolean }
-  | {
-      readonly kind: "signalLeftovers";
-      readonly group: number;
-      readonly orphans: boolean;
-      readonly signal: SignalName;
-    }
-  | { readonly kind: "warn"; readonly message: string }
-  /** Closes both ends of the log pipe, which is the logger's end of input. */
-  | { readonly kind: "closeLogPipe" }
-  | { readonly kind: "exit" };
 
 export interface Step {
   readonly state: State;
@@ -90,7 +35,8 @@ export function initialState(
 }
 
 /** Monotonic: when to send the next tick; Infinity for never. */
-export function nextDeadline({ service, log }: State): number {
+export function nextDeadline({ service, log, isExiting }: State): number {
+  if (isExiting) return Infinity;
   return Math.min(deadlineOf(service), log === null ? Infinity : deadlineOf(log));
 }
 

@@ -1,9 +1,9 @@
-import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
+import { constants, openSync, statSync } from "node:fs";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, errno, errnoOf } from "@upkeep/syscalls/errno";
 import { makeFifo } from "@upkeep/syscalls/fifo";
 
-const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
 /** Something stands where a FIFO of ours should be. */
 export class NotAFifoError extends Error {
@@ -41,41 +41,5 @@ function makeFifoUnlessThere(path: string, name: string): void {
     if (errnoOf(error) !== errno.EEXIST) throw error;
     const found = attempt(`stat ${name}`, () => statSync(path));
     if (!found.isFIFO()) throw new NotAFifoError(`${name} exists but is not a fifo`);
-  }
-}
-
-/**
- * Whether a supervisor has the ok FIFO at `path` open. Throws SystemError for all but "no":
- * ENOENT where there never was one, EACCES where we may not know.
- */
-export function isSupervised(path: string, name: string): boolean {
-  return withWriter(path, name, () => {});
-}
-
-/**
- * Writes command bytes to the control FIFO at `path`, all in one write.
- *
- * @returns false when no supervisor reads it. Throws SystemError; EAGAIN when the FIFO is full.
- */
-export function sendControl(path: string, name: string, letters: string): boolean {
-  return withWriter(path, name, (fd) => {
-    const written = attempt(`write to ${name}`, () => writeSync(fd, letters));
-    if (written !== letters.length) throw new SystemError(`write to ${name}`, errno.EAGAIN);
-  });
-}
-
-function withWriter(path: string, name: string, use: (fd: number) => void): boolean {
-  let fd: number;
-  try {
-    fd = openSync(path, O_WRONLY | O_NONBLOCK);
-  } catch (error) {
-    if (errnoOf(error) === errno.ENXIO) return false;
-    throw SystemError.from(`open ${name}`, error);
-  }
-  try {
-    use(fd);
-    return true;
-  } finally {
-    closeSync(fd);
   }
 }

@@ -1,20 +1,25 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 
-import { SystemError } from "@upkeep/syscalls/errno";
+import { attempt } from "@upkeep/syscalls/errno";
 
-import { decodeStatus, type StatusRecord } from "./status-record.ts";
+import { decodeStatus, statusLength, type StatusRecord } from "./status-record.ts";
+
+const { O_NONBLOCK, O_RDONLY } = constants;
 
 /**
- * Reads a status file.
+ * Reads a status file. What may follow the record is ignored, as runit does.
  *
- * @returns null when it is not a status record. Throws SystemError when it cannot be opened.
+ * @param path where it is. @param name what messages call it: `supervise/status`.
+ * @returns null when it is not a status record. Throws SystemError when it cannot be read.
  */
 export function readStatusFile(path: string, name: string): StatusRecord | null {
-  let bytes: Uint8Array;
+  // Non-blocking: whatever stands in its place, a FIFO even, must not hold the reader up.
+  const fd = attempt(`open ${name}`, () => openSync(path, O_RDONLY | O_NONBLOCK));
   try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw SystemError.from(`open ${name}`, error);
+    const bytes = new Uint8Array(statusLength);
+    const length = attempt(`read ${name}`, () => readSync(fd, bytes));
+    return decodeStatus(bytes.subarray(0, length));
+  } finally {
+    closeSync(fd);
   }
-  return decodeStatus(bytes);
 }

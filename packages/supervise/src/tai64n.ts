@@ -43,7 +43,5 @@ export function fieldNanoseconds(nanoseconds: number): number {
 
 /** Which of two moments is later: negative, 0 or positive, for the resolution of a label. */
 export function compareTime(one: WallTime, other: WallTime): number {
-  return (
-    one.seconds - other.seconds || fieldNanoseconds(one.nanoseconds) - fieldNanoseconds(other.nanoseconds)
-  );
+  return one.seconds - other.seconds || fieldNanoseconds(one.nanoseconds) - fieldNanoseconds(other.nanoseconds);
 }

@@ -26,6 +26,14 @@ export function setNonBlocking(fd: number, on: boolean): void {
   fcntl(fd, F_SETFL, on ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK);
 }
 
+/**
+ * Makes `to` another name of the open file `from`, closing what it was (dup2). The copy is not
+ * close-on-exec. Throws {@link SystemError}.
+ */
+export function duplicateOnto(from: number, to: number): void {
+  if (libc.dup2(from, to) === -1) throw new SystemError(`duplicate descriptor ${from}`, libc.errno());
+}
+
 function fcntl(fd: number, command: number, argument: number): number {
   const result = libc.fcntl(fd, command, argument);
   if (result === -1) throw new SystemError(`fcntl descriptor ${fd}`, libc.errno());

@@ -14,7 +14,7 @@ export const quietVariable: string = "BUN_GC_TIMER_DISABLE=upkeep";
 export function inheritedEnvironment(): readonly EnvironmentEntry[] {
   const block = readFileSync("/proc/self/environ");
   const entries: EnvironmentEntry[] = [];
-  for (let from = 0; from < block.length; ) {
+  for (let from = 0; from < block.length;) {
     const to = block.indexOf(0, from);
     const end = to === -1 ? block.length : to;
     const entry = block.subarray(from, end);

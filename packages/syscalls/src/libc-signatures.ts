@@ -12,6 +12,7 @@ export interface Libc {
   /** The thread's errno. Read it directly after the call that failed: any later call may change it. */
   errno(): number;
   clock_gettime(clock: number, timespec: Bytes): number;
+  dup2(from: number, to: number): number;
   execve(path: Bytes, argvAddress: number, environmentAddress: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   flock(fd: number, operation: number): number;
@@ -62,6 +63,7 @@ const fn = (returns: CType, ...takes: readonly CType[]): Signature => ({ returns
 /** What the two FFI libraries must be told of each function. */
 export const signatures: Readonly<Record<Exclude<keyof Libc, "errno">, Signature>> = {
   clock_gettime: fn("int", "int", "bytes"),
+  dup2: fn("int", "int", "int"),
   execve: fn("int", "bytes", "address", "address"),
   fcntl: fn("int", "int", "int", "long"),
   flock: fn("int", "int", "int"),

@@ -24,7 +24,7 @@ export function quietRuntime(): void {
 
 function splitArguments(block: Uint8Array): readonly Uint8Array[] {
   const found: Uint8Array[] = [];
-  for (let from = 0; from < block.length; ) {
+  for (let from = 0; from < block.length;) {
     const end = block.indexOf(0, from);
     found.push(block.subarray(from, end));
     from = end + 1;

@@ -1,0 +1,196 @@
+import type { Command } from "@upkeep/supervise/command";
+import type { SignalName } from "@upkeep/syscalls/signal";
+import type { Exit } from "@upkeep/syscalls/wait";
+
+import type { Effect } from "../../src/effect.ts";
+import type { Answer, Event } from "../../src/event.ts";
+import type { Moment, RunSettings, ScriptLetter, SlotName } from "../../src/slot.ts";
+import { initialState, nextDeadline, step, type State } from "../../src/supervisor.ts";
+
+/** A process of the imagined outside. */
+export interface FakeProcess {
+  readonly pid: number;
+  readonly slot: SlotName;
+  readonly role: "run" | "finish" | "script";
+  /** Signals it got, in order. */
+  readonly signals: SignalName[];
+}
+
+/** What the imagined service directory says; a test changes it as it goes. */
+export interface Options {
+  log: "up" | "down" | null;
+  down: boolean;
+  hasFinish: boolean;
+  scripts: ReadonlySet<ScriptLetter>;
+  settings: RunSettings;
+  /** What the next starts of `./run` and `./finish` do. */
+  starts: "works" | "no fork" | "no exec";
+  /** How many looks at leftovers still find some; Infinity for those that never die. */
+  leftovers: number;
+}
+
+const defaults: Options = {
+  log: null,
+  down: false,
+  hasFinish: false,
+  scripts: new Set(),
+  settings: { endsLeftovers: true, endsOrphans: false, timeoutKill: null },
+  starts: "works",
+  leftovers: 0,
+};
+
+/** An outside for the supervisor, with a clock that is turned by hand and processes that end when told. */
+export class World {
+  readonly options: Options;
+  readonly alive = new Map<number, FakeProcess>();
+  /** All that was done, oldest first: `run`, `finish 1 0`, `TERM run`, `script t` ... */
+  readonly done: string[] = [];
+  readonly effects: Effect[] = [];
+  state: State;
+  now = 100_000;
+  exits = 0;
+  #nextPid = 1000;
+  readonly #queue: Event[] = [];
+
+  constructor(options: Partial<Options> = {}) {
+    this.options = { ...defaults, ...options };
+    const wants = { service: this.options.down ? "down" : "up", log: this.options.log } as const;
+    this.state = initialState(wants, this.at());
+    this.tick();
+  }
+
+  at(): Moment {
+    const seconds = 1_700_000_000 + Math.floor(this.now / 1000);
+    return { wall: { seconds, nanoseconds: (this.now % 1000) * 1e6 }, monotonic: this.now };
+  }
+
+  /** The live process of a role, which must be there. */
+  process(role: FakeProcess["role"] = "run", slot: SlotName = "service"): FakeProcess {
+    const found = [...this.alive.values()].filter((process) => process.role === role && process.slot === slot);
+    const [only] = found;
+    if (only === undefined || found.length > 1) throw new Error(`${found.length} live ${slot} ${role}`);
+    return only;
+  }
+
+  has(role: FakeProcess["role"], slot: SlotName = "service"): boolean {
+    return [...this.alive.values()].some((process) => process.role === role && process.slot === slot);
+  }
+
+  command(...commands: readonly Command[]): void {
+    for (const command of commands) this.post({ kind: "command", slot: "service", command, at: this.at() });
+  }
+
+  commandLog(command: Command): void {
+    this.post({ kind: "command", slot: "log", command, at: this.at() });
+  }
+
+  end(process: FakeProcess, exit: Exit = { kind: "exited", code: 0 }): void {
+    this.alive.delete(process.pid);
+    if (process.role === "script") {
+      const replacesSignal = exit.kind === "exited" && exit.code === 0;
+      this.post({ kind: "scriptDone", slot: "service", replacesSignal, at: this.at() });
+      return;
+    }
+    this.post({ kind: "exited", slot: "service", pid: process.pid, exit, at: this.at() });
+    if (this.state.log !== null) this.post({ kind: "exited", slot: "log", pid: process.pid, exit, at: this.at() });
+  }
+
+  tick(): void {
+    this.post({ kind: "tick", at: this.at() });
+  }
+
+  /** Lets time pass, stopping at each deadline on the way. */
+  pass(millis: number): void {
+    const end = this.now + millis;
+    for (let due = nextDeadline(this.state); due <= end; due = nextDeadline(this.state)) {
+      this.now = Math.max(this.now, due);
+      this.tick();
+      if (nextDeadline(this.state) <= this.now) throw new Error("a deadline that is over does not go away");
+    }
+    this.now = end;
+  }
+
+  post(event: Event): void {
+    this.#queue.push(event);
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const result = step(this.state, next);
+      this.state = result.state;
+      for (const effect of result.effects) {
+        this.effects.push(effect);
+        this.#perform(effect);
+      }
+    }
+  }
+
+  #answer(slot: SlotName, answer: Answer): void {
+    this.#queue.unshift({ slot, at: this.at(), ...answer });
+  }
+
+  #spawn(slot: SlotName, role: FakeProcess["role"]): FakeProcess {
+    const process: FakeProcess = { pid: this.#nextPid++, slot, role, signals: [] };
+    this.alive.set(process.pid, process);
+    return process;
+  }
+
+  #perform(effect: Effect): void {
+    const { options } = this;
+    const prefix = "slot" in effect && effect.slot === "log" ? "log " : "";
+    switch (effect.kind) {
+      case "startRun": {
+        this.done.push(`${prefix}run`);
+        if (options.starts !== "works") {
+          this.#answer(effect.slot, { kind: "runFailed", retry: options.starts === "no fork" });
+          return;
+        }
+        const { pid } = this.#spawn(effect.slot, "run");
+        const process = { pid, group: pid, startTicks: pid };
+        this.#answer(effect.slot, { kind: "runStarted", process, settings: options.settings });
+        return;
+      }
+      case "startFinish": {
+        if (!options.hasFinish) return this.#answer("service", { kind: "finishSkipped", retry: false });
+        this.done.push("finish");
+        const { pid } = this.#spawn("service", "finish");
+        this.#answer("service", { kind: "finishStarted", process: { pid, group: pid, startTicks: pid } });
+        return;
+      }
+      case "runScript":
+        if (!options.scripts.has(effect.letter)) {
+          return this.#answer("service", { kind: "scriptDone", replacesSignal: false });
+        }
+        this.done.push(`script ${effect.letter}`);
+        this.#spawn("service", "script");
+        return;
+      case "signal": {
+        const process = this.alive.get(effect.pid);
+        const who = process === undefined ? "nobody" : `${process.slot === "log" ? "log " : ""}${process.role}`;
+        this.done.push(`${effect.signal.slice(3)} ${who}`);
+        process?.signals.push(effect.signal);
+        return;
+      }
+      case "killFinish":
+        this.done.push("KILL finish");
+        this.alive.get(effect.process.pid)?.signals.push("SIGKILL");
+        return;
+      case "checkLeftovers":
+        this.#answer(effect.slot, { kind: "leftoversChecked", isAny: options.leftovers > 0 });
+        options.leftovers--;
+        return;
+      case "signalLeftovers":
+        this.done.push(`${effect.signal.slice(3)} group`);
+        return;
+      case "warn":
+        this.done.push(`warning: ${effect.message}`);
+        return;
+      case "closeLogPipe":
+        this.done.push("end of log");
+        return;
+      case "exit":
+        this.done.push("exit");
+        this.exits++;
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+}

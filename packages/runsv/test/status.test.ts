@@ -1,0 +1,67 @@
+import { decodeStatus } from "@upkeep/supervise/status-record";
+import { describe, expect, test } from "vitest";
+
+import type { LastExit } from "../src/slot.ts";
+import { finishArguments, renderStatus } from "../src/status.ts";
+import { World } from "./helpers/world.ts";
+
+const at = { seconds: 1_700_000_000, nanoseconds: 0 };
+
+describe("finish arguments", () => {
+  test.each<[LastExit["exit"], number | null, readonly string[]]>([
+    [{ kind: "exited", code: 37 }, 12, ["37", "0", "app", "12"]],
+    [{ kind: "killed", signal: 9, core: false }, 12, ["-1", "9", "app", "12"]],
+    [{ kind: "killed", signal: 11, core: true }, 12, ["-1", "139", "app", "12"]],
+    [null, null, ["111", "0", "app", ""]],
+  ])("%j", (exit, group, expected) => {
+    expect(finishArguments({ exit, group, at, ranMillis: 0 }, "app")).toEqual(expected);
+  });
+});
+
+describe("status files", () => {
+  test("of a running service", () => {
+    const world = new World();
+    const files = renderStatus(world.state.service, "app");
+    expect(files.pid).toBe("1000\n");
+    expect(files.stat).toBe("run\n");
+    expect(decodeStatus(files.status)).toMatchObject({ pid: 1000, want: "up", state: "run" });
+    expect(JSON.parse(files["state.json"])).toEqual({
+      version: 1,
+      name: "app",
+      state: "run",
+      since: "2023-11-14T22:15:00.000000Z",
+      want: "up",
+      paused: false,
+      gotTerm: false,
+      pid: 1000,
+      processGroup: 1000,
+      startTicks: 1000,
+      starts: 1,
+      lastExit: null,
+      nextStart: null,
+    });
+  });
+
+  test("of one that crashed and waits for its next start", () => {
+    const world = new World();
+    world.pass(250);
+    world.end(world.process(), { kind: "killed", signal: 6, core: true });
+    const files = renderStatus(world.state.service, "app");
+    expect(files.pid).toBe("");
+    expect(JSON.parse(files["state.json"])).toMatchObject({
+      state: "down",
+      pid: null,
+      starts: 1,
+      lastExit: { code: null, signal: 6, core: true, ranMillis: 250 },
+      nextStart: "2023-11-14T22:15:01.250000Z",
+    });
+  });
+
+  test("while leftovers are ended the pid is that of their group", () => {
+    const world = new World({ leftovers: 5 });
+    world.end(world.process());
+    const files = renderStatus(world.state.service, "app");
+    expect(files.pid).toBe("1000\n");
+    expect(decodeStatus(files.status)).toMatchObject({ pid: 1000, state: "finish" });
+  });
+});

@@ -1,0 +1,44 @@
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+
+// The side of `sv`. It stands apart from the supervisor's side (fifos.ts), which makes FIFOs and so
+// loads the foreign function interface: that would cost a client most of its start-up time.
+
+const { O_NONBLOCK, O_WRONLY } = constants;
+
+/**
+ * Whether a supervisor has the ok FIFO at `path` open. Throws SystemError for all but "no":
+ * ENOENT where there never was one, EACCES where we may not know.
+ */
+export function isSupervised(path: string, name: string): boolean {
+  return withWriter(path, name, () => {});
+}
+
+/**
+ * Writes command bytes to the control FIFO at `path`, all in one write.
+ *
+ * @returns false when no supervisor reads it. Throws SystemError; EAGAIN when the FIFO is full.
+ */
+export function sendControl(path: string, name: string, letters: string): boolean {
+  return withWriter(path, name, (fd) => {
+    const written = attempt(`write to ${name}`, () => writeSync(fd, letters));
+    if (written !== letters.length) throw new SystemError(`write to ${name}`, errno.EAGAIN);
+  });
+}
+
+function withWriter(path: string, name: string, use: (fd: number) => void): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, O_WRONLY | O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) === errno.ENXIO) return false;
+    throw SystemError.from(`open ${name}`, error);
+  }
+  try {
+    use(fd);
+    return true;
+  } finally {
+    closeSync(fd);
+  }
+}
