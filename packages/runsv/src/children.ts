@@ -50,6 +50,8 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     return result;
   };
 
+  /** The last explanation, which is not repeated with every try. */
+  let explained: string | null = null;
   /** Says why a start failed; true when it is to be tried again. */
   const failure = (directory: ServiceDirectory, entry: string, name: string, number: number): boolean => {
     if (isForkFailure(number)) {
@@ -58,7 +60,8 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     }
     say.fatal(`unable to start ${name}: ${reasonOf(number)}`);
     const why = explainExecFailure(directory, entry, number);
-    if (why !== null) say.warning(`${name}: ${why}`);
+    if (why !== null && why !== explained) say.warning(`${name}: ${why}`);
+    explained = why;
     return false;
   };
 
@@ -72,7 +75,9 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
   return {
     startRun: (slot) => {
       const directory = slot === "log" ? (around.log ?? around.service) : around.service;
-      const settings = readSettings(directory, slot === "log" ? "log/" : "", say.warning);
+      const found = readSettings(directory, slot === "log" ? "log/" : "", say.warning);
+      // Adopted processes do not tell whose they were; they are taken for the service's.
+      const settings = slot === "log" ? { ...found, endsOrphans: false } : found;
       if (slot === "service") {
         hasSession = settings.hasSession;
         if (settings.endsOrphans !== isSubreaper) {

@@ -35,7 +35,7 @@ async function main(invocation: Invocation): Promise<number> {
 async function supervise(directory: string): Promise<number> {
   const say = createDiagnostics(`runsv ${directory}`);
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
-  const interpreter = await openSupervisor(directory, basename(resolve(directory)), say, () => onExit(0));
+  const interpreter = await openSupervisor(directory, serviceName(directory), say, () => onExit(0));
   defaultUserSignal();
   surviveErrors(say.warning);
   process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
@@ -47,4 +47,10 @@ async function supervise(directory: string): Promise<number> {
   });
   interpreter.tick();
   return exited;
+}
+
+/** The last part of the directory's path; it is asked of the system only where the path does not say. */
+function serviceName(directory: string): string {
+  const last = basename(directory);
+  return ["", ".", ".."].includes(last) ? basename(resolve(directory)) : last;
 }

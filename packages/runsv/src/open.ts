@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
@@ -17,6 +16,8 @@ import type { SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
 import { initialState } from "./supervisor.ts";
 
+/** Milliseconds until a control FIFO that could not be read is opened again. */
+const reopenPause = 1000;
 /** Milliseconds between two tries for a log lock that somebody else holds. */
 const lockPause = 100;
 
@@ -41,8 +42,9 @@ export async function openSupervisor(
 
     let interpreter: Interpreter | null = null;
     const onCommand = (slot: SlotName, command: Command): void => interpreter?.command(slot, command);
-    const target = openTarget("service", service, onCommand, say);
-    const logTarget = log === null ? null : openTarget("log", log, onCommand, say);
+    const wake = (): void => interpreter?.tick();
+    const target = openTarget("service", service, onCommand, wake, say);
+    const logTarget = log === null ? null : openTarget("log", log, onCommand, wake, say);
     lockNow(target.files, "supervise/lock");
     if (logTarget !== null) await lockPatiently(logTarget.files, say);
     target.openControl();
@@ -84,6 +86,7 @@ function openTarget(
   slot: SlotName,
   directory: ServiceDirectory,
   onCommand: (slot: SlotName, command: Command) => void,
+  wake: () => void,
   say: Diagnostics,
 ): Target {
   const label = slot === "log" ? "log/" : "";
@@ -91,14 +94,27 @@ function openTarget(
   const openControl = (): void => {
     files.openControl(
       (command) => onCommand(slot, command),
-      (error) => say.warning(`unable to read ${label}supervise/control: ${reasonOf(errnoOf(error))}`),
+      (error) => {
+        say.warning(`unable to read ${label}supervise/control: ${reasonOf(errnoOf(error))}`);
+        // The next publication finds the directory closed, and opens all of it anew.
+        files.close();
+        setTimeout(wake, reopenPause);
+      },
     );
   };
-  const reopen = (): void => {
+  const openAll = (): void => {
     files.close();
     lockNow(files, `${label}supervise/lock`);
     openControl();
     files.openOk();
+  };
+  const reopen = (): void => {
+    try {
+      openAll();
+    } catch (error) {
+      files.close();
+      throw error;
+    }
   };
   return { files, openControl, reopen };
 }
@@ -112,6 +128,6 @@ async function lockPatiently(files: SuperviseFiles, say: Diagnostics): Promise<v
   const lock = files.openLock();
   for (let isFirst = true; !lock.tryLock(); isFirst = false) {
     if (isFirst) say.warning(`unable to lock log/supervise/lock, waiting: ${reasonOf(errno.EAGAIN)}`);
-    await pause(lockPause);
+    await new Promise((resolve) => setTimeout(resolve, lockPause));
   }
 }

@@ -1,6 +1,8 @@
 import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { SystemError } from "@upkeep/syscalls/errno";
+import { internalError } from "@upkeep/program/run-program";
+import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { SystemError } from "@upkeep/syscalls/errno";
 
 import type { Slot } from "./slot.ts";
 import { renderStatus } from "./status.ts";
@@ -29,33 +31,39 @@ export interface Published {
  * a second or with the next change.
  */
 export function createPublisher(service: Published, log: Published | null, name: string, say: Diagnostics): Publisher {
-  const targets = { service: { ...service, said: "" }, log: log === null ? null : { ...log, said: "" } };
+  const targets = { service: openTarget(service), log: log === null ? null : openTarget(log) };
   let retry = Infinity;
+
+  const fail = (target: Target, error: unknown): void => {
+    const message =
+      error instanceof SystemError || error instanceof NotAFifoError ? error.message : internalError(error);
+    if (!target.said.has(message)) say.warning(message);
+    target.said.add(message);
+    retry = monotonicMillis() + retryPause;
+  };
 
   const publishSlot = (slot: Slot): void => {
     const target = targets[slot.name];
     if (target === null) return;
-    const warnOnce = (error: unknown): void => {
-      const { message } = error as Error;
-      if (message !== target.said) say.warning(message);
-      target.said = message;
-    };
     const files = renderStatus(slot, name);
-    try {
+    const write = (): void => {
       target.files.publish(files);
-      target.said = "";
+      target.said.clear();
+    };
+    try {
+      write();
     } catch (error) {
-      warnOnce(error);
-      try {
-        if (!isGone(error)) throw error;
-        target.reopen();
-        target.files.publish(files);
-        target.said = "";
-      } catch (again) {
-        if (again !== error) warnOnce(again);
-        if (!(again instanceof SystemError)) throw again;
-        retry = monotonicMillis() + retryPause;
-      }
+      fail(target, error);
+      if (isGone(error)) reopen(target, write);
+    }
+  };
+
+  const reopen = (target: Target, write: () => void): void => {
+    try {
+      target.reopen();
+      write();
+    } catch (error) {
+      fail(target, error);
     }
   };
 
@@ -67,4 +75,13 @@ export function createPublisher(service: Published, log: Published | null, name:
     },
     retryAt: () => retry,
   };
+}
+
+interface Target extends Published {
+  /** What has been warned of since the files could last be written. */
+  readonly said: Set<string>;
+}
+
+function openTarget(published: Published): Target {
+  return { ...published, said: new Set() };
 }

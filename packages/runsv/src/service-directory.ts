@@ -35,7 +35,7 @@ export function hasFile(directory: ServiceDirectory, entry: string): boolean {
 /** Whether `./finish` is there for us: it must be readable, as in runit; whether it is executable shows later. */
 export function hasFinish(directory: ServiceDirectory): boolean {
   try {
-    closeSync(openSync(directory.path("finish"), constants.O_RDONLY | constants.O_NONBLOCK));
+    accessSync(directory.path("finish"), constants.R_OK);
     return true;
   } catch {
     return false;

@@ -19,7 +19,10 @@ export interface SuperviseFiles {
   openControl(onCommand: (command: Command) => void, onError: (error: unknown) => void): void;
   /** Makes and opens the ok FIFO, which tells the world that we are here. Throws the same. */
   openOk(): void;
-  /** Writes the files whose content has changed since they were last written. Throws SystemError. */
+  /**
+   * Writes the files whose content has changed since they were last written. Throws SystemError, with
+   * ENOENT when the directory is gone or has been closed.
+   */
   publish(files: StatusFiles): void;
   /** Closes everything and forgets what was written: the directory is gone, or we are. */
   close(): void;
@@ -58,8 +61,9 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
       ok = openOkFifo(...at("ok"));
     },
     publish: (files) => {
-      // Removed and perhaps made anew by others: our FIFOs are gone with the old one.
-      if (ok !== null && fstatSync(ok).nlink === 0) throw new SystemError(`open ${at("pid")[1]}.new`, errno.ENOENT);
+      // Removed, and perhaps made anew by somebody else: whatever is there now, our lock is not in it.
+      if (lock === null || fstatSync(lock.fd).nlink === 0)
+        throw new SystemError(`open ${at("pid")[1]}.new`, errno.ENOENT);
       for (const file of fileNames) {
         const content = files[file];
         const key = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
