@@ -28,7 +28,9 @@ export interface Surroundings {
 export interface Children {
   startRun(slot: SlotName): Answer;
   startFinish(last: LastExit): Answer;
-  /** Starts a control script; null when there is none to wait for, with a word about why if that is trouble. */
+  /** Whether there is a control script to run. */
+  hasScript(letter: ScriptLetter): boolean;
+  /** Starts a control script; null, after a word about why, when that cannot be done. */
   startScript(letter: ScriptLetter): number | null;
   /** Sends a signal, unless the process has been reaped: its pid may be another's by now. */
   signal(pid: number, signal: SignalName): void;
@@ -101,9 +103,9 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       if (result.ok) return { kind: "finishStarted", process: describe(result.pid) };
       return { kind: "finishSkipped", retry: failure(service, "finish", "./finish", result.errno) };
     },
+    hasScript: (letter) => isExecutable(around.service, `control/${letter}`, say),
     startScript: (letter) => {
       const path = `control/${letter}`;
-      if (!isExecutable(around.service, path, say)) return null;
       const request = { path, argv: [path], directory: around.service.fd, newSession: hasSession, stdio: serviceStdio };
       const result = start(request);
       if (result.ok) return result.pid;

@@ -10,13 +10,13 @@ import type { Children } from "./children.ts";
 import type { Effect } from "./effect.ts";
 import type { Answer, Event } from "./event.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Moment, SlotName } from "./slot.ts";
+import type { Moment, ScriptLetter, SlotName } from "./slot.ts";
 import { nextDeadline, step, type State } from "./supervisor.ts";
 
 /** The engine of one service directory: events go in, effects come out. */
 export interface Interpreter {
-  /** A command from the control FIFO of the service or of its log. */
-  command(slot: SlotName, command: Command): void;
+  /** Commands that came together from the control FIFO of the service or of its log. */
+  obey(slot: SlotName, commands: readonly Command[]): void;
   /** Children that have been reaped; those of others are passed over. */
   reaped(children: readonly Reaped[]): void;
   /** Does what is due. To be called once to begin; later it calls itself. */
@@ -48,21 +48,33 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
   const { children, publisher } = ports;
   let state = initial;
   let isRunning = false;
-  const queue: Event[] = [];
+  let queue: Event[] = [];
+  let head = 0;
+  const answers: Event[] = [];
   let script: number | null = null;
   let timer: NodeJS.Timeout | null = null;
 
-  const post = (event: Event): void => {
-    queue.push(event);
+  /** What came together is published once: a flood of commands must not become a flood of files. */
+  const post = (...events: readonly Event[]): void => {
+    for (const event of events) queue.push(event);
     if (isRunning) return;
     isRunning = true;
     try {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) handle(next);
+      for (let next = take(); next !== undefined; next = take()) handle(next);
       publisher.publish(state);
     } finally {
       isRunning = false;
     }
     schedule();
+  };
+
+  const take = (): Event | undefined => {
+    const answered = answers.shift();
+    if (answered !== undefined) return answered;
+    if (head < queue.length) return queue[head++];
+    queue = [];
+    head = 0;
+    return undefined;
   };
 
   const handle = (event: Event): void => {
@@ -73,7 +85,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
 
   /** An effect's outcome is the next thing the slot hears of. */
   const answer = (slot: SlotName, outcome: Answer): void => {
-    queue.unshift({ slot, at: currentMoment(), ...outcome });
+    answers.push({ slot, at: currentMoment(), ...outcome });
   };
 
   const run = (effect: Effect): void => {
@@ -83,9 +95,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       case "startFinish":
         return answer("service", children.startFinish(effect.last));
       case "runScript":
-        // The script may look at the status, so that must be true before it starts.
-        publisher.publish(state);
-        script = children.startScript(effect.letter);
+        script = children.hasScript(effect.letter) ? startScript(effect.letter) : null;
         if (script === null) answer("service", { kind: "scriptDone", replacesSignal: false });
         return;
       case "signal":
@@ -114,6 +124,12 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     }
   };
 
+  /** The script may look at the status, so that must be true before it starts. */
+  const startScript = (letter: ScriptLetter): number | null => {
+    publisher.publish(state);
+    return children.startScript(letter);
+  };
+
   const schedule = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
@@ -126,7 +142,10 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
   const tick = (): void => post({ kind: "tick", at: currentMoment() });
 
   return {
-    command: (slot, command) => post({ kind: "command", slot, command, at: currentMoment() }),
+    obey: (slot, commands) => {
+      const at = currentMoment();
+      post(...commands.map((command): Event => ({ kind: "command", slot, command, at })));
+    },
     reaped: (dead) => {
       for (const { pid, status } of dead) {
         const exit = decodeExit(status);

@@ -39,10 +39,10 @@ async function supervise(directory: string): Promise<number> {
   defaultUserSignal();
   surviveErrors(say.warning);
   process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
-  process.on("SIGTERM", () => interpreter.command("service", "exit"));
+  process.on("SIGTERM", () => interpreter.obey("service", ["exit"]));
   // Ctrl-C reaches us, but not ./run in its own session; dying of it, as runit does, would leave that behind.
   process.on("SIGINT", () => {
-    if (isInForeground()) interpreter.command("service", "exit");
+    if (isInForeground()) interpreter.obey("service", ["exit"]);
     else dieOfSignal("SIGINT");
   });
   interpreter.tick();

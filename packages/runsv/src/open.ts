@@ -41,10 +41,10 @@ export async function openSupervisor(
     const logPipe = log === null ? null : createPipe();
 
     let interpreter: Interpreter | null = null;
-    const onCommand = (slot: SlotName, command: Command): void => interpreter?.command(slot, command);
+    const onCommands = (slot: SlotName, commands: readonly Command[]): void => interpreter?.obey(slot, commands);
     const wake = (): void => interpreter?.tick();
-    const target = openTarget("service", service, onCommand, wake, say);
-    const logTarget = log === null ? null : openTarget("log", log, onCommand, wake, say);
+    const target = openTarget("service", service, onCommands, wake, say);
+    const logTarget = log === null ? null : openTarget("log", log, onCommands, wake, say);
     lockNow(target.files, "supervise/lock");
     if (logTarget !== null) await lockPatiently(logTarget.files, say);
     target.openControl();
@@ -85,7 +85,7 @@ interface Target extends Published {
 function openTarget(
   slot: SlotName,
   directory: ServiceDirectory,
-  onCommand: (slot: SlotName, command: Command) => void,
+  onCommands: (slot: SlotName, commands: readonly Command[]) => void,
   wake: () => void,
   say: Diagnostics,
 ): Target {
@@ -93,7 +93,7 @@ function openTarget(
   const files = createSuperviseFiles(directory, label);
   const openControl = (): void => {
     files.openControl(
-      (command) => onCommand(slot, command),
+      (commands) => onCommands(slot, commands),
       (error) => {
         say.warning(`unable to read ${label}supervise/control: ${reasonOf(errnoOf(error))}`);
         // The next publication finds the directory closed, and opens all of it anew.

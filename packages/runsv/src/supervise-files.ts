@@ -16,7 +16,7 @@ export interface SuperviseFiles {
   /** Makes the directory and opens its lock. Throws SystemError. */
   openLock(): LockFile;
   /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
-  openControl(onCommand: (command: Command) => void, onError: (error: unknown) => void): void;
+  openControl(onCommands: (commands: readonly Command[]) => void, onError: (error: unknown) => void): void;
   /** Makes and opens the ok FIFO, which tells the world that we are here. Throws the same. */
   openOk(): void;
   /**
@@ -48,12 +48,9 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
       lock = openLockFile(...at("lock"));
       return lock;
     },
-    openControl: (onCommand, onError) => {
+    openControl: (onCommands, onError) => {
       const onBytes = (bytes: Uint8Array): void => {
-        for (const byte of bytes) {
-          const command = decodeCommand(byte);
-          if (command !== null) onCommand(command);
-        }
+        onCommands([...bytes].map(decodeCommand).filter((command) => command !== null));
       };
       control = readFifo(openControlFifo(...at("control")), onBytes, onError);
     },

@@ -1,0 +1,25 @@
+import type { Invocation } from "@upkeep/program/invocation";
+
+import type { CommandName } from "./commands.ts";
+
+/** What a call of the executable asks for. */
+export type Choice =
+  | { readonly kind: "command"; readonly command: CommandName; readonly invocation: Invocation }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "usage" };
+
+/**
+ * Tells which command is meant: the one it was called by the name of, or for `upkeep` the first
+ * operand. Any other name is that of a service, as of a link in /etc/init.d, and means sv.
+ */
+export function choose(invocation: Invocation, isCommand: (name: string) => name is CommandName): Choice {
+  const { name, args } = invocation;
+  if (isCommand(name)) return { kind: "command", command: name, invocation };
+  if (name !== "upkeep") return { kind: "command", command: "sv", invocation };
+  const [first, ...rest] = args;
+  if (first === "--help" || first === "-h") return { kind: "help" };
+  if (first === "--version") return { kind: "version" };
+  if (first === undefined || !isCommand(first)) return { kind: "usage" };
+  return { kind: "command", command: first, invocation: { name: first, calledAs: first, args: rest } };
+}

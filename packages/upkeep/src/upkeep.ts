@@ -1,0 +1,48 @@
+import { currentInvocation } from "@upkeep/program/invocation";
+import { writeText } from "@upkeep/program/output";
+import { type Program, runProgram } from "@upkeep/program/run-program";
+import { UsageError, usageText } from "@upkeep/program/usage";
+import { version } from "@upkeep/program/version";
+
+import { choose } from "./choice.ts";
+import { commands, type CommandName } from "./commands.ts";
+
+// The stand-alone executable: every command is a link to it.
+
+const names = Object.keys(commands).toSorted();
+const choice = choose(currentInvocation(), (name): name is CommandName => Object.hasOwn(commands, name));
+
+if (choice.kind === "command") await runProgram(await commands[choice.command](), choice.invocation);
+else await runProgram(answering(choice.kind));
+
+function answering(kind: "help" | "version" | "usage"): Program {
+  return {
+    name: "upkeep",
+    exitCodes: { usage: 100, fatal: 111 },
+    async main() {
+      if (kind === "usage")
+        throw new UsageError(usageText("upkeep", `command [argument ...]\ncommands: ${names.join(" ")}`));
+      writeText(1, kind === "help" ? help() : `upkeep ${version}\n`);
+      return 0;
+    },
+  };
+}
+
+function help(): string {
+  return [
+    "usage: upkeep command [argument ...]",
+    "",
+    "One executable for all commands of the suite. Called by a link that is named after a command, it",
+    "is that command; called by any other name it is sv, and controls the service of that name.",
+    "",
+    "Commands:",
+    ...names.map((name) => `  ${name}`),
+    "",
+    "Options:",
+    "  --help     show this help",
+    "  --version  show the version",
+    "",
+    "'upkeep command --help' tells about a command.",
+    "",
+  ].join("\n");
+}

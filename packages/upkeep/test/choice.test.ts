@@ -1,0 +1,43 @@
+import type { Invocation } from "@upkeep/program/invocation";
+import { expect, test } from "vitest";
+
+import { choose } from "../src/choice.ts";
+import type { CommandName } from "../src/commands.ts";
+
+const isCommand = (name: string): name is CommandName => name === "runsv" || name === "sv";
+
+function called(calledAs: string, ...args: readonly string[]): Invocation {
+  return { name: calledAs.slice(calledAs.lastIndexOf("/") + 1), calledAs, args };
+}
+
+test("a link named after a command is that command", () => {
+  const invocation = called("/usr/bin/runsv", "app");
+  expect(choose(invocation, isCommand)).toEqual({ kind: "command", command: "runsv", invocation });
+});
+
+test("the first operand of upkeep names the command, the others are its own", () => {
+  expect(choose(called("./upkeep", "sv", "-v", "status"), isCommand)).toEqual({
+    kind: "command",
+    command: "sv",
+    invocation: { name: "sv", calledAs: "sv", args: ["-v", "status"] },
+  });
+});
+
+test("any other name is sv, which keeps the name", () => {
+  const invocation = called("/etc/init.d/nginx", "--help");
+  expect(choose(invocation, isCommand)).toEqual({ kind: "command", command: "sv", invocation });
+});
+
+test.each([
+  ["--help", "help"],
+  ["-h", "help"],
+  ["--version", "version"],
+  ["launch", "usage"],
+  ["constructor", "usage"],
+])("upkeep %s asks for the %s", (argument, kind) => {
+  expect(choose(called("upkeep", argument), isCommand)).toEqual({ kind });
+});
+
+test("upkeep alone asks for the usage", () => {
+  expect(choose(called("upkeep"), isCommand)).toEqual({ kind: "usage" });
+});

@@ -1,0 +1,60 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { expect, test } from "vitest";
+
+/** Which packages of the suite each package may depend on. Arrows point downwards only: no program knows another. */
+const drawing: Readonly<Record<string, readonly string[]>> = {
+  syscalls: [],
+  program: ["syscalls"],
+  supervise: ["syscalls"],
+  runsv: ["program", "supervise", "syscalls"],
+  runsvdir: ["program", "supervise", "syscalls"],
+  sv: ["program", "supervise", "syscalls"],
+  svlogd: ["program", "supervise", "syscalls"],
+  upkeep: ["program", "runsv", "runsvdir", "sv"],
+};
+
+/** Libraries with one fixed place. */
+const places: Readonly<Record<string, readonly string[]>> = {
+  koffi: ["syscalls"],
+  yargs: ["program"],
+  chokidar: ["runsvdir"],
+  execa: ["sv", "svlogd"],
+  "proper-lockfile": ["runsvdir", "sv"],
+};
+
+const root = `${import.meta.dirname}/../../..`;
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(`${root}/${folder}/package.json`, "utf8")) as Manifest;
+}
+
+const folders = globSync("packages/*/package.json", { cwd: root }).map(dirname).toSorted();
+
+test.each(folders)("%s depends only on what the drawing allows", (folder) => {
+  const { name, dependencies = {}, devDependencies = {} } = readManifest(folder);
+  const shortName = folder.replace("packages/", "");
+  expect(name).toBe(`@upkeep/${shortName}`);
+  for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
+    if (dependency.startsWith("@types/")) continue;
+    const isOurs = dependency.startsWith("@upkeep/");
+    if (isOurs) expect(drawing[shortName]).toContain(dependency.replace("@upkeep/", ""));
+    else expect(places[dependency], dependency).toContain(shortName);
+  }
+});
+
+test.each([...folders, "e2e"])("%s has the version of the suite, and of every library the catalog's", (folder) => {
+  const { version, dependencies = {}, devDependencies = {} } = readManifest(folder);
+  expect(version).toBe(readManifest(".").version);
+  for (const range of Object.values({ ...dependencies, ...devDependencies })) {
+    expect(range).toMatch(/^(?:catalog:|workspace:\*)$/);
+  }
+});

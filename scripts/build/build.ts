@@ -1,0 +1,64 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { lock } from "proper-lockfile";
+
+import { progress } from "../progress.ts";
+import { buildForNode } from "./for-node.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { renderLicences } from "./licences.ts";
+import { buildStandalone } from "./standalone.ts";
+import { verify } from "./verify.ts";
+
+export interface BuildOptions {
+  /** Builds even when nothing changed. */
+  readonly force?: boolean;
+}
+
+const outputs = ["standalone", "node", "THIRD-PARTY-LICENSES.txt"] as const;
+
+/** Leaves the commands in dist/, unless what is there was made from the same sources. */
+export async function build({ force = false }: BuildOptions = {}): Promise<void> {
+  await mkdir("dist", { recursive: true });
+  // A build takes seconds; whoever comes second mostly finds its work done.
+  const release = await lock("dist", {
+    lockfilePath: "dist/.lock",
+    retries: { retries: 240, factor: 1, minTimeout: 500 },
+    stale: 10_000,
+  });
+  try {
+    const wanted = fingerprint();
+    if (!force && (await isBuiltFrom(wanted))) return;
+    await rebuild(wanted);
+  } finally {
+    await release();
+  }
+}
+
+async function rebuild(wanted: string): Promise<void> {
+  const staging = "dist/.staging";
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(staging);
+  progress("Building the stand-alone executable ...");
+  await buildStandalone(join(staging, "standalone"));
+  progress("Bundling the commands for Node ...");
+  const { bundled } = await buildForNode(join(staging, "node"));
+  await writeFile(join(staging, "THIRD-PARTY-LICENSES.txt"), await renderLicences(bundled));
+  await verify(staging);
+
+  // Put in place by rename: what runs from the previous build keeps its files, and a half-made one is never seen.
+  await rm("dist/stamp", { force: true });
+  for (const name of outputs) {
+    await rm(join("dist", name), { recursive: true, force: true });
+    await rename(join(staging, name), join("dist", name));
+  }
+  await rm(staging, { recursive: true });
+  await writeFile("dist/stamp", wanted);
+}
+
+async function isBuiltFrom(wanted: string): Promise<boolean> {
+  const stamp = await readFile("dist/stamp", "utf8").catch(() => "");
+  if (stamp !== wanted) return false;
+  const present = new Set(await readdir("dist"));
+  return outputs.every((name) => present.has(name));
+}

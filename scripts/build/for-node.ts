@@ -1,0 +1,55 @@
+import { chmod, cp, mkdir, realpath, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+
+import { rolldown } from "rolldown";
+
+import { commandNames } from "./command-names.ts";
+
+/** The oldest Node that the bundles are made for. */
+const target = "node22.22";
+
+/** Bundles every command into one file for Node, beside the only library that cannot be in it. */
+export async function buildForNode(directory: string): Promise<{ readonly bundled: ReadonlySet<string> }> {
+  const bundled = new Set<string>();
+  await mkdir(join(directory, "bin"), { recursive: true });
+  for (const name of commandNames) {
+    for (const path of await bundle(name, join(directory, "bin", name))) bundled.add(path);
+  }
+  // The files have no extension, so it is this that makes them modules.
+  await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
+  bundled.add(await copyKoffi(join(directory, "node_modules")));
+  return { bundled };
+}
+
+/** Returns the files that went into the bundle. */
+async function bundle(name: string, file: string): Promise<readonly string[]> {
+  await using build = await rolldown({
+    input: resolve(`packages/${name}/bin/${name}.ts`),
+    platform: "node",
+    external: ["koffi"],
+    transform: { target },
+    onwarn(warning) {
+      throw new Error(`${name}: ${warning.message}`);
+    },
+  });
+  const { output } = await build.write({
+    file,
+    format: "esm",
+    codeSplitting: false,
+    banner: "#!/usr/bin/env node",
+  });
+  await chmod(file, 0o755);
+  return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+}
+
+/** Copies of koffi what is needed to load it: no C++ sources, no documentation, no other platform. */
+async function copyKoffi(modules: string): Promise<string> {
+  const koffi = await realpath("packages/syscalls/node_modules/koffi");
+  const entry = join(koffi, "index.js");
+  const files = ["package.json", "LICENSE.txt", "index.js", "src/koffi/index.js", "src/koffi/src/static.js"];
+  for (const file of files) await cp(join(koffi, file), join(modules, "koffi", file));
+  const platform = `@koromix/koffi-${process.platform}-${process.arch}`;
+  await cp(dirname(createRequire(entry).resolve(platform)), join(modules, platform), { recursive: true });
+  return entry;
+}

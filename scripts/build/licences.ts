@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+interface Library {
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  readonly text: string;
+}
+
+/** Lists the libraries that the given files belong to, with the texts of their licences. */
+export async function renderLicences(files: Iterable<string>): Promise<string> {
+  const directories = new Set([...files].filter((file) => file.includes("/node_modules/")).map(packageDirectory));
+  const libraries = await Promise.all([...directories].map(readLibrary));
+  const ruler = "-".repeat(80);
+  const sections = libraries
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+    .map(({ name, version, licence, text }) => `${ruler}\n${name} ${version} (${licence})\n\n${text.trim()}\n`);
+  return [
+    "The commands contain these libraries; the stand-alone executable also contains Bun, see the end.\n",
+    ...sections,
+    `${ruler}\nbun\n\n${(await readBunLicence()).trim()}\n`,
+  ].join("\n");
+}
+
+/** Bun's package holds no licence text; the package of its types has it among the documentation. */
+async function readBunLicence(): Promise<string> {
+  const bunTypes = createRequire(createRequire(import.meta.url).resolve("@types/bun/package.json"));
+  const page = await readFile(join(dirname(bunTypes.resolve("bun-types/package.json")), "docs/project/license.mdx"));
+  return page.toString("utf8").replace(/^---\n.*?\n---\n/s, "");
+}
+
+function packageDirectory(file: string): string {
+  let directory = dirname(file);
+  while (!(existsSync(join(directory, "package.json")) && dirname(directory).match(/\/node_modules(?:\/@[^/]+)?$/))) {
+    directory = dirname(directory);
+  }
+  return directory;
+}
+
+async function readLibrary(directory: string): Promise<Library> {
+  const manifest = JSON.parse(await readFile(join(directory, "package.json"), "utf8")) as {
+    readonly name: string;
+    readonly version: string;
+    readonly license?: string;
+  };
+  const file = (await readdir(directory)).find((name) => /^(?:licen[cs]e|copying)(?:[.-]|$)/i.test(name));
+  // A library without the text of its licence cannot be passed on.
+  if (file === undefined) throw new Error(`${manifest.name}: no licence file in ${directory}`);
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    licence: manifest.license ?? "see below",
+    text: await readFile(join(directory, file), "utf8"),
+  };
+}

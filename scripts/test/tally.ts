@@ -1,0 +1,23 @@
+/** What came of a run. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export const success: Tally = { passed: 1, failed: 0, skipped: 0 };
+export const failure: Tally = { passed: 0, failed: 1, skipped: 0 };
+
+export function add(a: Tally, b: Tally): Tally {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}
+
+/** `12 passed, 0 failed`, and how many were skipped if any were. */
+export function render({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+/** A run that says it failed has failed, also when it cannot name a test: a file that does not load, an error outside of all tests. */
+export function atLeastOneFailure(tally: Tally): Tally {
+  return { ...tally, failed: Math.max(tally.failed, 1) };
+}
