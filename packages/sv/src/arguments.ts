@@ -1,0 +1,147 @@
+import type { CommandLine } from "@upkeep/program/options";
+import { UsageError, usageText } from "@upkeep/program/usage";
+import { version } from "@upkeep/program/version";
+
+import type { Mode } from "./commands.ts";
+
+/** What the command line and the environment say. */
+export interface Request {
+  readonly mode: Mode;
+  /** The word for what to do. */
+  readonly command: string;
+  /** The services, as they were typed. */
+  readonly services: readonly string[];
+  /** Where services are that are named without a path. */
+  readonly directory: string;
+  /** Wait and report even where the command does not by itself. */
+  readonly isVerbose: boolean;
+  readonly waitSeconds: number;
+}
+
+/** Options and operands, told apart. */
+export interface Words {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly operands: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const defaultDirectory = "/etc/service";
+const defaultWaitSeconds = "7";
+
+const synopsis = { sv: "[-v] [-w sec] command service ...", lsb: "[-w sec] command" };
+
+const help = {
+  sv: `usage: sv ${synopsis.sv}
+
+Controls services which are monitored by runsv, and reports on them.
+
+Commands, of which the first letter will do:
+  status                    report on the service and its log service
+  up, down, once            start; stop; start and do not restart
+  exit                      stop, and end runsv
+  term, kill, hup, interrupt, quit, alarm, 1, 2, pause, cont
+                            send a signal
+
+Commands that wait until it is done, to be spelled out:
+  start, stop, restart, try-restart, reload, shutdown
+  check                     wait until the service is as it is wanted
+  force-stop, force-restart, force-reload, force-shutdown
+                            likewise, and kill when the time is over`,
+  lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
+
+Controls the service ${name}, with the commands of sv and the exit codes of an init script.`,
+};
+
+/** How the program is to behave by the name it was called by. */
+export function modeOf(name: string): Mode {
+  return name === "sv" ? "sv" : "lsb";
+}
+
+/** The command line for `parseOptions`. */
+export function commandLineOf(name: string): CommandLine<typeof options> {
+  const mode = modeOf(name);
+  return {
+    usage: usageText(name, synopsis[mode]),
+    help: mode === "sv" ? help.sv : help.lsb(name),
+    manual: "sv(8)",
+    options,
+  };
+}
+
+const options = {
+  v: { type: "boolean", describe: "wait and report also where the command does not by itself" },
+  w: { type: "string", requiresArg: true, describe: "wait at most this many seconds (7); implies -v" },
+  V: { type: "boolean", describe: "show the version and the usage" },
+} as const;
+
+/**
+ * Takes bundled and glued options apart, `-vw2` into `-v --w=2`, as getopt reads them: whatever
+ * follows `-w` is its value, even what looks like an option; the first option that cannot be obeyed,
+ * or that ends the program, decides. Throws {@link UsageError}.
+ */
+export function separateOptions(name: string, args: readonly string[]): readonly string[] {
+  const separated: string[] = [];
+  for (const [at, word] of args.entries()) {
+    if (separated.at(-1) === "-w") {
+      separated.splice(-1, 1, `--w=${word}`);
+      continue;
+    }
+    if (word === "-" || !word.startsWith("-")) return [...separated, "--", ...args.slice(at)];
+    if (word === "--") return [...separated, ...args.slice(at)];
+    separated.push(...(word.startsWith("--") ? [word] : separateBundle(name, word)));
+  }
+  return separated;
+}
+
+function separateBundle(name: string, bundle: string): readonly string[] {
+  const separated: string[] = [];
+  const { usage } = commandLineOf(name);
+  for (let rest = bundle.slice(1); rest !== ""; rest = rest.slice(1)) {
+    if (rest.startsWith("V")) throw new UsageError(`$Id: upkeep ${version} $\n${usage}`);
+    if (rest.startsWith("w")) return [...separated, rest === "w" ? "-w" : `--w=${rest.slice(1)}`];
+    if (!rest.startsWith("v")) {
+      throw new UsageError(`${name}: illegal option -- ${String.fromCodePoint(rest.codePointAt(0) ?? 0)}\n${usage}`);
+    }
+    separated.push("-v");
+  }
+  return separated;
+}
+
+/** Makes sense of the words. Throws {@link UsageError} when command or service is missing. */
+export function readRequest(name: string, words: Words, environment: Environment): Request {
+  const mode = modeOf(name);
+  const [command, ...operands] = words.operands;
+  const services = mode === "sv" ? operands : [name];
+  if (command === undefined || services.length === 0) throw usageError(name);
+  const { v: verbose, w: wait = null } = words.options as { readonly v?: boolean; readonly w?: string };
+  return {
+    mode,
+    command,
+    services,
+    directory: environment["SVDIR"] ?? defaultDirectory,
+    isVerbose: verbose === true || wait !== null,
+    waitSeconds: leadingNumber(wait ?? environment["SVWAIT"] ?? defaultWaitSeconds),
+  };
+}
+
+/** The complaint about a command line that makes no sense as a whole. */
+export function usageError(name: string): UsageError {
+  return new UsageError(commandLineOf(name).usage);
+}
+
+/** The digits a text begins with, as the field's programs read numbers: "2x" is 2, "x" and "-1" are 0. */
+function leadingNumber(text: string): number {
+  return Number(/^\d*/.exec(text)?.[0] ?? "");
+}
+
+/**
+ * The path of a service's directory. Names that look like a path (`./web`, `/srv/web`, `web/`) are
+ * relative to the working directory, all others to the service directory.
+ *
+ * @returns null where the name or the service directory is empty and so names nothing.
+ */
+export function pathOfService(label: string, directory: string): string | null {
+  if (/^[./]|\/$/.test(label)) return label;
+  return label === "" || directory === "" ? null : `${directory}/${label}`;
+}

@@ -1,0 +1,118 @@
+import { Buffer } from "node:buffer";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+
+/** The check script of one service. */
+export interface CheckScript {
+  /**
+   * Runs it: true when it exits 0, when there is none, and when it is no program that could be run, of
+   * which there is one warning. When `signal` aborts it gets TERM, and the answer is false.
+   */
+  passes(signal: AbortSignal): Promise<boolean>;
+}
+
+/** What says nothing about the script, but that nothing can be started at the moment. */
+const shortages: ReadonlySet<number> = new Set([errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE]);
+
+/**
+ * The check script in the service directory at `path`. Nothing is looked at before it is asked.
+ *
+ * @param warn is told what is wrong with the script.
+ */
+export function checkScriptOf(path: string, label: string, warn: (message: string) => void): CheckScript {
+  let lastWarning = "";
+  const warnOnce = (error: unknown): void => {
+    if (!(error instanceof SystemError)) throw error;
+    if (error.message !== lastWarning) warn(error.message);
+    lastWarning = error.message;
+  };
+  return {
+    async passes(signal) {
+      try {
+        if (!exists(path, label)) return true;
+      } catch (error) {
+        warnOnce(error);
+        return false;
+      }
+      try {
+        return await run(path, label, signal);
+      } catch (error) {
+        warnOnce(error);
+        return !shortages.has(errnoOf(error));
+      }
+    },
+  };
+}
+
+function exists(path: string, label: string): boolean {
+  try {
+    statSync(`${path}/check`);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === errno.ENOENT) return false;
+    throw SystemError.from(`stat ${label}/check`, error);
+  }
+}
+
+async function run(path: string, label: string, signal: AbortSignal): Promise<boolean> {
+  const operation = `run ${label}/check`;
+  requireRunnable(`${path}/check`, operation);
+  const result = await execute(path, signal).catch((error: unknown) => {
+    // So execa on Bun answers ENOEXEC: as for a program for another machine.
+    throw error instanceof TypeError ? new SystemError(operation, errno.ENOEXEC) : error;
+  });
+  if (result.exitCode === undefined && result.signal === undefined && !result.isCanceled) {
+    throw SystemError.from(operation, result.cause);
+  }
+  return result.exitCode === 0 && !result.isCanceled;
+}
+
+/** How a program ended, or why it did not begin. */
+interface Ending {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly isCanceled: boolean;
+  readonly cause?: unknown;
+}
+
+async function execute(path: string, signal: AbortSignal): Promise<Ending> {
+  const { execa } = await import("execa");
+  return execa("./check", {
+    cwd: path,
+    stdin: "inherit",
+    // A script that prints something must not fail for it, and sv's output is sv's.
+    stdout: "ignore",
+    stderr: "inherit",
+    reject: false,
+    cancelSignal: signal,
+    forceKillAfterDelay: false,
+  });
+}
+
+/**
+ * Throws what execve would say of a program that is not executable, or in no format that the kernel
+ * knows: Node would hand a script without `#!` to /bin/sh.
+ */
+function requireRunnable(file: string, operation: string): void {
+  attempt(operation, () => accessSync(file, constants.X_OK));
+  if (!statSync(file).isFile()) throw new SystemError(operation, errno.EACCES);
+  const start = firstBytes(file);
+  if (start !== null && !/^(?:#!|\x7fELF)/.test(start)) throw new SystemError(operation, errno.ENOEXEC);
+}
+
+/** Null for a file that may be run but not read. */
+function firstBytes(file: string): string | null {
+  let fd: number;
+  try {
+    fd = openSync(file, "r");
+  } catch {
+    return null;
+  }
+  try {
+    const bytes = Buffer.alloc(4);
+    return bytes.toString("latin1", 0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,87 @@
+import { statSync } from "node:fs";
+
+import { type Command, commandLetters } from "@upkeep/supervise/command";
+import { isSupervised, sendControl } from "@upkeep/supervise/fifo-client";
+import { readStatusFile } from "@upkeep/supervise/status-file";
+import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+
+import type { Trouble } from "./report.ts";
+
+/** One service, or log service, as sv sees it. */
+export interface Service {
+  /** What it is called in reports. */
+  readonly label: string;
+  /** Path of its directory; null where the name given names nothing. */
+  readonly path: string | null;
+}
+
+/** What is found where a service should be. */
+export type Probe =
+  | { readonly kind: "supervised"; readonly path: string; readonly record: StatusRecord }
+  | { readonly kind: "not running" }
+  /** There is no such service directory, or none that may be entered. */
+  | { readonly kind: "no directory"; readonly errno: number }
+  /** A supervise directory that is missing, broken or not for us. */
+  | { readonly kind: "unusable"; readonly message: string };
+
+/** Looks at a service: is there a supervisor, and what does its status say? */
+export function probe({ path }: Service): Probe {
+  if (path === null) return { kind: "no directory", errno: errno.ENOENT };
+  try {
+    // With the slash and the dot this asks what chdir would: a directory that we may enter.
+    statSync(`${path}/.`);
+  } catch (error) {
+    return { kind: "no directory", errno: SystemError.from("enter directory", error).errno };
+  }
+  return reading(() => {
+    if (!isSupervised(`${path}/supervise/ok`, "supervise/ok")) return { kind: "not running" };
+    const record = readStatusFile(`${path}/supervise/status`, "supervise/status");
+    if (record === null) return { kind: "unusable", message: "unable to read supervise/status: bad format" };
+    return { kind: "supervised", path, record };
+  });
+}
+
+/**
+ * Sends commands to the supervisor of the service at `path`, all with one write.
+ *
+ * @returns null when that has been done, otherwise what is there now.
+ */
+export function send(path: string, commands: readonly Command[]): Exclude<Probe, { kind: "supervised" }> | null {
+  const letters = commands.map((command) => commandLetters[command]).join("");
+  return reading(() =>
+    sendControl(`${path}/supervise/control`, "supervise/control", letters) ? null : { kind: "not running" },
+  );
+}
+
+/** What to say about a service that could not be looked at. */
+export function troubleOf(found: Exclude<Probe, { kind: "supervised" }>): Trouble {
+  switch (found.kind) {
+    case "not running":
+      return { severity: "fail", message: "runsv not running" };
+    case "no directory":
+      return { severity: "fail", message: new SystemError("change to service directory", found.errno).message };
+    case "unusable":
+      return { severity: "warning", message: found.message };
+  }
+}
+
+/** Whether there is a `down` file in the directory at `path`. Throws SystemError when that cannot be told. */
+export function hasDownFile(path: string, label: string): boolean {
+  try {
+    statSync(`${path}/down`);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === errno.ENOENT) return false;
+    throw SystemError.from(`stat ${label}/down`, error);
+  }
+}
+
+function reading<T>(look: () => T): T | { readonly kind: "unusable"; readonly message: string } {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof SystemError) return { kind: "unusable", message: error.message };
+    throw error;
+  }
+}

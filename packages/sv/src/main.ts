@@ -1,0 +1,88 @@
+import { closeSync, constants, openSync } from "node:fs";
+
+import { lsbExitCodes, svExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { writeText } from "@upkeep/program/output";
+import type { Program } from "@upkeep/program/run-program";
+import { UsageError } from "@upkeep/program/usage";
+import { attempt, SystemError } from "@upkeep/syscalls/errno";
+
+import {
+  commandLineOf,
+  modeOf,
+  pathOfService,
+  readRequest,
+  type Request,
+  separateOptions,
+  usageError,
+  type Words,
+} from "./arguments.ts";
+import type { Service } from "./client.ts";
+import { type ControlTask, taskOf } from "./commands.ts";
+import { showStatus } from "./show-status.ts";
+
+/** Most failures that an exit code tells: from 100 on the codes mean something else. */
+const mostFailures = 99;
+
+/** `sv`: controls services which are monitored by runsv, and reports on them. */
+export const sv: Program = {
+  name: "sv",
+  exitCodes: svExitCodes,
+  async main(invocation) {
+    const codes = modeOf(invocation.name) === "sv" ? svExitCodes : lsbExitCodes;
+    try {
+      return await run(invocation);
+    } catch (error) {
+      if (error instanceof UsageError) {
+        writeText(2, error.message);
+        return codes.usage;
+      }
+      if (error instanceof SystemError) {
+        writeText(2, `fatal: ${error.message}\n`);
+        return codes.fatal;
+      }
+      throw error;
+    }
+  },
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const words = await readWords(invocation);
+  if (words === null) return 0;
+  const request = readRequest(invocation.name, words, process.env);
+  requireWorkingDirectory();
+  const task = taskOf(request.command, request.mode);
+  if (task === null) throw usageError(invocation.name);
+  const services = request.services.map((label) => ({ label, path: pathOfService(label, request.directory) }));
+  return task.kind === "status" ? status(services, request) : await control(services, task, request);
+}
+
+/** Null when `--help` or `--version` has been answered. */
+async function readWords({ name, calledAs, args }: Invocation): Promise<Words | null> {
+  // Nearly all calls come without options, and yargs takes longer to load than all else together.
+  if (args[0]?.startsWith("-") !== true) return { options: {}, operands: args };
+  const separated = separateOptions(name, args);
+  const { parseOptions } = await import("@upkeep/program/options");
+  return parseOptions({ name, calledAs, args: separated }, commandLineOf(name));
+}
+
+/** runit's sv remembers where it was called, and ends when it cannot, whether or not it has to go back there. */
+function requireWorkingDirectory(): void {
+  closeSync(attempt("open current directory", () => openSync(".", constants.O_RDONLY | constants.O_NONBLOCK)));
+}
+
+function status(services: readonly Service[], { mode }: Request): number {
+  const shown = services.map(showStatus);
+  if (mode === "lsb") return shown[0]?.lsbCode ?? 0;
+  return Math.min(
+    shown.reduce((sum, { failures }) => sum + failures, 0),
+    mostFailures,
+  );
+}
+
+async function control(services: readonly Service[], task: ControlTask, request: Request): Promise<number> {
+  const { controlServices } = await import("./control.ts");
+  const waiting = { waits: task.waits || request.isVerbose, seconds: request.waitSeconds };
+  const failures = await controlServices(services, task, waiting);
+  return Math.min(failures, request.mode === "lsb" ? 1 : mostFailures);
+}

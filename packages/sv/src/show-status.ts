@@ -1,0 +1,54 @@
+import { errno, SystemError } from "@upkeep/syscalls/errno";
+
+import { probe, type Service, troubleOf } from "./client.ts";
+import { describeService, say } from "./console.ts";
+import { renderTrouble } from "./report.ts";
+
+/** How `status` went for one service. */
+export interface Shown {
+  readonly failures: number;
+  /** The exit code of an init script's `status`. */
+  readonly lsbCode: number;
+}
+
+/**
+ * Exit codes that the LSB gives `status`; its "dead" (1) stands for a service that nobody supervises.
+ * Source: runit 2.1.2, observed.
+ */
+const lsb = { running: 0, dead: 1, down: 3, unknown: 4 } as const;
+
+/** Prints the status of a service and of its log service, on one line. */
+export function showStatus(service: Service): Shown {
+  const found = probe(service);
+  if (found.kind !== "supervised") {
+    say(renderTrouble(service.label, troubleOf(found)));
+    return { failures: 1, lsbCode: found.kind === "unusable" ? lsb.unknown : lsb.dead };
+  }
+  const { path, record } = found;
+  const own = describeService(path, record, service.label);
+  const log = describeLog({ label: `${service.label}/log`, path: `${path}/log` });
+  say(log === null ? own : `${own}; ${log.text}`);
+  // runit 2.1.2 gives the log's code; 2.3.0 the service's, as everybody expects.
+  return { failures: log?.isFailure === true ? 1 : 0, lsbCode: record.pid === 0 ? lsb.down : lsb.running };
+}
+
+interface LogPart {
+  readonly text: string;
+  readonly isFailure: boolean;
+}
+
+/** The part on the log service; null when there is none. */
+function describeLog(service: Service): LogPart | null {
+  const found = probe(service);
+  if (found.kind === "supervised") {
+    return { text: describeService(found.path, found.record, "log", service.label), isFailure: false };
+  }
+  if (found.kind === "no directory") return describeMissingLog(service, found.errno);
+  return { text: renderTrouble(service.label, troubleOf(found)), isFailure: true };
+}
+
+function describeMissingLog({ label }: Service, reason: number): LogPart | null {
+  if (reason === errno.ENOENT) return null;
+  const { message } = new SystemError("change directory", reason);
+  return { text: renderTrouble(label, { severity: "warning", message }), isFailure: true };
+}

@@ -1,0 +1,52 @@
+import { type FSWatcher, watch } from "node:fs";
+
+/** Wakes whoever waits for a service when its status changes. */
+export interface SuperviseWatch {
+  /** Waits for a change since the last call, or for `millis`; true when there was a change. */
+  change(millis: number): Promise<boolean>;
+  close(): void;
+}
+
+/**
+ * Watches the `supervise` directory of the service at `path`.
+ *
+ * It is a hint only: where no watch can be had (no permission, too many of them) and where an event
+ * is missed (the directory was replaced), the time given to `change` decides.
+ */
+export function watchSupervise(path: string): SuperviseWatch {
+  let hasChanged = false;
+  let wake = (): void => {};
+  const watcher = tryWatch(`${path}/supervise`, (file) => {
+    // The status is written under another name and renamed; runsv's other files say no more than it.
+    if (file !== null && file !== "status") return;
+    hasChanged = true;
+    wake();
+  });
+  return {
+    async change(millis) {
+      if (!hasChanged) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, millis);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      const found = hasChanged;
+      hasChanged = false;
+      return found;
+    },
+    close: () => watcher?.close(),
+  };
+}
+
+function tryWatch(directory: string, onChange: (file: string | null) => void): FSWatcher | null {
+  try {
+    const watcher = watch(directory, (_event, file) => onChange(file));
+    watcher.on("error", () => watcher.close());
+    return watcher;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,42 @@
+import type { StatusRecord } from "@upkeep/supervise/status-record";
+
+/**
+ * What has been seen of the process that is up, to tell a service that has started from one that
+ * crashes at each start: whoever reacts to every change sees it up for the few milliseconds it lives.
+ */
+export interface Uptime {
+  /** The process seen up last; 0 when it is gone. */
+  readonly pid: number;
+  /** Since when it has been seen, in monotonic ms. */
+  readonly firstSeen: number;
+  /** How long a process must be up to count, in ms. */
+  readonly needed: number;
+}
+
+/** Long enough for a script that fails at once, short enough not to be noticed. */
+const usual = 5;
+
+/** Once a crash has been seen: as long as runit pauses between two looks, in which it would go unseen. */
+const afterCrash = 420;
+
+/** What is known at the beginning: that a service which is down, but wanted up, has crashed just now. */
+export function initialUptime(before: StatusRecord): Uptime {
+  const hasCrashed = before.pid === 0 && before.want === "up";
+  return { pid: 0, firstSeen: 0, needed: hasCrashed ? afterCrash : usual };
+}
+
+/** Takes notice of a look at `at`: `pid` is the process that counts as up, 0 for none. */
+export function notice(uptime: Uptime, pid: number, at: number): Uptime {
+  if (pid === uptime.pid) return uptime;
+  return { pid, firstSeen: at, needed: uptime.pid === 0 ? uptime.needed : afterCrash };
+}
+
+/**
+ * How long the process must still stay up, in ms; 0 or less when it has.
+ *
+ * @param at monotonic ms now. @param wallAge how long ago it was started, in ms by the wall clock, which
+ * tells more of a process that was up before the first look, but nothing when it was set back.
+ */
+export function remainingTime({ firstSeen, needed }: Uptime, at: number, wallAge: number): number {
+  return needed - Math.max(at - firstSeen, wallAge);
+}
