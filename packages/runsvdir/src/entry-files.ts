@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+
+import { sendControl } from "@upkeep/supervise/fifo-client";
+import { tai64nText } from "@upkeep/supervise/tai64n";
+import { wallClock } from "@upkeep/syscalls/clock";
+import { attempt, SystemError } from "@upkeep/syscalls/errno";
+
+import type { Identity } from "./scan.ts";
+import type { ScanDirectory } from "./scan-directory.ts";
+
+type Warn = (message: string) => void;
+
+/** Where the time of the last rescan on request is kept, as Debian's runsvdir does. */
+const forcedRescan = ".forced-rescan";
+
+/** Asks the runsv of a service, which has been told to go, to kill what it still runs. */
+export function forceStop(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
+  // By now the name may lead to a service of somebody else's.
+  if (directory === null || directory.identityOf(name) !== identity) return;
+  const control = `${name}/supervise/control`;
+  tellTrouble(warn, () => sendControl(`${directory.path}/${control}`, control, "k"));
+}
+
+/** Notes in the scan directory that a rescan on request is done: 25 bytes of text, the time. */
+export function writeForcedRescan(directory: ScanDirectory | null, warn: Warn): void {
+  if (directory === null) return;
+  tellTrouble(warn, () => {
+    const path = `${directory.path}/${forcedRescan}`;
+    attempt(`write ${forcedRescan}`, () => writeFileSync(path, tai64nText(wallClock()), { mode: 0o644 }));
+  });
+}
+
+function tellTrouble(warn: Warn, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    warn(error.message);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Identity, Listed } from "./scan.ts";
+
+/** The signals that tell runsvdir to end, one way or another. */
+export type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
+
+/** What came of the effect `start`. */
+export type StartOutcome =
+  | { readonly kind: "started"; readonly pid: number }
+  /** `isFork` when no process could be made at all. */
+  | { readonly kind: "startFailed"; readonly errno: number; readonly isFork: boolean }
+  /** The name leads to something else by now: nothing was started, and the table is out of date. */
+  | { readonly kind: "entryChanged" };
+
+/** What happened. `at` is in ms of the monotonic clock. */
+export type Event = { readonly at: number } & (
+  | { readonly kind: "listed"; readonly listing: readonly Listed[] }
+  | ({ readonly identity: Identity } & StartOutcome)
+  /** A child has been reaped; it need not be one of ours. */
+  | { readonly kind: "exited"; readonly pid: number }
+  /** `isTyped` when we are in the foreground of a terminal, where INT most likely is a Ctrl-C. */
+  | { readonly kind: "signal"; readonly signal: EndSignal; readonly isTyped: boolean }
+  /** Time has passed. */
+  | { readonly kind: "tick" }
+);
+
+/** What is to be done, in order. */
+export type Effect =
+  /** Start runsv; answered by a {@link StartOutcome}. */
+  | { readonly kind: "start"; readonly identity: Identity; readonly name: string }
+  | { readonly kind: "signal"; readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" }
+  /** Have the service's process killed by its runsv. */
+  | { readonly kind: "forceStop"; readonly identity: Identity; readonly name: string }
+  | { readonly kind: "rescan" }
+  | { readonly kind: "warn"; readonly severity: "fatal" | "warning"; readonly message: string }
+  /** End with an exit code. */
+  | { readonly kind: "end"; readonly code: number }
+  /** End by the signal's default action. */
+  | { readonly kind: "die"; readonly signal: EndSignal };

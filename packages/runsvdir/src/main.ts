@@ -1,0 +1,30 @@
+import { runsvdirExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import type { Program } from "@upkeep/program/run-program";
+import { UsageError, usageText } from "@upkeep/program/usage";
+import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
+import { setProcessName } from "@upkeep/syscalls/process-control";
+import { quietRuntime } from "@upkeep/syscalls/runtime";
+
+import { readWords, type Wishes } from "./arguments.ts";
+import { supervise } from "./supervise.ts";
+
+/** runsvdir(8): starts and monitors one runsv for each service directory of a scan directory. */
+export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  const wishes = await readWishes(invocation);
+  if (wishes === null) return 0;
+  quietRuntime();
+  setProcessName("runsvdir");
+  restoreOpenFilesLimit();
+  return supervise(wishes);
+}
+
+async function readWishes(invocation: Invocation): Promise<Wishes | null> {
+  const usage = usageText(invocation.calledAs, "[-P] dir");
+  const words = readWords(invocation.args);
+  const wishes = words === "long" ? (await import("./options.ts")).parseLongOptions(invocation, usage) : words;
+  if (wishes === "usage") throw new UsageError(usage);
+  return wishes;
+}

@@ -1,0 +1,49 @@
+import type { Invocation } from "@upkeep/program/invocation";
+import { parseOptions } from "@upkeep/program/options";
+import { UsageError } from "@upkeep/program/usage";
+
+import { defaultStopTimeout, readOperands, type Wishes } from "./arguments.ts";
+
+const help = `runsvdir [-P] dir [log]
+       runsvdir [--orderly] [--stop-timeout seconds] [-P] dir [log]
+
+Starts and monitors one runsv for each service directory, or link to one, in
+the scan directory dir. log, of seven or more characters, is made to show what
+the services write to their standard error in the process list.`;
+
+/**
+ * Parses a command line that begins with a long option.
+ *
+ * @returns null when `--help` or `--version` has been answered. Throws UsageError.
+ */
+export function parseLongOptions(invocation: Invocation, usage: string): Wishes | "usage" | null {
+  const parsed = parseOptions(invocation, {
+    usage,
+    help,
+    manual: "runsvdir(8)",
+    options: {
+      P: { type: "boolean", describe: "give each runsv a session and process group of its own" },
+      orderly: { type: "boolean", describe: "on TERM, HUP and INT stop all services, wait for that, exit 0" },
+      "stop-timeout": {
+        type: "string",
+        requiresArg: true,
+        describe: "seconds until such a stop kills what has not ended",
+        defaultDescription: String(defaultStopTimeout / 1000),
+      },
+    },
+  });
+  if (parsed === null) return null;
+  const { P, orderly, "stop-timeout": seconds } = parsed.options;
+  return readOperands(parsed.operands, {
+    newSession: P === true,
+    isOrderly: orderly === true,
+    stopTimeout: typeof seconds === "string" ? millisOf(seconds, invocation.name, usage) : defaultStopTimeout,
+  });
+}
+
+function millisOf(seconds: string, name: string, usage: string): number {
+  if (!/^\d{1,9}$/.test(seconds)) {
+    throw new UsageError(`${name}: illegal argument -- stop-timeout ${seconds}\n${usage}`);
+  }
+  return Number(seconds) * 1000;
+}

@@ -1,0 +1,94 @@
+import { createDiagnostics, type Diagnostics } from "@upkeep/program/diagnostics";
+import { surviveErrors } from "@upkeep/program/run-program";
+import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
+import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { isInForeground } from "@upkeep/syscalls/process-info";
+import { sendSignal } from "@upkeep/syscalls/signal";
+import { reapChildren } from "@upkeep/syscalls/wait";
+
+import type { Wishes } from "./arguments.ts";
+import { forceStop, writeForcedRescan } from "./entry-files.ts";
+import type { EndSignal } from "./event.ts";
+import { createGuard } from "./guard.ts";
+import { createInterpreter, type Interpreter } from "./interpreter.ts";
+import { openTitleLog, type TitleLog } from "./readproctitle.ts";
+import { createStartRunsv, type StartRunsv } from "./runsv-program.ts";
+import { createScanner, type Scanner } from "./scanner.ts";
+import { createWatcher } from "./watcher.ts";
+
+const endSignals: readonly EndSignal[] = ["SIGTERM", "SIGHUP", "SIGINT"];
+
+/** Supervises a scan directory until a signal ends that; resolves to the exit code. Throws FatalError. */
+export async function supervise({ directory, newSession, isOrderly, stopTimeout, log }: Wishes): Promise<number> {
+  const { promise: ended, resolve: onEnd } = Promise.withResolvers<number>();
+  let title: TitleLog | null = null;
+  const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
+  let startRunsv: StartRunsv | null = null;
+
+  const watcher = createWatcher({ onHint: () => scanner.hint(), warn: say.warning });
+  const scanner: Scanner = createScanner(directory, {
+    guard: createGuard(),
+    watcher,
+    now: monotonicMillis,
+    warn: say.warning,
+    onListing: (listing) => interpreter.listed(listing),
+  });
+  const interpreter: Interpreter = createInterpreter(
+    { isOrderly: isOrderly || process.pid === 1, stopTimeout },
+    {
+      now: monotonicMillis,
+      start: (identity, name) => {
+        const found = scanner.current();
+        if (found === null || startRunsv === null || found.identityOf(name) !== identity)
+          return { kind: "entryChanged" };
+        return startRunsv(found.fd, name);
+      },
+      signal: sendSignal,
+      forceStop: (identity, name) => forceStop(scanner.current(), identity, name, say.warning),
+      rescan: () => scanner.hint(),
+      say,
+      onEnd: (code) => {
+        scanner.release();
+        onEnd(code);
+      },
+      onDie: (signal) => {
+        scanner.release();
+        dieOfSignal(signal);
+      },
+    },
+  );
+  // Before anything that waits: process 1 never gets a signal for which it has no handler.
+  handleSignals(interpreter, scanner, say);
+
+  const begin = async (): Promise<number> => {
+    await scanner.claim();
+    // Not before, or a refusal would be said where nobody reads it.
+    if (log !== null) title = openTitleLog(log.text, log.following, say);
+    startRunsv = createStartRunsv({ newSession, stderr: title?.stderr ?? null });
+    scanner.scan(true);
+    return ended;
+  };
+  return Promise.race([ended, begin()]);
+}
+
+function handleSignals(interpreter: Interpreter, scanner: Scanner, say: Diagnostics): void {
+  surviveErrors(say.warning);
+  defaultUserSignal();
+  process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
+  process.on("SIGALRM", () => {
+    scanner.scan(true);
+    writeForcedRescan(scanner.current(), say.warning);
+  });
+  for (const signal of endSignals) process.on(signal, () => interpreter.signalled(signal, isInForeground()));
+}
+
+/** Messages for which there is room, while standard error is a pipe that only we empty. */
+function drainFirst(say: Diagnostics, drain: () => void): Diagnostics {
+  const after =
+    (tell: (message: string) => void) =>
+    (message: string): void => {
+      drain();
+      tell(message);
+    };
+  return { fatal: after(say.fatal), warning: after(say.warning) };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+
+import { readWords } from "../src/arguments.ts";
+
+describe("readWords", () => {
+  test.each([[[]], [["-P"]], [["-Px"]], [["--"]]])("%j lacks a directory", (args) => {
+    expect(readWords(args)).toBe("usage");
+  });
+
+  test("takes one word as the directory", () => {
+    expect(readWords(["/service"])).toMatchObject({ directory: "/service", newSession: false, log: null });
+  });
+
+  test.each([[["-P", "d"]], [["-Pfoo", "d"]]])("%j asks for sessions", (args) => {
+    expect(readWords(args)).toMatchObject({ directory: "d", newSession: true });
+  });
+
+  test("passes over -- and takes the next word as it is", () => {
+    expect(readWords(["--", "-P"])).toMatchObject({ directory: "-P", newSession: false });
+  });
+
+  test.each(["-x", "-", "", "-p"])("takes %j as the directory", (word) => {
+    expect(readWords([word])).toMatchObject({ directory: word, newSession: false });
+  });
+
+  test("looks at the first word only", () => {
+    expect(readWords(["-P", "-P", "log"])).toMatchObject({ directory: "-P", log: { text: "log" } });
+  });
+
+  test("takes the second operand as the log, and counts what follows it", () => {
+    expect(readWords(["d", "log: ...."])).toMatchObject({ log: { text: "log: ....", following: 0 } });
+    expect(readWords(["d", "log: ....", "x", "y"])).toMatchObject({ log: { text: "log: ....", following: 2 } });
+  });
+
+  test("leaves a long option in the first place to the option parser", () => {
+    expect(readWords(["--orderly", "d"])).toBe("long");
+  });
+});

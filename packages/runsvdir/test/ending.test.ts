@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+
+import { HandClock } from "./helpers/hand-clock.ts";
+
+const orderly = (...names: readonly string[]): HandClock => {
+  const world = new HandClock({ isOrderly: true }).listed(...names).turn(2000);
+  world.done();
+  return world;
+};
+
+describe("as runit", () => {
+  const plain = (): HandClock => {
+    const world = new HandClock().listed("a", "b").turn(2000);
+    world.done();
+    return world;
+  };
+
+  test("TERM ends at once with 0 and leaves every runsv alone", () => {
+    expect(plain().signal("SIGTERM").done()).toEqual(["end 0"]);
+  });
+
+  test("HUP sends TERM to each runsv and ends at once with 111", () => {
+    expect(plain().signal("SIGHUP").done()).toEqual(["SIGTERM 100", "SIGTERM 101", "end 111"]);
+  });
+
+  test("INT is its default death when nobody typed it", () => {
+    expect(plain().signal("SIGINT").done()).toEqual(["die SIGINT"]);
+  });
+
+  test("HUP does not send a second TERM to a runsv that is leaving", () => {
+    const world = plain().listed("a");
+    world.done();
+    expect(world.signal("SIGHUP").done()).toEqual(["SIGTERM 100", "end 111"]);
+  });
+
+  test("nothing happens after the end", () => {
+    const world = plain().signal("SIGTERM");
+    world.done();
+    expect(world.exited(100).listed("c").signal("SIGHUP").turn(10_000).done()).toEqual([]);
+  });
+});
+
+describe("an orderly stop", () => {
+  test.each(["SIGTERM", "SIGHUP", "SIGINT"] as const)("follows on %s when asked for", (signal) => {
+    expect(orderly("a").signal(signal).done()).toEqual(["SIGTERM 100"]);
+  });
+
+  test("follows on an INT that was typed", () => {
+    const world = new HandClock().listed("a");
+    world.done();
+    expect(world.signal("SIGINT", true).done()).toEqual(["SIGTERM 100"]);
+  });
+
+  test("ends with 0 the moment the last runsv is gone", () => {
+    const world = orderly("a", "b").signal("SIGTERM");
+    world.done();
+    expect(world.exited(101).done()).toEqual([]);
+    expect(world.turn(100).exited(100).done()).toEqual(["end 0"]);
+  });
+
+  test("with no services ends at once", () => {
+    expect(orderly().signal("SIGTERM").done()).toEqual(["end 0"]);
+  });
+
+  test("starts nothing any more, neither what is new nor what was to be restarted", () => {
+    const world = orderly("a", "b");
+    world.exited(100).exited(102).signal("SIGTERM");
+    world.done();
+    expect(world.listed("a", "b", "c").turn(1500).done()).toEqual([]);
+    expect(world.exited(101).done()).toEqual(["end 0"]);
+  });
+
+  test("waits for the runsv of an entry that was removed before", () => {
+    const world = orderly("a", "b").listed("a").signal("SIGTERM").exited(100);
+    world.done();
+    expect(world.exited(101).done()).toEqual(["end 0"]);
+  });
+
+  test("says every 2 s whom it waits for", () => {
+    const world = orderly("a", "b", "c").signal("SIGTERM").exited(101);
+    world.done();
+    expect(world.turn(1999).done()).toEqual([]);
+    expect(world.turn(1).done()).toEqual(["warning: waiting for a, c"]);
+    expect(world.exited(102).turn(2000).done()).toEqual(["warning: waiting for a"]);
+  });
+
+  test("names a few of many", () => {
+    const world = orderly(...Array.from({ length: 100 }, (_, index) => `s${100 + index}`)).signal("SIGTERM");
+    world.done();
+    expect(world.turn(2000).done()).toEqual([
+      "warning: waiting for s100, s101, s102, s103, s104, s105, s106, s107 and 92 more",
+    ]);
+  });
+
+  test("kills the services at the time-out, then their runsv, and ends with 0", () => {
+    const world = orderly("a", "b").signal("SIGTERM").exited(100);
+    world.turn(6999).done();
+    expect(world.turn(1).done()).toEqual(["warning: unable to stop b in time, sending kill", "force b"]);
+    expect(world.turn(1999).done()).toEqual([]);
+    expect(world.turn(1).done()).toEqual(["warning: unable to stop b, killing runsv", "SIGKILL 101", "end 0"]);
+  });
+
+  test("ends when the kill helps", () => {
+    const world = orderly("a").signal("SIGTERM").turn(7100);
+    world.done();
+    expect(world.exited(100).done()).toEqual(["end 0"]);
+  });
+
+  test("does not force a service whose entry is gone, as its name may be another's", () => {
+    const world = orderly("a", "b").listed("a").signal("SIGTERM").turn(6999);
+    world.done();
+    expect(world.turn(1).done()).toContain("force a");
+    expect(world.done()).not.toContain("force b");
+  });
+
+  test("takes the time-out that it was given", () => {
+    const world = new HandClock({ isOrderly: true, stopTimeout: 500 }).listed("a").signal("SIGTERM");
+    world.done();
+    expect(world.turn(500).done()).toEqual(["warning: unable to stop a in time, sending kill", "force a"]);
+  });
+
+  test("is shortened by a second signal, and by a third", () => {
+    const world = orderly("a").signal("SIGTERM");
+    world.done();
+    expect(world.signal("SIGTERM").done()).toEqual(["warning: unable to stop a in time, sending kill", "force a"]);
+    expect(world.signal("SIGINT").done()).toEqual(["warning: unable to stop a, killing runsv", "SIGKILL 100", "end 0"]);
+  });
+});

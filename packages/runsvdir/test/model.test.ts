@@ -1,0 +1,168 @@
+import { errno } from "@upkeep/syscalls/errno";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+
+import type { Effect, Event } from "../src/event.ts";
+import type { Listed } from "../src/scan.ts";
+import { initialState, type State } from "../src/state.ts";
+import { nextDeadline, step } from "../src/supervisor.ts";
+
+type Action =
+  | { readonly kind: "list"; readonly listing: readonly Listed[] }
+  | { readonly kind: "die"; readonly which: number }
+  | { readonly kind: "wait"; readonly millis: number }
+  | { readonly kind: "failNext"; readonly isFork: boolean }
+  | { readonly kind: "signal"; readonly signal: "SIGTERM" | "SIGHUP" | "SIGINT" };
+
+const listing = fc.uniqueArray(
+  fc.record({
+    kind: fc.constant("directory" as const),
+    name: fc.constantFrom("a", "b", "c", "d"),
+    identity: fc.constantFrom("1", "2", "3", "4"),
+  }),
+  { selector: ({ name }) => name },
+);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("list" as const), listing }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("die" as const), which: fc.nat(7) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait" as const), millis: fc.nat(3000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("failNext" as const), isFork: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("signal" as const),
+      signal: fc.constantFrom("SIGTERM" as const, "SIGHUP" as const, "SIGINT" as const),
+    }),
+  },
+);
+
+/** The processes that the effects would have made, and a check of every effect against them. */
+class World {
+  readonly alive = new Map<number, { readonly identity: string; terms: number }>();
+  readonly startedAt = new Map<string, number>();
+  state: State;
+  now = 0;
+  ends = 0;
+  #pid = 1;
+  #failNext: boolean | null = null;
+  #listed: ReadonlySet<string> = new Set();
+
+  constructor(isOrderly: boolean) {
+    this.state = initialState({ isOrderly, stopTimeout: 7000 });
+  }
+
+  run(actions: readonly Action[]): void {
+    for (const one of actions) {
+      this.#act(one);
+      this.#settle(this.now);
+    }
+  }
+
+  #act(one: Action): void {
+    switch (one.kind) {
+      case "list":
+        this.#listed = new Set(one.listing.flatMap((entry) => (entry.kind === "directory" ? [entry.identity] : [])));
+        return this.post({ kind: "listed", listing: one.listing, at: this.now });
+      case "die": {
+        const pid = [...this.alive.keys()][one.which];
+        if (pid === undefined) return;
+        this.alive.delete(pid);
+        return this.post({ kind: "exited", pid, at: this.now });
+      }
+      case "wait":
+        return this.#settle(this.now + one.millis);
+      case "failNext":
+        this.#failNext = one.isFork;
+        return;
+      case "signal":
+        return this.post({ kind: "signal", signal: one.signal, isTyped: false, at: this.now });
+      default:
+        return one satisfies never;
+    }
+  }
+
+  #settle(target: number): void {
+    for (let next = nextDeadline(this.state); next <= target; next = nextDeadline(this.state)) {
+      this.now = Math.max(this.now, next);
+      this.post({ kind: "tick", at: this.now });
+    }
+    this.now = target;
+  }
+
+  post(event: Event): void {
+    const result = step(this.state, event);
+    this.state = result.state;
+    for (const effect of result.effects) this.#check(effect);
+  }
+
+  #check(effect: Effect): void {
+    expect(this.ends).toBe(0);
+    if (effect.kind === "end" || effect.kind === "die") this.ends++;
+    if (effect.kind === "signal") this.#checkSignal(effect.pid, effect.signal);
+    if (effect.kind === "start") this.#checkStart(effect.identity);
+  }
+
+  #checkSignal(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+    const target = this.alive.get(pid);
+    expect(target).toBeDefined();
+    if (target === undefined || signal === "SIGKILL") return;
+    target.terms++;
+    expect(target.terms).toBe(1);
+  }
+
+  #checkStart(identity: string): void {
+    expect(this.state.phase.kind).toBe("supervising");
+    expect(this.#listed.has(identity)).toBe(true);
+    expect([...this.alive.values()].some((one) => one.identity === identity)).toBe(false);
+    if (this.#failNext !== null) {
+      const isFork = this.#failNext;
+      this.#failNext = null;
+      this.post({ kind: "startFailed", identity, errno: errno.EAGAIN, isFork, at: this.now });
+      return;
+    }
+    const pid = this.#pid++;
+    this.alive.set(pid, { identity, terms: 0 });
+    this.post({ kind: "started", identity, pid, at: this.now });
+  }
+
+  listedNow(): ReadonlySet<string> {
+    return this.#listed;
+  }
+}
+
+const actions = fc.array(action, { maxLength: 60 });
+const quiet = fc.array(
+  action.filter(({ kind }) => kind !== "signal"),
+  { maxLength: 60 },
+);
+
+test("whatever happens, no service has two runsv, none gets TERM twice, and there is one end", () => {
+  fc.assert(fc.property(fc.boolean(), actions, (isOrderly, list) => new World(isOrderly).run(list)));
+});
+
+test("left alone for a few seconds, exactly the listed services have a runsv that was not told to go", () => {
+  fc.assert(
+    fc.property(quiet, (list) => {
+      const world = new World(false);
+      world.run(list);
+      const leaving = [...world.alive].filter(([, { terms }]) => terms > 0);
+      for (const [pid] of leaving) {
+        world.alive.delete(pid);
+        world.post({ kind: "exited", pid, at: world.now });
+      }
+      world.run([{ kind: "wait", millis: 5000 }]);
+      expect(new Set([...world.alive.values()].map(({ identity }) => identity))).toEqual(world.listedNow());
+    }),
+  );
+});
+
+test("an orderly stop always ends, in its time, whether the services obey or not", () => {
+  fc.assert(
+    fc.property(quiet, fc.array(action, { maxLength: 10 }), (before, meanwhile) => {
+      const world = new World(true);
+      world.run(before);
+      world.run([{ kind: "signal", signal: "SIGTERM" }, ...meanwhile, { kind: "wait", millis: 9001 }]);
+      expect(world.ends).toBe(1);
+    }),
+  );
+});
