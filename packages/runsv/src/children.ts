@@ -52,8 +52,8 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     return result;
   };
 
-  /** The last explanation, which is not repeated with every try. */
-  let explained: string | null = null;
+  /** The last explanation for each script, which is not repeated with every try. */
+  const explained = new Map<string, string>();
   /** Says why a start failed; true when it is to be tried again. */
   const failure = (directory: ServiceDirectory, entry: string, name: string, number: number): boolean => {
     if (isForkFailure(number)) {
@@ -62,8 +62,11 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     }
     say.fatal(`unable to start ${name}: ${reasonOf(number)}`);
     const why = explainExecFailure(directory, entry, number);
-    if (why !== null && why !== explained) say.warning(`${name}: ${why}`);
-    explained = why;
+    if (why === null) explained.delete(name);
+    else if (explained.get(name) !== why) {
+      say.warning(`${name}: ${why}`);
+      explained.set(name, why);
+    }
     return false;
   };
 

@@ -27,9 +27,14 @@ export function openServiceDirectory(path: string, operation: string): ServiceDi
   return { fd, path: (entry) => `/proc/self/fd/${fd}/${entry}` };
 }
 
-/** Whether a flag file is there. A link to nowhere is not. */
+/** Whether a flag file is there. What cannot be looked at, as a link to nowhere or to itself, is not. */
 export function hasFile(directory: ServiceDirectory, entry: string): boolean {
-  return statSync(directory.path(entry), { throwIfNoEntry: false }) !== undefined;
+  try {
+    statSync(directory.path(entry));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether `./finish` is there for us: it must be readable, as in runit; whether it is executable shows later. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync } from "node:fs";
 
-import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
 import { readFifo, type FifoReader } from "@upkeep/syscalls/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/command";
 import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
@@ -52,7 +52,9 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
       const onBytes = (bytes: Uint8Array): void => {
         onCommands([...bytes].map(decodeCommand).filter((command) => command !== null));
       };
-      control = readFifo(openControlFifo(...at("control")), onBytes, onError);
+      const [path, name] = at("control");
+      const fd = openControlFifo(path, name);
+      control = attempt(`open ${name}`, () => readFifo(fd, onBytes, onError));
     },
     openOk: () => {
       ok = openOkFifo(...at("ok"));

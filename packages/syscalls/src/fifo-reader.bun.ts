@@ -12,7 +12,7 @@ export function readFifo(
   onBytes: (bytes: Uint8Array) => void,
   onError: (error: unknown) => void,
 ): FifoReader {
-  const reader = Bun.file(fd).stream().getReader();
+  const reader = openReader(fd);
   let isOpen = true;
   const pump = async (): Promise<void> => {
     while (isOpen) {
@@ -33,6 +33,16 @@ export function readFifo(
       closeQuietly(fd);
     },
   };
+}
+
+/** Bun makes a copy of the descriptor, for which there may be no room. */
+function openReader(fd: number) {
+  try {
+    return Bun.file(fd).stream().getReader();
+  } catch (error) {
+    closeQuietly(fd);
+    throw error;
+  }
 }
 
 /** Cancelling a stream may close its descriptor or not, depending on what it was doing. */

@@ -3,20 +3,22 @@ import { readFileSync } from "node:fs";
 import { libc } from "#libc";
 
 import { cString } from "./c-string.ts";
-import { inheritedEnvironment, quietVariable } from "./environment.ts";
+import { inheritedEnvironment, quietVariables } from "./environment.ts";
 import { allocateVectors } from "./vector.ts";
 
 /**
- * Starts this very program once more in place, with Bun's garbage-collection timer off: with it an
- * idle daemon wakes ten times a second. Bun reads the switch from its environment at start and
- * nowhere else. Returns when that has been done, or cannot be done, which costs wake-ups only.
+ * Starts this very program once more in place, with another environment for Bun, which it reads at
+ * its start and never again. Its garbage-collection timer is off: with it an idle daemon wakes ten
+ * times a second. And its engine compiles and collects without helper threads: it makes them when
+ * they are needed, and where the system has none to give (RLIMIT_NPROC, pids.max) it aborts.
+ * Returns when that has been done, or cannot be done.
  *
  * Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
  */
 export function quietRuntime(): void {
   if (process.env["BUN_GC_TIMER_DISABLE"] !== undefined || !import.meta.url.includes("/$bunfs/")) return;
   const argv = splitArguments(readFileSync("/proc/self/cmdline"));
-  const vectors = allocateVectors(argv, [...inheritedEnvironment(), new TextEncoder().encode(quietVariable)]);
+  const vectors = allocateVectors(argv, [...inheritedEnvironment(), ...quietVariables]);
   const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
   libc.execve(cString("/proc/self/exe"), argvAddress, environmentAddress);
   vectors.free();
