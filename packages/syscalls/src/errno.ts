@@ -47,16 +47,12 @@ const wording: Readonly<Record<string, string>> = {
   ENODEV: "input/output error",
 };
 
-const reasons: ReadonlyMap<number, string> = new Map(
-  Object.entries(wording).flatMap(([name, text]) => {
-    const number = numbers[name];
-    return number === undefined ? [] : [[number, text] as const];
-  }),
-);
-
 /** The words for an errno: `reasonOf(2)` is "file does not exist"; 0 is "no error". */
 export function reasonOf(number: number): string {
-  return number === 0 ? "no error" : (reasons.get(number) ?? "unknown error");
+  if (number === 0) return "no error";
+  // A search at each error costs less than a table made at each start.
+  const name = Object.keys(wording).find((known) => numbers[known] === number);
+  return (name === undefined ? undefined : wording[name]) ?? "unknown error";
 }
 
 /** The errno of an exception of `node:fs`, or of a {@link SystemError}; 0 when it carries none. */

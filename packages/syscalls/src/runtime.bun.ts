@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { libc } from "#libc";
 
 import { cString } from "./c-string.ts";
-import { inheritedEnvironment, quietVariables } from "./environment.ts";
+import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
 import { allocateVectors } from "./vector.ts";
 
 /**
@@ -17,8 +17,15 @@ import { allocateVectors } from "./vector.ts";
  */
 export function quietRuntime(): void {
   if (process.env["BUN_GC_TIMER_DISABLE"] !== undefined || !import.meta.url.includes("/$bunfs/")) return;
-  const argv = splitArguments(readFileSync("/proc/self/cmdline"));
-  const vectors = allocateVectors(argv, [...inheritedEnvironment(), ...quietVariables]);
+  let argv: readonly Uint8Array[];
+  let environment: readonly EnvironmentEntry[];
+  try {
+    argv = splitArguments(readFileSync("/proc/self/cmdline"));
+    environment = inheritedEnvironment();
+  } catch {
+    return;
+  }
+  const vectors = allocateVectors(argv, [...environment, ...quietVariables]);
   const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
   libc.execve(cString("/proc/self/exe"), argvAddress, environmentAddress);
   vectors.free();
