@@ -1,0 +1,80 @@
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+
+/** Name of the environment variable by which a rig knows what was started under it, however far it has gone. */
+export const marker = "UPKEEP_E2E_RIG";
+
+/** One letter as in /proc/PID/stat (`S` sleeping, `T` stopped, `Z` zombie); undefined when there is no such process. */
+export function processState(pid: number): string | undefined {
+  return statFields(pid)?.[0];
+}
+
+/** True while the process exists and is not a zombie. */
+export function isAlive(pid: number): boolean {
+  const state = processState(pid);
+  return state !== undefined && state !== "Z" && state !== "X";
+}
+
+/** Process group of a process. */
+export function processGroup(pid: number): number | undefined {
+  const field = statFields(pid)?.[2];
+  return field === undefined ? undefined : Number(field);
+}
+
+/** Sends a signal; false when there is no such process any more. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (isErrno(error, "ESRCH")) return false;
+    throw error;
+  }
+}
+
+/**
+ * Living processes that carry the rig's mark in their environment, or whose working directory is below `root`.
+ *
+ * The mark finds services that have a session of their own; the directory finds those that cleared their environment.
+ */
+export function processesOfRig(id: string, root: string): readonly number[] {
+  const mark = `${marker}=${id}`;
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && isAlive(pid) && (hasMark(pid, mark) || isBelow(pid, root)));
+}
+
+/** True for an error of the file system or of a system call with this code. */
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+function hasMark(pid: number, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark);
+  } catch {
+    return false; // Gone meanwhile, or somebody else's.
+  }
+}
+
+function isBelow(pid: number, root: string): boolean {
+  const cwd = readLink(`/proc/${pid}/cwd`);
+  return cwd !== undefined && (cwd === root || cwd.startsWith(`${root}/`));
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function statFields(pid: number): readonly string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The command name in parentheses may contain anything, blanks and parentheses included.
+    return text.slice(text.lastIndexOf(") ") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What a condition answers while it does not hold. */
+export type NotYet = undefined | null | false | 0 | "";
+
+/** How long to wait for a condition, in milliseconds: `TEST_TIMEOUT`, or 20 s. */
+export const waitLimit: number = Number(process.env["TEST_TIMEOUT"] ?? 20_000);
+
+/**
+ * Waits until the condition holds and returns what it answered; undefined when the limit has passed.
+ *
+ * It looks often at first and every 20 ms later: many tests wait at the same time on few cores.
+ */
+export async function poll<T>(
+  condition: () => T | Promise<T>,
+  limit: number = waitLimit,
+): Promise<Exclude<T, NotYet> | undefined> {
+  const end = performance.now() + limit;
+  for (let pause = 2; ; pause = Math.min(pause * 1.4, 20)) {
+    const isLastLook = performance.now() >= end;
+    const answer = await condition();
+    if (answer) return answer as Exclude<T, NotYet>;
+    if (isLastLook) return undefined;
+    await sleep(pause);
+  }
+}

@@ -1,0 +1,17 @@
+import { availableParallelism } from "node:os";
+import { defineConfig } from "vitest/config";
+import { ConformanceReporter } from "./rig/conformance-reporter.ts";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    name: "e2e",
+    include: ["**/*.test.ts"],
+    pool: "forks",
+    // The tests mostly wait, so many of them share a core.
+    maxWorkers: Math.max(2, availableParallelism()),
+    maxConcurrency: 16,
+    testTimeout: 60_000,
+    reporters: ["default", new ConformanceReporter()],
+  },
+});
