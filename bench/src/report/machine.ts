@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { cpus, loadavg, release, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+
+import { execa } from "execa";
+
+import type { Suite } from "../suites/suite.ts";
+import { systemBin } from "../suites/system-path.ts";
+
+/** What the figures depend on. */
+export interface Machine {
+  readonly cores: number;
+  readonly processor: string;
+  /** In GB. */
+  readonly memory: number;
+  readonly kernel: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Processes that wanted to run in the minute before the measurements. */
+  readonly load: number;
+  readonly date: string;
+}
+
+/** Looks up what the figures depend on. */
+export async function describeMachine(suites: readonly Suite[]): Promise<Machine> {
+  const packages = suites.flatMap((suite) => (suite.package === null ? [] : [suite.package]));
+  const versions = await Promise.all(packages.map(async (name) => [name, await packageVersion(name)] as const));
+  return {
+    cores: cpus().length,
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    memory: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    versions: {
+      Upkeep: await ownVersion("package.json"),
+      ...(await runtimeVersions()),
+      ...Object.fromEntries(versions),
+    },
+    load: loadavg()[0] ?? Number.NaN,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+async function runtimeVersions(): Promise<Readonly<Record<string, string>>> {
+  return { Bun: await ownVersion("node_modules/bun/package.json"), Node: process.versions.node };
+}
+
+async function ownVersion(manifest: string): Promise<string> {
+  const text = await readFile(resolve(import.meta.dirname, "../../..", manifest), "utf8").catch(() => "{}");
+  const { version } = JSON.parse(text) as { version?: string };
+  return version ?? "unknown";
+}
+
+async function packageVersion(name: string): Promise<string> {
+  const { stdout, failed } = await execa(join(systemBin, "dpkg-query"), ["-W", "-f", "${Version}", name], {
+    reject: false,
+  });
+  return failed ? "unknown" : stdout;
+}
+
+/** The machine in one paragraph. */
+export function renderMachine({ cores, processor, memory, kernel, versions, load, date }: Machine): string {
+  const parts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `${cores} cores (${processor}), ${memory} GB, Linux ${kernel}; ${parts.join(", ")}; load before the run ${load.toFixed(2)}; ${date}.`;
+}

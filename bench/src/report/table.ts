@@ -1,0 +1,70 @@
+import type { Results } from "../results.ts";
+import type { Row, Scenario } from "../scenarios/scenario.ts";
+import type { Suite } from "../suites/suite.ts";
+import { renderBudget, renderVerdict } from "./budget.ts";
+import { renderLabel, renderNumber, renderRatio } from "./figures.ts";
+
+/** The table of results: a heading, and then for each scenario a title and its lines. */
+export interface Table {
+  readonly heading: readonly string[];
+  readonly sections: readonly { readonly title: string; readonly lines: readonly (readonly string[])[] }[];
+}
+
+/** Makes the table; ratios refer to the first suite. */
+export function makeTable(scenarios: readonly Scenario[], suites: readonly Suite[], results: Results): Table {
+  return {
+    heading: ["", ...suites.map(({ title }) => title), "budget", ""],
+    sections: scenarios.map((scenario) => ({
+      title: scenario.title,
+      lines: scenario.rows.map((row) => makeLine(scenario, row, suites, results)),
+    })),
+  };
+}
+
+function makeLine(scenario: Scenario, row: Row, suites: readonly Suite[], results: Results): readonly string[] {
+  const [reference] = suites;
+  const cells = suites.map((suite) => {
+    const figure = results.figure(row, suite.name);
+    if (figure === undefined) return results.hasFailed(scenario, suite.name) ? "error" : "–";
+    const referenceFigure =
+      suite === reference || reference === undefined ? undefined : results.figure(row, reference.name);
+    const ratio = renderRatio(figure, referenceFigure);
+    return renderNumber(figure) + (ratio && ` (${ratio})`);
+  });
+  return [renderLabel(row), ...cells, renderBudget(row), renderVerdict(row, suites, results)];
+}
+
+/** The table for a terminal. */
+export function renderText({ heading, sections }: Table): string {
+  const all = [heading, ...sections.flatMap(({ lines }) => lines)];
+  const widths = heading.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
+  const renderLine = (line: readonly string[]): string =>
+    line
+      .map((cell, column) => {
+        const width = (widths[column] ?? 0) + 2;
+        const isText = column === 0 || column === line.length - 1;
+        return isText ? `  ${cell}`.padEnd(width) : cell.padStart(width);
+      })
+      .join("")
+      .trimEnd();
+  return [
+    renderLine(heading),
+    ...sections.flatMap(({ title, lines }) => ["", title, ...lines.map(renderLine)]),
+    "",
+  ].join("\n");
+}
+
+/** The table in Markdown. */
+export function renderMarkdown({ heading, sections }: Table): string {
+  const renderLine = (line: readonly string[]): string => `| ${line.join(" | ")} |`;
+  const alignment = heading.map((_, column) => (column === 0 || column === heading.length - 1 ? "---" : "---:"));
+  return [
+    renderLine(heading),
+    renderLine(alignment),
+    ...sections.flatMap(({ title, lines }) => [
+      renderLine([`**${title}**`, ...heading.slice(1).map(() => "")]),
+      ...lines.map((line) => renderLine(line.map((cell) => cell.trim()))),
+    ]),
+    "",
+  ].join("\n");
+}

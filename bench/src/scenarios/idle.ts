@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { countSwitches, switchesBetween, untilQuiet } from "../trial/context-switches.ts";
+import { Trial } from "../trial/trial.ts";
+import { bothBuilds, type Scenario } from "./scenario.ts";
+
+const ofScanner = "idle, scanner";
+const ofServices = "idle, service supervisors";
+const services = 10;
+
+/** How often the supervisors wake up while nothing happens. */
+export const idle: Scenario = {
+  name: "idle",
+  title: `Idle: context switches in 30 s, ${services} services`,
+  mostRounds: 2,
+  isParallel: true,
+  rows: [
+    {
+      metric: ofServices,
+      label: "service supervisors, together",
+      unit: "switches",
+      statistic: "median",
+      budget: bothBuilds(0),
+    },
+    { metric: ofScanner, label: "scanner, with its rescans", unit: "switches", statistic: "median" },
+  ],
+  async measure(suite, { isQuick }) {
+    await using trial = await Trial.running(suite, services);
+    const processes = trial.supervisors();
+    // For that long after the start a runtime's threads tidy up, and end.
+    await sleep(isQuick ? 0 : 40_000);
+    await untilQuiet(processes);
+    const [scanner, ...supervisors] = processes;
+    const groups = { [ofScanner]: scanner === undefined ? [] : [scanner], [ofServices]: supervisors };
+    const before = Object.values(groups).map(countSwitches);
+    const seconds = isQuick ? 6 : 30;
+    await sleep(seconds * 1000);
+    const samples: Record<string, readonly number[]> = {};
+    for (const [index, [metric, group]] of Object.entries(groups).entries()) {
+      // supervisord is one process for all.
+      if (group.length === 0) continue;
+      const switches = switchesBetween(before[index] ?? new Map(), countSwitches(group));
+      samples[metric] = [(switches * 30) / seconds];
+    }
+    trial.verifyStarts(() => 1);
+    return samples;
+  },
+};

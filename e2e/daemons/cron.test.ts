@@ -1,0 +1,72 @@
+/* cron in the foreground, with tables and a pid file of its own. A job at its start spares waiting for a full minute. */
+import { chmodSync, writeFileSync } from "node:fs";
+import { expect } from "vitest";
+import { available, enable, logged, logRun, shell } from "../rig/available.ts";
+import { rigTest } from "../rig/conformance.ts";
+import { privateMounts, program, withMounts } from "../rig/needs.ts";
+import { isAlive, signalProcess } from "../rig/processes.ts";
+import { startRunsvdir } from "../rig/scanning.ts";
+import type { ScriptedService } from "../rig/scripted-service.ts";
+import { ourSuites } from "../rig/suites.ts";
+import { answer, sv } from "../rig/sv.ts";
+import type { TestRig } from "../rig/test-rig.ts";
+
+const needs = program("cron", "cron") ?? privateMounts;
+
+rigTest(
+  "cron runs its jobs, which live on over sv restart and sv stop",
+  ourSuites,
+  async (rig) => {
+    const { cron, job } = await startCron(rig);
+    const first = cron.supervise.status().pid;
+    expect(await sv(rig, ["restart", "cron"])).toMatchObject({ code: 0 });
+    expect(cron.supervise.status().pid).not.toBe(first);
+    expect(await sv(rig, ["stop", "cron"])).toMatchObject(answer("ok: down: cron: Ns, normally up\n"));
+    expect(isAlive(job)).toBe(true);
+    expect(logged(rig, cron).match(/cron is starting/g)).toHaveLength(2);
+  },
+  { needs },
+);
+
+rigTest(
+  "cron takes its lock again after its death by KILL",
+  ourSuites,
+  async (rig) => {
+    const { cron, job } = await startCron(rig);
+    const first = cron.supervise.status().pid;
+    signalProcess(first, "SIGKILL");
+    const second = await rig.until("another cron", () => {
+      const { pid } = cron.supervise.status();
+      return pid !== first && pid;
+    });
+    await rig.until("the lock", () => rig.read(`/proc/${second}/root/run/crond.pid`) === `${second}\n`);
+    expect(isAlive(job)).toBe(true);
+    expect(logged(rig, cron)).not.toContain("can't lock");
+  },
+  { needs },
+);
+
+/** Starts cron, and waits until its job runs, whose pid is returned. */
+async function startCron(rig: TestRig): Promise<{ readonly cron: ScriptedService; readonly job: number }> {
+  const cron = available(rig, "cron", {
+    run: shell("exec 2>&1", "echo cron is starting", "exec cron -f -L 0"),
+    log: { run: logRun },
+    files: {
+      "etc/cron.d/job": `@reboot root echo $$ >${rig.path("job")}; exec sleep 600\n`,
+      "etc/crontab": "",
+      "etc/crontabs/README": "Nobody has a table of his own.\n",
+    },
+  });
+  chmodSync(cron.file("etc/cron.d/job"), 0o644);
+  writeFileSync(rig.path("job"), "");
+  enable(rig, cron);
+  startRunsvdir(rig, {
+    under: withMounts(
+      "-t tmpfs none /run",
+      ...["cron.d", "crontab"].map((name) => `--bind ${cron.file("etc", name)} /etc/${name}`),
+      `--bind ${cron.file("etc/crontabs")} /var/spool/cron/crontabs`,
+    ),
+  });
+  const job = Number(await rig.until("the job", () => rig.read(rig.path("job"))));
+  return { cron, job };
+}

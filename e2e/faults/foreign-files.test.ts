@@ -1,0 +1,61 @@
+/* Files that our runtimes would read where a program of theirs is developed: in a service directory they mean nothing to us. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { rigTest } from "../rig/conformance.ts";
+import { startRunsvdir } from "../rig/scanning.ts";
+import { ourSuites } from "../rig/suites.ts";
+import { sv } from "../rig/sv.ts";
+import type { TestRig } from "../rig/test-rig.ts";
+
+// No service of this machine is called that.
+const name = "planted-web";
+
+rigTest(
+  "reads no configuration of a runtime, nor .env, from scan, service or home directory",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service(name, { run: ["exit-on TERM"], log: {} });
+    for (const directory of [rig.root, rig.services, web.path, web.log.path]) plant(rig, directory);
+    // In the scan directory that would be a service.
+    rmSync(join(rig.services, "node_modules"), { recursive: true });
+    const runsvdir = startRunsvdir(rig, { cwd: rig.services });
+    const { env } = await web.run.started();
+    await web.log.run.started();
+    await web.stat("run");
+    expect(env).not.toHaveProperty("PLANTED");
+    for (const cwd of [rig.services, web.path]) {
+      expect(await sv(rig, ["status", name], { cwd })).toMatchObject({ code: 0, stderr: "" });
+      expect(await sv(rig, ["status", name], { cwd, env: { SVDIR: undefined } })).toMatchObject({
+        code: 1,
+        stdout: `fail: ${name}: unable to change to service directory: file does not exist\n`,
+      });
+    }
+    expect(await sv(rig, ["restart", name], { cwd: web.path })).toMatchObject({ code: 0, stderr: "" });
+    // By hand, from within.
+    expect(await rig.run("runsv", ["."], { cwd: web.path })).toMatchObject({
+      code: 111,
+      stderr: "runsv .: fatal: unable to lock supervise/lock: temporary failure\n",
+    });
+    expect(runsvdir.stderr()).toBe("");
+    expect(rig.exists(rig.path("read"))).toBe(false);
+  },
+);
+
+/** Puts files there that leave a trace, or spoil everything, when they are read. */
+function plant(rig: TestRig, directory: string): void {
+  const trace = `require("node:fs").writeFileSync(${JSON.stringify(rig.path("read"))}, __filename);\n`;
+  const put = (file: string, text: string): void => {
+    mkdirSync(join(directory, file, ".."), { recursive: true });
+    writeFileSync(join(directory, file), text);
+  };
+  put("preload.cjs", trace);
+  for (const file of ["bunfig.toml", ".bunfig.toml"]) put(file, 'preload = ["./preload.cjs"]\n');
+  for (const file of [".env", ".env.local", ".env.production", ".env.development"]) {
+    put(file, `PLANTED=1\nSVDIR=${rig.services}\nPATH=/nowhere\nSVWAIT=nonsense\n`);
+  }
+  put("package.json", "this is no JSON");
+  put("tsconfig.json", "this is no JSON");
+  for (const library of ["koffi", "chokidar", "yargs", "proper-lockfile"])
+    put(`node_modules/${library}/index.js`, trace);
+}

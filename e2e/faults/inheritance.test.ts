@@ -1,0 +1,105 @@
+/* What a service gets from whoever started its supervisor, and what it does not get: anything of ours. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect } from "vitest";
+import { shell } from "../rig/available.ts";
+import { rigTest } from "../rig/conformance.ts";
+import { startRunsvdir } from "../rig/scanning.ts";
+import type { ProgramSpec } from "../rig/scripted-program.ts";
+import { allSuites, ourSuites } from "../rig/suites.ts";
+import { answer, sv } from "../rig/sv.ts";
+import type { TestRig } from "../rig/test-rig.ts";
+import { ignoring } from "../rig/under.ts";
+
+rigTest("passes on a soft limit of open files that is lower than the hard one", allSuites, async (rig) => {
+  const web = rig.service("web", { run: shell("ulimit -Sn", "ulimit -Hn", "exec sleep 600") });
+  // The shell remains as the parent, as a start script does.
+  const runsv = await rig.runsv(web, { under: ["sh", "-c", 'ulimit -Sn 256; ulimit -Hn 1000; "$@"; true', "sh"] });
+  await rig.until("two limits", () => runsv.stdout() === "256\n1000\n");
+});
+
+rigTest("passes the soft limit of open files on through runsvdir", allSuites, async (rig) => {
+  rig.service("web", { run: shell("ulimit -Sn", "ulimit -Hn", "exec sleep 600") });
+  const runsvdir = startRunsvdir(rig, { under: ["sh", "-c", 'ulimit -Sn 256; ulimit -Hn 1000; "$@"; true', "sh"] });
+  await rig.until("two limits", () => runsvdir.stdout() === "256\n1000\n");
+});
+
+rigTest("passes on umask and niceness", allSuites, async (rig) => {
+  const script = shell("umask", "nice", "exec sleep 600");
+  const web = rig.service("web", { run: script });
+  const runsv = await rig.runsv(web, { under: ["sh", "-c", 'umask 027; exec nice -n 7 "$@"', "sh"] });
+  await rig.until("both", () => runsv.stdout() === "0027\n7\n");
+});
+
+for (const [what, redirection] of [
+  ["stdin", "<&-"],
+  ["stdout", ">&-"],
+  ["stderr", "2>&-"],
+  ["all three", "<&- >&- 2>&-"],
+] as const) {
+  rigTest(`gives a service nothing of its own when it was started with ${what} closed`, ourSuites, async (rig) => {
+    const web = rig.service("web", { log: {} });
+    await rig.runsv(web, { under: ["sh", "-c", `exec "$@" ${redirection}`, "sh"] });
+    const pipe = expect.stringMatching(/^pipe:/);
+    const outside = expect.stringMatching(/^\/dev\/null$|\/\.rig\/command-\d+\.(?:out|err)$/);
+    const { fds } = await web.run.started();
+    expect([fds["0"], fds["1"], fds["2"]]).toEqual([outside, pipe, outside]);
+    const log = await web.log.run.started();
+    expect([log.fds["0"], log.fds["1"], log.fds["2"]]).toEqual([fds["1"], outside, outside]);
+    await web.run.writeLine("hello");
+    await rig.until("the line", () => web.logged() === "hello\n");
+  });
+}
+
+rigTest("learns of exits although its parent ignored, or had blocked, the signals for that", ourSuites, async (rig) => {
+  const block = "use POSIX; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGCHLD, SIGTERM, SIGINT, SIGHUP)); exec @ARGV";
+  const web = rig.service("web", { finish: ["exit 0"] });
+  const runsv = await rig.runsv(web, { under: [...ignoring("CHLD", "TERM"), "perl", "-e", block] });
+  await web.run.started();
+  await web.run.exit(37);
+  expect((await web.finish.started()).argv.slice(1, 3)).toEqual(["37", "0"]);
+  runsv.kill("SIGTERM");
+  expect(await rig.result(runsv)).toMatchObject({ code: 0 });
+});
+
+// A service that shows its environment byte for byte: neither perl nor sleep adds to it.
+const showEnvironment = (file: string): ProgramSpec => ({
+  text: `#!/usr/bin/perl\nopen(E, '<', '/proc/self/environ'); open(F, '>>', '${file}');\nprint F <E>; close F;\n`,
+});
+
+rigTest("passes the environment on byte for byte, and adds nothing to it", ourSuites, async (rig) => {
+  const wait = "sleep 600;\n";
+  const show = (name: string): string => {
+    const spec = showEnvironment(rig.path(name));
+    return "text" in spec ? spec.text : "";
+  };
+  const web = rig.service("web", {
+    run: { text: `${show("run")}${wait}` },
+    finish: { text: show("finish") },
+    control: { t: { text: `${show("control")}exit 1;\n` } },
+    log: { run: { text: `${show("log")}${wait}` } },
+  });
+  // Not UTF-8; empty; a newline; no letter; the runtimes' own, as somebody may have set them for his services.
+  const odd = String.raw`
+    $ENV{ODD} = "\xff\xfe\x80"; $ENV{EMPTY} = ""; $ENV{LINES} = "a\nb"; $ENV{"."} = "="; $ENV{"\xe4"} = "\xc3";
+    $ENV{BUN_JSC_numberOfGCMarkers} = "1"; $ENV{NODE_OPTIONS} = "--no-warnings"; exec @ARGV`;
+  const before = rig.path("before");
+  const showFirst = `open(E, '<', '/proc/self/environ'); open(F, '>', '${before}'); print F <E>; close F; exec @ARGV`;
+  startRunsvdir(rig, { under: ["perl", "-e", odd, "perl", "-e", showFirst] });
+  await web.stat("run");
+  await rig.until("the log", () => rig.exists(rig.path("log")));
+  await rig.until("the run", () => rig.read(rig.path("run")).includes("\0"));
+  await sv(rig, ["restart", "web"]);
+  const given = entries(before);
+  expect(given).toContain("ODD=\xff\xfe\x80");
+  for (const name of ["finish", "control", "log"]) {
+    await rig.until(`the environment of ${name}`, () => rig.read(rig.path(name)).includes("\0"));
+    expect([name, entries(rig.path(name))]).toEqual([name, given]);
+  }
+  // It has been started twice by now.
+  const runs = entries(rig.path("run"));
+  expect(runs).toEqual([...given, ...given].toSorted());
+});
+
+function entries(path: string): readonly string[] {
+  return readFileSync(path, "latin1").split("\0").slice(0, -1).toSorted();
+}

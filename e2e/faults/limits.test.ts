@@ -1,0 +1,238 @@
+/* No descriptors, no processes: what runsv and runsvdir do until there are some again. */
+import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { available, enable } from "../rig/available.ts";
+import { rigTest } from "../rig/conformance.ts";
+import { signalProcess } from "../rig/processes.ts";
+import type { RunningCommand } from "../rig/running-command.ts";
+import { runsvOf, runsvToBe, startRunsvdir } from "../rig/scanning.ts";
+import { ourSuites } from "../rig/suites.ts";
+import { answer, sv } from "../rig/sv.ts";
+import type { TestRig } from "../rig/test-rig.ts";
+import { limit, root } from "../rig/under.ts";
+
+const noDescriptor = "process cannot open more files";
+
+rigTest("supervises without a free descriptor, and says the state once there is one", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: ["trap HUP"], log: {} });
+  const runsv = await rig.runsv(web);
+  await web.run.started();
+  await web.stat("run");
+  await takeDescriptors(rig, runsv);
+  await web.run.die("KILL");
+  const { pid } = await web.run.started(2);
+  web.supervise.control("h");
+  await web.run.signalled("HUP");
+  expect(web.supervise.status().pid).not.toBe(pid);
+  await giveDescriptors(rig, runsv);
+  await rig.until("the new pid", () => web.supervise.status().pid === pid);
+  await web.stat("run");
+  const lines = runsv.stderr().trimEnd().split("\n");
+  expect(lines).toContain(`runsv web: warning: unable to open supervise/pid.new: ${noDescriptor}`);
+  expect(lines.filter((line) => !line.endsWith(`: ${noDescriptor}`))).toEqual([]);
+});
+
+rigTest("makes a removed supervise again once there is a free descriptor", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: ["trap HUP"] });
+  const runsv = await rig.runsv(web);
+  await web.run.started();
+  await web.stat("run");
+  await takeDescriptors(rig, runsv);
+  rmSync(web.supervise.path, { recursive: true });
+  await web.run.die("KILL");
+  const { pid } = await web.run.started(2);
+  await giveDescriptors(rig, runsv);
+  await rig.until("the new pid", () => web.supervise.isSupervised() && web.supervise.pid() === pid);
+  web.supervise.control("h");
+  await web.run.signalled("HUP");
+});
+
+rigTest("says what it could not open when it has too few descriptors to start", ourSuites, async (rig) => {
+  const web = rig.service("web", { log: { run: ["exit-on TERM"] } });
+  const message = new RegExp(`^(?:runsv(?: web)?: (?:warning|fatal): unable to [^:]+: ${noDescriptor}\n)+$`);
+  let refusals = 0;
+  for (let count = 4; ; count += 1) {
+    expect(count).toBeLessThan(48);
+    const runsv = rig.start("runsv", ["web"], { under: limit(`-n ${count}`) });
+    const isStarted = await rig.until("runsv to start or to end", () => {
+      if (runsv.ending !== undefined) return "no";
+      return web.supervise.stat() === "run" && "yes";
+    });
+    if (isStarted === "yes") break;
+    // With still fewer the runtime itself does not come up.
+    if ((await rig.result(runsv)).code !== 111) continue;
+    expect(runsv.stderr()).toMatch(message);
+    refusals += 1;
+  }
+  expect(refusals).toBeGreaterThan(2);
+  await web.run.started();
+});
+
+rigTest("replaces a runsv, and finds new services, as soon as there is a descriptor", ourSuites, async (rig) => {
+  const web = available(rig, "web", {});
+  enable(rig, web);
+  const runsvdir = startRunsvdir(rig);
+  await web.run.started();
+  const { web: first = 0 } = await runsvToBe(rig, runsvdir.pid, "web");
+  await takeDescriptors(rig, runsvdir);
+  const api = available(rig, "api", {});
+  enable(rig, api);
+  await rig.until("a warning", () => runsvdir.stderr().includes(noDescriptor));
+  signalProcess(first, "SIGKILL");
+  await rig.until("another runsv", () => runsvOf(runsvdir.pid).some(({ pid }) => pid !== first));
+  await giveDescriptors(rig, runsvdir);
+  await api.run.started();
+  await runsvToBe(rig, runsvdir.pid, "api", "web");
+});
+
+rigTest(
+  "waits when no process can be made, obeys meanwhile, and starts the service once one can",
+  ourSuites,
+  async (rig) => {
+    const uid = someUser();
+    const web = rig.service("web", { finish: ["exit 0"] });
+    give(web.path, uid);
+    const runsv = await rig.runsv(web, { under: as(uid) });
+    await web.run.started();
+    await takeProcesses(rig, runsv, uid);
+    await web.run.die("KILL");
+    await rig.until("a warning", () => runsv.stderr() !== "");
+    // Much work for a runtime that would like to have more threads now.
+    for (let count = 0; count < 20; count += 1) {
+      web.supervise.control("du".repeat(500));
+      web.supervise.control("d");
+      await rig.until("want down", () => web.supervise.status().want === "d");
+      web.supervise.control("u");
+      await rig.until("want up", () => web.supervise.status().want === "u");
+    }
+    expect(web.run.starts()).toHaveLength(1);
+    expect(web.finish.starts()).toEqual([]);
+    await giveProcesses(rig, runsv, uid);
+    expect((await web.finish.started()).argv.slice(1, 3)).toEqual(["-1", "9"]);
+    await web.run.started(2);
+    const warning = "runsv web: warning: unable to fork, sleeping: temporary failure\n";
+    expect([warning, warning.repeat(2)]).toContain(runsv.stderr());
+  },
+  { needs: root },
+);
+
+rigTest(
+  "is down, and goes when told, while no process can be made",
+  ourSuites,
+  async (rig) => {
+    const uid = someUser();
+    const web = rig.service("web");
+    give(web.path, uid);
+    const runsv = await rig.runsv(web, { under: as(uid) });
+    await web.run.started();
+    await takeProcesses(rig, runsv, uid);
+    await web.run.die("KILL");
+    await rig.until("a warning", () => runsv.stderr() !== "");
+    expect(await sv(rig, ["status", "web"])).toMatchObject(answer("down: web: Ns, normally up, want up\n"));
+    runsv.kill("SIGTERM");
+    expect(await rig.result(runsv)).toMatchObject({ code: 0 });
+  },
+  { needs: root },
+);
+
+rigTest(
+  "runsvdir waits when no process can be made, and then starts every runsv that is missing",
+  ourSuites,
+  async (rig) => {
+    const uid = someUser();
+    const web = available(rig, "web", {});
+    const api = available(rig, "api", {});
+    for (const { path } of [web, api, { path: rig.services }]) give(path, uid);
+    enable(rig, web);
+    const runsvdir = startRunsvdir(rig, { under: as(uid) });
+    await web.run.started();
+    const { web: first = 0 } = await runsvToBe(rig, runsvdir.pid, "web");
+    await takeProcesses(rig, runsvdir, uid);
+    signalProcess(first, "SIGKILL");
+    enable(rig, api);
+    const warning = (name: string): string =>
+      `runsvdir ${rig.services}: warning: unable to fork for ${name}: temporary failure`;
+    await rig.until(
+      "two warnings",
+      () => runsvdir.stderr().includes(warning("web")) && runsvdir.stderr().includes(warning("api")),
+    );
+    // Much work for a runtime that would like to have more threads now.
+    for (let count = 0; count < 150; count += 1) {
+      const before = rig.read(join(rig.services, ".forced-rescan"));
+      runsvdir.kill("SIGALRM");
+      await rig.until("a rescan", () => rig.read(join(rig.services, ".forced-rescan")) !== before);
+    }
+    await giveProcesses(rig, runsvdir, uid);
+    await api.run.started();
+    await runsvToBe(rig, runsvdir.pid, "api", "web");
+  },
+  { needs: root },
+);
+
+/** Lowers the limit of a process so that it cannot open anything. */
+async function takeDescriptors(rig: TestRig, command: RunningCommand): Promise<void> {
+  const free = await idleDescriptor(rig, command);
+  await prlimit(rig, command, `--nofile=${free}:`);
+}
+
+async function giveDescriptors(rig: TestRig, command: RunningCommand): Promise<void> {
+  await prlimit(rig, command, "--nofile=1000:");
+}
+
+/** The number of the first free descriptor, when none has been opened or closed in some looks. */
+async function idleDescriptor(rig: TestRig, { pid }: RunningCommand): Promise<number> {
+  const looks: number[] = [];
+  return await rig.until("the descriptors to stay the same", () => {
+    const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+    let free = 0;
+    while (open.has(free)) free += 1;
+    looks.push(free);
+    const latest = looks.slice(-5);
+    return latest.length === 5 && latest.every((one) => one === free) && free;
+  });
+}
+
+/** Lowers the limit of a process of that user so that it cannot make another. */
+async function takeProcesses(rig: TestRig, command: RunningCommand, uid: number): Promise<void> {
+  await prlimit(rig, command, "--nproc=1:", as(uid));
+}
+
+async function giveProcesses(rig: TestRig, command: RunningCommand, uid: number): Promise<void> {
+  await prlimit(rig, command, "--nproc=1000:", as(uid));
+}
+
+async function prlimit(
+  rig: TestRig,
+  { pid }: RunningCommand,
+  change: string,
+  under: readonly string[] = [],
+): Promise<void> {
+  expect(await rig.run("prlimit", [`--pid=${pid}`, change], { under })).toMatchObject({ code: 0 });
+}
+
+let users = 0;
+
+/** A user id that nobody else has: the limit of processes counts all of one user. */
+function someUser(): number {
+  users += 1;
+  return 100_000 + process.pid * 16 + users;
+}
+
+/** Prefix that runs a command as that user, who may look into any directory, for the suites may be in one of root's. */
+function as(uid: number): readonly string[] {
+  const capabilities = "-all,+dac_read_search";
+  return [
+    "setpriv",
+    ...[`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"],
+    ...[`--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`],
+  ];
+}
+
+/** Gives a directory and all in it to a user. */
+function give(path: string, uid: number): void {
+  chownSync(path, uid, uid);
+  for (const name of readdirSync(path, { recursive: true, encoding: "utf8" })) {
+    if (existsSync(join(path, name))) chownSync(join(path, name), uid, uid);
+  }
+}

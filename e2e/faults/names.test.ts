@@ -1,0 +1,94 @@
+/* Names that shells and option parsers stumble over, and links that lead nowhere. */
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { available, enable } from "../rig/available.ts";
+import { rigTest } from "../rig/conformance.ts";
+import { countLines, runsvToBe, startRunsvdir } from "../rig/scanning.ts";
+import { allSuites, ourSuites } from "../rig/suites.ts";
+import { answer, sv } from "../rig/sv.ts";
+
+const names = ["two words", "größe 日本語", "-dash", "-v", "$(exit)'\"`*", "a\\b", "x".repeat(255)];
+
+rigTest("supervises and controls services whatever they are called", allSuites, async (rig) => {
+  const spec = { run: ["trap HUP"], finish: ["exit 0"], log: { run: ["log /dev/null", "exit-on TERM"] } };
+  const services = names.map((name) => rig.service(name, spec));
+  const runsvdir = startRunsvdir(rig);
+  await runsvToBe(rig, runsvdir.pid, ...names);
+  for (const service of services) {
+    expect((await service.run.started()).cwd).toBe(service.path);
+    await service.log.run.started();
+    await service.stat("run");
+  }
+  const status = await sv(rig, ["status", ...names]);
+  expect(status.stdout.replaceAll(/\d+/g, "PID")).toBe(
+    names.map((name) => `run: ${name}: (pid PID) Ns; run: log: (pid PID) Ns\n`).join(""),
+  );
+  expect(await sv(rig, ["reload", ...names])).toMatchObject({ code: 0 });
+  for (const { run } of services) await run.signalled("HUP");
+  const stop = await sv(rig, ["force-stop", ...names]);
+  expect(lines(stop.stdout)).toEqual(names.map((name) => `ok: down: ${name}: Ns, normally up`).toSorted());
+  for (const { name, finish } of services) {
+    expect((await finish.started()).argv.slice(3, 4)).toEqual(rig.suite.ours ? [name] : []);
+  }
+  expect(runsvdir.stderr()).toBe("");
+});
+
+rigTest("supervises a scan directory with blanks and umlauts in its path", allSuites, async (rig) => {
+  const directory = rig.path("Dienste für alle");
+  const web = rig.service("web", {}, directory);
+  const runsvdir = startRunsvdir(rig, { directory });
+  await web.run.started();
+  await web.stat("run");
+  expect(await sv(rig, ["status", "web"], { env: { SVDIR: directory } })).toMatchObject({ code: 0 });
+  expect(await sv(rig, ["stop", web.path])).toMatchObject(answer(`ok: down: ${web.path}: Ns, normally up\n`));
+  expect(runsvdir.stderr()).toBe("");
+});
+
+rigTest(
+  "supervises on when the entry is a link that comes to lead nowhere, until it leads somewhere",
+  ourSuites,
+  async (rig) => {
+    const link = join(rig.services, "web");
+    symlinkSync(rig.path("available/web"), link);
+    const runsvdir = startRunsvdir(rig);
+    const warning = `runsvdir ${rig.services}: warning: unable to stat web: file does not exist`;
+    await rig.until("a warning", () => countLines(runsvdir, warning) > 0);
+    const prepared = available(rig, "prepared", {});
+    renameSync(prepared.path, rig.path("available/web"));
+    // Nothing tells of a change on the far side of a link.
+    await prepared.run.started();
+    await runsvToBe(rig, runsvdir.pid, "web");
+    expect(countLines(runsvdir, warning)).toBe(1);
+  },
+);
+
+rigTest("supervises a service whose log, finish and check are links to nowhere", allSuites, async (rig) => {
+  const web = rig.service("web");
+  for (const name of ["log", "finish", "check", "down", "control"]) symlinkSync("nowhere", web.file(name));
+  const runsv = await rig.runsv(web);
+  await web.run.started();
+  await web.run.exit(0);
+  const { pid } = await web.run.started(2);
+  await rig.until("the pid", () => web.supervise.status().pid === pid);
+  expect(runsv.stderr()).toBe("");
+});
+
+rigTest("makes the target of a supervise link again that was removed", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: ["trap HUP"] });
+  symlinkSync(rig.path("state"), web.supervise.path);
+  await rig.runsv(web);
+  await web.run.started();
+  await web.stat("run");
+  rmSync(rig.path("state"), { recursive: true });
+  await web.run.die("KILL");
+  const { pid } = await web.run.started(2);
+  await rig.until("the pid", () => web.supervise.isSupervised() && web.supervise.pid() === pid);
+  web.supervise.control("h");
+  await web.run.signalled("HUP");
+});
+
+/** The lines of a text, sorted. */
+function lines(text: string): readonly string[] {
+  return text.trimEnd().split("\n").toSorted();
+}
