@@ -90,7 +90,7 @@ function describeExit({ exit, at, ranMillis }: LastExit): Record<string, unknown
 }
 
 /** Exit code of a `./run` that could not be started. Source: runit 2.1.2. */
-export const notStarted = 111;
+const notStarted = 111;
 
 /** What `./finish` is told of the end of `./run`: the code or -1, and the low byte of the wait status. */
 export function finishArguments({ exit, group }: LastExit, service: string): readonly string[] {

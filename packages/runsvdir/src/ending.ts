@@ -1,6 +1,6 @@
 import type { Effect, EndSignal } from "./event.ts";
 import { same, warning, type Runsv, type State, type Step } from "./state.ts";
-import { beginStop, listNames, moveStop, type Stop } from "./stop.ts";
+import { beginStop, isHurry, listNames, moveStop, type Stop } from "./stop.ts";
 
 /** Exit code after HUP. Source: runit 2.1.2. */
 const hungUp = 111;
@@ -9,12 +9,13 @@ const hungUp = 111;
  * A signal asks for the end.
  *
  * As in runit TERM leaves the services running under their runsv, and HUP tells each runsv to go
- * and waits for none. An orderly stop waits for all; a second signal shortens it.
+ * and waits for none. An orderly stop waits for all; a later signal shortens it.
  */
 export function signalled(state: State, signal: EndSignal, isTyped: boolean, at: number): Step {
   const { phase, policy } = state;
   if (phase.kind === "ended") return same(state);
-  if (phase.kind === "stopping") return continueStop(state, phase.stop, at, true);
+  if (phase.kind === "stopping")
+    return isHurry(phase.stop, at) ? continueStop(state, phase.stop, at, true) : same(state);
   if (policy.isOrderly || (signal === "SIGINT" && isTyped)) return stopAll(state, at);
   const ended: State = { ...state, phase: { kind: "ended" } };
   if (signal === "SIGINT") return { state: ended, effects: [{ kind: "die", signal }] };

@@ -9,7 +9,7 @@ import type { lockSync as LockSync } from "proper-lockfile";
 import { decodeHolder, encodeHolder, isAlive, type Holder } from "./holder.ts";
 
 /** Where the files of the guard are, in the scan directory; every runsvdir passes over dot entries. */
-export const guardDirectory = ".runsvdir";
+const guardDirectory = ".runsvdir";
 
 /** What came of an attempt to take a scan directory. */
 export type Taken =

@@ -4,6 +4,8 @@ export interface Stop {
   readonly stage: "asked" | "forced";
   readonly deadline: number;
   readonly reportAt: number;
+  /** When it was last asked for. */
+  readonly askedAt: number;
 }
 
 /** What an orderly stop does next. */
@@ -13,16 +15,28 @@ export type StopMove = "wait" | "report" | "force" | "kill";
 const reportEvery = 2000;
 const graceAfterForce = 2000;
 
+/**
+ * Signals within that time, in ms, are one request: npm repeats a Ctrl-C, and timeout(1) signals its
+ * child and then the child's group.
+ */
+const oneRequest = 1000;
+
+/** Whether a signal that comes during a stop asks for more haste. */
+export function isHurry({ askedAt }: Stop, at: number): boolean {
+  return at - askedAt >= oneRequest;
+}
+
 /** The stop begins: TERM has just been sent. Times are in ms of the monotonic clock. */
 export function beginStop(at: number, timeout: number): Stop {
-  return { stage: "asked", deadline: at + timeout, reportAt: at + reportEvery };
+  return { stage: "asked", deadline: at + timeout, reportAt: at + reportEvery, askedAt: at };
 }
 
 /** How the stop goes on at a moment; `hurry` is a second signal, which stands for the time-out. */
 export function moveStop(stop: Stop, at: number, hurry: boolean): { readonly move: StopMove; readonly stop: Stop } {
   if (hurry || at >= stop.deadline) {
     if (stop.stage === "forced") return { move: "kill", stop };
-    return { move: "force", stop: { stage: "forced", deadline: at + graceAfterForce, reportAt: Infinity } };
+    const askedAt = hurry ? at : stop.askedAt;
+    return { move: "force", stop: { stage: "forced", deadline: at + graceAfterForce, reportAt: Infinity, askedAt } };
   }
   if (at >= stop.reportAt) return { move: "report", stop: { ...stop, reportAt: at + reportEvery } };
   return { move: "wait", stop };

@@ -119,10 +119,24 @@ describe("an orderly stop", () => {
     expect(world.turn(500).done()).toEqual(["warning: unable to stop a in time, sending kill", "force a"]);
   });
 
-  test("is shortened by a second signal, and by a third", () => {
-    const world = orderly("a").signal("SIGTERM");
+  test("is shortened by a later signal, and by one more", () => {
+    const world = orderly("a").signal("SIGTERM").turn(1000);
     world.done();
     expect(world.signal("SIGTERM").done()).toEqual(["warning: unable to stop a in time, sending kill", "force a"]);
-    expect(world.signal("SIGINT").done()).toEqual(["warning: unable to stop a, killing runsv", "SIGKILL 100", "end 0"]);
+    expect(world.turn(1000).signal("SIGINT").done()).toEqual([
+      "warning: unable to stop a, killing runsv",
+      "SIGKILL 100",
+      "end 0",
+    ]);
+  });
+
+  test("takes signals within a second for one request, as a Ctrl-C may arrive more than once", () => {
+    const world = orderly("a").signal("SIGINT");
+    world.done();
+    expect(world.signal("SIGINT").turn(999).signal("SIGTERM").done()).toEqual([]);
+    expect(world.turn(1).signal("SIGINT").signal("SIGINT").done()).toEqual([
+      "warning: unable to stop a in time, sending kill",
+      "force a",
+    ]);
   });
 });

@@ -4,9 +4,8 @@ export interface WallTime {
   readonly nanoseconds: number;
 }
 
-/** Length in bytes of a TAI64N label, and in characters of its text form with the `@`. */
+/** Length in bytes of a TAI64N label. */
 export const tai64nLength = 12;
-export const tai64nTextLength = 25;
 
 /**
  * What is added to Unix seconds: 2^62 and the 10 s by which TAI was ahead in 1972. The field's tools
@@ -37,7 +36,7 @@ export function tai64nText(time: WallTime): string {
 }
 
 /** The nanoseconds as the field's programs write them: whole microseconds and a half. */
-export function fieldNanoseconds(nanoseconds: number): number {
+function fieldNanoseconds(nanoseconds: number): number {
   return nanoseconds - (nanoseconds % 1000) + 500;
 }
 
