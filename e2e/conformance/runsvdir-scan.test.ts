@@ -33,6 +33,7 @@ line("DIR-02", "goes on without its directory, says so about once a second, and 
     renameSync(rig.path("prepared"), directory);
     const { web } = await runsvToBe(rig, runsvdir.pid, "web");
     expect(runsvdir.stderr()).toBe(`${message}\n`);
+    await allAtWork(rig, directory, "web");
     renameSync(directory, rig.path("away"));
     await rig.until("a second warning", () => countLines(runsvdir, message) === 2);
     expect(isAlive(web ?? 0)).toBe(true);
@@ -107,7 +108,6 @@ line("DIR-06", "sends TERM to the runsv of a removed entry within 6.5 s", {
   ours: async (rig) => {
     const left = Array.from({ length: attempts }, (_, index) => `old-${index}`);
     const { pid, services } = await startOne(rig, ...left);
-    for (const service of services.values()) await service.run.started();
     await expectSoon(async () => {
       const name = left.pop() ?? "";
       const removed = bootMillis();
@@ -164,6 +164,7 @@ line("DIR-10", "replaces all runsv when the directory is a link that is switched
     symlinkSync("one", directory);
     const { pid } = startRunsvdir(rig, { directory });
     const old = await runsvToBe(rig, pid, "a", "b");
+    await allAtWork(rig, rig.path("one"), "a", "b");
     replaceLink(directory, "two");
     const now = await runsvToBe(rig, pid, "a", "c");
     expect(now["a"]).not.toBe(old["a"]);
@@ -177,6 +178,7 @@ line("DIR-11", "leaves all as it is while its directory is moved away, and when 
     makeServices(rig, directory, "web", "db");
     const runsvdir = startRunsvdir(rig, { directory });
     const before = await runsvToBe(rig, runsvdir.pid, "web", "db");
+    await allAtWork(rig, directory, "web", "db");
     renameSync(directory, rig.path("away"));
     const message = `runsvdir ${directory}: warning: unable to stat ${directory}: file does not exist`;
     await rig.until("the warning", () => countLines(runsvdir, message) > 0);
@@ -209,6 +211,13 @@ function makeServices(rig: TestRig, directory: string, ...names: readonly string
   return now;
 }
 
+/** Waits until each runsv has found its directory: before that it needs the name that it was given. */
+async function allAtWork(rig: TestRig, directory: string, ...names: readonly string[]): Promise<void> {
+  await rig.until("all services to have a status", () =>
+    names.every((name) => rig.exists(join(directory, name, "supervise/status"))),
+  );
+}
+
 /** runsvdir with services behind links, so that an entry can be removed in one step. */
 async function startOne(rig: TestRig, ...more: readonly string[]): Promise<Started> {
   const names = ["web", ...more];
@@ -216,6 +225,7 @@ async function startOne(rig: TestRig, ...more: readonly string[]): Promise<Start
   const made = names.map((name) => rig.service(name, { run: ["exit-on TERM"] }, rig.path("available")));
   for (const name of names) symlinkSync(`../available/${name}`, rig.path(`service/${name}`));
   const { pid } = startRunsvdir(rig);
+  await allAtWork(rig, rig.path("available"), ...names);
   const services = new Map(made.map((service) => [service.name, service]));
   return { pid, runsv: await runsvToBe(rig, pid, ...names), services };
 }

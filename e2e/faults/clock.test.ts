@@ -63,7 +63,8 @@ for (const [direction, seconds] of [
   );
 }
 
-const { library, needs } = findLibrary();
+const library = findLibrary();
+const needs: Need = library === undefined ? "libfaketime; to enable: apt-get install faketime" : undefined;
 
 for (const [direction, offset] of [
   ["back", "-1d"],
@@ -136,7 +137,7 @@ class SteppedClock {
   constructor(rig: TestRig) {
     this.#file = rig.path("clock");
     this.environment = {
-      LD_PRELOAD: library,
+      LD_PRELOAD: library ?? "",
       FAKETIME_TIMESTAMP_FILE: this.#file,
       FAKETIME_NO_CACHE: "1",
       FAKETIME_DONT_FAKE_MONOTONIC: "1",
@@ -156,11 +157,7 @@ class SteppedClock {
   }
 }
 
-function findLibrary(): { readonly library: string; readonly needs: Need } {
+function findLibrary(): string | undefined {
   const paths = readdirSync("/usr/lib").map((name) => join("/usr/lib", name, "faketime/libfaketime.so.1"));
-  const library = paths.find((path) => existsSync(path));
-  return {
-    library: library ?? "",
-    needs: library === undefined ? "libfaketime; to enable: apt-get install faketime" : undefined,
-  };
+  return paths.find((path) => existsSync(path));
 }

@@ -72,7 +72,7 @@ rigTest(
 
     enable(rig, web);
     const runsvdir = startRunsvdir(rig, { under: withMounts(disk) });
-    await rig.until("a failure", () => runsvdir.stderr() === message);
+    await rig.until("a failure", () => runsvdir.stderr().includes(message));
     await inside(rig, runsvdir, "mount", "-o", "remount,nr_inodes=100", web.supervise.path);
     await web.run.started();
   },
@@ -141,26 +141,6 @@ rigTest(
     const { pid } = await web.run.started();
     await rig.until("the pid", () => web.supervise.pid() === pid);
     expect(runsv.stderr()).toBe("");
-  },
-  { needs },
-);
-
-rigTest(
-  "supervises a scan directory that is read-only",
-  ourSuites,
-  async (rig) => {
-    const web = available(rig, "web", {});
-    enable(rig, web);
-    const { services } = rig;
-    const runsvdir = startRunsvdir(rig, {
-      under: withMounts(`--bind ${services} ${services}`, `-o remount,bind,ro ${services}`),
-    });
-    await web.run.started();
-    // The test itself may write there.
-    const api = available(rig, "api", {});
-    enable(rig, api);
-    await api.run.started();
-    expect(runsvdir.stderr()).toBe("");
   },
   { needs },
 );

@@ -1,13 +1,12 @@
 /* What a service gets from whoever started its supervisor, and what it does not get: anything of ours. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "../rig/available.ts";
 import { rigTest } from "../rig/conformance.ts";
 import { startRunsvdir } from "../rig/scanning.ts";
 import type { ProgramSpec } from "../rig/scripted-program.ts";
 import { allSuites, ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { sv } from "../rig/sv.ts";
 import { ignoring } from "../rig/under.ts";
 
 rigTest("passes on a soft limit of open files that is lower than the hard one", allSuites, async (rig) => {

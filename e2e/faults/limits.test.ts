@@ -6,7 +6,7 @@ import { available, enable } from "../rig/available.ts";
 import { rigTest } from "../rig/conformance.ts";
 import { signalProcess } from "../rig/processes.ts";
 import type { RunningCommand } from "../rig/running-command.ts";
-import { runsvOf, runsvToBe, startRunsvdir } from "../rig/scanning.ts";
+import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
 import { ourSuites } from "../rig/suites.ts";
 import { answer, sv } from "../rig/sv.ts";
 import type { TestRig } from "../rig/test-rig.ts";
@@ -67,23 +67,6 @@ rigTest("says what it could not open when it has too few descriptors to start", 
   }
   expect(refusals).toBeGreaterThan(2);
   await web.run.started();
-});
-
-rigTest("replaces a runsv, and finds new services, as soon as there is a descriptor", ourSuites, async (rig) => {
-  const web = available(rig, "web", {});
-  enable(rig, web);
-  const runsvdir = startRunsvdir(rig);
-  await web.run.started();
-  const { web: first = 0 } = await runsvToBe(rig, runsvdir.pid, "web");
-  await takeDescriptors(rig, runsvdir);
-  const api = available(rig, "api", {});
-  enable(rig, api);
-  await rig.until("a warning", () => runsvdir.stderr().includes(noDescriptor));
-  signalProcess(first, "SIGKILL");
-  await rig.until("another runsv", () => runsvOf(runsvdir.pid).some(({ pid }) => pid !== first));
-  await giveDescriptors(rig, runsvdir);
-  await api.run.started();
-  await runsvToBe(rig, runsvdir.pid, "api", "web");
 });
 
 rigTest(
@@ -224,8 +207,11 @@ function as(uid: number): readonly string[] {
   const capabilities = "-all,+dac_read_search";
   return [
     "setpriv",
-    ...[`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"],
-    ...[`--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`],
+    `--reuid=${uid}`,
+    `--regid=${uid}`,
+    "--clear-groups",
+    `--inh-caps=${capabilities}`,
+    `--ambient-caps=${capabilities}`,
   ];
 }
 

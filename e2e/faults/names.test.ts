@@ -1,8 +1,8 @@
 /* Names that shells and option parsers stumble over, and links that lead nowhere. */
-import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { available, enable } from "../rig/available.ts";
+import { available } from "../rig/available.ts";
 import { rigTest } from "../rig/conformance.ts";
 import { countLines, runsvToBe, startRunsvdir } from "../rig/scanning.ts";
 import { allSuites, ourSuites } from "../rig/suites.ts";

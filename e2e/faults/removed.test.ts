@@ -1,13 +1,11 @@
 /* What is removed under a running supervisor. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { available, enable } from "../rig/available.ts";
 import { rigTest } from "../rig/conformance.ts";
 import { isAlive } from "../rig/processes.ts";
 import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
 import { ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
+import { sv } from "../rig/sv.ts";
 
 rigTest("makes a removed log/supervise again at the log's next transition", ourSuites, async (rig) => {
   const web = rig.service("web", { log: { run: ["exit-on TERM"] } });
@@ -63,24 +61,4 @@ rigTest("supervises on in a service directory that has been moved away and back"
   web.supervise.control("h");
   await web.run.signalled("HUP");
   expect(runsv.stderr()).toBe("");
-});
-
-rigTest("finds a scan directory again that was removed and made anew", ourSuites, async (rig) => {
-  const web = available(rig, "web", {});
-  enable(rig, web);
-  const runsvdir = startRunsvdir(rig);
-  const { pid } = await web.run.started();
-  await web.stat("run");
-  rmSync(rig.services, { recursive: true });
-  await rig.until("a warning", () => runsvdir.stderr().includes("file does not exist"));
-  expect(isAlive(pid)).toBe(true);
-  mkdirSync(rig.services);
-  const api = available(rig, "api", {});
-  enable(rig, api);
-  await api.run.started();
-  // The link to web has gone with the old directory.
-  await runsvToBe(rig, runsvdir.pid, "api");
-  expect(isAlive(pid)).toBe(false);
-  enable(rig, web);
-  await web.run.started(2);
 });

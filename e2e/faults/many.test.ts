@@ -1,0 +1,74 @@
+/* Many services, and many restarts. */
+import { readdirSync } from "node:fs";
+import { expect, vi } from "vitest";
+import { shell } from "../rig/available.ts";
+import { rigTest } from "../rig/conformance.ts";
+import { isAlive, processState } from "../rig/processes.ts";
+import { childrenOf, startRunsvdir } from "../rig/scanning.ts";
+import type { Plan } from "../rig/scripted-program.ts";
+import { ourSuites } from "../rig/suites.ts";
+import { sv } from "../rig/sv.ts";
+
+// A thousand processes to start beside all other tests take their time.
+const patience = 240_000;
+vi.setConfig({ testTimeout: patience });
+
+rigTest(
+  "supervises 1000 services with as many runsv, and stops them in order",
+  ourSuites.filter(({ name }) => name === "standalone"),
+  async (rig) => {
+    const names = Array.from({ length: 1000 }, (_, index) => `s${index}`);
+    const run = shell("exec sleep 600");
+    const services = names.map((name) => rig.service(name, { run }));
+    // Leaves the processors to the other tests.
+    const runsvdir = startRunsvdir(rig, {
+      words: ["--orderly", "--stop-timeout", "60"],
+      under: ["nice", "-n", "15"],
+    });
+    const waiting = new Set(services);
+    await rig.until(
+      "all services to run",
+      () => {
+        for (const service of waiting) if (service.supervise.stat() === "run") waiting.delete(service);
+        return waiting.size === 0;
+      },
+      patience,
+    );
+    const status = await sv(rig, ["status", ...names]);
+    expect(status).toMatchObject({ code: 0, stderr: "" });
+    expect(status.stdout.replaceAll(/\d+\) Ns\n/g, "\n")).toBe(names.map((name) => `run: ${name}: (pid \n`).join(""));
+
+    const pids = services.map((service) => service.supervise.status().pid);
+    const supervisors = childrenOf(runsvdir.pid);
+    expect(supervisors).toHaveLength(1000);
+    runsvdir.kill("SIGTERM");
+    await rig.until("the end", () => runsvdir.ending, patience);
+    expect(runsvdir.ending).toMatchObject({ code: 0 });
+    expect([...pids, ...supervisors].filter(isAlive)).toEqual([]);
+    expect(services.filter((service) => service.supervise.stat() !== "down")).toEqual([]);
+    // It may have said whom it still waits for, but it has killed nobody.
+    expect(runsvdir.stderr()).not.toContain("unable");
+  },
+);
+
+const ways: readonly Plan[] = [["exit 0"], ["exit 7"], ["die KILL"], ["die SEGV"]];
+
+rigTest("keeps nothing of a service that ends again and again", ourSuites, async (rig) => {
+  const services = ways.flatMap((run, index) => [
+    rig.service(`plain${index}`, { run }),
+    rig.service(`all${index}`, { run, finish: ["exit 1"], log: { run: ["exit-on TERM"] }, control: { u: ["exit 0"] } }),
+  ]);
+  const supervisors = await Promise.all(services.map(async (service) => await rig.runsv(service)));
+  const open = async (): Promise<readonly number[]> =>
+    await rig.until("the descriptors of idle supervisors", () => {
+      const counts = supervisors.map(({ pid }) => readdirSync(`/proc/${pid}/fd`).length);
+      return services.every((service) => service.supervise.stat() === "down") && counts;
+    });
+  await Promise.all(services.map(async (service) => await service.run.started(2)));
+  const before = await open();
+  await Promise.all(services.map(async (service) => await service.run.started(6)));
+  expect(await open()).toEqual(before);
+  for (const { pid } of supervisors) {
+    expect(childrenOf(pid).filter((child) => processState(child) === "Z")).toEqual([]);
+  }
+});

@@ -1,0 +1,96 @@
+/* runsv started by hand: nothing is left behind after Ctrl-C. */
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { expect } from "vitest";
+import { rigTest } from "./rig/conformance.ts";
+import { isAlive } from "./rig/processes.ts";
+import type { RunningCommand } from "./rig/running-command.ts";
+import { ourSuites } from "./rig/suites.ts";
+import type { TestRig } from "./rig/test-rig.ts";
+
+const ctrlC = "\u0003";
+
+rigTest("Ctrl-C ends runsv with its service, its log service and what they left", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: ["trap INT", "exit-on TERM"], finish: ["exit 0"], log: {} });
+  using terminal = await Terminal.open(rig, "exec runsv web");
+  const { pid, pgid } = await web.run.started();
+  const log = await web.log.run.started();
+  const child = await web.run.fork(["exit-on TERM"]);
+  await web.stat("run");
+  terminal.type(ctrlC);
+  expect(await rig.result(terminal.command)).toMatchObject({ code: 0 });
+  expect([pid, log.pid, child].filter(isAlive)).toEqual([]);
+  // It stopped in order, as for sv exit; the terminal itself reaches runsv alone.
+  expect(web.run.signals()).toEqual(["TERM"]);
+  expect(pgid).toBe(pid);
+  expect(web.finish.starts()).toHaveLength(1);
+  expect(web.supervise.stat()).toBe("down");
+});
+
+rigTest("Ctrl-C ends runsv with a service that shares its process group", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: ["trap INT", "exit-on TERM"], files: { "no-setsid": "" } });
+  using terminal = await Terminal.open(rig, "exec runsv web");
+  const { pid, pgid } = await web.run.started();
+  expect(pgid).not.toBe(pid);
+  await web.stat("run");
+  terminal.type(ctrlC);
+  expect(await rig.result(terminal.command)).toMatchObject({ code: 0 });
+  expect(isAlive(pid)).toBe(false);
+  expect(web.run.signals().toSorted()).toEqual(["INT", "TERM"]);
+});
+
+rigTest(
+  "Ctrl-C while a service ignores TERM leaves runsv waiting for it, to be killed with sv",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: ["trap INT TERM CONT"] });
+    using terminal = await Terminal.open(rig, "exec runsv web");
+    const { pid } = await web.run.started();
+    await web.stat("run");
+    terminal.type(ctrlC);
+    await web.stat("run, got TERM, want exit");
+    terminal.type(ctrlC);
+    await web.run.signalled("TERM", 2);
+    web.supervise.control("k");
+    expect(await rig.result(terminal.command)).toMatchObject({ code: 0 });
+    expect(isAlive(pid)).toBe(false);
+  },
+);
+
+rigTest("lives on in the background of a terminal that has been closed", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: ["trap INT HUP"] });
+  // With job control each job has a group of its own.
+  using terminal = await Terminal.open(rig, "set -m; runsv web & wait");
+  await web.run.started();
+  await web.stat("run");
+  terminal.type(ctrlC);
+  await rig.result(terminal.command);
+  web.supervise.control("h");
+  await web.run.signalled("HUP");
+  expect(web.run.signals()).toEqual(["HUP"]);
+});
+
+/** A terminal that a shell command has for its own. */
+class Terminal implements Disposable {
+  readonly command: RunningCommand;
+  readonly #keyboard: number;
+
+  private constructor(command: RunningCommand, keyboard: number) {
+    this.command = command;
+    this.#keyboard = keyboard;
+  }
+
+  static async open(rig: TestRig, command: string): Promise<Terminal> {
+    const path = rig.path("keyboard");
+    expect(await rig.run("mkfifo", [path])).toMatchObject({ code: 0 });
+    const keyboard = openSync(path, constants.O_RDWR);
+    return new Terminal(rig.start("script", ["-qefc", command, "/dev/null"], { stdin: keyboard }), keyboard);
+  }
+
+  type(text: string): void {
+    writeSync(this.#keyboard, text);
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#keyboard);
+  }
+}
