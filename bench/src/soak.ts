@@ -8,7 +8,7 @@ import { missingPrograms } from "./suites/all.ts";
 import type { Suite } from "./suites/suite.ts";
 import { cleanUpAtExit } from "./trial/cleanup.ts";
 
-// Shows what runsv takes while it starts and reaps children for long: node bench/src/soak.ts --help
+// Shows what runsv takes while it starts and reaps children for long: npm --prefix bench run soak -- --help
 
 const options = parseSoakOptions(process.argv.slice(2));
 const suites = options.suites.filter((suite) => missingPrograms(suite).length === 0);

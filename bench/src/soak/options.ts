@@ -5,7 +5,7 @@ import type { Suite } from "../suites/suite.ts";
 
 const selectable = [standalone, node, runit];
 
-const usage = `usage: node bench/src/soak.ts [--build name]... [--restarts n] [--services n] [--minutes n] [--hooks n]
+const usage = `usage: npm --prefix bench run soak -- [--build name]... [--restarts n] [--services n] [--minutes n] [--hooks n]
 
   --build name   only this: standalone, node or runit; may be repeated
   --restarts n   let services exit so many times in all (10000)

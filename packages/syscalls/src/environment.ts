@@ -13,6 +13,7 @@ const mark = "BUN_GC_TIMER_DISABLE=upkeep";
 export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentJIT=0",
   "BUN_JSC_numberOfGCMarkers=1",
+  "MIMALLOC_PURGE_DELAY=0",
   mark,
 ].map((variable) => new TextEncoder().encode(variable));
 

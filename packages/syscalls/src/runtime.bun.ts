@@ -10,7 +10,8 @@ import { allocateVectors } from "./vector.ts";
  * Starts this very program once more in place, with another environment for Bun, which it reads at
  * its start and never again. Its garbage-collection timer is off: with it an idle daemon wakes ten
  * times a second. And its engine compiles and collects without helper threads: it makes them when
- * they are needed, and where the system has none to give (RLIMIT_NPROC, pids.max) it aborts.
+ * they are needed, and where the system has none to give (RLIMIT_NPROC, pids.max) it aborts. Its
+ * allocator gives memory back at once, instead of by a thread that would wake every half minute.
  * Returns when that has been done, or cannot be done.
  *
  * Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
