@@ -47,9 +47,10 @@ rigTest(
     const { pid } = await web.run.started();
     await web.stat("run");
     terminal.type(ctrlC);
+    await web.run.toldToStop();
     await web.stat("run, got TERM, want exit");
     terminal.type(ctrlC);
-    await web.run.signalled("TERM", 2);
+    await web.run.toldToStop(2);
     web.supervise.control("k");
     expect(await rig.result(terminal.command)).toMatchObject({ code: 0 });
     expect(isAlive(pid)).toBe(false);

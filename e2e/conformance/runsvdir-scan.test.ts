@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect } from "vitest";
 import { bootMillis } from "../rig/clock.ts";
 import { line } from "../rig/conformance.ts";
@@ -242,9 +242,11 @@ async function afterAScan(rig: TestRig, pid: number, ...others: readonly string[
   await runsvToBe(rig, pid, "sentinel", ...others);
 }
 
+/** Changes a link in one step. The new one has a dot, so that it is no entry before it is in place. */
 function replaceLink(path: string, target: string): void {
-  symlinkSync(target, `${path}.new`);
-  renameSync(`${path}.new`, path);
+  const fresh = join(path, `../.${basename(path)}`);
+  symlinkSync(target, fresh);
+  renameSync(fresh, path);
 }
 
 function dangling(rig: TestRig): string {

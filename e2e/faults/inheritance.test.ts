@@ -49,6 +49,15 @@ for (const [what, redirection] of [
   });
 }
 
+rigTest("supervises on when nobody reads its messages any more", ourSuites, async (rig) => {
+  const noReader = 'pipe(R, W); close R; open(STDERR, ">&W"); exec @ARGV';
+  const web = rig.service("web", { run: "absent", finish: ["exit 0"] });
+  await rig.runsv(web, { under: ["perl", "-e", noReader] });
+  await web.finish.started(2);
+  web.run.install([]);
+  await web.run.started();
+});
+
 rigTest("learns of exits although its parent ignored, or had blocked, the signals for that", ourSuites, async (rig) => {
   const block = "use POSIX; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGCHLD, SIGTERM, SIGINT, SIGHUP)); exec @ARGV";
   const web = rig.service("web", { finish: ["exit 0"] });

@@ -82,8 +82,8 @@ rigTest(
     await web.run.die("KILL");
     await rig.until("a warning", () => runsv.stderr() !== "");
     // Much work for a runtime that would like to have more threads now.
-    for (let count = 0; count < 20; count += 1) {
-      web.supervise.control("du".repeat(500));
+    for (let count = 0; count < 8; count += 1) {
+      web.supervise.control("du".repeat(100));
       web.supervise.control("d");
       await rig.until("want down", () => web.supervise.status().want === "d");
       web.supervise.control("u");

@@ -35,8 +35,11 @@ interface Ports {
 /** Time between two looks, in ms, normally and after trouble. */
 const period = 5000;
 const periodInTrouble = 1000;
-/** Hints come in bursts: one scan waits this long, in ms, to answer for all, and longer where a scan takes long. */
-const burst = 5;
+/**
+ * Hints come in bursts: one scan waits this long, in ms, to answer for all, and longer where a scan takes
+ * long. `ln -sfn` makes its link under a passing name, which had better not be seen.
+ */
+const burst = 10;
 const restPerScan = 4;
 /** How often and how long, in ms, a start waits while another runsvdir is just looking who has the directory. */
 const claimTries = 200;

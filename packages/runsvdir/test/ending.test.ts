@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 
+import { initialState } from "../src/state.ts";
+import { step } from "../src/supervisor.ts";
 import { HandClock } from "./helpers/hand-clock.ts";
 
 const orderly = (...names: readonly string[]): HandClock => {
@@ -70,6 +72,17 @@ describe("an orderly stop", () => {
     expect(world.exited(101).done()).toEqual(["end 0"]);
   });
 
+  test("sends TERM to a runsv whose start is answered only then", () => {
+    const listing = [{ kind: "directory", name: "a", identity: "1:2" }] as const;
+    const policy = { isOrderly: true, stopTimeout: 7000 };
+    const { state: starting } = step(initialState(policy), { kind: "listed", listing, at: 0 });
+    const { state: stopping, effects } = step(starting, { kind: "signal", signal: "SIGTERM", isTyped: false, at: 1 });
+    expect(effects).toEqual([]);
+    const answered = step(stopping, { kind: "started", identity: "1:2", pid: 100, at: 2 });
+    expect(answered.effects).toEqual([{ kind: "signal", pid: 100, signal: "SIGTERM" }]);
+    expect(step(answered.state, { kind: "exited", pid: 100, at: 3 }).effects).toEqual([{ kind: "end", code: 0 }]);
+  });
+
   test("waits for the runsv of an entry that was removed before", () => {
     const world = orderly("a", "b").listed("a").signal("SIGTERM").exited(100);
     world.done();
@@ -109,8 +122,9 @@ describe("an orderly stop", () => {
   test("does not force a service whose entry is gone, as its name may be another's", () => {
     const world = orderly("a", "b").listed("a").signal("SIGTERM").turn(6999);
     world.done();
-    expect(world.turn(1).done()).toContain("force a");
-    expect(world.done()).not.toContain("force b");
+    const done = world.turn(1).done();
+    expect(done).toContain("force a");
+    expect(done).not.toContain("force b");
   });
 
   test("takes the time-out that it was given", () => {

@@ -16,9 +16,9 @@ test("another time stamp or another directory must be read", () => {
 });
 
 test("a reading right after a change is repeated once, for a second change may have the same time stamp", () => {
-  const first = noteReading(null, stamp(1n), 1000);
+  const first = noteReading(null, stamp(1n), 100_000);
   expect(mustRead(first, stamp(1n))).toBe(true);
-  const second = noteReading(first, stamp(1n), 6000);
+  const second = noteReading(first, stamp(1n), 105_000);
   expect(mustRead(second, stamp(1n))).toBe(false);
 });
 

@@ -95,6 +95,12 @@ describe("a start", () => {
     const first = world.done();
     expect(first).toContain("warning: unable to fork for s10: temporary failure");
     expect(first.filter((line) => line.startsWith("start")).length).toBeLessThan(20);
+    expect(
+      world
+        .listed(...names, "one-more")
+        .turn(999)
+        .done(),
+    ).toEqual([]);
     world.turn(2000);
     expect([...world.state.services.values()].every(({ runsv }) => runsv.kind === "running")).toBe(true);
   });
