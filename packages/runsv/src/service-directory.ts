@@ -67,7 +67,7 @@ export function readSettings(
     hasSession,
     // Without a session of its own ./run is in our group, which holds others as well.
     endsLeftovers: hasSession && !hasFile(directory, "flag-keep-leftovers"),
-    endsOrphans: hasFile(directory, "flag-kill-orphans"),
+    endsOrphans: hasSession && hasFile(directory, "flag-kill-orphans"),
     timeoutKill: readMillis(directory, "timeout-kill", label, warn),
   };
 }
