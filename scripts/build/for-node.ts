@@ -1,4 +1,5 @@
 import { chmod, cp, mkdir, realpath, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 
@@ -25,7 +26,7 @@ export async function buildForNode(directory: string): Promise<{ readonly bundle
 /** Returns the files that went into the bundle. */
 async function bundle(name: string, file: string): Promise<readonly string[]> {
   await using build = await rolldown({
-    input: resolve(`packages/${name}/bin/${name}.ts`),
+    input: resolve(entryOf(name)),
     platform: "node",
     external: ["koffi"],
     transform: { target },
@@ -41,6 +42,13 @@ async function bundle(name: string, file: string): Promise<readonly string[]> {
   });
   await chmod(file, 0o755);
   return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+}
+
+/** A package may hold several commands. */
+function entryOf(name: string): string {
+  const [entry, ...others] = globSync(`packages/*/bin/${name}.ts`);
+  if (entry === undefined || others.length > 0) throw new Error(`${name}: there must be one packages/*/bin/${name}.ts`);
+  return entry;
 }
 
 /** Copies of koffi what is needed to load it: no C++ sources, no documentation, no other platform. */

@@ -24,7 +24,7 @@ export function createDiagnostics(prefix: string): Diagnostics {
 }
 
 /** A message stays one line whatever names it holds: control characters are shown as `\x0a`. */
-function oneLine(message: string): string {
+export function oneLine(message: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   return message.replace(/[\x00-\x1f\x7f]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;

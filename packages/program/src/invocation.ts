@@ -9,13 +9,19 @@ export interface Invocation {
   readonly args: readonly string[];
 }
 
+const isStandalone = import.meta.url.includes("/$bunfs/");
+
+/** The file that this process executes: the stand-alone executable, or the script. */
+export function ownFile(): string {
+  return isStandalone ? "/proc/self/exe" : (process.argv[1] ?? "");
+}
+
 /**
  * Reads the command line of this process. In the stand-alone executable argv[0] holds the link's
  * name; on Node it is the script's path that names the command.
  */
 export function currentInvocation(): Invocation {
   const [, script = ""] = process.argv;
-  const isStandalone = import.meta.url.includes("/$bunfs/");
   const calledAs = isStandalone ? process.argv0 : basename(script, ".ts");
   return { name: basename(calledAs), calledAs, args: process.argv.slice(2) };
 }

@@ -15,7 +15,12 @@ const pause = 2;
  * @returns whether all of it was written.
  */
 export function writeText(fd: 1 | 2, text: string): boolean {
-  let bytes = Buffer.from(text, "utf8");
+  return writeBytes(fd, Buffer.from(text, "utf8"));
+}
+
+/** Writes bytes as {@link writeText} does. */
+export function writeBytes(fd: 1 | 2, whole: Uint8Array): boolean {
+  let bytes = whole;
   for (let left = tries; left > 0;) {
     try {
       bytes = bytes.subarray(writeSync(fd, bytes));

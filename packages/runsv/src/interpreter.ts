@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
+import { createMachine } from "@upkeep/program/machine";
 import type { Command } from "@upkeep/supervise/command";
 import { monotonicMillis, wallClock } from "@upkeep/syscalls/clock";
 import type { Pipe } from "@upkeep/syscalls/pipe";
@@ -32,63 +33,18 @@ export interface Ports {
   readonly onExit: () => void;
 }
 
-/** The longest a timer of the runtimes can run, in ms; a later deadline is looked at again then. */
-const longestTimer = 2 ** 31 - 1;
-
 /** Both clocks, now. */
 export function currentMoment(): Moment {
   return { wall: wallClock(), monotonic: monotonicMillis() };
 }
 
-/**
- * Runs a supervisor on the outside world: feeds {@link step} one event at a time, carries out its
- * effects in order, publishes the state and wakes up for its next deadline.
- */
+/** Runs a supervisor on the outside world, and publishes its state. */
 export function createInterpreter(initial: State, ports: Ports): Interpreter {
   const { children, publisher } = ports;
-  let state = initial;
-  let isRunning = false;
-  let queue: Event[] = [];
-  let head = 0;
-  const answers: Event[] = [];
   let script: number | null = null;
-  let timer: NodeJS.Timeout | null = null;
 
-  /** What came together is published once: a flood of commands must not become a flood of files. */
-  const post = (...events: readonly Event[]): void => {
-    for (const event of events) queue.push(event);
-    if (isRunning) return;
-    isRunning = true;
-    try {
-      for (let next = take(); next !== undefined; next = take()) handle(next);
-      publisher.publish(state);
-    } finally {
-      isRunning = false;
-    }
-    schedule();
-  };
-
-  const take = (): Event | undefined => {
-    const answered = answers.shift();
-    if (answered !== undefined) return answered;
-    if (head < queue.length) return queue[head++];
-    queue = [];
-    head = 0;
-    return undefined;
-  };
-
-  const handle = (event: Event): void => {
-    const result = step(state, event);
-    state = result.state;
-    for (const effect of result.effects) run(effect);
-  };
-
-  /** An effect's outcome is the next thing the slot hears of. */
-  const answer = (slot: SlotName, outcome: Answer): void => {
-    answers.push({ slot, at: currentMoment(), ...outcome });
-  };
-
-  const run = (effect: Effect): void => {
+  const run = (effect: Effect, tell: (event: Event) => void): void => {
+    const answer = (slot: SlotName, outcome: Answer): void => tell({ slot, at: currentMoment(), ...outcome });
     switch (effect.kind) {
       case "startRun":
         return answer(effect.slot, children.startRun(effect.slot));
@@ -117,7 +73,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
         }
         return;
       case "exit":
-        publisher.publish(state);
+        publisher.publish(machine.state());
         return ports.onExit();
       default:
         return effect satisfies never;
@@ -126,20 +82,20 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
 
   /** The script may look at the status, so that must be true before it starts. */
   const startScript = (letter: ScriptLetter): number | null => {
-    publisher.publish(state);
+    publisher.publish(machine.state());
     return children.startScript(letter);
   };
 
-  const schedule = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    const deadline = Math.min(nextDeadline(state), publisher.retryAt());
-    if (deadline === Infinity) return;
-    const pause = Math.ceil(deadline - monotonicMillis());
-    timer = setTimeout(tick, Math.min(Math.max(pause, 0), longestTimer));
-  };
-
-  const tick = (): void => post({ kind: "tick", at: currentMoment() });
+  const machine = createMachine({
+    initial,
+    step,
+    nextDeadline: (state) => Math.min(nextDeadline(state), publisher.retryAt()),
+    now: monotonicMillis,
+    tick: (): Event => ({ kind: "tick", at: currentMoment() }),
+    run,
+    onSettled: publisher.publish,
+  });
+  const { post, tick } = machine;
 
   return {
     obey: (slot, commands) => {

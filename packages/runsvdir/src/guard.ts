@@ -1,5 +1,6 @@
 import fs, { mkdirSync, readFileSync, readlinkSync, rmdirSync, unlinkSync } from "node:fs";
 
+import { longestTimer } from "@upkeep/program/timer";
 import { openLockFile } from "@upkeep/supervise/lock-file";
 import { replaceFile } from "@upkeep/supervise/replace-file";
 import { errno, errnoOf } from "@upkeep/syscalls/errno";
@@ -29,8 +30,8 @@ export interface Guard {
   release(): void;
 }
 
-/** The longest time, in ms, that the lock's heartbeat can wait: it need not prove that we live, the record does. */
-const stale = 2 ** 31 - 1;
+/** How often the lock's heartbeat comes, in ms: hardly ever. It need not prove that we live, the record does. */
+const stale = longestTimer;
 
 /**
  * Makes a guard. The lock's own staleness is no help to us: it would make a killed runsvdir's successor

@@ -1,4 +1,5 @@
 import type { Diagnostics } from "@upkeep/program/diagnostics";
+import { createMachine } from "@upkeep/program/machine";
 import type { SignalName } from "@upkeep/syscalls/signal";
 
 import type { Effect, EndSignal, Event, StartOutcome } from "./event.ts";
@@ -29,41 +30,13 @@ export interface Ports {
   readonly onDie: (signal: EndSignal) => void;
 }
 
-/** The longest a timer of the runtimes can run, in ms; a later deadline is looked at again then. */
-const longestTimer = 2 ** 31 - 1;
-
-/** Feeds {@link step} one event at a time, carries out its effects in order and wakes up for its next deadline. */
+/** Ties the pure part to the world. */
 export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
-  let state = initialState(policy);
-  let isRunning = false;
-  const queue: Event[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  let turn: NodeJS.Immediate | undefined;
-
-  const post = (event: Event): void => {
-    queue.push(event);
-    if (isRunning) return;
-    isRunning = true;
-    try {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) handle(next);
-    } finally {
-      isRunning = false;
-      schedule();
-    }
-  };
-
-  const handle = (event: Event): void => {
-    const result = step(state, event);
-    state = result.state;
-    for (const effect of result.effects) run(effect);
-  };
-
-  const run = (effect: Effect): void => {
+  const run = (effect: Effect, answer: (event: Event) => void): void => {
     switch (effect.kind) {
       case "start": {
         const { identity, name } = effect;
-        queue.push({ identity, ...ports.start(identity, name), at: ports.now() });
-        return;
+        return answer({ identity, ...ports.start(identity, name), at: ports.now() });
       }
       case "signal":
         return ports.signal(effect.pid, effect.signal);
@@ -82,16 +55,14 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     }
   };
 
-  const schedule = (): void => {
-    clearTimeout(timer);
-    clearImmediate(turn);
-    const pause = Math.ceil(nextDeadline(state) - ports.now());
-    if (pause <= 0) turn = setImmediate(tick);
-    else if (pause !== Infinity) timer = setTimeout(tick, Math.min(pause, longestTimer));
-  };
-
-  const tick = (): void => post({ kind: "tick", at: ports.now() });
-
+  const { post } = createMachine({
+    initial: initialState(policy),
+    step,
+    nextDeadline,
+    now: ports.now,
+    tick: (): Event => ({ kind: "tick", at: ports.now() }),
+    run,
+  });
   return {
     listed: (listing) => post({ kind: "listed", listing, at: ports.now() }),
     reaped: (children) => {

@@ -1,3 +1,4 @@
+import { longestTimer } from "@upkeep/program/timer";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 
 import { type CheckScript, checkScriptOf } from "./check-script.ts";
@@ -22,9 +23,6 @@ const slowPause = 420;
 const checkPause = 50;
 const endPause = 2;
 const growth = 1.6;
-
-/** The longest time, in ms, that a timer of the runtimes can be set to. */
-const longestTimer = 2 ** 31 - 1;
 
 /**
  * Waits until all goals of the task are reached at each of the services, all at the same time, and

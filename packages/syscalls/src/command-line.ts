@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { libc } from "#libc";
 
+import { attempt } from "./errno.ts";
+
 /** A word of this process's own command line, as `ps` and /proc/PID/cmdline show it. */
 export interface ShownWord {
   /** How many bytes there are to write on. */
@@ -41,4 +43,25 @@ export function lastShownWord(following = 0): ShownWord | null {
       libc.memcpy(address + start, bytes, Math.min(bytes.length, length));
     },
   };
+}
+
+/**
+ * The last `count` words of the command line this process was started with, byte for byte: what the
+ * runtimes hand out has lost all that is not UTF-8. Throws SystemError.
+ */
+export function lastArguments(count: number): readonly Uint8Array[] {
+  const words = splitArguments(attempt("read command line", () => readFileSync("/proc/self/cmdline")));
+  return words.slice(words.length - count);
+}
+
+/** The words in a command line as /proc/PID/cmdline has it: each ends with a NUL. */
+export function splitArguments(block: Uint8Array): readonly Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let from = 0; from < block.length;) {
+    const end = block.indexOf(0, from);
+    const to = end === -1 ? block.length : end;
+    found.push(block.subarray(from, to));
+    from = to + 1;
+  }
+  return found;
 }

@@ -8,6 +8,7 @@ const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
+const F_DUPFD_CLOEXEC = 1030;
 const FD_CLOEXEC = 1;
 
 /** Whether exec closes the descriptor (fcntl F_GETFD). Throws {@link SystemError}. */
@@ -32,6 +33,20 @@ export function setNonBlocking(fd: number, on: boolean): void {
  */
 export function duplicateOnto(from: number, to: number): void {
   if (libc.dup2(from, to) === -1) throw new SystemError(`duplicate descriptor ${from}`, libc.errno());
+}
+
+/** Makes another name of the open file `fd`, close-on-exec and not below `lowest` (fcntl F_DUPFD_CLOEXEC). Throws {@link SystemError}. */
+export function duplicateAbove(fd: number, lowest: number): number {
+  return fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+}
+
+/**
+ * Closes a descriptor, also one of 0 to 2, which the runtimes keep for themselves.
+ *
+ * @returns 0, or the errno: EBADF when it is not open.
+ */
+export function closeDescriptor(fd: number): number {
+  return libc.close(fd) === -1 ? libc.errno() : 0;
 }
 
 function fcntl(fd: number, command: number, argument: number): number {

@@ -14,6 +14,8 @@ export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentJIT=0",
   "BUN_JSC_numberOfGCMarkers=1",
   "MIMALLOC_PURGE_DELAY=0",
+  // Otherwise the engine takes SIGPWR for itself, see power-signal.bun.ts. No other real-time signal is in use.
+  "JSC_SIGNAL_FOR_GC=40",
   mark,
 ].map((variable) => new TextEncoder().encode(variable));
 

@@ -11,17 +11,31 @@ type Bytes = Uint8Array | null;
 export interface Libc {
   /** The thread's errno. Read it directly after the call that failed: any later call may change it. */
   errno(): number;
+  /** The memory at an address, without a copy; it must stay mapped as long as somebody looks at it. */
+  view(address: number, size: number): ArrayBuffer;
+  _exit(code: number): void;
+  chdir(path: Bytes): number;
+  chroot(path: Bytes): number;
   clock_gettime(clock: number, timespec: Bytes): number;
+  close(fd: number): number;
   dup2(from: number, to: number): number;
   execve(path: Bytes, argvAddress: number, environmentAddress: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   flock(fd: number, operation: number): number;
   free(address: number): void;
+  getgrnam_r: NameLookup;
+  getpriority(which: number, who: number): number;
+  getpwnam_r: NameLookup;
+  getpid(): number;
   getrlimit(resource: number, limit: Bytes): number;
+  initgroups(user: Bytes, gid: number): number;
   kill(pid: number, signal: number): number;
   malloc(size: number): number;
   memcpy(toAddress: number, from: Bytes, size: number): number;
+  memmove(to: Bytes, fromAddress: number, size: number): number;
   mkfifo(path: Bytes, mode: number): number;
+  mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
+  munmap(address: number, size: number): number;
   pipe2(ends: Bytes, flags: number): number;
   posix_spawn: PosixSpawn;
   posix_spawnp: PosixSpawn;
@@ -36,7 +50,17 @@ export interface Libc {
   posix_spawnattr_setsigdefault(attributes: Bytes, signals: Bytes): number;
   posix_spawnattr_setsigmask(attributes: Bytes, signals: Bytes): number;
   prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
+  read(fd: number, bytes: Bytes, size: number): number;
+  reboot(command: number): number;
+  setgid(gid: number): number;
+  setgroups(count: number, gids: Bytes): number;
+  setpriority(which: number, who: number, priority: number): number;
   setrlimit(resource: number, limit: Bytes): number;
+  setsid(): number;
+  setuid(uid: number): number;
+  signal(signal: number, handlerAddress: number): number;
+  strlen(address: number): number;
+  sync(): void;
   waitpid(pid: number, status: Bytes, options: number): number;
 }
 
@@ -47,6 +71,15 @@ type PosixSpawn = (
   attributes: Bytes,
   argvAddress: number,
   environmentAddress: number,
+) => number;
+
+/** Fills the record at an address, its strings in the buffer at another; returns the errno. */
+type NameLookup = (
+  name: Bytes,
+  recordAddress: number,
+  bufferAddress: number,
+  bufferSize: number,
+  found: Bytes,
 ) => number;
 
 /** A C type as far as the functions of {@link Libc} need it. */
@@ -61,18 +94,30 @@ export interface Signature {
 const fn = (returns: CType, ...takes: readonly CType[]): Signature => ({ returns, takes });
 
 /** What the two FFI libraries must be told of each function. */
-export const signatures: Readonly<Record<Exclude<keyof Libc, "errno">, Signature>> = {
+export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, Signature>> = {
+  _exit: fn("void", "int"),
+  chdir: fn("int", "bytes"),
+  chroot: fn("int", "bytes"),
   clock_gettime: fn("int", "int", "bytes"),
+  close: fn("int", "int"),
   dup2: fn("int", "int", "int"),
   execve: fn("int", "bytes", "address", "address"),
   fcntl: fn("int", "int", "int", "long"),
   flock: fn("int", "int", "int"),
   free: fn("void", "address"),
+  getgrnam_r: fn("int", "bytes", "address", "address", "long", "bytes"),
+  getpriority: fn("int", "int", "uint"),
+  getpwnam_r: fn("int", "bytes", "address", "address", "long", "bytes"),
+  getpid: fn("int"),
   getrlimit: fn("int", "int", "bytes"),
+  initgroups: fn("int", "bytes", "uint"),
   kill: fn("int", "int", "int"),
   malloc: fn("address", "long"),
   memcpy: fn("address", "address", "bytes", "long"),
+  memmove: fn("address", "bytes", "address", "long"),
   mkfifo: fn("int", "bytes", "uint"),
+  mmap: fn("address", "address", "long", "int", "int", "int", "long"),
+  munmap: fn("int", "address", "long"),
   pipe2: fn("int", "bytes", "int"),
   posix_spawn: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
   posix_spawnp: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
@@ -87,7 +132,17 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno">, Signature
   posix_spawnattr_setsigdefault: fn("int", "bytes", "bytes"),
   posix_spawnattr_setsigmask: fn("int", "bytes", "bytes"),
   prctl: fn("int", "int", "long", "long", "long", "long"),
+  read: fn("long", "int", "bytes", "long"),
+  reboot: fn("int", "int"),
+  setgid: fn("int", "uint"),
+  setgroups: fn("int", "long", "bytes"),
+  setpriority: fn("int", "int", "uint", "int"),
   setrlimit: fn("int", "int", "bytes"),
+  setsid: fn("int"),
+  setuid: fn("int", "uint"),
+  signal: fn("address", "int", "address"),
+  strlen: fn("long", "address"),
+  sync: fn("void"),
   waitpid: fn("int", "int", "bytes", "int"),
 };
 

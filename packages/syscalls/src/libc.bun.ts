@@ -1,4 +1,4 @@
-import { dlopen, FFIType, read, type FFIFunction, type Pointer } from "bun:ffi";
+import { dlopen, FFIType, read, toArrayBuffer, type FFIFunction, type Pointer } from "bun:ffi";
 
 import { libraryNames, signatures, type CType, type Libc } from "./libc-signatures.ts";
 
@@ -22,9 +22,14 @@ function open(): Libc {
       const { symbols } = dlopen(library, wanted);
       // The address is the thread's own and never moves, and all calls come from the main thread.
       const location = (symbols["__errno_location"] as () => Pointer)();
-      return { ...(symbols as unknown as Libc), errno: () => read.i32(location, 0) };
+      return {
+        ...(symbols as unknown as Libc),
+        errno: () => read.i32(location, 0),
+        view: (address, size) => toArrayBuffer(address, 0, size),
+      };
     } catch (error) {
-      reason = error;
+      // The others are names of another C library.
+      reason ??= error;
     }
   }
   throw reason;

@@ -24,9 +24,14 @@ function open(): Libc {
           takes.map((type) => types[type]),
         ),
       ]);
-      return { ...(Object.fromEntries(functions) as Libc), errno: () => koffi.errno() };
+      return {
+        ...(Object.fromEntries(functions) as Libc),
+        errno: () => koffi.errno(),
+        view: (address, size) => koffi.view(address, size),
+      };
     } catch (error) {
-      reason = error;
+      // The others are names of another C library.
+      reason ??= error;
     }
   }
   throw reason;

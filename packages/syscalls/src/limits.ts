@@ -12,21 +12,45 @@ export interface Limit {
   readonly hard: number;
 }
 
+/** The halves of a limit as the kernel has them; {@link unlimited} is the greatest number there is. */
+export interface RawLimit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+/** RLIM_INFINITY. */
+export const unlimited = 0xffff_ffff_ffff_ffffn;
+
+/** Reads a limit of this process by its number (getrlimit). Throws {@link SystemError}. */
+export function readLimit(resource: number): RawLimit {
+  const bytes = new Uint8Array(16);
+  if (libc.getrlimit(resource, bytes) === -1) throw new SystemError("getrlimit()", libc.errno());
+  const view = new DataView(bytes.buffer);
+  return { soft: view.getBigUint64(0, true), hard: view.getBigUint64(8, true) };
+}
+
+/**
+ * Makes the call ready that sets a limit (setrlimit). It allocates nothing, so it may come when
+ * limits of memory are already in force; it returns 0 or the errno.
+ */
+export function prepareLimit(resource: number, limit: RawLimit): () => number {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, limit.soft, true);
+  view.setBigUint64(8, limit.hard, true);
+  return () => (libc.setrlimit(resource, bytes) === -1 ? libc.errno() : 0);
+}
+
 /** How many descriptors this process may have open (getrlimit RLIMIT_NOFILE). Throws {@link SystemError}. */
 export function openFilesLimit(): Limit {
-  const bytes = new Uint8Array(16);
-  if (libc.getrlimit(RLIMIT_NOFILE, bytes) === -1) throw new SystemError("read limit of open files", libc.errno());
-  const view = new DataView(bytes.buffer);
-  return { soft: limitOf(view.getBigUint64(0, true)), hard: limitOf(view.getBigUint64(8, true)) };
+  const { soft, hard } = readLimit(RLIMIT_NOFILE);
+  return { soft: limitOf(soft), hard: limitOf(hard) };
 }
 
 /** Sets the limit of open descriptors (setrlimit RLIMIT_NOFILE). Throws {@link SystemError}. */
 export function setOpenFilesLimit(limit: Limit): void {
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, numberOf(limit.soft), true);
-  view.setBigUint64(8, numberOf(limit.hard), true);
-  if (libc.setrlimit(RLIMIT_NOFILE, bytes) === -1) throw new SystemError("set limit of open files", libc.errno());
+  const failed = prepareLimit(RLIMIT_NOFILE, { soft: numberOf(limit.soft), hard: numberOf(limit.hard) })();
+  if (failed !== 0) throw new SystemError("set limit of open files", failed);
 }
 
 /**
@@ -61,12 +85,10 @@ export function parseOpenFilesLimit(text: string): Limit | null {
   return soft === undefined || hard === undefined ? null : { soft, hard };
 }
 
-const UNLIMITED = 0xffff_ffff_ffff_ffffn;
-
 function limitOf(value: bigint): number {
-  return value === UNLIMITED ? Infinity : Number(value);
+  return value === unlimited ? Infinity : Number(value);
 }
 
 function numberOf(value: number): bigint {
-  return value === Infinity ? UNLIMITED : BigInt(value);
+  return value === Infinity ? unlimited : BigInt(value);
 }

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { libc } from "#libc";
 
 import { cString } from "./c-string.ts";
+import { splitArguments } from "./command-line.ts";
+import { isCloseOnExec } from "./descriptor.ts";
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
 import { allocateVectors } from "./vector.ts";
 
@@ -12,6 +14,7 @@ import { allocateVectors } from "./vector.ts";
  * times a second. And its engine compiles and collects without helper threads: it makes them when
  * they are needed, and where the system has none to give (RLIMIT_NPROC, pids.max) it aborts. Its
  * allocator gives memory back at once, instead of by a thread that would wake every half minute.
+ * SIGPWR is left to the program, see power-signal.bun.ts.
  * Returns when that has been done, or cannot be done.
  *
  * Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
@@ -32,12 +35,13 @@ export function quietRuntime(): void {
   vectors.free();
 }
 
-function splitArguments(block: Uint8Array): readonly Uint8Array[] {
-  const found: Uint8Array[] = [];
-  for (let from = 0; from < block.length;) {
-    const end = block.indexOf(0, from);
-    found.push(block.subarray(from, end));
-    from = end + 1;
-  }
-  return found;
+/**
+ * Which of the descriptors 0 to 2 were closed when this process was started. Bun opens /dev/null in
+ * their places, close-on-exec, which an inherited descriptor never is.
+ */
+export function closedAtStart(): readonly number[] {
+  return [0, 1, 2].filter(isCloseOnExec);
 }
+
+/** Whether the runtime has opened pipes for itself; before it starts anything it has not. */
+export const opensPipes: boolean = false;

@@ -6,7 +6,7 @@ import { libc } from "#libc";
 export type SignalName = keyof typeof constants.signals;
 
 /** The number of a signal on this machine. */
-function signalNumber(name: SignalName): number {
+export function signalNumber(name: SignalName): number {
   return constants.signals[name];
 }
 

@@ -32,6 +32,11 @@ export interface SpawnRequest {
   readonly newSession: boolean;
   /** Which descriptors of ours become 0, 1 and 2 (null: closed); absent: our own three. */
   readonly stdio?: readonly [number | null, number | null, number | null];
+  /**
+   * Further descriptors, by their number in the child, from 3 on. Those of ours must be higher than
+   * all of these numbers: see `duplicateAbove`.
+   */
+  readonly descriptors?: Readonly<Record<number, number>>;
 }
 
 /** The new process, or why there is none. Errors of exec itself count: ENOENT, EACCES, ENOEXEC ... */
@@ -58,7 +63,7 @@ export function spawn(request: SpawnRequest): SpawnResult {
   }
 }
 
-function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2] }: SpawnRequest): number {
+function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descriptors = {} }: SpawnRequest): number {
   if (directory !== undefined) {
     const failed = libc.posix_spawn_file_actions_addfchdir_np(actions, directory);
     if (failed !== 0) return failed;
@@ -70,6 +75,10 @@ function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2] }: Spawn
         ? libc.posix_spawn_file_actions_addclose(actions, target)
         : // Onto itself it clears close-on-exec, which Node sets on 0 to 2 at its start.
           libc.posix_spawn_file_actions_adddup2(actions, source, target);
+    if (failed !== 0) return failed;
+  }
+  for (const [target, source] of Object.entries(descriptors)) {
+    const failed = libc.posix_spawn_file_actions_adddup2(actions, source, Number(target));
     if (failed !== 0) return failed;
   }
   return 0;

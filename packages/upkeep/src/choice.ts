@@ -13,13 +13,15 @@ export type Choice =
  * Tells which command is meant: the one it was called by the name of, or for `upkeep` the first
  * operand. Any other name is that of a service, as of a link in /etc/init.d, and means sv.
  */
-export function choose(invocation: Invocation, isCommand: (name: string) => name is CommandName): Choice {
+export function choose(invocation: Invocation, commandNamed: (name: string) => CommandName | null): Choice {
   const { name, args } = invocation;
-  if (isCommand(name)) return { kind: "command", command: name, invocation };
+  const command = commandNamed(name);
+  if (command !== null) return { kind: "command", command, invocation };
   if (name !== "upkeep") return { kind: "command", command: "sv", invocation };
-  const [first, ...rest] = args;
+  const [first = "", ...rest] = args;
   if (first === "--help" || first === "-h") return { kind: "help" };
   if (first === "--version") return { kind: "version" };
-  if (first === undefined || !isCommand(first)) return { kind: "usage" };
-  return { kind: "command", command: first, invocation: { name: first, calledAs: first, args: rest } };
+  const named = commandNamed(first);
+  if (named === null) return { kind: "usage" };
+  return { kind: "command", command: named, invocation: { name: first, calledAs: first, args: rest } };
 }

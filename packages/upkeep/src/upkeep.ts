@@ -1,24 +1,36 @@
+import { createDiagnostics } from "@upkeep/program/diagnostics";
 import { currentInvocation } from "@upkeep/program/invocation";
 import { writeText } from "@upkeep/program/output";
-import { type Program, runProgram } from "@upkeep/program/run-program";
+import { internalError, type Program, runProgram } from "@upkeep/program/run-program";
 import { UsageError, usageText } from "@upkeep/program/usage";
 import { version } from "@upkeep/program/version";
 
 import { choose } from "./choice.ts";
-import { commands, type CommandName } from "./commands.ts";
+import { type CommandName, commandNamed, commands } from "./commands.ts";
 
 // The stand-alone executable: every command is a link to it.
 
+const fatalExitCode = 111;
 const names = Object.keys(commands).toSorted();
-const choice = choose(currentInvocation(), (name): name is CommandName => Object.hasOwn(commands, name));
+const choice = choose(currentInvocation(), commandNamed);
 
-if (choice.kind === "command") await runProgram(await commands[choice.command](), choice.invocation);
+if (choice.kind === "command") await runProgram(await load(choice.command), choice.invocation);
 else await runProgram(answering(choice.kind));
+
+/** Without memory for it the foreign function interface fails while a command is loaded. */
+async function load(name: CommandName): Promise<Program> {
+  try {
+    return await commands[name]();
+  } catch (error) {
+    createDiagnostics(name).fatal(`unable to start the runtime: ${internalError(error)}`);
+    process.exit(fatalExitCode);
+  }
+}
 
 function answering(kind: "help" | "version" | "usage"): Program {
   return {
     name: "upkeep",
-    exitCodes: { usage: 100, fatal: 111 },
+    exitCodes: { usage: 100, fatal: fatalExitCode },
     async main() {
       if (kind === "usage")
         throw new UsageError(usageText("upkeep", `command [argument ...]\ncommands: ${names.join(" ")}`));

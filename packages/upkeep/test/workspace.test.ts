@@ -12,7 +12,12 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   runsvdir: ["program", "supervise", "syscalls"],
   sv: ["program", "supervise", "syscalls"],
   svlogd: ["program", "supervise", "syscalls"],
-  upkeep: ["program", "runsv", "runsvdir", "sv"],
+  chpst: ["program", "syscalls"],
+  runit: ["program", "syscalls"],
+  my_init: ["program", "syscalls"],
+  runsvchdir: ["program", "syscalls"],
+  utmpset: ["program", "syscalls"],
+  upkeep: ["chpst", "my_init", "program", "runit", "runsv", "runsvchdir", "runsvdir", "sv", "svlogd", "utmpset"],
 };
 
 /** Libraries with one fixed place. */
@@ -20,7 +25,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["syscalls"],
   yargs: ["program"],
   chokidar: ["runsvdir"],
-  execa: ["sv", "svlogd"],
+  execa: ["sv"],
   "proper-lockfile": ["runsvdir", "sv"],
 };
 

@@ -1,0 +1,4 @@
+import { chpst } from "@upkeep/chpst/main";
+import { runProgram } from "@upkeep/program/run-program";
+
+await runProgram(chpst);

@@ -1,0 +1,50 @@
+import { FatalError } from "@upkeep/program/run-program";
+import { errno, reasonOf } from "@upkeep/syscalls/errno";
+import { prepareExecution } from "@upkeep/syscalls/execution";
+import { prepareLimit, readLimit } from "@upkeep/syscalls/limits";
+
+import { bytesOf, type ByteText, cStringOf } from "./byte-text.ts";
+import { valueOf } from "./environment.ts";
+import { type LimitWish, resources, softLimit } from "./limits.ts";
+import { candidates, search } from "./path-search.ts";
+
+/** What is to take the place of this process. */
+export interface Successor {
+  readonly program: ByteText;
+  readonly argv: readonly ByteText[];
+  readonly environment: readonly ByteText[];
+  /** Limits that are its own: this process might not survive them for long. */
+  readonly limits: readonly LimitWish[];
+}
+
+/**
+ * Becomes another program. Returns never; throws {@link FatalError} when there is none to become,
+ * with the limits as they were.
+ *
+ * @param environment the one PATH is taken from.
+ */
+export function become({ program, argv, ...successor }: Successor, environment: readonly ByteText[]): never {
+  const paths = candidates(program, valueOf(environment, "PATH")).map(cStringOf);
+  const execution = prepareExecution(argv.map(bytesOf), successor.environment.map(bytesOf));
+  const limits = successor.limits.map(prepare);
+  // From here to the execution nothing is allocated.
+  for (const { apply } of limits) {
+    const failed = apply();
+    if (failed !== 0) throw new FatalError(`unable to setrlimit(): ${reasonOf(failed)}`, null);
+  }
+  const reason = search(paths, execution.execute);
+  for (const { undo } of limits) undo();
+  throw new FatalError(`unable to run: ${argv[0] ?? program}: ${reasonOf(reason || errno.ENOENT)}`, null);
+}
+
+interface PreparedLimit {
+  readonly apply: () => number;
+  readonly undo: () => number;
+}
+
+function prepare({ resource, value }: LimitWish): PreparedLimit {
+  const number = resources[resource];
+  const before = readLimit(number);
+  const after = { soft: softLimit(value, before.hard), hard: before.hard };
+  return { apply: prepareLimit(number, after), undo: prepareLimit(number, before) };
+}

@@ -1,0 +1,82 @@
+import { closeSync, constants, openSync } from "node:fs";
+
+import { FatalError } from "@upkeep/program/run-program";
+import { closeDescriptor, setCloseOnExec } from "@upkeep/syscalls/descriptor";
+import { attempt, errno, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { tryLock, waitForLock } from "@upkeep/syscalls/lock";
+import { addNice, changeDirectory, changeRoot, startSession } from "@upkeep/syscalls/process-control";
+
+import type { Successor } from "./become.ts";
+import { type ByteText, cStringOf, pathOf } from "./byte-text.ts";
+import { type Change, changeEnvironment } from "./environment.ts";
+import { readEnvironmentDirectory } from "./environment-directory.ts";
+import type { Plan } from "./plan.ts";
+import { becomeUser, idVariables, resolveUser } from "./users.ts";
+
+const lockFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+const lockMode = 0o600;
+
+/** What a plan is carried out with. */
+export interface Given {
+  readonly environment: readonly ByteText[];
+  /** Descriptors of 0 to 2 that the parent left closed. */
+  readonly closedAtStart: readonly number[];
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Changes this process, in the order that runit has, all but the limits. Throws {@link FatalError} and
+ * SystemError.
+ *
+ * @returns what it is to become.
+ */
+export function carryOut(plan: Plan, { environment, closedAtStart, warn }: Given): Successor {
+  // A process that leads its group already cannot, and need not.
+  if (plan.wantsSession) startSession();
+  const changes: Change[] = [...directoryVariables(plan, warn)];
+  if (plan.root !== null) {
+    enter(plan.root);
+    changeRoot();
+  }
+  if (plan.directory !== null) enter(plan.directory);
+  if (plan.nice !== 0) addNice(plan.nice);
+  if (plan.shownUser !== null) changes.push(...idVariables(resolveUser(plan.shownUser)));
+  if (plan.user !== null) becomeUser(resolveUser(plan.user));
+  if (plan.lock !== null) takeLock(plan.lock);
+  for (const fd of plan.closed) close(fd, closedAtStart);
+  const { program, argv, limits } = plan;
+  return { program, argv, limits, environment: changeEnvironment(environment, changes) };
+}
+
+function directoryVariables({ environmentDirectory }: Plan, warn: Given["warn"]): readonly Change[] {
+  if (environmentDirectory === null) return [];
+  const { path, onDirectory } = environmentDirectory;
+  return readEnvironmentDirectory(path, (problem) => {
+    if (onDirectory === "fail") throw problem;
+    if (onDirectory === "warn") warn(problem.message);
+  });
+}
+
+function enter(directory: ByteText): void {
+  const failed = changeDirectory(cStringOf(directory));
+  if (failed !== 0) throw new SystemError(`change directory: ${directory}`, failed);
+}
+
+/** The descriptor stays open for the program: with it lives the lock. */
+function takeLock({ path, waits }: NonNullable<Plan["lock"]>): void {
+  const fd = attempt(`open lock: ${path}`, () => openSync(pathOf(path), lockFlags, lockMode));
+  attempt(`lock: ${path}`, () => {
+    if (waits) waitForLock(fd);
+    else if (!tryLock(fd)) {
+      closeSync(fd);
+      throw new SystemError("lock", errno.EAGAIN);
+    }
+  });
+  setCloseOnExec(fd, false);
+}
+
+function close(fd: 0 | 1 | 2, closedAtStart: readonly number[]): void {
+  const failed = closedAtStart.includes(fd) ? errno.EBADF : closeDescriptor(fd);
+  const name = (["stdin", "stdout", "stderr"] as const)[fd];
+  if (failed !== 0) throw new FatalError(`unable to close ${name}: ${reasonOf(failed)}`, null);
+}

@@ -1,0 +1,57 @@
+import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+
+import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
+
+import { bytesOf, type ByteText, pathOf, textOf } from "./byte-text.ts";
+import { type Change, changeOfFile } from "./environment.ts";
+
+/**
+ * Reads the variables in an environment directory: a file for each, but for names with a dot in
+ * front. Throws {@link SystemError} when a file cannot be read.
+ *
+ * @param onDirectory is told of each directory in it, which is no variable.
+ */
+export function readEnvironmentDirectory(
+  path: ByteText,
+  onDirectory: (problem: SystemError) => void,
+): readonly Change[] {
+  const changes: Change[] = [];
+  for (const name of namesIn(path)) {
+    if (name.startsWith(".")) continue;
+    const operation = `read ${path}/${name}`;
+    try {
+      changes.push(
+        changeOfFile(
+          name,
+          attempt(operation, () => readAll(`${path}/${name}`)),
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof SystemError) || error.errno !== errno.EISDIR) throw error;
+      onDirectory(error);
+    }
+  }
+  return changes;
+}
+
+function namesIn(path: ByteText): readonly ByteText[] {
+  // The steps of runit, which changes its directory and lists that.
+  const bytes = attempt(`switch to directory: ${path}`, () => {
+    const directory = pathOf(path);
+    if (!statSync(directory).isDirectory()) throw new SystemError("", errno.ENOTDIR);
+    accessSync(directory, constants.X_OK);
+    return directory;
+  });
+  const names = attempt(`open directory: ${path}`, () => readdirSync(bytes, { encoding: "buffer" }));
+  return names.map(textOf);
+}
+
+/** Never blocks: a FIFO is like an empty file. */
+function readAll(path: ByteText): ByteText {
+  const fd = openSync(bytesOf(path), constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return textOf(readFileSync(fd));
+  } finally {
+    closeSync(fd);
+  }
+}

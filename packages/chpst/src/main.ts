@@ -1,0 +1,58 @@
+import { chpstExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import type { Program } from "@upkeep/program/run-program";
+import { lastArguments } from "@upkeep/syscalls/command-line";
+import { inheritedEnvironment } from "@upkeep/syscalls/environment";
+import { undoRuntimeChanges } from "@upkeep/syscalls/execution";
+import { endProcess } from "@upkeep/syscalls/process-control";
+
+import { readCommandLine } from "./arguments.ts";
+import { textOf } from "./byte-text.ts";
+import { become } from "./become.ts";
+import { carryOut, type Given } from "./carry-out.ts";
+import { inOrder, type LimitWish } from "./limits.ts";
+import { ownFileTest, readNext } from "./next-in-row.ts";
+import type { Plan } from "./plan.ts";
+import { createSpeaker, type Speaker } from "./speaker.ts";
+
+/** chpst(8): changes the state of its process and becomes a program. */
+export const chpst: Program = { name: "chpst", exitCodes: chpstExitCodes, main };
+
+async function main({ name, args }: Invocation): Promise<number> {
+  // Under each of its names it speaks as chpst.
+  const speaker = createSpeaker("chpst");
+  try {
+    const { closedAtStart } = undoRuntimeChanges();
+    const reading = readCommandLine(name, lastArguments(args.length).map(textOf));
+    if ("stop" in reading) {
+      if (typeof reading.stop === "object") return speaker.complain(reading.stop.complaint, chpstExitCodes.usage);
+      const { answer } = await import("./help.ts");
+      return answer(reading.stop, name);
+    }
+    const environment = inheritedEnvironment().map(textOf);
+    return endProcess(runAll(reading.plan, { environment, closedAtStart, warn: speaker.warn }, speaker));
+  } catch (error) {
+    return speaker.report(error, chpstExitCodes.fatal);
+  }
+}
+
+/** Returns the exit code when nothing could be run. */
+function runAll(first: Plan, given: Given, speaker: Speaker): number {
+  const isOwn = ownFileTest();
+  let plan = first;
+  let { environment } = given;
+  let limits: readonly LimitWish[] = [];
+  for (;;) {
+    try {
+      const successor = carryOut(plan, { ...given, environment });
+      limits = inOrder([...limits, ...successor.limits]);
+      const next = limits.length === 0 ? null : readNext(successor, environment, isOwn);
+      if (next === null) become({ ...successor, limits }, environment);
+      if ("complaint" in next) return speaker.complain(next.complaint, chpstExitCodes.usage);
+      plan = next;
+      environment = successor.environment;
+    } catch (error) {
+      return plan.isSilent ? 0 : speaker.report(error, chpstExitCodes.fatal);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { accessSync, constants, statSync } from "node:fs";
+
+import { ownFile } from "@upkeep/program/invocation";
+
+import { readCommandLine } from "./arguments.ts";
+import type { Successor } from "./become.ts";
+import { type ByteText, pathOf } from "./byte-text.ts";
+import { valueOf } from "./environment.ts";
+import { candidates } from "./path-search.ts";
+import type { Misuse, Plan } from "./plan.ts";
+import { commandNamed } from "./usage.ts";
+
+/** Tells whether a path leads to the file that this process executes, wherever the root directory is by now. */
+export function ownFileTest(): (path: ByteText) => boolean {
+  const own = statSync(ownFile());
+  return (path) => {
+    const { dev, ino } = statSync(pathOf(path));
+    return dev === own.dev && ino === own.ino;
+  };
+}
+
+/**
+ * Reads the command line of a program that is chpst once more, by whatever name, as in
+ * `softlimit -m 100000000 setuidgid web prog`: there would be no starting its runtime within the
+ * limits, so its plan is carried out right here, before they are set.
+ *
+ * @param environment the one in which the program is looked for.
+ * @returns null when it is some other program.
+ */
+export function readNext(
+  { program, argv }: Successor,
+  environment: readonly ByteText[],
+  isOwn: (path: ByteText) => boolean,
+): Plan | Misuse | null {
+  const name = program.slice(program.lastIndexOf("/") + 1);
+  if (argv[0] !== program || commandNamed(name) === null) return null;
+  const file = candidates(program, valueOf(environment, "PATH")).find(isExecutable);
+  if (file === undefined || !isOwn(file)) return null;
+  const reading = readCommandLine(name, argv.slice(1));
+  if ("plan" in reading) return reading.plan;
+  return typeof reading.stop === "object" ? reading.stop : null;
+}
+
+function isExecutable(path: ByteText): boolean {
+  try {
+    accessSync(pathOf(path), constants.X_OK);
+    return statSync(pathOf(path)).isFile();
+  } catch {
+    return false;
+  }
+}

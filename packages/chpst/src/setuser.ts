@@ -1,0 +1,60 @@
+import { setuserExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { FatalError, type Program } from "@upkeep/program/run-program";
+import { usageText } from "@upkeep/program/usage";
+import { lastArguments } from "@upkeep/syscalls/command-line";
+import { inheritedEnvironment } from "@upkeep/syscalls/environment";
+import { undoRuntimeChanges } from "@upkeep/syscalls/execution";
+import { setGroup, setGroupsOf, setUser } from "@upkeep/syscalls/identity";
+import { findUser, type UserEntry } from "@upkeep/syscalls/user-database";
+
+import { become } from "./become.ts";
+import { type ByteText, cStringOf, textOf } from "./byte-text.ts";
+import { type Change, changeEnvironment } from "./environment.ts";
+import { createSpeaker } from "./speaker.ts";
+
+const defaultShell = "/bin/sh";
+
+/** setuser(8): runs a program as a user, with the groups and the variables that a login would give. */
+export const setuser: Program = { name: "setuser", exitCodes: setuserExitCodes, main };
+
+async function main({ args }: Invocation): Promise<number> {
+  const speaker = createSpeaker("setuser");
+  try {
+    undoRuntimeChanges();
+    const [user, ...argv] = lastArguments(args.length).map(textOf);
+    if (user === "--help" || user === "--version") {
+      const { answer } = await import("./help.ts");
+      return answer(user === "--help" ? "help" : "version", "setuser");
+    }
+    const [program] = argv;
+    if (user === undefined || program === undefined) {
+      return speaker.complain(usageText("setuser", "user command [argument ...]"), setuserExitCodes.usage);
+    }
+    const environment = changeEnvironment(inheritedEnvironment().map(textOf), logIn(user));
+    become({ program, argv, environment, limits: [] }, environment);
+  } catch (error) {
+    return speaker.report(error, setuserExitCodes.fatal);
+  }
+}
+
+/** Becomes the user and tells the variables for the program. */
+function logIn(name: ByteText): readonly Change[] {
+  const entry = findUser(cStringOf(name));
+  if (entry === null) throw new FatalError(`unknown user: ${name}`, null);
+  setGroupsOf(cStringOf(name), entry.gid);
+  setGroup(entry.gid);
+  setUser(entry.uid);
+  return loginVariables(name, entry);
+}
+
+/** The variables that tell a program who runs it. */
+export function loginVariables(name: ByteText, { uid, home, shell }: UserEntry): readonly Change[] {
+  return [
+    { name: "USER", value: name },
+    { name: "LOGNAME", value: name },
+    { name: "HOME", value: textOf(home) },
+    { name: "SHELL", value: textOf(shell) || defaultShell },
+    { name: "UID", value: String(uid) },
+  ];
+}

@@ -1,0 +1,37 @@
+import { usageText } from "@upkeep/program/usage";
+
+/** What each command is called with. Source: runit 2.1.2, with the options that came later. */
+const synopses = {
+  chpst:
+    "[-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root] [-C pwd] [-n nice] [-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n] [-r n] [-t n] prog",
+  setuidgid: "account child",
+  envuidgid: "account child",
+  envdir: "dir child",
+  pgrphack: "child",
+  setlock: "[ -nNxX ] file program [ arg ... ]",
+  softlimit:
+    "[-a allbytes] [-c corebytes] [-d databytes] [-f filebytes] [-l lockbytes] [-m membytes] [-o openfiles] [-p processes] [-r residentbytes] [-s stackbytes] [-t cpusecs] child",
+} as const;
+
+export type CommandName = keyof typeof synopses;
+export type Alias = Exclude<CommandName, "chpst">;
+
+/** Which command a base name means. One `d` in front of an alias does not count. Null for names that are none. */
+export function commandNamed(name: string): CommandName | null {
+  const known = Object.keys(synopses) as CommandName[];
+  return known.find((command) => name === command || (name === `d${command}` && command !== "chpst")) ?? null;
+}
+
+/** Likewise, but any other name is chpst's. */
+export function commandOf(name: string): CommandName {
+  return commandNamed(name) ?? "chpst";
+}
+
+/**
+ * The usage, for standard error.
+ *
+ * @param shown whose options are shown: runit's softlimit answers a bad number with those of chpst.
+ */
+export function usageOf(command: CommandName, shown: CommandName = command): string {
+  return usageText(command, synopses[shown]);
+}

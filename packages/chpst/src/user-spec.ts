@@ -1,0 +1,31 @@
+import type { ByteText } from "./byte-text.ts";
+
+/** The user and groups that `-u` and `-U` name. */
+export type UserSpec =
+  | { readonly kind: "names"; readonly user: ByteText; readonly groups: readonly ByteText[] }
+  | { readonly kind: "ids"; readonly uid: number; readonly gids: readonly number[] };
+
+/** The id that stands for none, (uid_t) -1; those above it do not exist. */
+const noId = 0xffff_ffff;
+
+/**
+ * Reads `user`, `user:group...` or `:uid:gid...`.
+ *
+ * @returns null when what should be ids are none, or the group is missing.
+ */
+export function readUserSpec(text: ByteText): UserSpec | null {
+  if (!text.startsWith(":")) {
+    const [user = "", ...groups] = text.split(":");
+    return { kind: "names", user, groups };
+  }
+  const [uid = null, ...gids] = text.slice(1).split(":").map(readId);
+  if (uid === null || gids.length === 0) return null;
+  const known = gids.filter((gid) => gid !== null);
+  return known.length === gids.length ? { kind: "ids", uid, gids: known } : null;
+}
+
+/** Null also for an empty text: runit takes it for 0, which is root. */
+function readId(text: ByteText): number | null {
+  const id = /^\d+$/.test(text) ? Number(text) : noId;
+  return id < noId ? id : null;
+}

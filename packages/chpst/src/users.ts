@@ -1,0 +1,46 @@
+import { FatalError } from "@upkeep/program/run-program";
+import { setGroup, setGroups, setUser } from "@upkeep/syscalls/identity";
+import { findGroup, findUser } from "@upkeep/syscalls/user-database";
+
+import { cStringOf } from "./byte-text.ts";
+import type { Change } from "./environment.ts";
+import type { UserWish } from "./plan.ts";
+import { readUserSpec } from "./user-spec.ts";
+
+/** A user and all groups; the first one is the primary group. */
+export interface Ids {
+  readonly uid: number;
+  readonly gids: readonly number[];
+}
+
+/** Looks up who is meant. Throws {@link FatalError}, and SystemError when the database cannot be asked. */
+export function resolveUser({ kind, text }: UserWish): Ids {
+  if (kind === "account") {
+    const entry = findUser(cStringOf(text));
+    if (entry === null) throw new FatalError(`unknown account: ${text}`, null);
+    return { uid: entry.uid, gids: [entry.gid] };
+  }
+  const spec = readUserSpec(text);
+  if (spec === null) throw new FatalError(`invalid uid/gids: ${text.slice(1)}`, null);
+  if (spec.kind === "ids") return spec;
+  const entry = findUser(cStringOf(spec.user));
+  const groups = spec.groups.map((group) => findGroup(cStringOf(group)));
+  const gids = groups.filter((gid) => gid !== null);
+  if (entry === null || gids.length < groups.length) throw new FatalError(`unknown user/group: ${text}`, null);
+  return { uid: entry.uid, gids: gids.length === 0 ? [entry.gid] : gids };
+}
+
+/** Becomes the user, with these groups and no others. Throws SystemError. */
+export function becomeUser({ uid, gids }: Ids): void {
+  setGroups(gids);
+  setGroup(gids[0] ?? 0);
+  setUser(uid);
+}
+
+/** The variables that tell a program the ids. */
+export function idVariables({ uid, gids }: Ids): readonly Change[] {
+  return [
+    { name: "GID", value: String(gids[0] ?? 0) },
+    { name: "UID", value: String(uid) },
+  ];
+}

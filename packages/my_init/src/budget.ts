@@ -1,0 +1,57 @@
+/** The steps of a stop that take their time. */
+export type StopStep = "main" | "preShutdown" | "services" | "postShutdown" | "all";
+
+/** The times somebody has asked for, in ms; null: nobody did. */
+export interface Budget {
+  /** KILL_PROCESS_TIMEOUT: for each step but the last. */
+  readonly process: number | null;
+  /** KILL_ALL_PROCESSES_TIMEOUT: for the last step. */
+  readonly all: number | null;
+}
+
+/**
+ * When a step is over by default, in ms from the beginning of the stop. What a step leaves is the next one's; what it
+ * takes after its time for killing is still there. All of it ends within 9 s: an engine sends its KILL after 10.
+ */
+const shares: Readonly<Record<StopStep, number>> = {
+  main: 3000,
+  preShutdown: 4000,
+  services: 6200,
+  postShutdown: 7800,
+  all: 8400,
+};
+
+/** What a step gets in any case, in ms. */
+const least = 200;
+
+/** For runsvdir a second signal within a second is the same as the first. */
+const leastForServices = 1100;
+
+/** What a step gets after somebody has asked for haste, in ms. */
+const hasty = 1000;
+
+/** Reads what somebody asked for: whole seconds. `null` when it is no number of them. */
+export function readSeconds(text: string): number | null {
+  return /^\d{1,6}$/.test(text.trim()) ? Number(text) * 1000 : null;
+}
+
+/** When a step that begins now must be over; times are in ms of the monotonic clock. */
+export function deadlineOf(step: StopStep, budget: Budget, since: number, at: number, isHasty: boolean): number {
+  const asked = step === "all" ? budget.all : budget.process;
+  const deadline = asked === null ? Math.max(since + shares[step], at + least) : at + asked;
+  const due = isHasty ? hurried(deadline, at) : deadline;
+  return step === "services" ? Math.max(due, at + leastForServices) : due;
+}
+
+/** A deadline after somebody has asked for haste. */
+export function hurried(deadline: number, at: number): number {
+  return Math.min(deadline, at + hasty);
+}
+
+/**
+ * The time-out, in seconds, that runsvdir is started with: longer than what it will be given. It is told when its time
+ * is over, which depends on what came before; had it just found so itself, being told would mean even more haste.
+ */
+export function servicesSeconds({ process }: Budget): number {
+  return Math.ceil((process ?? shares.services) / 1000) + 3;
+}

@@ -1,0 +1,73 @@
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+
+import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/syscalls/environment";
+
+import { createEnvironmentFiles, sharedNames } from "./environment-files.ts";
+import {
+  addMissing,
+  type ByteText,
+  entriesOf,
+  homeIn,
+  replaceBy,
+  type Variables,
+  variablesOf,
+  withHome,
+} from "./variables.ts";
+
+const directory = "/etc/container_environment";
+
+/** The environment that everything in the container starts with. */
+export interface ContainerEnvironment {
+  /** As it is by now. */
+  entries(): readonly EnvironmentEntry[];
+  /** A variable's value, as bytes in a string. */
+  valueOf(name: string): string | undefined;
+  /** A startup file has run: what it left in the directory is what everybody gets from now on. */
+  reload(): void;
+}
+
+/** Makes the environment of what we were started with and of the directory, and writes it there. Never throws. */
+export function createContainerEnvironment(warn: (message: string) => void): ContainerEnvironment {
+  const files = createEnvironmentFiles(directory, warn);
+  const own = variablesOf(ownEntries());
+  const present = files.load();
+  let variables = withHome(addMissing(own, present ?? new Map()), ownHome());
+  let unwritten = sharedNames(variables);
+  if (present !== null) {
+    unwritten = files.saveEach(variables, present);
+    files.saveWhole(variables);
+  }
+
+  const reload = (): void => {
+    const found = files.load();
+    if (found === null) return;
+    variables = replaceBy(variables, found, unwritten);
+    files.saveWhole(variables);
+  };
+
+  return {
+    entries: () => entriesOf(variables).map((entry) => Buffer.from(entry, "latin1")),
+    valueOf: (name) => variables.get(name),
+    reload,
+  };
+}
+
+/** Without /proc, what the runtime knows of it. */
+function ownEntries(): readonly ByteText[] {
+  try {
+    return inheritedEnvironment().map((entry) => Buffer.from(entry).toString("latin1"));
+  } catch {
+    const found: Variables = new Map(Object.entries(process.env).map(([name, value = ""]) => [name, value]));
+    return entriesOf(found).map((entry) => Buffer.from(entry, "utf8").toString("latin1"));
+  }
+}
+
+/** Somebody whom the system does not know lives in the root directory. */
+function ownHome(): ByteText {
+  try {
+    return homeIn(readFileSync("/etc/passwd", "latin1"), process.geteuid?.() ?? 0) ?? "/";
+  } catch {
+    return "/";
+  }
+}

@@ -1,0 +1,178 @@
+import { Buffer } from "node:buffer";
+import { dirname } from "node:path";
+
+import { oneLine } from "@upkeep/program/diagnostics";
+import { ownFile } from "@upkeep/program/invocation";
+import { writeText } from "@upkeep/program/output";
+import { surviveErrors } from "@upkeep/program/run-program";
+import { longestTimer } from "@upkeep/program/timer";
+import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { errno } from "@upkeep/syscalls/errno";
+import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
+import { signalAllOthers } from "@upkeep/syscalls/machine";
+import { onPowerSignal } from "@upkeep/syscalls/power-signal";
+import { setProcessName, setSubreaper } from "@upkeep/syscalls/process-control";
+import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
+import { isForkFailure, spawn, type SpawnResult } from "@upkeep/syscalls/spawn";
+import { reapChildren } from "@upkeep/syscalls/wait";
+
+import { type Budget, readSeconds, servicesSeconds } from "./budget.ts";
+import { type ContainerEnvironment, createContainerEnvironment } from "./container-environment.ts";
+import { livingDescendants, nameOf } from "./descendants.ts";
+import type { Answer, Subject } from "./event.ts";
+import { createInterpreter, type Interpreter } from "./interpreter.ts";
+import type { Wishes } from "./options.ts";
+import { candidates, goesOn } from "./path-search.ts";
+import { listScripts } from "./scripts.ts";
+
+const scanDirectory = "/etc/service";
+const defaultInitDirectory = "/etc/my_init.d";
+
+/** The signals that end the container, or are handed on to the main command. The runtimes keep others for themselves. */
+const handled: readonly SignalName[] = [
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGCONT",
+  "SIGWINCH",
+];
+
+type Say = (level: "info" | "warning", text: string) => void;
+
+/** Lives as the container's first process, or below another. Resolves to the exit code. */
+export function live(wishes: Wishes): Promise<number> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+  const say = createSay(wishes.quiet);
+  const warn = (message: string): void => say("warning", message);
+  surviveErrors(warn);
+  prepareProcess(say);
+
+  const environment = createContainerEnvironment(warn);
+  const budget = readBudget(environment, warn);
+  const interpreter = createInterpreter(
+    { ...wishes, budget, mainCommand: wishes.mainCommand.length === 0 ? null : wishes.mainCommand.join(" ") },
+    {
+      now: monotonicMillis,
+      say,
+      list: (set) => listScripts(set, initDirectory(environment), warn),
+      start: createStart(wishes, budget, environment),
+      reloadEnvironment: environment.reload,
+      signal: sendSignal,
+      signalAll,
+      alive: () => livingDescendants().map(nameOf),
+      end,
+    },
+  );
+  // None of them is lost meanwhile: they are handed out when all of this is done.
+  handleSignals(interpreter, warn);
+  // Signals alone keep no runtime alive.
+  setInterval(() => {}, longestTimer);
+  // What our predecessor in this process left behind.
+  interpreter.reaped(reapChildren());
+  interpreter.begin();
+  return ended;
+}
+
+function createSay(isQuiet: boolean): Say {
+  return (level, text) => {
+    if (level === "warning" || !isQuiet) writeText(2, `*** ${oneLine(text)}\n`);
+  };
+}
+
+function handleSignals(interpreter: Interpreter, warn: (message: string) => void): void {
+  process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
+  for (const signal of handled) process.on(signal, () => interpreter.signalled(signal));
+  if (!onPowerSignal(() => interpreter.signalled("SIGPWR"))) warn("unable to receive signal PWR");
+}
+
+function prepareProcess(say: Say): void {
+  for (const prepare of [() => setProcessName("my_init"), restoreOpenFilesLimit]) {
+    try {
+      prepare();
+    } catch (error) {
+      say("warning", (error as Error).message);
+    }
+  }
+  if (process.pid === 1) return;
+  say("info", `Not process 1 but PID ${process.pid}: adopting orphans as a subreaper.`);
+  try {
+    setSubreaper(true);
+  } catch (error) {
+    say("warning", (error as Error).message);
+  }
+}
+
+function readBudget(environment: ContainerEnvironment, warn: (message: string) => void): Budget {
+  const read = (name: string): number | null => {
+    const text = environment.valueOf(name);
+    if (text === undefined) return null;
+    const millis = readSeconds(text);
+    if (millis === null) warn(`${name} is no whole number of seconds: ${text}`);
+    return millis;
+  };
+  return { process: read("KILL_PROCESS_TIMEOUT"), all: read("KILL_ALL_PROCESSES_TIMEOUT") };
+}
+
+/** As phusion's: from the environment that we were started with, or else from the directory. */
+function initDirectory(environment: ContainerEnvironment): string {
+  const value = environment.valueOf("ENV_INIT_DIRECTORY");
+  return value === undefined || value === "" ? defaultInitDirectory : Buffer.from(value, "latin1").toString("utf8");
+}
+
+function createStart(wishes: Wishes, budget: Budget, environment: ContainerEnvironment): (subject: Subject) => Answer {
+  const wordsOf = (subject: Subject): readonly string[] => {
+    switch (subject.kind) {
+      case "script":
+        return [subject.path];
+      case "services":
+        return ["runsvdir", "--orderly", "--stop-timeout", String(servicesSeconds(budget)), "-P", scanDirectory];
+      case "main":
+        return wishes.mainCommand;
+      default:
+        return subject satisfies never;
+    }
+  };
+  return (subject) => {
+    const beside = subject.kind === "services" ? [`${commandsDirectory()}/runsvdir`] : [];
+    const result = spawnBySearch(wordsOf(subject), environment, beside);
+    if (result.ok) return { kind: "started", subject, pid: result.pid };
+    return { kind: "startFailed", subject, errno: result.errno, isFork: isForkFailure(result.errno) };
+  };
+}
+
+/** Looks the command up in the PATH that it will have, which need not be ours. */
+function spawnBySearch(
+  argv: readonly string[],
+  environment: ContainerEnvironment,
+  beside: readonly string[],
+): SpawnResult {
+  const [command = ""] = argv;
+  const value = environment.valueOf("PATH");
+  const path = value === undefined ? undefined : Buffer.from(value, "latin1").toString("utf8");
+  let failed: number = errno.ENOENT;
+  for (const candidate of [...candidates(command, path), ...beside]) {
+    // It keeps our session, and with it the terminal that somebody may sit at.
+    const result = spawn({ path: candidate, argv, environment: environment.entries(), newSession: false });
+    if (result.ok || !goesOn(result.errno)) return result;
+    // A file that may not be executed says more than one that is not there.
+    if (failed === errno.ENOENT) failed = result.errno;
+  }
+  return { ok: false, errno: failed };
+}
+
+/** Where our own commands are: the stand-alone executable has its links beside it. */
+function commandsDirectory(): string {
+  return dirname(ownFile() === "/proc/self/exe" ? process.execPath : ownFile());
+}
+
+function signalAll(signal: "SIGTERM" | "SIGCONT" | "SIGKILL"): void {
+  if (process.pid === 1) {
+    signalAllOthers(signal);
+    return;
+  }
+  for (const pid of livingDescendants()) sendSignal(pid, signal);
+}

@@ -1,0 +1,210 @@
+import { Buffer } from "node:buffer";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { findGroup } from "@upkeep/syscalls/user-database";
+
+import {
+  type ByteText,
+  isFileName,
+  isPersonal,
+  type Ownership,
+  ownershipOf,
+  renderJson,
+  renderShell,
+  valueOfFile,
+  type Variables,
+  variablesForFiles,
+} from "./variables.ts";
+
+/** The directory with one file for each variable, and the two files beside it with all of them. */
+export interface EnvironmentFiles {
+  /** Reads the directory; null when there is none, or none that we may read. */
+  load(): Variables | null;
+  /**
+   * Writes each variable that `present`, the directory's content, has not got already.
+   *
+   * @returns the names that could not be written.
+   */
+  saveEach(variables: Variables, present: Variables): ReadonlySet<ByteText>;
+  /** Writes the files for shells and for programs, when they differ. */
+  saveWhole(variables: Variables): void;
+}
+
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+
+/** Who may read the files with everything in them, besides their owner. */
+const readers = "docker_env";
+
+/** @param warn is told of each trouble, once. None of the functions throws. */
+export function createEnvironmentFiles(directory: string, warn: (message: string) => void): EnvironmentFiles {
+  const told = new Set<string>();
+  const warnOnce = (error: unknown): void => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!told.has(message)) warn(message);
+    told.add(message);
+  };
+
+  const load = (): Variables | null => {
+    let names: readonly ByteText[];
+    try {
+      names = listNames(directory);
+    } catch (error) {
+      if (!(error instanceof SystemError) || error.errno !== errno.ENOENT) warnOnce(error);
+      return null;
+    }
+    const found = new Map<ByteText, ByteText>();
+    for (const name of names) {
+      try {
+        if (name.includes("=")) throw new SystemError(`set ${name} from ${directory}`, errno.EINVAL);
+        found.set(name, valueOfFile(readNeverBlocking(directory, name)));
+      } catch (error) {
+        // A volume of Kubernetes has a directory of its own in it, named with dots.
+        const isVolume = name.startsWith(".") && error instanceof SystemError && error.errno === errno.EISDIR;
+        if (!isVolume) warnOnce(error);
+      }
+    }
+    return found;
+  };
+
+  const saveEach = (variables: Variables, present: Variables): ReadonlySet<ByteText> => {
+    const unwritten = new Set<ByteText>();
+    for (const [name, value] of variablesForFiles(variables, present)) {
+      try {
+        if (!isFileName(name)) throw new SystemError(`write ${name} to ${directory}`, errno.EINVAL);
+        // One line for a file system that is read-only, whatever the number of variables.
+        attempt(`write to ${directory}`, () => writeFileSync(pathOf(directory, name), bytesOf(value)));
+      } catch (error) {
+        unwritten.add(name);
+        warnOnce(error);
+      }
+    }
+    return unwritten;
+  };
+
+  const saveWhole = (variables: Variables): void => {
+    for (const [path, content] of [
+      [`${directory}.sh`, renderShell(variables)],
+      [`${directory}.json`, renderJson(variables)],
+    ] as const) {
+      try {
+        attempt(`write ${path}`, () => replace(path, bytesOf(content)));
+      } catch (error) {
+        warnOnce(error);
+      }
+    }
+  };
+
+  return { load, saveEach, saveWhole };
+}
+
+/** The names of all variables but the user's own: what is to be kept when the directory could not be read. */
+export function sharedNames(variables: Variables): ReadonlySet<ByteText> {
+  return new Set([...variables.keys()].filter((name) => !isPersonal(name)));
+}
+
+function listNames(directory: string): readonly ByteText[] {
+  const names = attempt(`read ${directory}`, () => readdirSync(directory, { encoding: "buffer" }));
+  return names.map((name) => name.toString("latin1")).toSorted();
+}
+
+/** A FIFO is like an empty file. */
+function readNeverBlocking(directory: string, name: ByteText): ByteText {
+  return attempt(`read ${directory}/${name}`, () => {
+    const fd = openSync(pathOf(directory, name), O_RDONLY | O_NONBLOCK);
+    try {
+      return readFileSync(fd).toString("latin1");
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+/** Replaces a file whose links and rights stay what they are; where that cannot be, it is written in place. */
+function replace(path: string, content: Buffer): void {
+  const target = realPathOf(path);
+  const present = presentOwnership(target);
+  if (present !== null && isSame(target, content)) return;
+  const temporary = `${target}.new`;
+  try {
+    const fd = openSync(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    try {
+      giveOwnership(fd, present);
+      writeFileSync(fd, content);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    remove(temporary);
+    // A file that is a mount, or in a directory that is not ours.
+    if (present === null) throw error;
+    writeFileSync(target, content);
+  }
+}
+
+function giveOwnership(fd: number, present: Ownership | null): void {
+  const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
+  const wanted = ownershipOf(present, { uid, gid }, present === null && uid === 0 ? readersGroup() : null);
+  if (wanted.uid !== uid || wanted.gid !== gid) fchownSync(fd, wanted.uid, wanted.gid);
+  fchmodSync(fd, wanted.mode);
+}
+
+function readersGroup(): number | null {
+  try {
+    return findGroup(Buffer.from(`${readers}\0`));
+  } catch {
+    return null;
+  }
+}
+
+function presentOwnership(path: string): Ownership | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? null : { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid };
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (errnoOf(error) === errno.ENOENT) return path;
+    throw error;
+  }
+}
+
+function isSame(path: string, content: Buffer): boolean {
+  try {
+    return readFileSync(path).equals(content);
+  } catch {
+    return false;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was not made, or is made anew by the next attempt.
+  }
+}
+
+function bytesOf(text: ByteText): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+function pathOf(directory: string, name: ByteText): Buffer {
+  return Buffer.concat([Buffer.from(`${directory}/`, "utf8"), bytesOf(name)]);
+}

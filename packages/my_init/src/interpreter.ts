@@ -1,0 +1,75 @@
+import { createMachine } from "@upkeep/program/machine";
+import type { SignalName } from "@upkeep/syscalls/signal";
+import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
+
+import type { Answer, Effect, Event, ScriptSet, Subject } from "./event.ts";
+import { nextDeadline, step } from "./life.ts";
+import { type Facts, initialState } from "./state.ts";
+
+/** The engine of my_init: events go in, effects come out. */
+export interface Interpreter {
+  begin(): void;
+  /** Children that have been reaped; adopted ones are passed over. */
+  reaped(children: readonly Reaped[]): void;
+  signalled(signal: SignalName): void;
+}
+
+/** What my_init can do. None of it throws. */
+export interface Ports {
+  readonly now: () => number;
+  readonly say: (level: "info" | "warning", text: string) => void;
+  /** The paths of the executable files of a set, in their order. */
+  readonly list: (set: ScriptSet) => readonly string[];
+  readonly start: (subject: Subject) => Answer;
+  readonly reloadEnvironment: () => void;
+  readonly signal: (pid: number, signal: SignalName) => void;
+  readonly signalAll: (signal: "SIGTERM" | "SIGCONT" | "SIGKILL") => void;
+  /** Whoever is still alive below us, as words for a message. */
+  readonly alive: () => readonly string[];
+  /** Ends the process. */
+  readonly end: (code: number) => void;
+}
+
+/** Ties the pure part to the world. */
+export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
+  const run = (effect: Effect, tell: (event: Event) => void): void => {
+    const answer = (what: Answer): void => tell({ ...what, at: ports.now() });
+    switch (effect.kind) {
+      case "say":
+        return ports.say(effect.level, effect.text);
+      case "list":
+        return answer({ kind: "listed", set: effect.set, paths: ports.list(effect.set) });
+      case "start":
+        return answer(ports.start(effect.subject));
+      case "reloadEnvironment":
+        return ports.reloadEnvironment();
+      case "signal":
+        return ports.signal(effect.pid, effect.signal);
+      case "signalAll":
+        return ports.signalAll(effect.signal);
+      case "lookAround":
+        return answer({ kind: "alive", names: ports.alive(), isReport: effect.isReport });
+      case "end":
+        return ports.end(effect.code);
+      default:
+        return effect satisfies never;
+    }
+  };
+
+  const { post } = createMachine({
+    initial: initialState(facts),
+    step,
+    nextDeadline,
+    now: ports.now,
+    tick: (): Event => ({ kind: "tick", at: ports.now() }),
+    run,
+  });
+  return {
+    begin: () => post({ kind: "begin", at: ports.now() }),
+    reaped: (children) => {
+      const ended = children.map(({ pid, status }) => ({ pid, exit: decodeExit(status) }));
+      if (ended.length > 0) post({ kind: "exited", children: ended, at: ports.now() });
+    },
+    signalled: (signal) => post({ kind: "signal", signal, at: ports.now() }),
+  };
+}

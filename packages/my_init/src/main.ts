@@ -1,0 +1,22 @@
+import { myInitExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { writeText } from "@upkeep/program/output";
+import type { Program } from "@upkeep/program/run-program";
+import { quietRuntime } from "@upkeep/syscalls/runtime";
+
+import { contradictionIn, readWishes } from "./options.ts";
+
+/** my_init(8): process 1 of a container. */
+export const myInit: Program = { name: "my_init", exitCodes: myInitExitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  const wishes = readWishes(invocation);
+  if (wishes === null) return 0;
+  const contradiction = contradictionIn(wishes);
+  if (contradiction !== null) {
+    writeText(2, `*** ${contradiction}\n`);
+    return myInitExitCodes.fatal;
+  }
+  quietRuntime();
+  return (await import("./container-life.ts")).live(wishes);
+}

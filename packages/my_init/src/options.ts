@@ -1,0 +1,69 @@
+import type { Invocation } from "@upkeep/program/invocation";
+import { parseOptions } from "@upkeep/program/options";
+import { usageText } from "@upkeep/program/usage";
+
+/** What the command line asks for. */
+export interface Wishes {
+  readonly enableInsecureKey: boolean;
+  readonly skipStartupFiles: boolean;
+  readonly skipRunit: boolean;
+  readonly killAllOnExit: boolean;
+  /** Say only what went wrong. */
+  readonly quiet: boolean;
+  /** The main command and its arguments; empty: the services are all there is. */
+  readonly mainCommand: readonly string[];
+}
+
+const help = `my_init [options] [--] [main-command [argument ...]]
+
+Is process 1 of a container: runs the startup files of /etc/my_init.d and
+/etc/rc.local, starts the services of /etc/service and the main command, and
+stops all of it in order on TERM, INT or the end of the main command.`;
+
+interface Flag {
+  readonly type: "boolean";
+  readonly nargs: 0;
+  readonly describe: string;
+}
+
+/** What each option is for, as `--help` tells it. */
+export const descriptions = {
+  "enable-insecure-key": "let the published insecure key log in as root",
+  "skip-startup-files": "run neither /etc/my_init.d nor /etc/rc.local",
+  "skip-runit": "start no services; needs a main command",
+  "no-kill-all-on-exit": "leave what else runs alone at the end",
+  quiet: "say only what went wrong",
+} as const;
+
+/**
+ * Parses the command line.
+ *
+ * @returns null when `--help` or `--version` has been answered. Throws UsageError.
+ */
+export function readWishes(invocation: Invocation): Wishes | null {
+  const usage = usageText(invocation.name, "[options] [--] [main-command [argument ...]]");
+  const [first] = invocation.args;
+  const asked = first === "-h" ? { ...invocation, args: ["--help"] } : invocation;
+  // None takes a value: what follows may be a main command by the name of `true`.
+  const flags = Object.entries(descriptions).map(([name, describe]) => [name, { type: "boolean", nargs: 0, describe }]);
+  const options = Object.fromEntries(flags) as Readonly<Record<keyof typeof descriptions, Flag>>;
+  const parsed = parseOptions(asked, { usage, help, manual: "my_init(8)", options });
+  if (parsed === null) return null;
+  const isOn = (name: keyof typeof descriptions): boolean => parsed.options[name] === true;
+  const wishes: Wishes = {
+    enableInsecureKey: isOn("enable-insecure-key"),
+    skipStartupFiles: isOn("skip-startup-files"),
+    skipRunit: isOn("skip-runit"),
+    killAllOnExit: !isOn("no-kill-all-on-exit"),
+    quiet: isOn("quiet"),
+    mainCommand: parsed.operands,
+  };
+  return wishes;
+}
+
+/** What is wrong with the wishes as a whole, if anything. */
+export function contradictionIn({ skipRunit, mainCommand }: Wishes): string | null {
+  return skipRunit && mainCommand.length === 0
+    ? "When --skip-runit is given, you must also pass a main command."
+    : null;
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+
+import { deadlineOf, readSeconds, servicesSeconds } from "../src/budget.ts";
+
+const none = { process: null, all: null };
+
+test("seconds are whole numbers", () => {
+  expect(["0", "30", " 5 ", "", "-1", "1.5", "soon", "5s"].map(readSeconds)).toEqual([
+    0,
+    30_000,
+    5000,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ]);
+});
+
+test("what a step leaves is the next one's, and each gets something", () => {
+  expect(deadlineOf("services", none, 1000, 1000, false)).toBe(7200);
+  expect(deadlineOf("services", none, 1000, 5000, false)).toBe(7200);
+  expect(deadlineOf("preShutdown", none, 1000, 8000, false)).toBe(8200);
+});
+
+test("a time that was asked for counts from the beginning of the step, however long", () => {
+  const budget = { process: 30_000, all: 0 };
+  expect(deadlineOf("main", budget, 1000, 1000, false)).toBe(31_000);
+  expect(deadlineOf("all", budget, 1000, 50_000, false)).toBe(50_000);
+  expect(deadlineOf("main", budget, 1000, 1000, true)).toBe(2000);
+});
+
+test("services get longer than runsvdir takes two signals for one", () => {
+  expect(deadlineOf("services", { process: 0, all: null }, 1000, 1000, false)).toBe(2100);
+  expect(deadlineOf("services", none, 1000, 1000, true)).toBe(2100);
+});
+
+test("runsvdir never finds its time to be over before it is told", () => {
+  expect(servicesSeconds(none)).toBe(10);
+  expect(servicesSeconds({ process: 30_000, all: null })).toBe(33);
+});

@@ -1,0 +1,81 @@
+import { longestTimer } from "./timer.ts";
+
+/** A pure state machine, and its ties to the world. Times are ms of a clock that never steps. */
+export interface MachineParts<State, Event, Effect> {
+  readonly initial: State;
+  readonly step: (state: State, event: Event) => { readonly state: State; readonly effects: readonly Effect[] };
+  /** When the state has to hear of the time; Infinity: never. */
+  readonly nextDeadline: (state: State) => number;
+  readonly now: () => number;
+  /** The event that tells the time. */
+  readonly tick: () => Event;
+  /** Carries out an effect. Its outcome, if there is one, is answered before it returns. */
+  readonly run: (effect: Effect, answer: (event: Event) => void) => void;
+  /** The events that came together have been dealt with: a flood of them must not become a flood of files. */
+  readonly onSettled?: (state: State) => void;
+}
+
+/** A state machine at work. */
+export interface Machine<State, Event> {
+  post(...events: readonly Event[]): void;
+  /** Does what is due. */
+  tick(): void;
+  state(): State;
+}
+
+/**
+ * Runs a state machine: feeds `step` one event at a time, carries out its effects in order, and wakes
+ * up for its next deadline. Answers come before all else that waits.
+ */
+export function createMachine<State, Event, Effect>(parts: MachineParts<State, Event, Effect>): Machine<State, Event> {
+  const { step, nextDeadline, now, run, onSettled } = parts;
+  let state = parts.initial;
+  let isRunning = false;
+  let queue: Event[] = [];
+  let head = 0;
+  const answers: Event[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
+
+  const answer = (event: Event): void => void answers.push(event);
+
+  const take = (): Event | undefined => {
+    const answered = answers.shift();
+    if (answered !== undefined) return answered;
+    if (head < queue.length) return queue[head++];
+    queue = [];
+    head = 0;
+    return undefined;
+  };
+
+  const handle = (event: Event): void => {
+    const result = step(state, event);
+    state = result.state;
+    for (const effect of result.effects) run(effect, answer);
+  };
+
+  const post = (...events: readonly Event[]): void => {
+    for (const event of events) queue.push(event);
+    if (isRunning) return;
+    isRunning = true;
+    try {
+      for (let next = take(); next !== undefined; next = take()) handle(next);
+      onSettled?.(state);
+    } finally {
+      isRunning = false;
+      schedule();
+    }
+  };
+
+  const tick = (): void => post(parts.tick());
+
+  const schedule = (): void => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+    const pause = Math.ceil(nextDeadline(state) - now());
+    if (pause <= 0) turn = setImmediate(tick);
+    else if (pause !== Infinity) timer = setTimeout(tick, Math.min(pause, longestTimer));
+  };
+
+  return { post, tick, state: () => state };
+}

@@ -1,0 +1,73 @@
+import { setImmediate } from "node:timers/promises";
+
+import { describe, expect, test } from "vitest";
+
+import { createMachine, type Machine } from "../src/machine.ts";
+
+/** A machine that writes down the names of its events; `a!` has an effect whose answer is `a?`. */
+function recorder(ports: { readonly now?: () => number; readonly due?: (seen: readonly string[]) => number } = {}): {
+  readonly machine: Machine<readonly string[], string>;
+  readonly settled: number[];
+} {
+  const settled: number[] = [];
+  const machine: Machine<readonly string[], string> = createMachine<readonly string[], string, string>({
+    initial: [],
+    step: (state, event) => ({ state: [...state, event], effects: event.endsWith("!") ? [event] : [] }),
+    nextDeadline: ports.due ?? (() => Infinity),
+    now: ports.now ?? (() => 0),
+    tick: () => "tick",
+    run: (effect, answer) => {
+      answer(effect.replace("!", "?"));
+      if (effect === "post!") machine.post("posted");
+    },
+    onSettled: (state) => settled.push(state.length),
+  });
+  return { machine, settled };
+}
+
+describe("createMachine", () => {
+  test("answers come before the events that wait, and those in their order", () => {
+    const { machine } = recorder();
+    machine.post("a!", "b!", "c");
+    expect(machine.state()).toEqual(["a!", "a?", "b!", "b?", "c"]);
+  });
+
+  test("what an effect posts comes after all that waits", () => {
+    const { machine } = recorder();
+    machine.post("post!", "b");
+    expect(machine.state()).toEqual(["post!", "post?", "b", "posted"]);
+  });
+
+  test("settles once for all that came together", () => {
+    const { machine, settled } = recorder();
+    machine.post("a", "post!");
+    machine.post("b");
+    expect(settled).toEqual([4, 5]);
+  });
+
+  test("ticks when the deadline is over, as long as there is one", async () => {
+    const { machine } = recorder({ due: (seen) => (seen.length < 3 ? 0 : Infinity) });
+    machine.tick();
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    expect(machine.state()).toEqual(["tick", "tick", "tick"]);
+  });
+
+  test("goes on after a step that throws", () => {
+    let isBroken = true;
+    const machine = createMachine<number, string, never>({
+      initial: 0,
+      step: (state) => {
+        if (isBroken) throw new Error("broken");
+        return { state: state + 1, effects: [] };
+      },
+      nextDeadline: () => Infinity,
+      now: () => 0,
+      tick: () => "tick",
+      run: () => {},
+    });
+    expect(() => machine.post("a", "b")).toThrow("broken");
+    isBroken = false;
+    machine.post("c");
+    expect(machine.state()).toBe(2);
+  });
+});

@@ -1,0 +1,43 @@
+import type { ExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { writeText } from "@upkeep/program/output";
+import { FatalError, type Program } from "@upkeep/program/run-program";
+import { usageText } from "@upkeep/program/usage";
+import { version } from "@upkeep/program/version";
+import { reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { sendSignal } from "@upkeep/syscalls/signal";
+
+import { requestStop } from "./flags.ts";
+
+const exitCodes: ExitCodes = { usage: 0, fatal: 111 };
+
+/** runit-init(8), installed as /sbin/init: is runit as process 1, and tells it to end otherwise. */
+export const runitInit: Program = { name: "init", exitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  if (process.pid === 1) return (await import("./machine-life.ts")).liveAsProcessOne();
+  const { args, calledAs } = invocation;
+  const [first = ""] = args;
+  if (first === "--help" || first === "--version") {
+    const { answerHelp, initHelp } = await import("./help.ts");
+    answerHelp(invocation, initHelp);
+    return 0;
+  }
+  // Only the first letter counts, so that "init 0 now" and "init 0" are the same.
+  if (first.startsWith("0")) return stop(false);
+  if (first.startsWith("6")) return stop(true);
+  if (first === "-V") writeText(2, `$Id: upkeep ${version} $\n\n`);
+  writeText(2, usageText(calledAs, "0|6"));
+  return exitCodes.usage;
+}
+
+function stop(isReboot: boolean): number {
+  try {
+    requestStop(isReboot);
+  } catch (error) {
+    throw error instanceof SystemError ? new FatalError(error.message, null) : error;
+  }
+  const failed = sendSignal(1, "SIGCONT");
+  if (failed !== 0) throw new FatalError(`unable to signal process 1: ${reasonOf(failed)}`, null);
+  return 0;
+}

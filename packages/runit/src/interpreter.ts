@@ -1,0 +1,88 @@
+import { createMachine } from "@upkeep/program/machine";
+import type { MachineCommand } from "@upkeep/syscalls/machine";
+import type { SignalName } from "@upkeep/syscalls/signal";
+import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
+
+import type { Answer, Effect, Event, Script, StageSignal } from "./event.ts";
+import { nextDeadline, step } from "./stages.ts";
+import { initialState, type Facts } from "./state.ts";
+
+/** The engine of process 1: events go in, effects come out. */
+export interface Interpreter {
+  begin(consoleErrno: number): void;
+  /** Children that have been reaped; adopted ones are passed over. */
+  reaped(children: readonly Reaped[]): void;
+  signalled(signal: StageSignal): void;
+}
+
+/** What process 1 can do. None of it throws. */
+export interface Ports {
+  readonly now: () => number;
+  readonly say: (text: string) => void;
+  readonly start: (script: Script, newSession: boolean) => Answer;
+  readonly signal: (pid: number, signal: SignalName) => void;
+  readonly takeStopRequest: () => boolean;
+  readonly hasCtrlAltDel: () => boolean;
+  readonly killAll: () => void;
+  readonly isRebootAsked: () => boolean;
+  readonly isSyncWanted: () => boolean;
+  readonly sync: () => void;
+  /** Returns the errno, or 0. */
+  readonly command: (command: MachineCommand) => number;
+  /** Ends the process. */
+  readonly end: (code: number) => void;
+}
+
+/** Ties the pure part to the world. */
+export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
+  const run = (effect: Effect, tell: (event: Event) => void): void => {
+    const answer = (what: Answer): void => tell({ ...what, at: ports.now() });
+    switch (effect.kind) {
+      case "say":
+        return ports.say(effect.text);
+      case "start":
+        return answer(ports.start(effect.script, effect.newSession));
+      case "signal":
+        return ports.signal(effect.pid, effect.signal);
+      case "lookForStop":
+        return answer({ kind: "stopLooked", isAsked: ports.takeStopRequest() });
+      case "lookForCtrlAltDel":
+        return answer({ kind: "ctrlAltDelLooked", isThere: ports.hasCtrlAltDel() });
+      case "killAll":
+        return ports.killAll();
+      case "readShutdown":
+        return answer({
+          kind: "shutdownRead",
+          isReboot: ports.isRebootAsked(),
+          isSynced: ports.isSyncWanted(),
+        });
+      case "sync":
+        return ports.sync();
+      case "command": {
+        const errno = ports.command(effect.command);
+        if (errno !== 0) answer({ kind: "refused", command: effect.command, errno });
+        return;
+      }
+      case "end":
+        return ports.end(effect.code);
+      default:
+        return effect satisfies never;
+    }
+  };
+
+  const { post } = createMachine({
+    initial: initialState(facts),
+    step,
+    nextDeadline,
+    now: ports.now,
+    tick: (): Event => ({ kind: "tick", at: ports.now() }),
+    run,
+  });
+  return {
+    begin: (consoleErrno) => post({ kind: "begin", consoleErrno, at: ports.now() }),
+    reaped: (children) => {
+      for (const { pid, status } of children) post({ kind: "exited", pid, exit: decodeExit(status), at: ports.now() });
+    },
+    signalled: (signal) => post({ kind: "signal", signal, at: ports.now() }),
+  };
+}

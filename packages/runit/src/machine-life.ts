@@ -1,0 +1,107 @@
+import { Buffer } from "node:buffer";
+import { closeSync, readlinkSync } from "node:fs";
+
+import { surviveErrors } from "@upkeep/program/run-program";
+import { longestTimer } from "@upkeep/program/timer";
+import { version } from "@upkeep/program/version";
+import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { commandMachine, killAllOthers, syncDisks } from "@upkeep/syscalls/machine";
+import { onPowerSignal } from "@upkeep/syscalls/power-signal";
+import { setProcessName, startSession } from "@upkeep/syscalls/process-control";
+import { quietRuntime } from "@upkeep/syscalls/runtime";
+import { sendSignal } from "@upkeep/syscalls/signal";
+import { isForkFailure, spawn } from "@upkeep/syscalls/spawn";
+import { reapChildren } from "@upkeep/syscalls/wait";
+
+import { openConsoleInput, sayOnConsole, useConsole, type ConsoleInput } from "./console.ts";
+import type { Answer, Script } from "./event.ts";
+import { hasCtrlAltDel, isRebootAsked, isSyncWanted, takeStopRequest } from "./flags.ts";
+import { createInterpreter, type Interpreter } from "./interpreter.ts";
+import { pathOf } from "./state.ts";
+
+/** The machine's own PID namespace has this fixed number. Source: include/linux/proc_ns.h. */
+const machineNamespace = "pid:[4026531836]";
+
+/** Is process 1: runs the stages. Resolves to an exit code only in a container that the kernel does not end. */
+export function liveAsProcessOne(): Promise<number> {
+  quietRuntime();
+  const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+  const warn = (message: string): void => sayOnConsole(`warning: ${message}`);
+  surviveErrors(warn);
+  startSession();
+  useConsole(0, 1, 2);
+  const input = openConsoleInput();
+
+  const interpreter = createInterpreter(
+    { identity: `upkeep ${version}`, isContained: isContained() },
+    {
+      now: monotonicMillis,
+      say: sayOnConsole,
+      start: createStart(input),
+      signal: sendSignal,
+      takeStopRequest,
+      hasCtrlAltDel,
+      killAll: killAllOthers,
+      isRebootAsked,
+      isSyncWanted,
+      sync: syncDisks,
+      command: commandMachine,
+      end,
+    },
+  );
+  handleSignals(interpreter, warn);
+  // Signals alone keep no runtime alive.
+  setInterval(() => {}, longestTimer);
+  try {
+    setProcessName("runit");
+  } catch (error) {
+    warn((error as Error).message);
+  }
+  interpreter.begin(input.errno);
+  return ended;
+}
+
+function handleSignals(interpreter: Interpreter, warn: (message: string) => void): void {
+  process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
+  for (const signal of ["SIGCONT", "SIGINT", "SIGALRM"] as const) {
+    process.on(signal, () => interpreter.signalled(signal));
+  }
+  if (!onPowerSignal(() => interpreter.signalled("SIGPWR"))) warn("unable to receive signal PWR");
+  // Without a handler process 1 ignores them, but Node would do something of its own first.
+  for (const signal of ["SIGHUP", "SIGTERM", "SIGUSR1"] as const) process.on(signal, () => {});
+}
+
+/** A stage gets our environment, and the console: only the first can read from it. */
+function createStart(input: ConsoleInput): (script: Script, newSession: boolean) => Answer {
+  const environment = ownEnvironment();
+  let stdin = input.fd;
+  return (script, newSession) => {
+    const path = pathOf(script);
+    const first = script === "1" ? stdin : null;
+    const result = spawn({ path, argv: [path], environment, newSession, stdio: [first ?? 0, 1, 2] });
+    if (result.ok) {
+      if (first !== null) closeSync(first);
+      if (first !== null) stdin = null;
+      return { kind: "started", script, pid: result.pid };
+    }
+    return { kind: "startFailed", script, errno: result.errno, isFork: isForkFailure(result.errno) };
+  };
+}
+
+/** Without /proc, what the runtime knows of it. */
+function ownEnvironment(): readonly EnvironmentEntry[] {
+  try {
+    return inheritedEnvironment();
+  } catch {
+    return Object.entries(process.env).map(([name, value = ""]) => Buffer.from(`${name}=${value}`, "utf8"));
+  }
+}
+
+function isContained(): boolean {
+  try {
+    return readlinkSync("/proc/self/ns/pid") !== machineNamespace;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,22 @@
+import type { ExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { writeText } from "@upkeep/program/output";
+import type { Program } from "@upkeep/program/run-program";
+
+const exitCodes: ExitCodes = { usage: 111, fatal: 111 };
+
+/** runit(8): process 1 of a machine. */
+export const runit: Program = { name: "runit", exitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  // Its words on the command line are the kernel's, and none of ours.
+  if (process.pid === 1) return (await import("./machine-life.ts")).liveAsProcessOne();
+  const [first] = invocation.args;
+  if (first === "--help" || first === "--version") {
+    const { answerHelp, runitHelp } = await import("./help.ts");
+    answerHelp(invocation, runitHelp);
+    return 0;
+  }
+  writeText(2, "- runit: fatal: must be run as process no 1.\n");
+  return exitCodes.fatal;
+}

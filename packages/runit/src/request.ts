@@ -1,0 +1,37 @@
+import type { Exit } from "@upkeep/syscalls/wait";
+
+import type { Effect } from "./event.ts";
+import { isInStage2, pathOf, same, say, warn, type State, type Step } from "./state.ts";
+
+const path = pathOf("ctrlaltdel");
+const start: Effect = { kind: "start", script: "ctrlaltdel", newSession: false };
+
+/** INT has come: without the script it means nothing. */
+export function ctrlAltDelLooked(state: State, isThere: boolean): Step {
+  if (!isThere) return same(state);
+  const effects = [say("ctrl-alt-del request..."), say(`enter stage: ${path}`), start];
+  return { state: { ...state, request: { kind: "starting" } }, effects };
+}
+
+/** The script could not be started: tried again at `until`, or null where that is no use. */
+export function ctrlAltDelFailed(state: State, complaint: Effect, until: number | null): Step {
+  if (until !== null) return { state: { ...state, request: { kind: "paused", until } }, effects: [complaint] };
+  return done(state, [complaint]);
+}
+
+export function startRequestAgain(state: State): Step {
+  return { state: { ...state, request: { kind: "starting" } }, effects: [start] };
+}
+
+/** The script has ended: by now it may have asked for the end of stage 2, as CONT does. */
+export function ctrlAltDelEnded(state: State, exit: Exit): Step {
+  return done(state, exit.kind === "killed" ? [warn(`child crashed: ${path}`)] : []);
+}
+
+function done(state: State, effects: readonly Effect[]): Step {
+  const said: readonly Effect[] = [...effects, say(`leave stage: ${path}`)];
+  return {
+    state: { ...state, request: { kind: "none" } },
+    effects: isInStage2(state) ? [...said, { kind: "lookForStop" }] : said,
+  };
+}

@@ -1,0 +1,52 @@
+import { reasonOf } from "@upkeep/syscalls/errno";
+import type { MachineCommand } from "@upkeep/syscalls/machine";
+
+import type { Effect } from "./event.ts";
+import { fatal, same, say, type State, type Step } from "./state.ts";
+
+/**
+ * Exit codes where the kernel does not let us end the container: what whoever waits for it would have
+ * seen, as the kernel has its process 1 die of HUP or INT.
+ */
+const restartCode = 129;
+const powerOffCode = 130;
+
+/** Stage 3 is over: nothing is to be left but us. */
+export function beginEnd(state: State, effects: readonly Effect[]): Step {
+  return {
+    state: { ...state, phase: { kind: "ending" } },
+    effects: [
+      ...effects,
+      say("sending KILL signal to all processes..."),
+      { kind: "killAll" },
+      { kind: "readShutdown" },
+    ],
+  };
+}
+
+export function shutDown(state: State, isAsked: boolean, isSynced: boolean): Step {
+  const isReboot = isAsked && !state.isPowerFailing;
+  const said = say(isReboot ? "system reboot." : "power off...");
+  const command: Effect = { kind: "command", command: isReboot ? "restart" : "powerOff" };
+  return { state, effects: isSynced ? [said, { kind: "sync" }, command] : [said, command] };
+}
+
+/** The kernel did not do it: a container can still be ended by our end; a machine would stop in a panic, so we stay. */
+export function commandRefused(state: State, command: MachineCommand, errno: number): Step {
+  const complaint = (verb: string): Effect => fatal(`unable to ${verb}: ${reasonOf(errno)}`);
+  const end = (code: number): readonly Effect[] => (state.isContained ? [{ kind: "end", code }] : []);
+  switch (command) {
+    case "restart":
+      return { state, effects: [complaint("reboot"), ...end(restartCode)] };
+    case "powerOff":
+      if (state.isContained) return { state, effects: [complaint("power off"), ...end(powerOffCode)] };
+      return { state, effects: [complaint("power off"), say("system halt."), { kind: "command", command: "halt" }] };
+    case "halt":
+      return { state, effects: [complaint("halt")] };
+    case "ctrlAltDelete":
+      // A container has no such keys, and runit says nothing either.
+      return same(state);
+    default:
+      return command satisfies never;
+  }
+}

@@ -1,0 +1,4 @@
+import { runProgram } from "@upkeep/program/run-program";
+import { runsvchdir } from "@upkeep/runsvchdir/main";
+
+await runProgram(runsvchdir);

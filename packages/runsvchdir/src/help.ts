@@ -1,0 +1,13 @@
+import type { Invocation } from "@upkeep/program/invocation";
+import { parseOptions } from "@upkeep/program/options";
+
+const help = `runsvchdir dir
+
+Makes dir, a directory in /etc/runit/runsvdir or an absolute path, the current
+one: runsvdir, working on the link "current" there, stops the services of the
+old one and starts those of the new one.`;
+
+/** Answers --help and --version. */
+export function answerHelp(invocation: Invocation): void {
+  parseOptions(invocation, { usage: "", help, manual: "runsvchdir(8)", options: {} });
+}

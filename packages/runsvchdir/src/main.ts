@@ -1,0 +1,36 @@
+import type { ExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { writeText } from "@upkeep/program/output";
+import type { Program } from "@upkeep/program/run-program";
+import { UsageError, usageText } from "@upkeep/program/usage";
+import { SystemError } from "@upkeep/syscalls/errno";
+
+import { changeDirectory, Refusal } from "./change-directory.ts";
+
+const exitCodes: ExitCodes = { usage: 1, fatal: 111 };
+
+/** Where the directories to choose from are; RUNSVDIR names another, as in runit 2.3.0. */
+const defaultBase = "/etc/runit/runsvdir";
+
+/** runsvchdir(8): makes runsvdir work on another scan directory. */
+export const runsvchdir: Program = { name: "runsvchdir", exitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  const { args, calledAs } = invocation;
+  const [directory] = args;
+  if (directory === undefined) throw new UsageError(usageText(calledAs, "dir"));
+  if (directory === "--help" || directory === "--version") {
+    (await import("./help.ts")).answerHelp(invocation);
+    return 0;
+  }
+  try {
+    const isNew = changeDirectory(process.env["RUNSVDIR"] ?? defaultBase, directory);
+    writeText(1, `runsvchdir: ${directory}: ${isNew ? "now current." : "current."}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof SystemError)) throw error;
+    // As in runit, these messages name the program by the name it was called by.
+    writeText(2, `${calledAs}: fatal: ${error.message}\n`);
+    return exitCodes.fatal;
+  }
+}

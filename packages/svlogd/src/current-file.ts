@@ -1,0 +1,83 @@
+import { closeSync, constants, fchmodSync, fstatSync, fsync, fsyncSync, openSync, statSync, writeSync } from "node:fs";
+
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+
+/** Modes of `current` while it is written to, and of a log that was finished in order. */
+const openMode = 0o644;
+const finishedMode = 0o744;
+const ownerMayExecute = 0o100;
+
+/** The file `current` of a log directory. All calls throw SystemError. */
+export interface CurrentFile {
+  /** It was there already. */
+  readonly isAppended: boolean;
+  /** Not a FIFO or a device, which have no size and are not rotated. */
+  readonly isRegular: boolean;
+  readonly inode: number;
+  size(): number;
+  /** Appends some of the bytes; returns where it stopped. */
+  write(bytes: Buffer, from: number, to: number): number;
+  /** Leaves nothing to the kernel's memory. */
+  sync(): void;
+  /** Likewise, in a thread of the runtime. Rejects with SystemError. */
+  syncInBackground(): Promise<void>;
+  /** Marks it as finished. */
+  finish(): void;
+  close(): void;
+}
+
+/** How `current` was left: by a crash (`torn`), in order, or not at all. */
+export function stateOfCurrent(path: string, name: string): "absent" | "finished" | "torn" {
+  try {
+    const found = statSync(path);
+    const isTorn = found.isFile() && found.size > 0 && (found.mode & ownerMayExecute) === 0;
+    return isTorn ? "torn" : "finished";
+  } catch (error) {
+    if (errnoOf(error) === errno.ENOENT) return "absent";
+    throw SystemError.from(`stat current: ${name}`, error);
+  }
+}
+
+/** Opens `current` to append to it. `operation` is what an error says could not be done to it: "open current". */
+export function openCurrent(path: string, name: string, operation: string): CurrentFile {
+  const fd = attempt(`${operation}: ${name}`, () => openSync(path, O_WRONLY | O_NONBLOCK | O_APPEND | O_CREAT, 0o600));
+  try {
+    attempt(`set mode of current: ${name}`, () => fchmodSync(fd, openMode));
+    return describe(fd, name);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function describe(fd: number, name: string): CurrentFile {
+  const found = attempt(`stat current: ${name}`, () => fstatSync(fd));
+  const isRegular = found.isFile();
+  const syncing = `fsync current logfile: ${name}`;
+  let size = isRegular ? found.size : 0;
+  return {
+    isAppended: size > 0,
+    isRegular,
+    inode: found.ino,
+    size: () => size,
+    write: (bytes, from, to) => {
+      const count = attempt(`write to current: ${name}`, () => writeSync(fd, bytes, from, to - from));
+      size += count;
+      return from + count;
+    },
+    sync: () => {
+      if (isRegular) attempt(syncing, () => fsyncSync(fd));
+    },
+    syncInBackground: () =>
+      new Promise((resolve, reject) => {
+        fsync(fd, (error) => {
+          if (error === null) resolve();
+          else reject(SystemError.from(syncing, error));
+        });
+      }),
+    finish: () => attempt(`set mode of current: ${name}`, () => fchmodSync(fd, finishedMode)),
+    close: () => closeSync(fd),
+  };
+}

@@ -1,0 +1,84 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+
+import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
+import { tryLock } from "@upkeep/syscalls/lock";
+import { mapShared } from "@upkeep/syscalls/mapping";
+
+import { hasText, journalSize, journalText } from "./journal.ts";
+
+const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+
+/** In memory that outlives processes, but not the machine. */
+const directory = "/dev/shm";
+
+/** Memory that the next logger finds. */
+export interface JournalFile {
+  readonly memory: ArrayBuffer;
+  /** There is nothing to be found any more. */
+  remove(): void;
+  /** Lets the next logger have it; nobody may look at the memory afterwards. */
+  close(): void;
+}
+
+/** What a journal is for. */
+export interface JournalWish {
+  /** The log directory that it is named after. */
+  readonly device: number;
+  readonly inode: number;
+  /** What must not have changed for its bytes to mean the same. */
+  readonly settings: string;
+  readonly bufferSize: number;
+}
+
+/** Opens the journal; it is all zeros but for its text when there is none yet that can be used. Throws SystemError. */
+export function openJournalFile({ device, inode, settings, bufferSize }: JournalWish): JournalFile {
+  const path = `${directory}/upkeep-svlogd-${process.geteuid?.() ?? 0}-${device}-${inode}`;
+  const operation = `open journal: ${path}`;
+  // It stays open, for the lock keeps it ours.
+  const fd = attempt(operation, () => openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600));
+  try {
+    if (!tryLock(fd)) throw new SystemError(operation, errno.EAGAIN);
+    const found = fstatSync(fd);
+    const isOurs = found.isFile() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
+    // Whoever held the lock before may just have removed it.
+    if (!isOurs || found.nlink === 0) throw new SystemError(operation, errno.EPERM);
+    const size = journalSize(bufferSize);
+    if (found.size !== size) fillWithZeros(fd, path, size);
+    const { memory, unmap } = mapShared(fd, size);
+    const text = `upkeep svlogd journal 1\n${bootId()}${settings}\n`;
+    if (!hasText(memory, text)) {
+      const bytes = new Uint8Array(memory).fill(0);
+      bytes.set(journalText(text));
+    }
+    const close = (): void => {
+      unmap();
+      closeSync(fd);
+    };
+    return { memory, remove: () => remove(path), close };
+  } catch (error) {
+    closeSync(fd);
+    throw SystemError.from(operation, error);
+  }
+}
+
+/** Writes zeros, for a store into a hole is fatal when there is no room left. */
+function fillWithZeros(fd: number, path: string, size: number): void {
+  const zeros = Buffer.alloc(size);
+  try {
+    ftruncateSync(fd, 0);
+    for (let at = 0; at < size;) at += writeSync(fd, zeros, at, size - at, at);
+  } catch (error) {
+    remove(path);
+    throw error;
+  }
+}
+
+/** Somebody else may have removed it. */
+function remove(path: string): void {
+  rmSync(path, { force: true });
+}
+
+/** A file system that outlives the machine after all must not bring back what is of yesterday. */
+function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "latin1");
+}

@@ -1,0 +1,67 @@
+import { svlogdExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { surviveErrors, type Program } from "@upkeep/program/run-program";
+import { defaultUserSignal } from "@upkeep/program/signals";
+import { UsageError, usageText } from "@upkeep/program/usage";
+import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
+import { setProcessName } from "@upkeep/syscalls/process-control";
+import { quietRuntime } from "@upkeep/syscalls/runtime";
+
+import { readWords, type Wishes } from "./arguments.ts";
+import { createChildren } from "./children.ts";
+import { createLogger } from "./logger.ts";
+import { createMessages } from "./messages.ts";
+
+/** svlogd(8): writes and rotates the logs of a service. */
+export const svlogd: Program = { name: "svlogd", exitCodes: svlogdExitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  const wishes = await readWishes(invocation);
+  if (wishes === null) return 0;
+  quietRuntime();
+  setProcessName("svlogd");
+  restoreOpenFilesLimit();
+  return log(wishes);
+}
+
+async function readWishes(invocation: Invocation): Promise<Wishes | null> {
+  const { name, calledAs, args } = invocation;
+  const usage = usageText(calledAs, "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...");
+  const words = readWords(calledAs, args);
+  if (words === "long") {
+    const { answerHelp } = await import("./help.ts");
+    answerHelp({ ...invocation, name }, usage);
+    return null;
+  }
+  if ("complaint" in words) throw new UsageError(`${words.complaint}${usage}`);
+  return words;
+}
+
+async function log(wishes: Wishes): Promise<number> {
+  const say = createMessages(wishes.isVerbose);
+  const children = createChildren();
+  const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
+  const logger = createLogger(wishes, { say, children, onExit });
+  // Processors are started when directories are opened, and may have ended before anything else is done.
+  process.on("SIGCHLD", () => {
+    say.info("sigchild received.");
+    children.reap();
+  });
+  if (!logger.open()) return svlogdExitCodes.fatal;
+  defaultUserSignal();
+  surviveErrors(say.warning);
+  process.on("SIGTERM", () => {
+    say.info("sigterm received.");
+    logger.stop();
+  });
+  process.on("SIGHUP", () => {
+    say.info("sighangup received.");
+    if (!logger.open()) onExit(svlogdExitCodes.fatal);
+  });
+  process.on("SIGALRM", () => {
+    say.info("sigalarm received.");
+    logger.rotate();
+  });
+  logger.read();
+  return exited;
+}

@@ -1,0 +1,25 @@
+import { createDiagnostics, oneLine } from "@upkeep/program/diagnostics";
+import { writeText } from "@upkeep/program/output";
+
+/** What svlogd says on stderr. */
+export interface Messages {
+  readonly fatal: (message: string) => void;
+  readonly warning: (message: string) => void;
+  /** Trouble that keeps lines from being written, and that is tried again: nothing is lost. */
+  readonly pausing: (message: string) => void;
+  /** What it does; with -v only. */
+  readonly info: (message: string) => void;
+}
+
+export function createMessages(isVerbose: boolean): Messages {
+  const say = (severity: string, message: string): void => {
+    writeText(2, `svlogd: ${severity}: ${oneLine(message)}\n`);
+  };
+  return {
+    ...createDiagnostics("svlogd"),
+    pausing: (message) => say("pausing", message),
+    info: (message) => {
+      if (isVerbose) say("info", message);
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { onPowerSignal } from "#power-signal";

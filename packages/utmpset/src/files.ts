@@ -1,0 +1,55 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+
+import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
+import { waitForLock } from "@upkeep/syscalls/lock";
+
+import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "./record.ts";
+
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
+
+/**
+ * Marks the first record of somebody logged in at `line` as ended, under the file's lock.
+ *
+ * @returns false when there is none. Throws SystemError when the file cannot be opened, locked or changed.
+ */
+export function logoutInUtmp(path: string, line: Uint8Array, seconds: number): boolean {
+  const fd = attempt(`open ${path}`, () => openSync(path, O_RDWR));
+  try {
+    attempt(`lock: ${path}`, () => waitForLock(fd));
+    const record = new Uint8Array(recordSize);
+    for (
+      let at = 0;
+      attempt(`read ${path}`, () => readSync(fd, record, 0, recordSize, at)) === recordSize;
+      at += recordSize
+    ) {
+      if (!isLoggedIn(record, line)) continue;
+      attempt(`write ${path}`, () => writeWhole(fd, loggedOut(record, seconds), at));
+      return true;
+    }
+    return false;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Adds a record of the logout at the end of the file, or nothing at all. Throws SystemError. */
+export function logoutInWtmp(path: string, line: Uint8Array, seconds: number): void {
+  const fd = attempt(`open ${path}`, () => openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, 0o600));
+  try {
+    attempt(`lock ${path}`, () => waitForLock(fd));
+    const { size } = fstatSync(fd);
+    try {
+      writeWhole(fd, logoutRecord(line, seconds), null);
+    } catch (error) {
+      // Half a record would put all later ones out of place.
+      attempt(`truncate ${path}`, () => ftruncateSync(fd, size));
+      throw error;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeWhole(fd: number, record: Uint8Array, at: number | null): void {
+  if (writeSync(fd, record, 0, record.length, at) !== record.length) throw new SystemError("write", errno.ENOSPC);
+}

@@ -1,0 +1,17 @@
+import type { Invocation } from "@upkeep/program/invocation";
+import { parseOptions } from "@upkeep/program/options";
+
+const help = `utmpset [-w] line
+
+Marks whoever is logged in at the terminal line as logged out, in
+/var/run/utmp.`;
+
+/** Answers --help and --version. */
+export function answerHelp(invocation: Invocation): void {
+  parseOptions(invocation, {
+    usage: "",
+    help,
+    manual: "utmpset(8)",
+    options: { w: { type: "boolean", describe: "add a record of the logout to /var/log/wtmp, too" } },
+  });
+}

@@ -1,0 +1,60 @@
+import { Buffer } from "node:buffer";
+
+import { createDiagnostics } from "@upkeep/program/diagnostics";
+import type { ExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import type { Program } from "@upkeep/program/run-program";
+import { UsageError, usageText } from "@upkeep/program/usage";
+import { version } from "@upkeep/program/version";
+import { wallClock } from "@upkeep/syscalls/clock";
+import { errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+
+import { readWords } from "./arguments.ts";
+import { logoutInUtmp, logoutInWtmp } from "./files.ts";
+
+const exitCodes: ExitCodes = { usage: 1, fatal: 111 };
+const utmp = "/var/run/utmp";
+const wtmp = "/var/log/wtmp";
+
+/** utmpset(8): marks a terminal line as logged out. */
+export const utmpset: Program = { name: "utmpset", exitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  const { args, calledAs } = invocation;
+  const words = readWords(args);
+  const usage = usageText(calledAs, "[-w] line");
+  switch (words.kind) {
+    case "long":
+      (await import("./help.ts")).answerHelp(invocation);
+      return 0;
+    case "identity":
+      throw new UsageError(`$Id: upkeep ${version} $\n${usage}`);
+    case "complaint":
+      throw new UsageError(`utmpset: illegal option -- ${words.letter}\n${usage}`);
+    case "usage":
+      throw new UsageError(usage);
+    case "logout":
+      return logout(words.line, words.withWtmp);
+    default:
+      return words satisfies never;
+  }
+}
+
+function logout(line: string, withWtmp: boolean): number {
+  const { warning } = createDiagnostics("utmpset");
+  const name = Buffer.from(line, "utf8");
+  const { seconds } = wallClock();
+  if (!logoutInUtmp(utmp, name, seconds)) {
+    warning(`unable to logout line ${line} in utmp: no such entry`);
+    return exitCodes.fatal;
+  }
+  if (!withWtmp) return 0;
+  try {
+    logoutInWtmp(wtmp, name, seconds);
+    return 0;
+  } catch (error) {
+    if (error instanceof SystemError && /^(?:open|lock) /.test(error.operation)) throw error;
+    warning(`unable to logout line ${line} in wtmp: ${reasonOf(errnoOf(error))}`);
+    return exitCodes.fatal;
+  }
+}
