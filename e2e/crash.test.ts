@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { available, disable, enable, shell } from "./rig/available.ts";
+import { Chance, during } from "./rig/chance.ts";
 import { rigTest } from "./rig/conformance.ts";
 import { isErrno, signalProcess } from "./rig/processes.ts";
 import type { RunningCommand } from "./rig/running-command.ts";
@@ -96,12 +97,6 @@ rigTest("hands all services over whenever runsvdir is killed", ourSuites, async 
   await expectWholeFiles(rig, watcher);
 });
 
-/** Calls `act` again and again for so many milliseconds. */
-async function during(millis: number, act: () => Promise<void>): Promise<void> {
-  const end = performance.now() + millis;
-  while (performance.now() < end) await act();
-}
-
 /** Sends some commands, unless nobody is there to get them. */
 function disturb(service: ScriptedService, chance: Chance): void {
   const target = chance.below(4) === 0 ? service.log.supervise : service.supervise;
@@ -135,29 +130,4 @@ async function expectWholeFiles(rig: TestRig, watcher: RunningCommand): Promise<
   expect(stdout).toMatch(/^\d+\n$/);
   expect(Number(stdout)).toBeGreaterThan(100);
   expect(stderr).toBe("");
-}
-
-/** Random numbers that a failure's transcript allows to repeat. */
-class Chance {
-  #state: number;
-
-  constructor(rig: TestRig) {
-    this.#state = Math.floor(Math.random() * 2 ** 32);
-    rig.note(`chance ${this.#state}`);
-  }
-
-  /** A whole number from 0 to `limit` - 1. */
-  below(limit: number): number {
-    // The mulberry32 generator.
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  }
-
-  of<T>(list: readonly T[]): T {
-    const one = list[this.below(list.length)];
-    if (one === undefined) throw new Error("nothing to choose from");
-    return one;
-  }
 }

@@ -128,6 +128,21 @@ rigTest("has no group to end where no-setsid makes the run share runsv's", ourSu
   expect(runsv.ending).toBeUndefined();
 });
 
+rigTest(
+  "takes nobody of runsv's own group for an orphan where no-setsid is beside flag-kill-orphans",
+  ourSuites,
+  async (rig) => {
+    const files = { "no-setsid": "", "flag-kill-orphans": "" };
+    const { web, child, runsv } = await startWithChild(rig, ["trap TERM CONT USR1"], files);
+    await web.run.die("KILL");
+    await web.run.started(2);
+    signalProcess(child, "SIGUSR1");
+    await web.run.child.signalled("USR1");
+    expect(web.run.child.signals()).toEqual(["USR1"]);
+    expect(runsv.ending).toBeUndefined();
+  },
+);
+
 rigTest("leaves descendants alone that have left the group", ourSuites, async (rig) => {
   const { web, child } = await startWithChild(rig, ["trap TERM CONT USR1", "session"]);
   await web.run.die("KILL");

@@ -4,12 +4,13 @@
  * is really stepped, with one exception: runsv asks libc itself for the time of its stamps, and so gets the true one. That
  * its deadlines are none of the wall clock's business is shown by the tests of its pure parts.
  */
-import { existsSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import { available, enable } from "../rig/available.ts";
 import { rigTest } from "../rig/conformance.ts";
 import type { Need } from "../rig/needs.ts";
+import { isAlive } from "../rig/processes.ts";
 import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
 import type { ScriptedService } from "../rig/scripted-service.ts";
 import { allSuites, mixedSuite, ourSuites, stock } from "../rig/suites.ts";
@@ -17,6 +18,15 @@ import { sv } from "../rig/sv.ts";
 import type { TestRig } from "../rig/test-rig.ts";
 
 const hour = 3600;
+const sharedMemory = "/dev/shm";
+
+// libfaketime's shared memory outlives processes that are killed.
+afterAll(() => {
+  for (const name of existsSync(sharedMemory) ? readdirSync(sharedMemory) : []) {
+    const pid = /faketime_s(?:hm|em)_(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(sharedMemory, name), { force: true });
+  }
+});
 
 for (const [direction, seconds] of [
   ["back", hour],
@@ -108,6 +118,8 @@ for (const suite of ourSuites) {
       await web.stat("run");
       const answer = await sv(rig, ["restart", "web"], { env: clock.environment });
       expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: run: /) });
+      // runsv of stock shows the new process before that has done anything.
+      await web.run.started(2);
       expect(web.run.starts()).toHaveLength(2);
       expect(Date.now() / 1000 - web.supervise.status().seconds).toBeGreaterThan(hour - 60);
     },

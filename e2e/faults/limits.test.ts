@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { available, enable } from "../rig/available.ts";
 import { rigTest } from "../rig/conformance.ts";
+import { giveDescriptors, prlimit, takeDescriptors } from "../rig/prlimit.ts";
 import { signalProcess } from "../rig/processes.ts";
 import type { RunningCommand } from "../rig/running-command.ts";
 import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
@@ -153,29 +154,6 @@ rigTest(
   { needs: root },
 );
 
-/** Lowers the limit of a process so that it cannot open anything. */
-async function takeDescriptors(rig: TestRig, command: RunningCommand): Promise<void> {
-  const free = await idleDescriptor(rig, command);
-  await prlimit(rig, command, `--nofile=${free}:`);
-}
-
-async function giveDescriptors(rig: TestRig, command: RunningCommand): Promise<void> {
-  await prlimit(rig, command, "--nofile=1000:");
-}
-
-/** The number of the first free descriptor, when none has been opened or closed in some looks. */
-async function idleDescriptor(rig: TestRig, { pid }: RunningCommand): Promise<number> {
-  const looks: number[] = [];
-  return await rig.until("the descriptors to stay the same", () => {
-    const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
-    let free = 0;
-    while (open.has(free)) free += 1;
-    looks.push(free);
-    const latest = looks.slice(-5);
-    return latest.length === 5 && latest.every((one) => one === free) && free;
-  });
-}
-
 /** Lowers the limit of a process of that user so that it cannot make another. */
 async function takeProcesses(rig: TestRig, command: RunningCommand, uid: number): Promise<void> {
   await prlimit(rig, command, "--nproc=1:", as(uid));
@@ -183,15 +161,6 @@ async function takeProcesses(rig: TestRig, command: RunningCommand, uid: number)
 
 async function giveProcesses(rig: TestRig, command: RunningCommand, uid: number): Promise<void> {
   await prlimit(rig, command, "--nproc=1000:", as(uid));
-}
-
-async function prlimit(
-  rig: TestRig,
-  { pid }: RunningCommand,
-  change: string,
-  under: readonly string[] = [],
-): Promise<void> {
-  expect(await rig.run("prlimit", [`--pid=${pid}`, change], { under })).toMatchObject({ code: 0 });
 }
 
 let users = 0;

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { execaSync } from "execa";
 import { root } from "./under.ts";
@@ -12,6 +12,11 @@ const directories: readonly string[] = [...(process.env["PATH"] ?? "").split(del
 export function program(name: string, debianPackage: string): Need {
   const isThere = directories.some((directory) => isExecutable(join(directory, name)));
   return isThere ? undefined : `${name}; to enable: apt-get install ${debianPackage}`;
+}
+
+/** A file or directory that a package brings along, to be mounted over. */
+export function existsOnMachine(path: string, debianPackage: string): Need {
+  return existsSync(path) ? undefined : `${path}; to enable: apt-get install ${debianPackage}`;
 }
 
 /** Mounts of the test's own, which nobody else sees: see {@link withMounts}. */
@@ -32,7 +37,8 @@ function mountFailure(): Need {
   return failed ? "private mounts: to enable in a container, give it CAP_SYS_ADMIN" : undefined;
 }
 
-function isExecutable(path: string): boolean {
+/** Whether there is something at this path that we may execute. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

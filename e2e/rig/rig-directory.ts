@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { isAlive, processesOfRig, signalProcess } from "./processes.ts";
+import { isAlive, isErrno, processesOfRig, signalProcess } from "./processes.ts";
 import { installCommonPart } from "./scripted-program.ts";
 import { poll } from "./until.ts";
 
@@ -35,7 +35,26 @@ export async function removeRigDirectory(root: string): Promise<void> {
     return pids.length === 0;
   });
   if (isEmpty === undefined) throw new Error(`processes that survive KILL: ${processesOfRig(id, root).join(" ")}`);
+  removeJournals(root);
   rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** What loggers that were killed have left for successors, see docs/log-directory.md. */
+function removeJournals(root: string): void {
+  const shared = "/dev/shm";
+  const journals = existsSync(shared) ? readdirSync(shared).filter((name) => name.startsWith("upkeep-svlogd-")) : [];
+  if (journals.length === 0) return;
+  try {
+    for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      const { dev, ino } = statSync(join(entry.parentPath, entry.name));
+      const left = journals.filter((name) => name.endsWith(`-${dev}-${ino}`));
+      for (const name of left) rmSync(join(shared, name), { force: true });
+    }
+  } catch (error) {
+    // Two test processes may sweep the same directory.
+    if (!isErrno(error, "ENOENT")) throw error;
+  }
 }
 
 let swept: Promise<unknown> | undefined;

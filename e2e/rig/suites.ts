@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { isExecutable } from "./needs.ts";
 
 /** Where the commands under test come from. */
 export interface Suite {
@@ -121,13 +122,4 @@ function selected(names: string | undefined): readonly string[] | undefined {
   if (unknown !== undefined)
     throw new Error(`SUITES: ${unknown} is none of ${allSuites.map((s) => s.name).join(", ")}`);
   return wanted;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
