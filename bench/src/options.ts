@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import type { Scenario } from "./scenarios/scenario.ts";
+import type { Subject } from "./scenarios/scenario.ts";
 
 const usage = `usage: npm run bench -- [--only name]... [--rounds n] [--quick] [--json file] [--write]
 
@@ -13,7 +13,7 @@ const usage = `usage: npm run bench -- [--only name]... [--rounds n] [--quick] [
 
 /** What the command line asks for. */
 export interface Options {
-  readonly scenarios: readonly Scenario[];
+  readonly subjects: readonly Subject[];
   readonly rounds: number;
   readonly isQuick: boolean;
   readonly json: string | undefined;
@@ -21,7 +21,7 @@ export interface Options {
 }
 
 /** Parses the command line; ends the process when it is wrong, or asks for help. */
-export function parseOptions(args: readonly string[], scenarios: readonly Scenario[]): Options {
+export function parseOptions(args: readonly string[], subjects: readonly Subject[]): Options {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -38,7 +38,7 @@ export function parseOptions(args: readonly string[], scenarios: readonly Scenar
     const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
     if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: a number from 1 on`);
     return {
-      scenarios: select(scenarios, values.only),
+      subjects: select(subjects, values.only),
       rounds,
       isQuick: values.quick,
       json: values.json,
@@ -49,11 +49,11 @@ export function parseOptions(args: readonly string[], scenarios: readonly Scenar
   }
 }
 
-function select(scenarios: readonly Scenario[], names: readonly string[]): readonly Scenario[] {
-  const known = scenarios.map(({ name }) => name);
+function select(subjects: readonly Subject[], names: readonly string[]): readonly Subject[] {
+  const known = subjects.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${known.join(", ")}`);
-  return names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? subjects : subjects.filter(({ name }) => names.includes(name));
 }
 
 function end(text: string, code: number): never {

@@ -18,5 +18,5 @@ export function renderRatio(value: number, reference: number | undefined): strin
 
 /** "cold start" in "ms": the label with its unit. */
 export function renderLabel({ label, unit }: Row): string {
-  return unit === "switches" ? label : `${label}, ${unit}`;
+  return unit === "" ? label : `${label}, ${unit}`;
 }

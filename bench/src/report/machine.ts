@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 
 import { execa } from "execa";
 
-import type { Suite } from "../suites/suite.ts";
+import type { Contender } from "../contender.ts";
 import { systemBin } from "../suites/system-path.ts";
 
 /** What the figures depend on. */
@@ -21,8 +21,8 @@ export interface Machine {
 }
 
 /** Looks up what the figures depend on. */
-export async function describeMachine(suites: readonly Suite[]): Promise<Machine> {
-  const packages = suites.flatMap((suite) => (suite.package === null ? [] : [suite.package]));
+export async function describeMachine(contenders: readonly Contender[]): Promise<Machine> {
+  const packages = contenders.flatMap((contender) => (contender.package === null ? [] : [contender.package]));
   const versions = await Promise.all(packages.map(async (name) => [name, await packageVersion(name)] as const));
   return {
     cores: cpus().length,

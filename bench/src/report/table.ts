@@ -1,6 +1,6 @@
+import type { Contender } from "../contender.ts";
 import type { Results } from "../results.ts";
-import type { Row, Scenario } from "../scenarios/scenario.ts";
-import type { Suite } from "../suites/suite.ts";
+import type { Row, Subject } from "../scenarios/scenario.ts";
 import { renderBudget, renderVerdict } from "./budget.ts";
 import { renderLabel, renderNumber, renderRatio } from "./figures.ts";
 
@@ -10,28 +10,28 @@ export interface Table {
   readonly sections: readonly { readonly title: string; readonly lines: readonly (readonly string[])[] }[];
 }
 
-/** Makes the table; ratios refer to the first suite. */
-export function makeTable(scenarios: readonly Scenario[], suites: readonly Suite[], results: Results): Table {
+/** Makes the table; ratios refer to the first contender. */
+export function makeTable(subjects: readonly Subject[], contenders: readonly Contender[], results: Results): Table {
   return {
-    heading: ["", ...suites.map(({ title }) => title), "budget", ""],
-    sections: scenarios.map((scenario) => ({
-      title: scenario.title,
-      lines: scenario.rows.map((row) => makeLine(scenario, row, suites, results)),
+    heading: ["", ...contenders.map(({ title }) => title), "budget", ""],
+    sections: subjects.map((subject) => ({
+      title: subject.title,
+      lines: subject.rows.map((row) => makeLine(subject, row, contenders, results)),
     })),
   };
 }
 
-function makeLine(scenario: Scenario, row: Row, suites: readonly Suite[], results: Results): readonly string[] {
-  const [reference] = suites;
-  const cells = suites.map((suite) => {
-    const figure = results.figure(row, suite.name);
-    if (figure === undefined) return results.hasFailed(scenario, suite.name) ? "error" : "–";
+function makeLine(subject: Subject, row: Row, contenders: readonly Contender[], results: Results): readonly string[] {
+  const [reference] = contenders;
+  const cells = contenders.map((contender) => {
+    const figure = results.figure(row, contender.name);
+    if (figure === undefined) return results.hasFailed(subject, contender.name) ? "error" : "–";
     const referenceFigure =
-      suite === reference || reference === undefined ? undefined : results.figure(row, reference.name);
+      contender === reference || reference === undefined ? undefined : results.figure(row, reference.name);
     const ratio = renderRatio(figure, referenceFigure);
     return renderNumber(figure) + (ratio && ` (${ratio})`);
   });
-  return [renderLabel(row), ...cells, renderBudget(row), renderVerdict(row, suites, results)];
+  return [renderLabel(row), ...cells, renderBudget(row), renderVerdict(row, contenders, results)];
 }
 
 /** The table for a terminal. */

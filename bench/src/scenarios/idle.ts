@@ -18,11 +18,11 @@ export const idle: Scenario = {
     {
       metric: ofServices,
       label: "service supervisors, together",
-      unit: "switches",
+      unit: "",
       statistic: "median",
       budget: bothBuilds(0),
     },
-    { metric: ofScanner, label: "scanner, with its rescans", unit: "switches", statistic: "median" },
+    { metric: ofScanner, label: "scanner, with its rescans", unit: "", statistic: "median" },
   ],
   async measure(suite, { isQuick }) {
     await using trial = await Trial.running(suite, services);

@@ -1,19 +1,23 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { memoryOf } from "../trial/memory.ts";
 
-/** What one supervisor takes at one time. Memory in kB. */
+/** What one process takes at one time. Memory in kB. */
 export interface Sample {
   readonly private: number;
   readonly rss: number;
+  /** The most that `rss` has ever been. */
+  readonly peak: number;
   readonly descriptors: number;
   readonly threads: number;
 }
 
-/** What some supervisors take, after so many of their children have ended. */
+/** What some processes take, after so much of their work has been done. */
 export interface Stage {
   readonly label: string;
   readonly count: number;
+  /** Since the first stage. */
+  readonly seconds: number;
   readonly samples: readonly Sample[];
 }
 
@@ -23,6 +27,7 @@ export function takeSample(pid: number): Sample {
   return {
     private: own,
     rss,
+    peak: Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]),
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
     threads: readdirSync(`/proc/${pid}/task`).length,
   };

@@ -19,17 +19,19 @@ const patience = 30_000;
 
 /** Takes samples now, at each quarter of the work, and at its end. */
 export async function takeStages(work: Work): Promise<readonly Stage[]> {
-  const stages = [stage("start", work)];
+  const startedAt = performance.now();
+  const stages = [stage("start", work, startedAt)];
   for (const quarter of [1, 2, 3, 4]) {
     const isReached = await until((work.total * quarter) / 4, work);
-    stages.push(stage(isReached ? `${quarter * 25} %` : "time is up", work));
+    stages.push(stage(isReached ? `${quarter * 25} %` : "time is up", work, startedAt));
     if (!isReached) break;
   }
   return stages;
 }
 
-function stage(label: string, { done, processes }: Work): Stage {
-  return { label, count: done(), samples: processes.map(takeSample) };
+function stage(label: string, { done, processes }: Work, startedAt: number): Stage {
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { label, count: done(), seconds, samples: processes.map(takeSample) };
 }
 
 async function until(count: number, { done, end }: Work): Promise<boolean> {

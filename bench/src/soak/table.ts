@@ -1,16 +1,17 @@
 import { quantile } from "../statistics.ts";
 import type { Sample, Stage } from "./sample.ts";
 
-const columns: readonly (keyof Sample)[] = ["private", "rss", "descriptors", "threads"];
-const headings = ["", "", "count", "private kB", "RSS kB", "descriptors", "threads"];
+const columns: readonly (keyof Sample)[] = ["private", "rss", "peak", "descriptors", "threads"];
+const headings = ["", "", "count", "seconds", "private kB", "RSS kB", "peak kB", "descriptors", "threads"];
 
 /** The stages of some suites as a table; where there are many processes, the median and the most of them. */
 export function renderStages(bySuite: ReadonlyMap<string, readonly Stage[]>): string {
   const lines = [...bySuite].flatMap(([suite, stages]) =>
-    stages.map(({ label, count, samples }, index) => [
+    stages.map(({ label, count, seconds, samples }, index) => [
       index === 0 ? suite : "",
       label,
       count.toLocaleString("en"),
+      seconds.toFixed(1),
       ...columns.map((column) => renderRange(samples.map((sample) => sample[column]))),
     ]),
   );

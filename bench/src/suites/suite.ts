@@ -1,18 +1,9 @@
+import type { Contender } from "../contender.ts";
 import type { Command } from "../trial/timed-command.ts";
 import type { Tree } from "../trial/tree.ts";
 
-export type SuiteName = "runit" | "standalone" | "node" | "s6" | "supervisord";
-
-/** One of the suites that are measured side by side. */
-export interface Suite {
-  readonly name: SuiteName;
-  readonly title: string;
-  /** Absolute paths of the programs that it needs. */
-  readonly programs: readonly string[];
-  /** The command that makes these available. */
-  readonly hint: string;
-  /** The Debian package that it comes from. */
-  readonly package: string | null;
+/** A supervision suite. */
+export interface Suite extends Contender {
   /** `PATH` of all that is started. */
   readonly path: string;
   /** Signal by which the root stops all services and ends. */

@@ -21,7 +21,7 @@ export interface Tree {
 }
 
 /** Where trials have their files: in memory, since small files on a disk could cost more than all else. */
-const baseDirectory: string = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+export const baseDirectory: string = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** What a run script does once it has announced itself; `never` is a FIFO that nobody writes to. */
 export type Deed = (never: string) => string;

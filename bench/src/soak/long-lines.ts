@@ -1,0 +1,69 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+
+import type { Suite } from "../suites/suite.ts";
+import { FedLogger } from "./fed-logger.ts";
+import type { SoakOptions } from "./options.ts";
+import type { Stage } from "./sample.ts";
+import { takeStages } from "./stages.ts";
+
+const blockSize = 1024 * 1024;
+
+/** Logs one huge line and others of many lengths, once without rotation and once with it, and compares the bytes. */
+export async function longLines(suite: Suite, options: SoakOptions): Promise<readonly Stage[]> {
+  const whole = await logLongLines(suite, "s0\n", options);
+  const rotated = await logLongLines(suite, "n0\n", options);
+  return [...label(whole, "s0"), ...label(rotated, "n0")];
+}
+
+function label(stages: readonly Stage[], config: string): readonly Stage[] {
+  return stages.map((stage) => ({ ...stage, label: `${config} ${stage.label}` }));
+}
+
+async function logLongLines(suite: Suite, config: string, options: SoakOptions): Promise<readonly Stage[]> {
+  await using logger = await FedLogger.start(suite, [], config);
+  const size = options.megabytes * 1e6;
+  const hash = createHash("sha256");
+  let written = 0;
+  let isStopped = false;
+  const write = async (bytes: Buffer): Promise<void> => {
+    for (let at = 0; at < bytes.length && !isStopped;) at += (await logger.input.write(bytes, at)).bytesWritten;
+    hash.update(bytes);
+    written += bytes.length;
+  };
+  const feed = async (): Promise<void> => {
+    for (const length of lengths(size)) {
+      for (let left = length; left > 0 && !isStopped; left -= blockSize) await write(textOf(Math.min(left, blockSize)));
+      await write(Buffer.from("\n"));
+    }
+  };
+  const end = performance.now() + options.longest;
+  const work = { done: () => written, total: 2 * size, processes: [logger.pid], end };
+  const [stages] = await Promise.all([takeStages(work).finally(() => (isStopped = true)), feed()]);
+  if (stages.at(-1)?.label !== "100 %") return stages;
+  await logger.end();
+  const kept = createHash("sha256");
+  for (const path of logger.files()) {
+    for await (const bytes of createReadStream(path)) kept.update(bytes as Buffer);
+  }
+  if (kept.digest("hex") !== hash.digest("hex")) throw new Error(`${config.trim()}: the files hold other bytes`);
+  return stages;
+}
+
+/** The huge line, and then about as much in others of up to 16 blocks, most of them short. */
+function* lengths(size: number): Generator<number> {
+  yield size;
+  for (let left = size; left > 0;) {
+    const length = Math.floor(2 ** (Math.random() * 24));
+    yield length;
+    left -= length + 1;
+  }
+}
+
+const noise = Buffer.from(randomBytes(2 * blockSize).map((byte) => (byte === 10 ? 0 : byte)));
+
+/** So many bytes, each time others, without a newline. */
+function textOf(length: number): Buffer {
+  const from = Math.floor(Math.random() * (noise.length - length + 1));
+  return noise.subarray(from, from + length);
+}
