@@ -20,7 +20,7 @@ export interface LayerSources {
 const executable = "usr/lib/upkeep/upkeep";
 
 const commandsIn = {
-  "usr/bin": ["chpst", "runsv", "runsvchdir", "runsvdir", "sv", "svlogd", "upkeep", "utmpset"],
+  "usr/bin": ["chpst", "devlog", "runsv", "runsvchdir", "runsvdir", "sv", "svlogd", "upkeep", "utmpset"],
   // Bases where /sbin is not a link to this directory: see rootfs/usr/lib/upkeep/prepare.
   "usr/sbin": ["my_init", "runit", "runit-init", "setuser"],
 } as const;
