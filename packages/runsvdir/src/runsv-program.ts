@@ -1,6 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 
+import { commandsDirectory, isStandalone } from "@upkeep/program/invocation";
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "@upkeep/syscalls/environment";
 import { errno } from "@upkeep/syscalls/errno";
 import { isForkFailure, spawn } from "@upkeep/syscalls/spawn";
@@ -50,13 +51,6 @@ export function createStartRunsv({ newSession, stderr }: Settings): StartRunsv {
     return isThisExecutable(path) ? quietEnvironment : environment;
   }
 }
-
-/** Where our own commands are: the stand-alone executable has its links beside it. */
-function commandsDirectory(): string {
-  return dirname(isStandalone ? process.execPath : (process.argv[1] ?? "/"));
-}
-
-const isStandalone = import.meta.url.includes("/$bunfs/");
 
 function isThisExecutable(path: string | null): boolean {
   if (path === null || !isStandalone) return false;
