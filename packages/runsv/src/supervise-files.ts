@@ -4,9 +4,9 @@ import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
 import { readFifo, type FifoReader } from "@upkeep/syscalls/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/command";
 import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
-import { openLockFile, type LockFile } from "@upkeep/supervise/lock-file";
+import type { LockFile } from "@upkeep/supervise/lock-file";
 import { replaceFile } from "@upkeep/supervise/replace-file";
-import { makeSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
+import { openSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
 
 import type { ServiceDirectory } from "./service-directory.ts";
 import type { StatusFiles } from "./status.ts";
@@ -38,14 +38,17 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
   let lock: LockFile | null = null;
   let control: FifoReader | null = null;
   let ok: number | null = null;
+  /** Where it is, and what messages call it. */
+  let home = { path: directory.path("supervise"), name: `${label}supervise` };
   const at = (entry: string): readonly [path: string, name: string] => [
-    directory.path(`supervise/${entry}`),
-    `${label}supervise/${entry}`,
+    `${home.path}/${entry}`,
+    `${home.name}/${entry}`,
   ];
   return {
     openLock: () => {
-      makeSuperviseDirectory(directory.path("."), `./${label}supervise`);
-      lock = openLockFile(...at("lock"));
+      const opened = openSuperviseDirectory(directory.path("."), label);
+      home = opened;
+      lock = opened.lock;
       return lock;
     },
     openControl: (onCommands, onError) => {

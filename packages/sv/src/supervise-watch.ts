@@ -1,5 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 
+import { supervisePath } from "@upkeep/supervise/supervise-path";
+
 /** Wakes whoever waits for a service when its status changes. */
 export interface SuperviseWatch {
   /** Waits for a change since the last call, or for `millis`; true when there was a change. */
@@ -16,7 +18,7 @@ export interface SuperviseWatch {
 export function watchSupervise(path: string): SuperviseWatch {
   let hasChanged = false;
   let wake = (): void => {};
-  const watcher = tryWatch(`${path}/supervise`, (file) => {
+  const watcher = tryWatch(supervisePath(path), (file) => {
     // The status is written under another name and renamed; runsv's other files say no more than it.
     if (file !== null && file !== "status") return;
     hasChanged = true;

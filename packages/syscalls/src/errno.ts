@@ -18,6 +18,7 @@ const wording: Readonly<Record<string, string>> = {
   EEXIST: "file already exists",
   ETIMEDOUT: "timed out",
   EINPROGRESS: "operation in progress",
+  EADDRINUSE: "address already used",
   EAGAIN: "temporary failure",
   EWOULDBLOCK: "temporary failure",
   EPIPE: "broken pipe",
