@@ -4,7 +4,7 @@ import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { SystemError } from "@upkeep/syscalls/errno";
 
-import type { Slot } from "./slot.ts";
+import { isSatisfied, type Slot } from "./slot.ts";
 import { renderStatus } from "./status.ts";
 import { isGone, type SuperviseFiles } from "./supervise-files.ts";
 import type { State } from "./supervisor.ts";
@@ -24,6 +24,8 @@ export interface Published {
   readonly files: SuperviseFiles;
   /** Makes the directory anew and opens all in it, after it was removed. Throws SystemError. */
   reopen(): void;
+  /** Wakes the services that wait for this one. */
+  wakeWaiters(): void;
 }
 
 /**
@@ -49,6 +51,9 @@ export function createPublisher(service: Published, log: Published | null, name:
     const write = (): void => {
       target.files.publish(files);
       target.said.clear();
+      const satisfied = isSatisfied(slot);
+      if (satisfied && !target.wasSatisfied) target.wakeWaiters();
+      target.wasSatisfied = satisfied;
     };
     try {
       write();
@@ -80,8 +85,9 @@ export function createPublisher(service: Published, log: Published | null, name:
 interface Target extends Published {
   /** What has been warned of since the files could last be written. */
   readonly said: Set<string>;
+  wasSatisfied: boolean;
 }
 
 function openTarget(published: Published): Target {
-  return { ...published, said: new Set() };
+  return { ...published, said: new Set(), wasSatisfied: false };
 }
