@@ -22,7 +22,7 @@ const notStarted = 111;
  */
 export function openReports(service: string, directory: string): Report {
   const fd = eventsDescriptor();
-  if (fd === null) return () => {};
+  if (fd === null || !hide(fd)) return () => {};
   return (event, exit, critical) => {
     const hasEnd = event !== "ready" && event !== "unready";
     const code = !hasEnd || exit?.kind === "killed" ? null : (exit?.code ?? notStarted);
@@ -35,14 +35,18 @@ export function openReports(service: string, directory: string): Report {
   };
 }
 
-function eventsDescriptor(): number | null {
+/** The descriptor that the parent has named; null when there is none. */
+export function eventsDescriptor(): number | null {
   const text = process.env[variable] ?? "";
-  if (!/^\d{1,6}$/.test(text)) return null;
+  return /^\d{1,6}$/.test(text) ? Number(text) : null;
+}
+
+function hide(fd: number): boolean {
   try {
-    setCloseOnExec(Number(text), true);
-    return Number(text);
+    setCloseOnExec(fd, true);
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
 
