@@ -13,6 +13,7 @@ import { quietRuntime } from "@upkeep/syscalls/runtime";
 import { reapChildren } from "@upkeep/syscalls/wait";
 
 import { openSupervisor } from "./open.ts";
+import { eventsDescriptor } from "./reports.ts";
 
 /** runsv(8): starts and monitors one service, and its log service. */
 export const runsv: Program = { name: "runsv", exitCodes: runsvExitCodes, main };
@@ -26,7 +27,7 @@ async function main(invocation: Invocation): Promise<number> {
     answerHelp(invocation);
     return 0;
   }
-  quietRuntime();
+  quietRuntime(eventsDescriptor());
   setProcessName("runsv");
   restoreOpenFilesLimit();
   return supervise(directory);

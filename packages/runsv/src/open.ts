@@ -9,9 +9,12 @@ import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 import { createPipe } from "@upkeep/syscalls/pipe";
 
 import { createChildren } from "./children.ts";
+import { openDependencies } from "./dependencies.ts";
 import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
 import { createPublisher, type Published } from "./publisher.ts";
+import { openReports, withoutReports } from "./reports.ts";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
+import { readSettings } from "./settings.ts";
 import type { SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
 import { initialState } from "./supervisor.ts";
@@ -50,13 +53,19 @@ export async function openSupervisor(
     target.openControl();
     logTarget?.openControl();
     const publisher = createPublisher(target, logTarget, name, say);
-    const state = initialState({ service: want, log: logWant }, currentMoment());
+    // What is wrong with them is said at the start of ./run.
+    const settings = readSettings(service, "service", () => {});
+    const state = initialState({ service: want, log: logWant }, currentMoment(), settings);
     publisher.publish(state);
     target.files.openOk();
     logTarget?.files.openOk();
 
-    const children = createChildren({ service, log, name, environment: inheritedEnvironment(), say }, logPipe);
-    interpreter = createInterpreter(state, { children, publisher, logPipe, say, onExit });
+    const environment = withoutReports(inheritedEnvironment());
+    const onNotified = (pid: number): void => interpreter?.notified(pid);
+    const children = createChildren({ service, log, name, environment, say, onNotified }, logPipe);
+    const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged());
+    const report = openReports(name, path);
+    interpreter = createInterpreter(state, { children, publisher, dependencies, report, logPipe, say, onExit });
     return interpreter;
   } catch (error) {
     if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);

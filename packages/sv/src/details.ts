@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 
 import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { supervisePath } from "@upkeep/supervise/supervise-path";
 
 import { type Probe, probe, type Service } from "./client.ts";
 
@@ -47,7 +48,7 @@ export function describeFully(service: Service, found: Supervised): Supervised &
 /** Null where there is none that could be read. */
 function readState(path: string): string | null {
   try {
-    return readFileSync(`${path}/supervise/state.json`, "utf8");
+    return readFileSync(`${supervisePath(path)}/state.json`, "utf8");
   } catch {
     return null;
   }
@@ -55,7 +56,7 @@ function readState(path: string): string | null {
 
 function isOlderThan(path: string, millis: number): boolean {
   try {
-    const age = Date.now() - statSync(`${path}/supervise/status`).mtimeMs;
+    const age = Date.now() - statSync(`${supervisePath(path)}/status`).mtimeMs;
     // In the future is only what an odd clock has made.
     return age > millis || age < -millis;
   } catch {
