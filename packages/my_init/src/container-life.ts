@@ -6,6 +6,7 @@ import { ownFile } from "@upkeep/program/invocation";
 import { writeText } from "@upkeep/program/output";
 import { surviveErrors } from "@upkeep/program/run-program";
 import { longestTimer } from "@upkeep/program/timer";
+import { type EventsChannel, listenForEvents } from "@upkeep/supervise/events";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { errno } from "@upkeep/syscalls/errno";
 import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
@@ -53,13 +54,18 @@ export function live(wishes: Wishes): Promise<number> {
 
   const environment = createContainerEnvironment(warn);
   const budget = readBudget(environment, warn);
-  const interpreter = createInterpreter(
+  const interpreter: Interpreter = createInterpreter(
     { ...wishes, budget, mainCommand: wishes.mainCommand.length === 0 ? null : wishes.mainCommand.join(" ") },
     {
       now: monotonicMillis,
       say,
       list: (set) => listScripts(set, initDirectory(environment), warn),
-      start: createStart(wishes, budget, environment),
+      start: createStart(
+        wishes,
+        budget,
+        environment,
+        openChannel(() => interpreter.criticalEnded(), warn),
+      ),
       reloadEnvironment: environment.reload,
       signal: sendSignal,
       signalAll,
@@ -123,7 +129,24 @@ function initDirectory(environment: ContainerEnvironment): string {
   return value === undefined || value === "" ? defaultInitDirectory : Buffer.from(value, "latin1").toString("utf8");
 }
 
-function createStart(wishes: Wishes, budget: Budget, environment: ContainerEnvironment): (subject: Subject) => Answer {
+/** Where runsvdir tells that a critical service ends everything; null where there can be no pipe. */
+function openChannel(onCritical: () => void, warn: (message: string) => void): EventsChannel | null {
+  try {
+    return listenForEvents(({ event }) => {
+      if (event === "critical") onCritical();
+    });
+  } catch (error) {
+    warn((error as Error).message);
+    return null;
+  }
+}
+
+function createStart(
+  wishes: Wishes,
+  budget: Budget,
+  environment: ContainerEnvironment,
+  channel: EventsChannel | null,
+): (subject: Subject) => Answer {
   const wordsOf = (subject: Subject): readonly string[] => {
     switch (subject.kind) {
       case "script":
@@ -138,7 +161,8 @@ function createStart(wishes: Wishes, budget: Budget, environment: ContainerEnvir
   };
   return (subject) => {
     const beside = subject.kind === "services" ? [`${commandsDirectory()}/runsvdir`] : [];
-    const result = spawnBySearch(wordsOf(subject), environment, beside);
+    const events = subject.kind === "services" ? channel : null;
+    const result = spawnBySearch(wordsOf(subject), environment, beside, events);
     if (result.ok) return { kind: "started", subject, pid: result.pid };
     return { kind: "startFailed", subject, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
@@ -149,6 +173,7 @@ function spawnBySearch(
   argv: readonly string[],
   environment: ContainerEnvironment,
   beside: readonly string[],
+  events: EventsChannel | null,
 ): SpawnResult {
   const [command = ""] = argv;
   const value = environment.valueOf("PATH");
@@ -156,7 +181,14 @@ function spawnBySearch(
   let failed: number = errno.ENOENT;
   for (const candidate of [...candidates(command, path), ...beside]) {
     // It keeps our session, and with it the terminal that somebody may sit at.
-    const result = spawn({ path: candidate, argv, environment: environment.entries(), newSession: false });
+    const entries = environment.entries();
+    const result = spawn({
+      path: candidate,
+      argv,
+      environment: events === null ? entries : events.environmentOf(entries),
+      newSession: false,
+      ...(events === null ? {} : { descriptors: events.descriptors }),
+    });
     if (result.ok || !goesOn(result.errno)) return result;
     // A file that may not be executed says more than one that is not there.
     if (failed === errno.ENOENT) failed = result.errno;

@@ -14,7 +14,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   svlogd: ["program", "supervise", "syscalls"],
   chpst: ["program", "syscalls"],
   runit: ["program", "syscalls"],
-  my_init: ["program", "syscalls"],
+  my_init: ["program", "supervise", "syscalls"],
   runsvchdir: ["program", "syscalls"],
   utmpset: ["program", "syscalls"],
   upkeep: ["chpst", "my_init", "program", "runit", "runsv", "runsvchdir", "runsvdir", "sv", "svlogd", "utmpset"],
