@@ -266,7 +266,8 @@ rigTest(
     const web = rig.service("web", {}, rig.path("available"));
     symlinkSync("../available/web", rig.path("service/web"));
     const readOnly = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
-    const runsvdir = startRunsvdir(rig, { under: ["unshare", "--mount", "sh", "-c", readOnly, rig.services] });
+    const under = ["unshare", "--mount", "sh", "-c", readOnly, rig.services];
+    const runsvdir = startRunsvdir(rig, { under, env: { UPKEEP_RUNDIR: rig.path("state") } });
     await web.run.started();
     symlinkSync("nowhere", rig.path("service/dangling"));
     await rig.until("a scan", () => runsvdir.stderr() !== "");
@@ -284,7 +285,7 @@ rigTest(
     const web = rig.service("web", {}, rig.path("available"));
     await rig.run("chown", [`${nobody}`, web.path]);
     symlinkSync("../available/web", rig.path("service/web"));
-    const runsvdir = startRunsvdir(rig, { under: user(nobody, nobody) });
+    const runsvdir = startRunsvdir(rig, { under: user(nobody, nobody), env: { TMPDIR: web.path } });
     const { uid } = await web.run.started();
     expect([uid, runsvdir.stderr()]).toEqual([nobody, ""]);
   },

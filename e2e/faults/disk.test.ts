@@ -116,21 +116,6 @@ rigTest(
 );
 
 rigTest(
-  "exits 111 when supervise is read-only from the start",
-  allSuites,
-  async (rig) => {
-    const web = rig.service("web");
-    mkdirSync(web.supervise.path);
-    const under = withMounts("--bind web web", "-o remount,bind,ro web");
-    expect(await rig.run("runsv", ["web"], { under })).toMatchObject({
-      code: 111,
-      stderr: "runsv web: fatal: unable to open supervise/lock: read-only file system\n",
-    });
-  },
-  { needs },
-);
-
-rigTest(
   "supervises a read-only service directory whose supervise leads to a writable place",
   allSuites,
   async (rig) => {

@@ -36,7 +36,7 @@ export const stock: Suite = suiteOf("stock", process.env["RUNIT_BIN"] ?? "/usr/b
 });
 
 /** Our stand-alone executable, called through its links. */
-const standalone: Suite = suiteOf("standalone", join(repositoryRoot, "dist/standalone/bin"), {
+export const standalone: Suite = suiteOf("standalone", join(repositoryRoot, "dist/standalone/bin"), {
   ours: true,
   hint: "npm run build",
 });

@@ -1,11 +1,10 @@
 import { Buffer } from "node:buffer";
-import { dirname } from "node:path";
 
 import { oneLine } from "@upkeep/program/diagnostics";
-import { ownFile } from "@upkeep/program/invocation";
+import { commandsDirectory } from "@upkeep/program/invocation";
 import { writeText } from "@upkeep/program/output";
 import { surviveErrors } from "@upkeep/program/run-program";
-import { longestTimer } from "@upkeep/program/timer";
+import { stayAlive } from "@upkeep/program/timer";
 import { type EventsChannel, listenForEvents } from "@upkeep/supervise/events";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { errno } from "@upkeep/syscalls/errno";
@@ -75,8 +74,7 @@ export function live(wishes: Wishes): Promise<number> {
   );
   // None of them is lost meanwhile: they are handed out when all of this is done.
   handleSignals(interpreter, warn);
-  // Signals alone keep no runtime alive.
-  setInterval(() => {}, longestTimer);
+  stayAlive();
   // What our predecessor in this process left behind.
   interpreter.reaped(reapChildren());
   interpreter.begin();
@@ -194,11 +192,6 @@ function spawnBySearch(
     if (failed === errno.ENOENT) failed = result.errno;
   }
   return { ok: false, errno: failed };
-}
-
-/** Where our own commands are: the stand-alone executable has its links beside it. */
-function commandsDirectory(): string {
-  return dirname(ownFile() === "/proc/self/exe" ? process.execPath : ownFile());
 }
 
 function signalAll(signal: "SIGTERM" | "SIGCONT" | "SIGKILL"): void {

@@ -19,7 +19,6 @@ import { readSettings } from "./settings.ts";
 import type { SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
 import { initialState } from "./supervisor.ts";
-import { wakeWaiters } from "./waiters.ts";
 
 /** Milliseconds until a control FIFO that could not be read is opened again. */
 const reopenPause = 1000;
@@ -127,7 +126,7 @@ function openTarget(
       throw error;
     }
   };
-  return { files, openControl, reopen, wakeWaiters: () => wakeWaiters(directory.path("supervise")) };
+  return { files, openControl, reopen };
 }
 
 function lockNow(files: SuperviseFiles, name: string): void {

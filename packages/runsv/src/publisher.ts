@@ -24,8 +24,6 @@ export interface Published {
   readonly files: SuperviseFiles;
   /** Makes the directory anew and opens all in it, after it was removed. Throws SystemError. */
   reopen(): void;
-  /** Wakes the services that wait for this one. */
-  wakeWaiters(): void;
 }
 
 /**
@@ -52,7 +50,7 @@ export function createPublisher(service: Published, log: Published | null, name:
       target.files.publish(files);
       target.said.clear();
       const satisfied = isSatisfied(slot);
-      if (satisfied && !target.wasSatisfied) target.wakeWaiters();
+      if (satisfied && !target.wasSatisfied) target.files.wakeWaiters();
       target.wasSatisfied = satisfied;
     };
     try {

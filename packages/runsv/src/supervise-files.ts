@@ -4,12 +4,13 @@ import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
 import { readFifo, type FifoReader } from "@upkeep/syscalls/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/command";
 import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
-import { openLockFile, type LockFile } from "@upkeep/supervise/lock-file";
+import type { LockFile } from "@upkeep/supervise/lock-file";
 import { replaceFile } from "@upkeep/supervise/replace-file";
-import { makeSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
+import { openSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
 
 import type { ServiceDirectory } from "./service-directory.ts";
 import type { StatusFiles } from "./status.ts";
+import { wakeWaiters } from "./waiters.ts";
 
 /** The supervisor's side of one `supervise` directory. */
 export interface SuperviseFiles {
@@ -24,6 +25,8 @@ export interface SuperviseFiles {
    * ENOENT when the directory is gone or has been closed.
    */
   publish(files: StatusFiles): void;
+  /** Wakes those that wait until dependants of this service may start. */
+  wakeWaiters(): void;
   /** Closes everything and forgets what was written: the directory is gone, or we are. */
   close(): void;
 }
@@ -38,14 +41,17 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
   let lock: LockFile | null = null;
   let control: FifoReader | null = null;
   let ok: number | null = null;
+  /** Where it is, and what messages call it. */
+  let home = { path: directory.path("supervise"), name: `${label}supervise` };
   const at = (entry: string): readonly [path: string, name: string] => [
-    directory.path(`supervise/${entry}`),
-    `${label}supervise/${entry}`,
+    `${home.path}/${entry}`,
+    `${home.name}/${entry}`,
   ];
   return {
     openLock: () => {
-      makeSuperviseDirectory(directory.path("."), `./${label}supervise`);
-      lock = openLockFile(...at("lock"));
+      const opened = openSuperviseDirectory(directory.path("."), label);
+      home = opened;
+      lock = opened.lock;
       return lock;
     },
     openControl: (onCommands, onError) => {
@@ -71,6 +77,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
         written.set(file, key);
       }
     },
+    wakeWaiters: () => wakeWaiters(home.path),
     close: () => {
       written.clear();
       lock?.close();

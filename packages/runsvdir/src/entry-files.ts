@@ -1,9 +1,10 @@
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 
 import { sendControl } from "@upkeep/supervise/fifo-client";
+import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { tai64nText } from "@upkeep/supervise/tai64n";
 import { wallClock } from "@upkeep/syscalls/clock";
-import { attempt, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
 
 import { isServiceName, type Identity } from "./scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";
@@ -18,8 +19,8 @@ const forcedRescan = ".forced-rescan";
 export function forceStop(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
   // By now the name may lead to a service of somebody else's.
   if (directory === null || directory.identityOf(name) !== identity) return;
-  const control = `${name}/supervise/control`;
-  tellTrouble(warn, () => sendControl(`${directory.path}/${control}`, control, "k"));
+  const control = `${supervisePath(`${directory.path}/${name}`)}/control`;
+  tellTrouble(warn, () => sendControl(control, `${name}/supervise/control`, "k"));
 }
 
 /** Which services of the scan directory depend on which. What cannot be read depends on nothing. */
@@ -56,7 +57,12 @@ export function writeForcedRescan(directory: ScanDirectory | null, warn: Warn): 
   if (directory === null) return;
   tellTrouble(warn, () => {
     const path = `${directory.path}/${forcedRescan}`;
-    attempt(`write ${forcedRescan}`, () => writeFileSync(path, tai64nText(wallClock()), { mode: 0o644 }));
+    try {
+      attempt(`write ${forcedRescan}`, () => writeFileSync(path, tai64nText(wallClock()), { mode: 0o644 }));
+    } catch (error) {
+      // Whoever has made the directory read-only need not be told so at each rescan.
+      if (errnoOf(error) !== errno.EROFS) throw error;
+    }
   });
 }
 

@@ -2,6 +2,7 @@ import fs, { mkdirSync, readFileSync, readlinkSync, rmdirSync, unlinkSync } from
 
 import { longestTimer } from "@upkeep/program/timer";
 import { openLockFile } from "@upkeep/supervise/lock-file";
+import { makePlaces } from "@upkeep/supervise/places";
 import { replaceFile } from "@upkeep/supervise/replace-file";
 import { errno, errnoOf } from "@upkeep/syscalls/errno";
 import { processInfo } from "@upkeep/syscalls/process-info";
@@ -30,6 +31,8 @@ export interface Guard {
   release(): void;
 }
 
+const unwritable: ReadonlySet<number> = new Set([errno.EROFS, errno.EACCES, errno.EPERM]);
+
 /** How often the lock's heartbeat comes, in ms: hardly ever. It need not prove that we live, the record does. */
 const stale = longestTimer;
 
@@ -42,8 +45,8 @@ export function createGuard(): Guard {
   let lockSync: typeof LockSync | null = null;
   let release: (() => void) | null = null;
 
-  const take = (path: string): Taken => {
-    const base = `${path}/${guardDirectory}`;
+  const takeIn = (path: string, home: string): Taken => {
+    const base = `${home}/${guardDirectory}`;
     makeDirectory(base);
     const gate = openLockFile(`${base}/gate`, `${guardDirectory}/gate`);
     try {
@@ -68,6 +71,17 @@ export function createGuard(): Guard {
     }
   };
 
+  const take = (path: string): Taken => {
+    try {
+      return takeIn(path, path);
+    } catch (error) {
+      if (!unwritable.has(errnoOf(error))) throw error;
+    }
+    // A scan directory that cannot be written to has its record where its services have their state.
+    for (const place of makePlaces(path)) return takeIn(path, place);
+    return { kind: "held" };
+  };
+
   return {
     prepare: async () => {
       ({ lockSync } = await import("proper-lockfile"));
@@ -78,7 +92,7 @@ export function createGuard(): Guard {
       } catch (error) {
         if ((error as { readonly code?: unknown }).code === "ELOCKED") return { kind: "busy" };
         if (errnoOf(error) === 0) throw error;
-        // A scan directory that cannot be written to is supervised all the same, as in runit.
+        // One for which no record can be written is supervised all the same, as in runit.
         return { kind: "held" };
       }
     },

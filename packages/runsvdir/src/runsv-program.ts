@@ -1,6 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 
+import { commandsDirectory, isStandalone } from "@upkeep/program/invocation";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/events";
 import { inheritedEnvironment, quietVariables } from "@upkeep/syscalls/environment";
 import { errno } from "@upkeep/syscalls/errno";
@@ -56,13 +57,6 @@ export function createStartRunsv({ newSession, stderr, events }: Settings): Star
     return isOwn ? { environment: ownEnvironment, descriptors: events.descriptors } : { environment };
   }
 }
-
-/** Where our own commands are: the stand-alone executable has its links beside it. */
-function commandsDirectory(): string {
-  return dirname(isStandalone ? process.execPath : (process.argv[1] ?? "/"));
-}
-
-const isStandalone = import.meta.url.includes("/$bunfs/");
 
 function realPath(path: string): string | null {
   try {

@@ -4,6 +4,7 @@ import { type Command, commandLetters } from "@upkeep/supervise/command";
 import { isSupervised, sendControl } from "@upkeep/supervise/fifo-client";
 import { readStatusFile } from "@upkeep/supervise/status-file";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
 
 import type { Trouble } from "./report.ts";
@@ -35,8 +36,9 @@ export function probe({ path }: Service): Probe {
     return { kind: "no directory", errno: SystemError.from("enter directory", error).errno };
   }
   return reading(() => {
-    if (!isSupervised(`${path}/supervise/ok`, "supervise/ok")) return { kind: "not running" };
-    const record = readStatusFile(`${path}/supervise/status`, "supervise/status");
+    const supervise = supervisePath(path);
+    if (!isSupervised(`${supervise}/ok`, "supervise/ok")) return { kind: "not running" };
+    const record = readStatusFile(`${supervise}/status`, "supervise/status");
     if (record === null) return { kind: "unusable", message: "unable to read supervise/status: bad format" };
     return { kind: "supervised", path, record };
   });
@@ -50,7 +52,7 @@ export function probe({ path }: Service): Probe {
 export function send(path: string, commands: readonly Command[]): Exclude<Probe, { kind: "supervised" }> | null {
   const letters = commands.map((command) => commandLetters[command]).join("");
   return reading(() =>
-    sendControl(`${path}/supervise/control`, "supervise/control", letters) ? null : { kind: "not running" },
+    sendControl(`${supervisePath(path)}/control`, "supervise/control", letters) ? null : { kind: "not running" },
   );
 }
 

@@ -18,6 +18,7 @@ const wording: Readonly<Record<string, string>> = {
   EEXIST: "file already exists",
   ETIMEDOUT: "timed out",
   EINPROGRESS: "operation in progress",
+  EADDRINUSE: "address already used",
   EAGAIN: "temporary failure",
   EWOULDBLOCK: "temporary failure",
   EPIPE: "broken pipe",
@@ -92,5 +93,14 @@ export function attempt<T>(operation: string, call: () => T): T {
     return call();
   } catch (error) {
     throw SystemError.from(operation, error);
+  }
+}
+
+/** As {@link attempt}, for what may be done already: that the file does not exist is no error. */
+export function attemptUnlessAbsent(operation: string, call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    if (errnoOf(error) !== errno.ENOENT) throw SystemError.from(operation, error);
   }
 }

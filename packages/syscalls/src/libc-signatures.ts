@@ -14,10 +14,12 @@ export interface Libc {
   /** The memory at an address, without a copy; it must stay mapped as long as somebody looks at it. */
   view(address: number, size: number): ArrayBuffer;
   _exit(code: number): void;
+  bind(fd: number, address: Bytes, size: number): number;
   chdir(path: Bytes): number;
   chroot(path: Bytes): number;
   clock_gettime(clock: number, timespec: Bytes): number;
   close(fd: number): number;
+  connect(fd: number, address: Bytes, size: number): number;
   dup2(from: number, to: number): number;
   execve(path: Bytes, argvAddress: number, environmentAddress: number): number;
   fcntl(fd: number, command: number, argument: number): number;
@@ -59,6 +61,7 @@ export interface Libc {
   setsid(): number;
   setuid(uid: number): number;
   signal(signal: number, handlerAddress: number): number;
+  socket(family: number, type: number, protocol: number): number;
   strlen(address: number): number;
   sync(): void;
   waitpid(pid: number, status: Bytes, options: number): number;
@@ -96,10 +99,12 @@ const fn = (returns: CType, ...takes: readonly CType[]): Signature => ({ returns
 /** What the two FFI libraries must be told of each function. */
 export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, Signature>> = {
   _exit: fn("void", "int"),
+  bind: fn("int", "int", "bytes", "uint"),
   chdir: fn("int", "bytes"),
   chroot: fn("int", "bytes"),
   clock_gettime: fn("int", "int", "bytes"),
   close: fn("int", "int"),
+  connect: fn("int", "int", "bytes", "uint"),
   dup2: fn("int", "int", "int"),
   execve: fn("int", "bytes", "address", "address"),
   fcntl: fn("int", "int", "int", "long"),
@@ -141,6 +146,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   setsid: fn("int"),
   setuid: fn("int", "uint"),
   signal: fn("address", "int", "address"),
+  socket: fn("int", "int", "int", "int"),
   strlen: fn("long", "address"),
   sync: fn("void"),
   waitpid: fn("int", "int", "bytes", "int"),

@@ -8,6 +8,7 @@ import type { Program } from "@upkeep/program/run-program";
  */
 export const commands = {
   chpst: async (): Promise<Program> => (await import("@upkeep/chpst/main")).chpst,
+  devlog: async (): Promise<Program> => (await import("@upkeep/devlog/main")).devlog,
   my_init: async (): Promise<Program> => (await import("@upkeep/my_init/main")).myInit,
   runit: async (): Promise<Program> => (await import("@upkeep/runit/main")).runit,
   "runit-init": async (): Promise<Program> => (await import("@upkeep/runit/init")).runitInit,

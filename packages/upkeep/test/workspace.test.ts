@@ -15,9 +15,22 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   chpst: ["program", "syscalls"],
   runit: ["program", "syscalls"],
   my_init: ["program", "supervise", "syscalls"],
+  devlog: ["program", "syscalls"],
   runsvchdir: ["program", "syscalls"],
   utmpset: ["program", "syscalls"],
-  upkeep: ["chpst", "my_init", "program", "runit", "runsv", "runsvchdir", "runsvdir", "sv", "svlogd", "utmpset"],
+  upkeep: [
+    "chpst",
+    "devlog",
+    "my_init",
+    "program",
+    "runit",
+    "runsv",
+    "runsvchdir",
+    "runsvdir",
+    "sv",
+    "svlogd",
+    "utmpset",
+  ],
 };
 
 /** Libraries with one fixed place. */

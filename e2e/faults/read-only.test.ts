@@ -1,0 +1,193 @@
+/* Service directories that cannot be written to: their state is kept in another place. */
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { expect } from "vitest";
+import { rigTest } from "../rig/conformance.ts";
+import { privateMounts, withMounts } from "../rig/needs.ts";
+import type { RunningCommand } from "../rig/running-command.ts";
+import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
+import { allSuites, ourSuites, stock } from "../rig/suites.ts";
+import { SuperviseDirectory } from "../rig/supervise.ts";
+import { answer, sv } from "../rig/sv.ts";
+import { nobody, root, user } from "../rig/under.ts";
+
+const needs = privateMounts;
+/** Mounts that make all services read-only for runsvdir, where /run is its own. */
+const allReadOnly = ["-t tmpfs none /run", "--bind . .", "-o remount,bind,ro ."] as const;
+/** The same for runsv, which has the directory of services as its working directory, and the service "web". */
+const webReadOnly = ["-t tmpfs none /run", "--bind web web", "-o remount,bind,ro web"] as const;
+/** The same where nothing at all can be written to that state could be kept in. */
+const nowhere = ["-t tmpfs -o ro none /run", "--bind web web", "-o remount,bind,ro web"] as const;
+/** A user whom the system does not know. */
+const stranger = 4711;
+
+/** The state of a directory below `$UPKEEP_RUNDIR` or another such place. */
+function stateIn(place: string, directory: string): SuperviseDirectory {
+  return new SuperviseDirectory(`${place}/${encodeURIComponent(directory)}/supervise`);
+}
+
+/** Prefix that runs a command with the mounts of another. */
+function beside({ pid }: RunningCommand): readonly string[] {
+  return ["nsenter", "--mount", "--target", `${pid}`, "--"];
+}
+
+rigTest(
+  "keeps the state of read-only services and of their logs in UPKEEP_RUNDIR, where sv finds it",
+  ourSuites,
+  async (rig) => {
+    const env = { UPKEEP_RUNDIR: rig.path("state") };
+    const web = rig.service("web", { run: ["trap HUP"], log: { run: ["exit-on TERM"] } });
+    const runsvdir = startRunsvdir(rig, { cwd: rig.services, env, under: withMounts(...allReadOnly) });
+    const { pid } = await web.run.started();
+    const log = await web.log.run.started();
+    const [state, logState] = [stateIn(rig.path("state"), web.path), stateIn(rig.path("state"), web.file("log"))];
+    await rig.until("both pids", () => state.isSupervised() && state.pid() === pid && logState.pid() === log.pid);
+    expect(lstatSync(state.path).mode & 0o777).toBe(0o700);
+    expect(rig.exists(web.supervise.path)).toBe(false);
+
+    // From outside the directory is writable, and that changes nothing.
+    const status = await sv(rig, ["status", "web"], { env });
+    expect(status).toMatchObject(answer(`run: web: (pid ${pid}) Ns; run: log: (pid ${log.pid}) Ns\n`));
+    expect(await sv(rig, ["hup", "web"], { env })).toMatchObject({ code: 0 });
+    await web.run.signalled("HUP");
+    expect((await sv(rig, ["restart", "web"], { env })).code).toBe(0);
+    const again = await web.run.started(2);
+    expect((await sv(rig, ["status", "web/log"], { env })).stdout).toBe(`run: web/log: (pid ${log.pid}) Ns\n`);
+
+    const { web: runsv = 0 } = await runsvToBe(rig, runsvdir.pid, "web");
+    process.kill(runsv, "SIGKILL");
+    await rig.until("another runsv", async () => {
+      const found = await runsvToBe(rig, runsvdir.pid, "web");
+      return found["web"] !== runsv && state.isSupervised();
+    });
+    expect((await sv(rig, ["force-stop", "web"], { env })).stdout).toMatch(/^ok: down: web: /);
+    expect(again.pid).toBeGreaterThan(0);
+    expect(runsvdir.stderr()).toBe("");
+  },
+  { needs },
+);
+
+rigTest(
+  "keeps it in /run/upkeep where nothing else is said, and a second runsvdir is refused",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", {});
+    const runsvdir = startRunsvdir(rig, { cwd: rig.services, under: withMounts(...allReadOnly) });
+    const { pid } = await web.run.started();
+    const under = beside(runsvdir);
+    await rig.until("the status", async () => (await sv(rig, ["status", "web"], { under })).stdout.includes(`${pid}`));
+    expect((await sv(rig, ["stop", "web"], { under })).stdout).toBe("ok: down: web: Ns, normally up\n");
+    expect(rig.exists(`/proc/${runsvdir.pid}/root/run/upkeep/${encodeURIComponent(rig.services)}/.runsvdir`)).toBe(
+      true,
+    );
+    const second = await rig.run("runsvdir", [rig.services], { under });
+    expect(second).toMatchObject({
+      code: 100,
+      stderr: `runsvdir ${rig.services}: fatal: unable to take scan directory: already taken by another runsvdir (pid ${runsvdir.pid})\n`,
+    });
+    expect(runsvdir.stderr()).toBe("");
+  },
+  { needs },
+);
+
+rigTest(
+  "keeps it in a directory of TMPDIR for a user who may write nowhere else, whom nobody need know",
+  ourSuites,
+  async (rig) => {
+    const TMPDIR = rig.path("tmp");
+    mkdirSync(TMPDIR);
+    chmodSync(TMPDIR, 0o1777);
+    const web = rig.service("web", { log: { run: ["exit-on TERM"] } });
+    const as = { under: user(stranger, nobody), env: { TMPDIR } };
+    const runsvdir = startRunsvdir(rig, as);
+    const { pid, uid } = await web.run.started();
+    expect(uid).toBe(stranger);
+    const log = await web.log.run.started();
+    const status = (): Promise<{ readonly stdout: string }> => sv(rig, ["status", "web"], as);
+    const shown = `run: web: (pid ${pid}) Ns; run: log: (pid ${log.pid}) Ns\n`;
+    await rig.until("the status", async () => (await status()).stdout === shown);
+    expect(lstatSync(rig.path(`tmp/upkeep-${stranger}`))).toMatchObject({ uid: stranger, mode: 0o040700 });
+    // For others it is as if nobody supervised; stock sv says no more.
+    const other = await sv(rig, ["status", "web"], { ...as, under: user(nobody, nobody) });
+    expect(other.stdout).toBe("warning: web: unable to open supervise/ok: file does not exist\n");
+    expect((await sv(rig, ["force-stop", "web"], as)).stdout).toBe("ok: down: web: Ns, normally up\n");
+    expect(runsvdir.stderr()).toBe("");
+  },
+  { needs: root },
+);
+
+rigTest(
+  "takes no directory in TMPDIR that somebody else has made first",
+  ourSuites,
+  async (rig) => {
+    const TMPDIR = rig.path("tmp");
+    mkdirSync(TMPDIR);
+    chmodSync(TMPDIR, 0o1777);
+    rig.service("web", {});
+    const as = { under: user(stranger, nobody), env: { TMPDIR } };
+    const fatal = { code: 111, stderr: "runsv web: fatal: unable to open supervise/lock: file does not exist\n" };
+    const squatted = rig.path(`tmp/upkeep-${stranger}`);
+    for (const how of [`mkdir -m 777 "$0"`, `install -d -o ${nobody} -m 700 "$0"`, `ln -s /var/tmp "$0"`]) {
+      expect(await rig.run("sh", ["-c", how, squatted])).toMatchObject({ code: 0 });
+      expect(await rig.run("runsv", ["web"], as)).toMatchObject(fatal);
+      rmSync(squatted, { recursive: true });
+    }
+  },
+  { needs: root },
+);
+
+rigTest(
+  "leaves a supervise directory that belongs to somebody else to him",
+  allSuites,
+  async (rig) => {
+    const web = rig.service("web", {});
+    mkdirSync(web.supervise.path, { mode: 0o700 });
+    const result = await rig.run("runsv", ["web"], { under: user(nobody, nobody), env: { TMPDIR: rig.root } });
+    const stderr = "runsv web: fatal: unable to open supervise/lock: access denied\n";
+    expect(result).toMatchObject({ code: 111, stderr });
+  },
+  { needs: root },
+);
+
+rigTest(
+  "leaves a read-only service to whom supervises it already",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", {});
+    await rig.runsv(web);
+    const result = await rig.run("runsv", ["web"], { under: withMounts(...webReadOnly) });
+    const stderr = "runsv web: fatal: unable to open supervise/lock: read-only file system\n";
+    expect(result).toMatchObject({ code: 111, stderr });
+  },
+  { needs },
+);
+
+rigTest(
+  "exits 111 when the service is read-only and state can be kept nowhere",
+  allSuites,
+  async (rig) => {
+    const web = rig.service("web");
+    const env = { TMPDIR: web.path, UPKEEP_RUNDIR: web.file("state") };
+    const run = async (): Promise<unknown> => await rig.run("runsv", ["web"], { under: withMounts(...nowhere), env });
+    const fatal = (reason: string): object => ({
+      code: 111,
+      stderr: `runsv web: fatal: unable to open supervise/lock: ${reason}\n`,
+    });
+    expect(await run()).toMatchObject(fatal("file does not exist"));
+    mkdirSync(web.supervise.path);
+    expect(await run()).toMatchObject(fatal("read-only file system"));
+  },
+  { needs },
+);
+
+rigTest(
+  "does not look elsewhere where runit's runsv would not",
+  [stock],
+  async (rig) => {
+    rig.service("web");
+    const env = { UPKEEP_RUNDIR: rig.path("state") };
+    const result = await rig.run("runsv", ["web"], { under: withMounts(...webReadOnly), env });
+    const stderr = "runsv web: fatal: unable to open supervise/lock: file does not exist\n";
+    expect(result).toMatchObject({ code: 111, stderr });
+  },
+  { needs },
+);

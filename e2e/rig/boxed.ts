@@ -1,0 +1,129 @@
+/*
+ * Containers of the image under test: a small Debian with the layer of dist/image on it, or where that has not been made
+ * with the stand-alone executable at the same places.
+ *
+ * What is below `etc/` in the rig's directory is mounted over the container's /etc: `service`, `my_init.d` and the rest.
+ */
+import { execa } from "execa";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { rigTest } from "./conformance.ts";
+import type { Need } from "./needs.ts";
+import { buildImage, containers, PodmanContainer } from "./podman.ts";
+import { standalone } from "./suites.ts";
+import type { TestRig } from "./test-rig.ts";
+
+const repositoryRoot = resolve(import.meta.dirname, "../..");
+const layer = join(repositoryRoot, "dist/image/upkeep-layer.tar");
+
+/** The directories of my_init, which tests mount. */
+const directories = [
+  "service",
+  "my_init.d",
+  "my_init.pre_shutdown.d",
+  "my_init.post_shutdown.d",
+  "container_environment",
+] as const;
+
+/** Makes the layer's places for the commands, and nothing else of it. Its operands: our commands, the archive. */
+const standIn = `set -e
+root=$(mktemp -d); trap 'rm -rf "$root"' EXIT
+mkdir -p "$root/usr/lib/upkeep" "$root/usr/bin" "$root/usr/sbin"
+cp "$0/upkeep" "$root/usr/lib/upkeep/upkeep"
+for path in "$0"/*; do ln -s ../lib/upkeep/upkeep "$root/usr/bin/\${path##*/}"; done
+ln -s ../lib/upkeep/upkeep "$root/usr/sbin/my_init"
+cd "$root" && tar -cf "$1" usr`;
+
+let image: Promise<string> | undefined;
+
+/** The image under test, made once in a test process. */
+async function imageUnderTest(): Promise<string> {
+  image ??= makeImage();
+  return await image;
+}
+
+async function makeImage(): Promise<string> {
+  const lines = [`RUN mkdir -p ${directories.map((name) => `/etc/${name}`).join(" ")}`, 'CMD ["/sbin/my_init"]'];
+  if (existsSync(layer)) return await buildImage("layer", { tar: layer, lines });
+  const tar = join(repositoryRoot, "dist", `stand-in-${process.pid}.tar`);
+  try {
+    await execa("sh", ["-c", standIn, join(standalone.bin), tar]);
+    return await buildImage("stand-in", { tar, lines });
+  } finally {
+    await execa("rm", ["-f", tar]);
+  }
+}
+
+interface BoxOptions {
+  /** For `podman run`. */
+  readonly flags?: readonly string[];
+  /** Options and main command of my_init. */
+  readonly words?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The files of /etc cannot be written to. */
+  readonly isReadOnly?: boolean;
+}
+
+/** An /etc, and the containers that are started with it. */
+export class Box {
+  readonly #rig: TestRig;
+  readonly #containers: PodmanContainer[] = [];
+
+  constructor(rig: TestRig) {
+    this.#rig = rig;
+    for (const name of directories) mkdirSync(this.etc(name), { recursive: true });
+  }
+
+  /** A path in its /etc, from outside. */
+  etc(...names: readonly string[]): string {
+    return this.#rig.path("etc", ...names);
+  }
+
+  /** Makes a script in its /etc. */
+  script(path: string, ...lines: readonly string[]): this {
+    return this.file(path, ["#!/bin/sh", ...lines, ""].join("\n"), 0o755);
+  }
+
+  file(path: string, content: string, mode = 0o644): this {
+    mkdirSync(dirname(this.etc(path)), { recursive: true });
+    writeFileSync(this.etc(path), content);
+    chmodSync(this.etc(path), mode);
+    return this;
+  }
+
+  /** Starts a container with my_init as its process 1. */
+  async start({ flags = [], words = [], env = {}, isReadOnly = false }: BoxOptions = {}): Promise<PodmanContainer> {
+    const volume = (name: string): readonly string[] => {
+      const suffix = isReadOnly ? ":ro" : "";
+      return ["--volume", `${this.etc(name)}:/etc/${name}${suffix}`];
+    };
+    const container = await PodmanContainer.run(this.#rig, await imageUnderTest(), {
+      flags: [
+        ...directories.flatMap(volume),
+        ...(existsSync(this.etc("rc.local")) ? volume("rc.local") : []),
+        ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+        ...flags,
+      ],
+      command: ["/sbin/my_init", ...words],
+    });
+    this.#containers.push(container);
+    return container;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#containers.map(async (container) => await container[Symbol.asyncDispose]()));
+  }
+}
+
+/** Registers a concurrent test with a {@link Box}. */
+export function boxTest(title: string, run: (box: Box, rig: TestRig) => Promise<void>, needs?: Need): void {
+  rigTest(
+    title,
+    [standalone],
+    async (rig) => {
+      await using box = new Box(rig);
+      await run(box, rig);
+    },
+    { needs: containers ?? needs },
+  );
+}

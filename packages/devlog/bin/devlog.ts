@@ -1,0 +1,4 @@
+import { devlog } from "@upkeep/devlog/main";
+import { runProgram } from "@upkeep/program/run-program";
+
+await runProgram(devlog);

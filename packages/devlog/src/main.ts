@@ -1,0 +1,49 @@
+import { writeSync } from "node:fs";
+
+import { createDiagnostics } from "@upkeep/program/diagnostics";
+import type { ExitCodes } from "@upkeep/program/exit-code";
+import type { Invocation } from "@upkeep/program/invocation";
+import { type Program, surviveErrors } from "@upkeep/program/run-program";
+import { defaultUserSignal } from "@upkeep/program/signals";
+import { longestTimer } from "@upkeep/program/timer";
+import { openDatagramSocket } from "@upkeep/syscalls/datagram-socket";
+import { setProcessName } from "@upkeep/syscalls/process-control";
+import { quietRuntime } from "@upkeep/syscalls/runtime";
+
+import { readWishes } from "./options.ts";
+import { createReader } from "./reader.ts";
+
+const exitCodes: ExitCodes = { usage: 100, fatal: 111 };
+
+/** devlog(8): what programs send to syslog, on standard output. */
+export const devlog: Program = { name: "devlog", exitCodes, main };
+
+async function main(invocation: Invocation): Promise<number> {
+  const wishes = readWishes(invocation);
+  if (wishes === null) return 0;
+  quietRuntime();
+  setProcessName("devlog");
+  const { warning } = createDiagnostics("devlog");
+  // Everybody may log.
+  const reader = createReader(openDatagramSocket(wishes.path, 0o666), warning);
+  surviveErrors(warning);
+  defaultUserSignal();
+  // Nothing else would keep a runtime from ending.
+  setInterval(() => {}, longestTimer);
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
+  reader.read();
+  if (wishes.notificationFd !== null) notify(wishes.notificationFd, warning);
+  await stopped;
+  // The socket stays where it is: it may be a successor's by now.
+  reader.drain();
+  return 0;
+}
+
+function notify(fd: number, warn: (message: string) => void): void {
+  try {
+    writeSync(fd, "\n");
+  } catch {
+    warn(`unable to write to descriptor ${fd}`);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Invocation } from "@upkeep/program/invocation";
+import { parseOptions } from "@upkeep/program/options";
+import { UsageError, usageText } from "@upkeep/program/usage";
+
+/** What the command line asks for. */
+export interface Wishes {
+  readonly path: string;
+  /** Where to write a line feed once the socket is there; null: nowhere. */
+  readonly notificationFd: number | null;
+}
+
+const help = `devlog [-d fd] [socket]
+
+Makes the socket, /dev/log if none is given, reads what programs send to
+syslog, and writes each message as a line to standard output.`;
+
+/** What each option is for, as `--help` tells it. */
+export const descriptions = { d: "write a line feed to this descriptor once the socket is there" } as const;
+
+/** Parses the command line; null when `--help` or `--version` has been answered. Throws UsageError. */
+export function readWishes(invocation: Invocation): Wishes | null {
+  const usage = usageText(invocation.calledAs, "[-d fd] [socket]");
+  const parsed = parseOptions(invocation, {
+    usage,
+    help,
+    manual: "devlog(8)",
+    options: { d: { type: "string", describe: descriptions.d } },
+  });
+  if (parsed === null) return null;
+  const [path = "/dev/log", ...others] = parsed.operands;
+  const fd = parsed.options["d"];
+  const isFd = typeof fd === "string" && /^\d{1,5}$/.test(fd);
+  if (others.length > 0 || (fd !== undefined && !isFd)) throw new UsageError(usage);
+  return { path, notificationFd: isFd ? Number(fd) : null };
+}

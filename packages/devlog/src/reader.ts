@@ -1,0 +1,65 @@
+import { Buffer } from "node:buffer";
+
+import { writeBytes } from "@upkeep/program/output";
+import { SystemError } from "@upkeep/syscalls/errno";
+import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+
+import { parseMessage, renderLine } from "./message.ts";
+
+/** Reads a socket for as long as the process lives. */
+export interface Reader {
+  /** Reads, and goes on as soon as there is more. */
+  read(): void;
+  /** Reads what is there by now. */
+  drain(): void;
+}
+
+/** More than any datagram that a Unix socket takes by default. */
+const largest = 256 * 1024;
+/** How many messages there are between two looks at signals. */
+const messagesATurn = 64;
+/** Milliseconds until a read that failed is tried again. */
+const retryPause = 1000;
+
+/** @param fd a datagram socket that does not block. */
+export function createReader(fd: number, warn: (message: string) => void): Reader {
+  const bytes = new Uint8Array(largest);
+
+  /** Returns whether there was one. An empty one is one, too: sockets for datagrams have no end. */
+  const readOne = (): boolean => {
+    const count = readAvailable(fd, bytes);
+    if (count < 0) return false;
+    const message = parseMessage(Buffer.from(bytes.buffer, 0, count).toString("latin1"));
+    // One write for each: others write to the same pipe, and only a single one of up to 4 KiB stays whole there.
+    writeBytes(1, Buffer.from(renderLine(message), "latin1"));
+    return true;
+  };
+
+  const read = (): void => {
+    try {
+      for (let left = messagesATurn; left > 0; left--) {
+        if (readOne()) continue;
+        // What arrives before the wait is asked for does not end it: so there is one more try.
+        readiness.wait();
+        if (!readOne()) return;
+        readiness.cancel();
+      }
+      setImmediate(read);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      warn(`unable to ${error.message}`);
+      setTimeout(read, retryPause);
+    }
+  };
+
+  const drain = (): void => {
+    try {
+      while (readOne());
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+    }
+  };
+
+  const readiness = watchReadable(fd, read);
+  return { read, drain };
+}

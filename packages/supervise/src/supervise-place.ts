@@ -1,0 +1,81 @@
+/** A directory that may take the state of services whose own directories cannot be written to. */
+export interface Candidate {
+  readonly path: string;
+  /**
+   * Who may own it. `named`: somebody has named it, and answers for it. `system`: root or this user. `private`: this
+   * user, and nobody else may look into it, for it stands where everybody can make one.
+   */
+  readonly kind: "named" | "system" | "private";
+}
+
+/** What decides whether a directory is to be trusted: numbers as from lstat(2). */
+export interface Found {
+  readonly isDirectory: boolean;
+  readonly uid: number;
+  readonly mode: number;
+}
+
+/** Bytes that one name of a path takes at most; the file systems' limit is 255. */
+const longestName = 200;
+
+const othersMayWrite = 0o022;
+const othersMayAnything = 0o077;
+const sticky = 0o1000;
+
+/**
+ * Where state is looked for, in this order, when it is not in the service directory: `$UPKEEP_RUNDIR`, if that is an
+ * absolute path; `/run/upkeep`; `upkeep-UID` in `$TMPDIR`, or in /tmp.
+ */
+export function candidatesOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  uid: number,
+): readonly Candidate[] {
+  const named = environment["UPKEEP_RUNDIR"] ?? "";
+  const temporary = environment["TMPDIR"] ?? "";
+  return [
+    ...(named.startsWith("/") ? [{ path: named, kind: "named" } as const] : []),
+    { path: "/run/upkeep", kind: "system" },
+    { path: `${temporary.startsWith("/") ? temporary : "/tmp"}/upkeep-${uid}`, kind: "private" },
+  ];
+}
+
+/**
+ * The directory that stands for another one below a candidate: its absolute path, without links, in one name, in which
+ * `%XX` stands for a byte other than a letter, a digit, or one of `_ . -`. A name that would be too long goes on in
+ * further levels.
+ *
+ * @returns each level, outermost first; the last one holds `supervise`.
+ */
+export function placeOf(directory: Uint8Array, { path }: Candidate): readonly string[] {
+  const name = [...directory].map(escapeByte).join("");
+  const levels: string[] = [];
+  for (let at = 0; at < name.length; at += longestName) {
+    levels.push(`${levels.at(-1) ?? path}/${name.slice(at, at + longestName)}`);
+  }
+  return levels;
+}
+
+function escapeByte(byte: number): string {
+  const character = String.fromCharCode(byte);
+  return /[\w.-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+}
+
+/** Whether a candidate is in good hands. */
+export function isTrustedCandidate({ kind }: Candidate, { isDirectory, uid, mode }: Found, user: number): boolean {
+  if (!isDirectory) return false;
+  switch (kind) {
+    case "named":
+      return true;
+    case "system":
+      return (uid === user || uid === 0) && ((mode & othersMayWrite) === 0 || (mode & sticky) !== 0);
+    case "private":
+      return uid === user && (mode & othersMayAnything) === 0;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Whether a level of a place is in good hands. `isOwn`: this user's, as one is that he is to write to. */
+export function isTrustedPlace({ isDirectory, uid, mode }: Found, user: number, isOwn: boolean): boolean {
+  return isDirectory && (uid === user || (uid === 0 && !isOwn)) && (mode & othersMayWrite) === 0;
+}

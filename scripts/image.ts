@@ -1,0 +1,42 @@
+import { parseArgs } from "node:util";
+
+import { build } from "./build/build.ts";
+import { buildImage } from "./image/container-image.ts";
+import { writeLayer } from "./image/write-layer.ts";
+
+const usage = `\
+npm run image [-- options]
+
+Leaves the base-image layer in dist/image/upkeep-layer.tar.
+
+  --compress gzip|zstd  and a compressed one beside it
+  --manuals             with the manual pages
+  --base IMAGE          make an image of this base and the layer as well
+  --tag NAME            its name; upkeep where only --base is given
+  --target layer        instead an image of the layer alone, for COPY --from=
+  --engine COMMAND      podman, buildah or docker, with its options; the first that is found
+  --build-option=OPTION for its build command; may be repeated
+`;
+
+const { values } = parseArgs({
+  options: {
+    compress: { type: "string" },
+    manuals: { type: "boolean", default: false },
+    base: { type: "string" },
+    tag: { type: "string" },
+    target: { type: "string" },
+    engine: { type: "string" },
+    "build-option": { type: "string", multiple: true, default: [] },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(usage);
+} else {
+  await build();
+  await writeLayer({ manuals: values.manuals, compress: values.compress });
+  if (values.base !== undefined || values.tag !== undefined || values.target !== undefined) {
+    await buildImage({ ...values, buildOptions: values["build-option"] });
+  }
+}

@@ -1,0 +1,72 @@
+import { globSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** One entry of the layer: a path without a leading slash. All belong to root. */
+export type LayerEntry =
+  | { readonly kind: "file"; readonly path: string; readonly mode: number; readonly content: Uint8Array }
+  | { readonly kind: "link"; readonly path: string; readonly target: string }
+  | { readonly kind: "directory"; readonly path: string; readonly mode: number };
+
+/** Where the layer's files come from. */
+export interface LayerSources {
+  /** The directory with the files as they lie in the image. */
+  readonly rootfs: string;
+  /** What a build leaves. */
+  readonly dist: string;
+  /** The directory with the manual pages; null: without them. */
+  readonly manuals: string | null;
+}
+
+const executable = "usr/lib/upkeep/upkeep";
+
+const commandsIn = {
+  "usr/bin": ["chpst", "devlog", "runsv", "runsvchdir", "runsvdir", "sv", "svlogd", "upkeep", "utmpset"],
+  // Bases where /sbin is not a link to this directory: see rootfs/usr/lib/upkeep/prepare.
+  "usr/sbin": ["my_init", "runit", "runit-init", "setuser"],
+} as const;
+
+/*
+ * Only directories that are the suite's own. An entry for /usr/sbin or /etc would change those of the base, and one for
+ * a directory that is a link there, as /sbin mostly is, would take the link's place.
+ */
+const directories = [
+  ["usr/lib/upkeep", 0o755],
+  ["usr/share/doc/upkeep", 0o755],
+  ["etc/service", 0o755],
+  ["etc/service/cron", 0o755],
+  ["etc/service/sshd", 0o755],
+  ["etc/my_init.d", 0o755],
+  ["etc/my_init.pre_shutdown.d", 0o755],
+  ["etc/my_init.post_shutdown.d", 0o755],
+  // Variables hold secrets.
+  ["etc/container_environment", 0o700],
+] as const;
+
+/** Lists the layer, sorted by path. Modes follow from the executable bit alone, whatever the checkout's umask was. */
+export function layerEntries({ rootfs, dist, manuals }: LayerSources): readonly LayerEntry[] {
+  const entries: readonly LayerEntry[] = [
+    ...directories.map(([path, mode]) => ({ kind: "directory", path, mode }) as const),
+    fileAt(executable, join(dist, "standalone/bin/upkeep")),
+    // Absolute, so that they hold wherever a base's own links lead to.
+    ...Object.entries(commandsIn).flatMap(([directory, names]) =>
+      names.map((name) => ({ kind: "link", path: `${directory}/${name}`, target: `/${executable}` }) as const),
+    ),
+    { kind: "link", path: "etc/profile.d/container_environment.sh", target: "/etc/container_environment.sh" },
+    fileAt("usr/share/doc/upkeep/LICENSE", "LICENSE"),
+    fileAt("usr/share/doc/upkeep/THIRD-PARTY-LICENSES.txt", join(dist, "THIRD-PARTY-LICENSES.txt")),
+    ...filesBelow(rootfs).map((path) => fileAt(path, join(rootfs, path))),
+    ...(manuals === null ? [] : globSync("*.8", { cwd: manuals })).map((name) =>
+      fileAt(`usr/share/man/man8/${name}`, join(manuals ?? "", name)),
+    ),
+  ];
+  return entries.toSorted((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+function filesBelow(directory: string): readonly string[] {
+  return globSync("**", { cwd: directory }).filter((path) => statSync(join(directory, path)).isFile());
+}
+
+function fileAt(path: string, source: string): LayerEntry {
+  const mode = (statSync(source).mode & 0o100) === 0 ? 0o644 : 0o755;
+  return { kind: "file", path, mode, content: readFileSync(source) };
+}
