@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readdirSync, readFileSync, statSync } f
 import { dirname, resolve } from "node:path";
 
 import { isSupervised } from "@upkeep/supervise/fifo-client";
+import { decodeDetails } from "@upkeep/supervise/state-details";
 import { readStatusFile } from "@upkeep/supervise/status-file";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { SystemError } from "@upkeep/syscalls/errno";
@@ -111,28 +112,39 @@ function findService(directory: string | null): Found {
   }
 }
 
+/** Milliseconds after which a status that `state.json` does not go with has been written by another supervisor. */
+const settlingTime = 2000;
+
 function isSatisfied(supervise: string): boolean {
-  const said = readSatisfied(`${supervise}/state.json`);
-  return said ?? readStatusFile(`${supervise}/status`, "supervise/status")?.state === "run";
+  const path = `${supervise}/status`;
+  const record = readStatusFile(path, "supervise/status");
+  if (record === null) return false;
+  const text = readQuietly(`${supervise}/state.json`);
+  const details = text === null ? null : decodeDetails(text, record);
+  if (details !== null) return details.satisfied ?? record.state === "run";
+  // `state.json` is written after `status`: for a moment it is of the state before.
+  if (text !== null && Math.abs(ageOf(path)) < settlingTime) return false;
+  return record.state === "run";
 }
 
-/** What the supervisor says; null when it is one that writes no such file, as runit's. */
-function readSatisfied(path: string): boolean | null {
-  let text: string;
+function ageOf(path: string): number {
+  try {
+    return Date.now() - statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+/** Null where there is none, as beside runit's supervisor. */
+function readQuietly(path: string): string | null {
   try {
     // Non-blocking: whatever stands in its place must not hold us up.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      text = readFileSync(fd, "utf8");
+      return readFileSync(fd, "utf8");
     } finally {
       closeSync(fd);
     }
-  } catch {
-    return null;
-  }
-  try {
-    const state = JSON.parse(text) as { readonly satisfied?: unknown } | null;
-    return typeof state?.satisfied === "boolean" ? state.satisfied : null;
   } catch {
     return null;
   }

@@ -6,6 +6,7 @@ import type { Invocation } from "@upkeep/program/invocation";
 import { surviveErrors, type Program } from "@upkeep/program/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
 import { UsageError, usageText } from "@upkeep/program/usage";
+import { eventsDescriptor } from "@upkeep/supervise/events";
 import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
 import { setProcessName } from "@upkeep/syscalls/process-control";
 import { isInForeground } from "@upkeep/syscalls/process-info";
@@ -13,7 +14,6 @@ import { quietRuntime } from "@upkeep/syscalls/runtime";
 import { reapChildren } from "@upkeep/syscalls/wait";
 
 import { openSupervisor } from "./open.ts";
-import { eventsDescriptor } from "./reports.ts";
 
 /** runsv(8): starts and monitors one service, and its log service. */
 export const runsv: Program = { name: "runsv", exitCodes: runsvExitCodes, main };

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { FatalError } from "@upkeep/program/run-program";
 import type { Command } from "@upkeep/supervise/command";
+import { withoutEvents } from "@upkeep/supervise/events";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
@@ -12,7 +13,7 @@ import { createChildren } from "./children.ts";
 import { openDependencies } from "./dependencies.ts";
 import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
 import { createPublisher, type Published } from "./publisher.ts";
-import { openReports, withoutReports } from "./reports.ts";
+import { openReports } from "./reports.ts";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
 import { readSettings } from "./settings.ts";
 import type { SlotName } from "./slot.ts";
@@ -60,7 +61,7 @@ export async function openSupervisor(
     target.files.openOk();
     logTarget?.files.openOk();
 
-    const environment = withoutReports(inheritedEnvironment());
+    const environment = withoutEvents(inheritedEnvironment());
     const onNotified = (pid: number): void => interpreter?.notified(pid);
     const children = createChildren({ service, log, name, environment, say, onNotified }, logPipe);
     const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged());

@@ -53,7 +53,7 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
   };
   look();
   return {
-    isAlive: () => statSync(path, { throwIfNoEntry: false }) !== undefined,
+    isAlive: () => isThere(path),
     close: () => {
       readable.close();
       closeSync(fd);
@@ -86,6 +86,14 @@ function makeIfMissing(make: () => void): void {
     make();
   } catch (error) {
     if (errnoOf(error) !== errno.EEXIST) throw error;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 
