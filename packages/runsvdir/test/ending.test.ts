@@ -76,7 +76,13 @@ describe("an orderly stop", () => {
     const listing = [{ kind: "directory", name: "a", identity: "1:2" }] as const;
     const policy = { isOrderly: true, stopTimeout: 7000 };
     const { state: starting } = step(initialState(policy), { kind: "listed", listing, at: 0 });
-    const { state: stopping, effects } = step(starting, { kind: "signal", signal: "SIGTERM", isTyped: false, at: 1 });
+    const { state: stopping, effects } = step(starting, {
+      kind: "signal",
+      signal: "SIGTERM",
+      isTyped: false,
+      needs: new Map(),
+      at: 1,
+    });
     expect(effects).toEqual([]);
     const answered = step(stopping, { kind: "started", identity: "1:2", pid: 100, at: 2 });
     expect(answered.effects).toEqual([{ kind: "signal", pid: 100, signal: "SIGTERM" }]);
