@@ -51,9 +51,9 @@ line("LOG-35", "on a full disk that it may not make room on pauses for 3 s, what
   needs,
   stock: async (rig) => {
     const { directory, logger } = await startOnOwnDisk(rig, "size=32k", ["s0", "n2", "N2"]);
+    const before = Date.now();
     await logger.feed(lines(1, 500, 100));
     await logger.says(pausing);
-    const before = Date.now();
     await logger.says(pausing, 2);
     expect(Date.now() - before).toBeGreaterThan(2800);
     logger.kill("SIGTERM");
@@ -64,9 +64,9 @@ line("LOG-35", "on a full disk that it may not make room on pauses for 3 s, what
   },
   ours: async (rig) => {
     const { directory, logger } = await startOnOwnDisk(rig, "size=32k", ["s0", "n2", "N2"]);
+    const before = Date.now();
     await logger.feed(lines(1, 500, 100));
     await logger.says(pausing);
-    const before = Date.now();
     await logger.says(pausing, 2);
     expect(Date.now() - before).toBeGreaterThan(2800);
     const written = directory.current();

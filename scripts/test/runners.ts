@@ -40,7 +40,7 @@ function countModule(module: TestModule): Tally {
 export async function runBunTests(words: readonly string[]): Promise<Tally> {
   const { exitCode, stderr } = await execa(
     resolve("node_modules/.bin/bun"),
-    ["test", "--isolate", "--only-failures", "--path-ignore-patterns={e2e,bench}/**", ...words],
+    ["test", "--isolate", "--timeout=60000", "--only-failures", "--path-ignore-patterns={e2e,bench}/**", ...words],
     { stdin: "ignore", stdout: "inherit", stderr: ["inherit", "pipe"], reject: false },
   );
   const count = (kind: string): number => Number(new RegExp(`^ *(\\d+) ${kind}$`, "m").exec(stderr)?.[1] ?? 0);

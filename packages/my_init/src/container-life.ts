@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
-import { dirname } from "node:path";
 
 import { oneLine } from "@upkeep/program/diagnostics";
-import { ownFile } from "@upkeep/program/invocation";
+import { commandsDirectory } from "@upkeep/program/invocation";
 import { writeText } from "@upkeep/program/output";
 import { surviveErrors } from "@upkeep/program/run-program";
-import { longestTimer } from "@upkeep/program/timer";
+import { stayAlive } from "@upkeep/program/timer";
+import { type EventsChannel, listenForEvents } from "@upkeep/supervise/events";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { lastArguments } from "@upkeep/syscalls/command-line";
 import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
@@ -56,13 +56,18 @@ export function live(wishes: Wishes): Promise<number> {
 
   const environment = createContainerEnvironment(warn);
   const budget = readBudget(environment, warn);
-  const interpreter = createInterpreter(
+  const interpreter: Interpreter = createInterpreter(
     { ...wishes, budget, mainCommand: wishes.mainCommand.length === 0 ? null : wishes.mainCommand.join(" ") },
     {
       now: monotonicMillis,
       say,
       list: (set) => listScripts(set, initDirectory(environment), warn),
-      start: createStart(wishes, budget, environment),
+      start: createStart(
+        wishes,
+        budget,
+        environment,
+        openChannel(() => interpreter.criticalEnded(), warn),
+      ),
       reloadEnvironment: environment.reload,
       signal: sendSignal,
       signalAll,
@@ -72,8 +77,7 @@ export function live(wishes: Wishes): Promise<number> {
   );
   // None of them is lost meanwhile: they are handed out when all of this is done.
   handleSignals(interpreter, warn);
-  // Signals alone keep no runtime alive.
-  setInterval(() => {}, longestTimer);
+  stayAlive();
   // What our predecessor in this process left behind.
   interpreter.reaped(reapChildren());
   interpreter.begin();
@@ -126,7 +130,24 @@ function initDirectory(environment: ContainerEnvironment): string {
   return value === undefined || value === "" ? defaultInitDirectory : Buffer.from(value, "latin1").toString("utf8");
 }
 
-function createStart(wishes: Wishes, budget: Budget, environment: ContainerEnvironment): (subject: Subject) => Answer {
+/** Where runsvdir tells that a critical service ends everything; null where there can be no pipe. */
+function openChannel(onCritical: () => void, warn: (message: string) => void): EventsChannel | null {
+  try {
+    return listenForEvents(({ event }) => {
+      if (event === "critical") onCritical();
+    });
+  } catch (error) {
+    warn((error as Error).message);
+    return null;
+  }
+}
+
+function createStart(
+  wishes: Wishes,
+  budget: Budget,
+  environment: ContainerEnvironment,
+  channel: EventsChannel | null,
+): (subject: Subject) => Answer {
   const mainCommand = bytesOfMainCommand(wishes);
   const wordsOf = (subject: Subject): readonly Uint8Array[] => {
     switch (subject.kind) {
@@ -143,10 +164,12 @@ function createStart(wishes: Wishes, budget: Budget, environment: ContainerEnvir
     }
   };
   return (subject) => {
-    const beside = subject.kind === "services" ? [`${commandsDirectory()}/runsvdir`] : [];
+    const isServices = subject.kind === "services";
+    const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
     const own = environment.entries();
-    const entries = subject.kind === "services" && wishes.prefixLogs ? withPrefix(own) : own;
-    const result = spawnBySearch(wordsOf(subject), entries, environment.valueOf("PATH"), beside);
+    const entries = isServices && wishes.prefixLogs ? withPrefix(own) : own;
+    const events = isServices ? channel : null;
+    const result = spawnBySearch(wordsOf(subject), entries, environment.valueOf("PATH"), beside, events);
     if (result.ok) return { kind: "started", subject, pid: result.pid };
     return { kind: "startFailed", subject, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
@@ -179,6 +202,7 @@ function spawnBySearch(
   environment: readonly EnvironmentEntry[],
   path: ByteText | undefined,
   beside: readonly string[],
+  events: EventsChannel | null,
 ): SpawnResult {
   const command = Buffer.from(argv[0] ?? []).toString("latin1");
   let failed: number = errno.ENOENT;
@@ -187,17 +211,18 @@ function spawnBySearch(
     ...beside.map(bytesOf),
   ]) {
     // It keeps our session, and with it the terminal that somebody may sit at.
-    const result = spawn({ path: candidate, argv, environment, newSession: false });
+    const result = spawn({
+      path: candidate,
+      argv,
+      environment: events === null ? environment : events.environmentOf(environment),
+      newSession: false,
+      ...(events === null ? {} : { descriptors: events.descriptors }),
+    });
     if (result.ok || !goesOn(result.errno)) return result;
     // A file that may not be executed says more than one that is not there.
     if (failed === errno.ENOENT) failed = result.errno;
   }
   return { ok: false, errno: failed };
-}
-
-/** Where our own commands are: the stand-alone executable has its links beside it. */
-function commandsDirectory(): string {
-  return dirname(ownFile() === "/proc/self/exe" ? process.execPath : ownFile());
 }
 
 function signalAll(signal: "SIGTERM" | "SIGCONT" | "SIGKILL"): void {

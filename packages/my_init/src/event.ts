@@ -17,6 +17,8 @@ export type Event = { readonly at: number } & (
   | { readonly kind: "signal"; readonly signal: SignalName }
   /** Children that have been reaped together, adopted ones among them. */
   | { readonly kind: "exited"; readonly children: readonly Ended[] }
+  /** runsvdir stops everything because of a critical service. */
+  | { readonly kind: "critical" }
   /** Time has passed. */
   | { readonly kind: "tick" }
   | Answer

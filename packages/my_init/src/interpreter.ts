@@ -12,6 +12,8 @@ export interface Interpreter {
   /** Children that have been reaped; adopted ones are passed over. */
   reaped(children: readonly Reaped[]): void;
   signalled(signal: SignalName): void;
+  /** runsvdir stops everything because of a critical service. */
+  criticalEnded(): void;
 }
 
 /** What my_init can do. None of it throws. */
@@ -71,5 +73,6 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
       if (ended.length > 0) post({ kind: "exited", children: ended, at: ports.now() });
     },
     signalled: (signal) => post({ kind: "signal", signal, at: ports.now() }),
+    criticalEnded: () => post({ kind: "critical", at: ports.now() }),
   };
 }

@@ -37,6 +37,8 @@ export function step(state: State, event: Event): Result {
       return signalled(state, event.signal, event.at);
     case "alive":
       return endIfGone(state, event.names, event.isReport);
+    case "critical":
+      return same({ ...state, isCritical: state.services !== 0 });
     case "tick":
       return tick(state, event.at);
     default:
@@ -161,10 +163,15 @@ function dropScript(state: State): State {
   return phase.kind === "booting" ? { ...state, phase: { ...phase, row: { ...phase.row, current: null } } } : state;
 }
 
-/** Without a main command the container is as long as its services; beside one they are started again. */
+/**
+ * Without a main command the container is as long as its services; beside one they are started again, unless it was a
+ * critical service that ended them.
+ */
 function servicesGone(state: State, exit: Exit, at: number): Result {
   const effects = [warning(`runsvdir ${outcome(exit)}`)];
-  if (state.mainCommand === null) return after(effects, beginStop({ ...state, code: codeOf(exit) }, at, 0));
+  if (state.mainCommand === null || state.isCritical) {
+    return after(effects, beginStop({ ...state, code: codeOf(exit) }, at, 0));
+  }
   return { state: { ...state, servicesAt: at + pause }, effects };
 }
 

@@ -65,6 +65,8 @@ export interface State extends Facts {
   readonly stop: Stop | null;
   /** Pid of runsvdir; 0 while it does not run. */
   readonly services: number;
+  /** Whether runsvdir ends because of a critical service, and the container with it. */
+  readonly isCritical: boolean;
   /** When runsvdir is started anew. */
   readonly servicesAt: number;
   /** Pid of the main command; 0 while it does not run. */
@@ -88,6 +90,7 @@ export function initialState(facts: Facts): State {
     phase: { kind: "booting", row: { set: "key", current: null, queue: [] } },
     stop: null,
     services: 0,
+    isCritical: false,
     servicesAt: Infinity,
     main: 0,
     isMainStarted: false,

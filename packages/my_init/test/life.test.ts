@@ -151,4 +151,16 @@ describe("signals", () => {
     expect(container.turn(999).done()).toEqual([]);
     expect(container.turn(1).done()).toEqual(["start services"]);
   });
+
+  test("a critical service that ends them ends the container, too, with their code", () => {
+    const container = HandContainer.up({ mainCommand: "app" }).post({ kind: "critical" });
+    expect(container.done()).toEqual([]);
+    expect(container.exit("services", 7).done()).toEqual([
+      "runsvdir exited with status 7",
+      "SIGTERM main",
+      "SIGCONT main",
+    ]);
+    container.exit("main", 0);
+    expect(container.done().at(-1)).toBe("end 7");
+  });
 });

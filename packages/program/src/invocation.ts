@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 
 /** How a program was called. */
 export interface Invocation {
@@ -9,11 +9,17 @@ export interface Invocation {
   readonly args: readonly string[];
 }
 
-const isStandalone = import.meta.url.includes("/$bunfs/");
+/** Whether this process runs the stand-alone executable. */
+export const isStandalone: boolean = import.meta.url.includes("/$bunfs/");
 
 /** The file that this process executes: the stand-alone executable, or the script. */
 export function ownFile(): string {
   return isStandalone ? "/proc/self/exe" : (process.argv[1] ?? "");
+}
+
+/** Where the suite's commands are: the stand-alone executable has its links beside it. */
+export function commandsDirectory(): string {
+  return dirname(isStandalone ? process.execPath : ownFile());
 }
 
 /**

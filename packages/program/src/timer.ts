@@ -1,2 +1,7 @@
 /** The longest, in ms, that the runtimes' timers can be set to; with more they would fire at once. */
 export const longestTimer: number = 2 ** 31 - 1;
+
+/** Keeps this process alive though it waits for nothing but signals, which alone keep no runtime alive. */
+export function stayAlive(): void {
+  setInterval(() => {}, longestTimer);
+}

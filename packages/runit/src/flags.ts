@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync, statSync } from "node:fs";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, attemptUnlessAbsent } from "@upkeep/syscalls/errno";
 
 /** The flag files: what they ask for is asked for when their owner may execute them, and not by their presence. */
 interface Flags {
@@ -72,12 +72,8 @@ function raise(path: string): void {
 }
 
 function lower(path: string): void {
-  try {
-    chmodSync(path, 0);
-  } catch (error) {
-    // No flag is as good as one that is not raised.
-    if (errnoOf(error) !== errno.ENOENT) throw SystemError.from(`chmod ${path}`, error);
-  }
+  // No flag is as good as one that is not raised.
+  attemptUnlessAbsent(`chmod ${path}`, () => chmodSync(path, 0));
 }
 
 function isThere(path: string): boolean {

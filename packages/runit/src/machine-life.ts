@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, readlinkSync } from "node:fs";
 
 import { surviveErrors } from "@upkeep/program/run-program";
-import { longestTimer } from "@upkeep/program/timer";
+import { stayAlive } from "@upkeep/program/timer";
 import { version } from "@upkeep/program/version";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/syscalls/environment";
@@ -51,8 +51,7 @@ export function liveAsProcessOne(): Promise<number> {
     },
   );
   handleSignals(interpreter, warn);
-  // Signals alone keep no runtime alive.
-  setInterval(() => {}, longestTimer);
+  stayAlive();
   try {
     setProcessName("runit");
   } catch (error) {

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { constants, openSync, statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
@@ -9,8 +9,12 @@ import { setSubreaper } from "@upkeep/syscalls/process-control";
 import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
 import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
-import { explainExecFailure, hasFinish, readSettings, type ServiceDirectory } from "./service-directory.ts";
-import type { LastExit, Process, ScriptLetter, SlotName } from "./slot.ts";
+import { openNotification, type Notification } from "./notification.ts";
+import type { Process } from "./process.ts";
+import type { Readiness } from "./readiness.ts";
+import { explainExecFailure, hasFinish, type ServiceDirectory } from "./service-directory.ts";
+import { readSettings } from "./settings.ts";
+import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 import { finishArguments } from "./status.ts";
 import type { Answer } from "./event.ts";
 
@@ -22,6 +26,8 @@ export interface Surroundings {
   readonly name: string;
   readonly environment: readonly EnvironmentEntry[];
   readonly say: Diagnostics;
+  /** Called when a process has told on its notification descriptor that it is ready. */
+  readonly onNotified: (pid: number) => void;
 }
 
 /** Starts and signals the processes of a service directory, and knows which of them live. */
@@ -33,8 +39,11 @@ export interface Children {
   /** Starts a control script; null, after a word about why, when that cannot be done. */
   startScript(letter: ScriptLetter): number | null;
   /** Sends a signal, unless the process has been reaped: its pid may be another's by now. */
-  signal(pid: number, signal: SignalName): void;
-  killFinish(process: Process): void;
+  signal(pid: number, signal: SignalName | number): void;
+  /** Starts `./check`; null when that cannot be done. */
+  startCheck(): Process | null;
+  /** Kills `./finish` or `./check`, and its group where it leads one. */
+  killGroup(process: Process): void;
   /** Whether anything lives in the process group or, if asked for, among the orphans adopted by us. */
   hasLeftovers(group: number, orphans: boolean): boolean;
   signalLeftovers(group: number, orphans: boolean, signal: SignalName): void;
@@ -70,9 +79,37 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     return false;
   };
 
+  /** The last complaints about settings, which are not repeated with every start either. */
+  const complaints = { service: new Set<string>(), log: new Set<string>() };
+  const readQuietly = (directory: ServiceDirectory, slot: SlotName): ReturnType<typeof readSettings> => {
+    const before = complaints[slot];
+    complaints[slot] = new Set();
+    return readSettings(directory, slot, (message) => {
+      if (!before.has(message)) say.warning(message);
+      complaints[slot].add(message);
+    });
+  };
+
+  let notification: { readonly pid: number; readonly close: () => void } | null = null;
+  /** The pipe on which a start is to tell that it is ready; null where there is none, or can be none. */
+  const notify = (readiness: Readiness | null): Notification | null => {
+    notification?.close();
+    notification = null;
+    if (readiness?.kind !== "notification-fd") return null;
+    try {
+      return openNotification(readiness.fd);
+    } catch (error) {
+      say.warning(`unable to make notification pipe: ${reasonOf(errnoOf(error))}`);
+      return null;
+    }
+  };
+
   /** What a child of the service, and not of the log, has for its output. */
   const serviceStdio = [0, logPipe?.write ?? 1, 2] as const;
   const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
+  let devNull: number | null = null;
+  /** Where the words of a `./check` go, which is run again and again. */
+  const nothing = (): number => (devNull ??= openSync("/dev/null", constants.O_RDWR));
   let isSubreaper = false;
   // The group of ./finish and control scripts follows that of ./run, whose settings are read at each start.
   let hasSession = true;
@@ -80,9 +117,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
   return {
     startRun: (slot) => {
       const directory = slot === "log" ? (around.log ?? around.service) : around.service;
-      const found = readSettings(directory, slot === "log" ? "log/" : "", say.warning);
-      // Adopted processes do not tell whose they were; they are taken for the service's.
-      const settings = slot === "log" ? { ...found, endsOrphans: false } : found;
+      const settings = readQuietly(directory, slot);
       if (slot === "service") {
         hasSession = settings.hasSession;
         if (settings.endsOrphans !== isSubreaper) {
@@ -92,10 +127,19 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       }
       const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : serviceStdio;
       const request = { path: "./run", argv: ["./run"], directory: directory.fd, newSession: settings.hasSession };
-      const result = start({ ...request, stdio });
-      if (result.ok) return { kind: "runStarted", process: describe(result.pid), settings };
+      const { readiness } = settings;
+      const pipe = slot === "log" ? null : notify(readiness);
+      const descriptors = pipe === null || readiness?.kind !== "notification-fd" ? {} : { [readiness.fd]: pipe.write };
+      const result = start({ ...request, stdio, descriptors });
+      if (result.ok) {
+        const { pid } = result;
+        pipe?.started(() => around.onNotified(pid));
+        if (pipe !== null) notification = { pid, close: pipe.close };
+        return { kind: "runStarted", process: describe(pid), settings };
+      }
+      pipe?.started(null);
       const name = slot === "log" ? "log/./run" : "./run";
-      return { kind: "runFailed", retry: failure(directory, "run", name, result.errno) };
+      return { kind: "runFailed", retry: failure(directory, "run", name, result.errno), settings };
     },
     startFinish: (last) => {
       const { service, name } = around;
@@ -119,7 +163,20 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     signal: (pid, signal) => {
       if (living.has(pid)) sendSignal(pid, signal);
     },
-    killFinish: ({ pid, group }) => {
+    startCheck: () => {
+      const { service } = around;
+      const stdio = [nothing(), nothing(), nothing()] as const;
+      const result = start({ path: "./check", argv: ["./check"], directory: service.fd, newSession: true, stdio });
+      if (result.ok) {
+        explained.delete("./check");
+        return describe(result.pid);
+      }
+      const message = `unable to run ./check: ${reasonOf(result.errno)}`;
+      if (explained.get("./check") !== message) say.warning(message);
+      explained.set("./check", message);
+      return null;
+    },
+    killGroup: ({ pid, group }) => {
       if (living.has(pid)) sendSignal(group === pid ? -pid : pid, "SIGKILL");
     },
     hasLeftovers: (group, orphans) => sendSignal(-group, 0) === 0 || (orphans && orphansOf().length > 0),
@@ -127,7 +184,13 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       sendSignal(-group, signal);
       if (orphans) for (const pid of orphansOf()) sendSignal(pid, signal);
     },
-    forget: (pid) => living.delete(pid),
+    forget: (pid) => {
+      if (notification?.pid === pid) {
+        notification.close();
+        notification = null;
+      }
+      return living.delete(pid);
+    },
   };
 }
 

@@ -2,7 +2,10 @@ import type { Command } from "@upkeep/supervise/command";
 import type { SignalName } from "@upkeep/syscalls/signal";
 
 import type { Effect } from "./effect.ts";
-import type { Moment, ScriptLetter, Slot } from "./slot.ts";
+import type { Asked } from "./policy.ts";
+import { after, type Moment } from "./process.ts";
+import type { ScriptLetter, Slot } from "./slot.ts";
+import { stopWaiting } from "./start.ts";
 
 type SignalLetter = Exclude<ScriptLetter, "u" | "t" | "d" | "x">;
 
@@ -18,18 +21,31 @@ const signals: Readonly<Record<SignalLetter, SignalName>> = {
   "2": "SIGUSR2",
 };
 
+/** Their numbers, which an end by them shows. Source: signal(7), x86 and ARM. */
+const numbers: Readonly<Record<SignalLetter, number>> = {
+  k: 9,
+  p: 19,
+  c: 18,
+  h: 1,
+  a: 14,
+  i: 2,
+  q: 3,
+  "1": 10,
+  "2": 12,
+};
+
 /** Carries out a command on a slot. */
 export function obey(slot: Slot, command: Command, at: Moment, effects: Effect[]): Slot {
   switch (command) {
     case "up":
-      return { ...slot, want: "up" };
+      return { ...afresh(slot, at), want: "up" };
     case "down":
-      return stop({ ...withoutOnce(slot), want: "down" }, at, effects);
+      return stop({ ...withoutOnce(slot, at, effects), want: "down" }, at, effects);
     case "once":
-      return once({ ...slot, want: "down" });
+      return once({ ...afresh(slot, at), want: "down" });
     case "exit":
       // A logger ends when its service has: see supervisor.ts.
-      return slot.name === "log" ? slot : stop({ ...withoutOnce(slot), want: "exit" }, at, effects);
+      return slot.name === "log" ? slot : stop({ ...withoutOnce(slot, at, effects), want: "exit" }, at, effects);
     case "term":
       return stop(slot, at, effects);
     case "kill":
@@ -54,12 +70,26 @@ export function obey(slot: Slot, command: Command, at: Moment, effects: Effect[]
   }
 }
 
-function once(slot: Slot): Slot {
-  return slot.state.kind === "down" ? { ...slot, state: { ...slot.state, isOnce: true } } : slot;
+/** Whoever asks for a start has dealt with what went wrong: no failure counts any more, and no pause has grown. */
+function afresh(slot: Slot, at: Moment): Slot {
+  const { state } = slot;
+  if (state.kind !== "down") return slot;
+  const fresh: Slot = { ...slot, outcome: null, failures: [], delay: null };
+  if (state.soonestAt >= state.startAt) return fresh;
+  const wait = Math.max(0, state.soonestAt - at.monotonic);
+  const startsWhen = wait === 0 ? null : after(at, wait);
+  return { ...fresh, state: { ...state, startAt: state.soonestAt, startsWhen } };
 }
 
-function withoutOnce(slot: Slot): Slot {
-  return slot.state.kind === "down" ? { ...slot, state: { ...slot.state, isOnce: false } } : slot;
+function once(slot: Slot): Slot {
+  const { state } = slot;
+  if (state.kind !== "down" && state.kind !== "waiting") return slot;
+  return { ...slot, state: { ...state, isOnce: true } };
+}
+
+function withoutOnce(slot: Slot, at: Moment, effects: Effect[]): Slot {
+  const idle = stopWaiting(slot, at, effects);
+  return idle.state.kind === "down" ? { ...idle, state: { ...idle.state, isOnce: false } } : idle;
 }
 
 /** TERM or what control/t does instead; then, when the service is not wanted up, CONT and control/d or control/x. */
@@ -81,6 +111,7 @@ function kill(slot: Slot, at: Moment, effects: Effect[]): Slot {
     case "leftovers":
       return { ...slot, state: { ...state, killAt: at.monotonic, pollAt: Math.min(state.pollAt, at.monotonic) } };
     case "down":
+    case "waiting":
     case "starting":
     case "ended":
       return slot;
@@ -110,7 +141,7 @@ export function scriptDone(slot: Slot, replacesSignal: boolean, at: Moment, effe
       effects.push({ kind: "startRun", slot: slot.name });
       return idle;
     case "t":
-      return afterTerm(replacesSignal ? idle : terminate(idle, at, effects), effects);
+      return afterTerm(replacesSignal ? ask(idle, "anything") : terminate(idle, at, effects), effects);
     case "d":
     case "x":
       return idle;
@@ -122,10 +153,16 @@ export function scriptDone(slot: Slot, replacesSignal: boolean, at: Moment, effe
 function terminate(slot: Slot, at: Moment, effects: Effect[]): Slot {
   const { state } = slot;
   if (state.kind !== "run") return slot;
-  effects.push({ kind: "signal", pid: state.process.pid, signal: "SIGTERM" });
+  const { downSignal } = state.settings;
+  effects.push({ kind: "signal", pid: state.process.pid, signal: downSignal });
   const timeout = state.settings.timeoutKill ?? 0;
   const killAt = timeout === 0 ? state.killAt : Math.min(state.killAt, at.monotonic + timeout);
-  return { ...slot, gotTerm: true, state: { ...state, killAt } };
+  return ask({ ...slot, gotTerm: true, state: { ...state, killAt } }, downSignal, "exit");
+}
+
+/** From now on such an end of `./run` is what somebody has asked for. */
+function ask(slot: Slot, ...asked: readonly Asked[]): Slot {
+  return { ...slot, asked: [...new Set([...slot.asked, ...asked])] };
 }
 
 function afterTerm(slot: Slot, effects: Effect[]): Slot {
@@ -141,9 +178,10 @@ function resume(slot: Slot, effects: Effect[]): Slot {
   return slot;
 }
 
-function send(slot: Slot, letter: SignalLetter, replacesSignal: boolean, effects: Effect[]): Slot {
-  if (slot.state.kind !== "run") return slot;
-  if (!replacesSignal) effects.push({ kind: "signal", pid: slot.state.process.pid, signal: signals[letter] });
+function send(before: Slot, letter: SignalLetter, replacesSignal: boolean, effects: Effect[]): Slot {
+  if (before.state.kind !== "run") return before;
+  if (!replacesSignal) effects.push({ kind: "signal", pid: before.state.process.pid, signal: signals[letter] });
+  const slot = ask(before, replacesSignal ? "anything" : numbers[letter]);
   if (letter === "p") return replacesSignal ? slot : { ...slot, isPaused: true };
   // A script that took the place of CONT has resumed the service in its own way.
   return letter === "c" ? { ...slot, isPaused: false } : slot;

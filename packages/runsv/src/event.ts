@@ -1,23 +1,33 @@
 import type { Command } from "@upkeep/supervise/command";
 import type { Exit } from "@upkeep/syscalls/wait";
 
-import type { Moment, Process, RunSettings, SlotName } from "./slot.ts";
+import type { Moment, Process } from "./process.ts";
+import type { RunSettings } from "./run-settings.ts";
+import type { SlotName } from "./slot.ts";
 
 /** What happened to a slot. */
 export type SlotEvent =
   | { readonly kind: "command"; readonly command: Command }
-  | { readonly kind: "exited"; readonly pid: number; readonly exit: Exit };
+  | { readonly kind: "exited"; readonly pid: number; readonly exit: Exit }
+  /** The process has written a newline to its notification descriptor. */
+  | { readonly kind: "notified"; readonly pid: number }
+  /** A service that this one waits for has changed. */
+  | { readonly kind: "dependencyChanged" };
 
 /** What came of an effect. */
 export type Answer =
   | { readonly kind: "scriptDone"; readonly replacesSignal: boolean }
   | { readonly kind: "runStarted"; readonly process: Process; readonly settings: RunSettings }
   /** `retry` when no process could be made at all; otherwise `./run` cannot be executed. */
-  | { readonly kind: "runFailed"; readonly retry: boolean }
+  | { readonly kind: "runFailed"; readonly retry: boolean; readonly settings: RunSettings }
   | { readonly kind: "finishStarted"; readonly process: Process }
   /** There is no `./finish`, or it cannot be executed; `retry` as above. */
   | { readonly kind: "finishSkipped"; readonly retry: boolean }
-  | { readonly kind: "leftoversChecked"; readonly isAny: boolean };
+  | { readonly kind: "leftoversChecked"; readonly isAny: boolean }
+  /** The names of those that are not satisfied, and what is wrong with them for good. */
+  | { readonly kind: "dependenciesChecked"; readonly names: readonly string[]; readonly problem: string | null }
+  /** Null: `./check` could not be started. */
+  | { readonly kind: "checkStarted"; readonly process: Process | null };
 
 export type Event =
   | ({ readonly slot: SlotName; readonly at: Moment } & (SlotEvent | Answer))

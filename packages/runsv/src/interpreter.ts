@@ -8,10 +8,13 @@ import type { Pipe } from "@upkeep/syscalls/pipe";
 import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
 
 import type { Children } from "./children.ts";
+import type { Dependencies } from "./dependencies.ts";
 import type { Effect } from "./effect.ts";
 import type { Answer, Event } from "./event.ts";
+import type { Moment } from "./process.ts";
 import type { Publisher } from "./publisher.ts";
-import type { Moment, ScriptLetter, SlotName } from "./slot.ts";
+import type { Report } from "./reports.ts";
+import type { ScriptLetter, SlotName } from "./slot.ts";
 import { nextDeadline, step, type State } from "./supervisor.ts";
 
 /** The engine of one service directory: events go in, effects come out. */
@@ -20,6 +23,10 @@ export interface Interpreter {
   obey(slot: SlotName, commands: readonly Command[]): void;
   /** Children that have been reaped; those of others are passed over. */
   reaped(children: readonly Reaped[]): void;
+  /** A process of the service has told that it is ready. */
+  notified(pid: number): void;
+  /** A dependency has changed. */
+  dependencyChanged(): void;
   /** Does what is due. To be called once to begin; later it calls itself. */
   tick(): void;
 }
@@ -27,6 +34,8 @@ export interface Interpreter {
 export interface Ports {
   readonly children: Children;
   readonly publisher: Publisher;
+  readonly dependencies: Dependencies;
+  readonly report: Report;
   readonly logPipe: Pipe | null;
   readonly say: Diagnostics;
   /** Called once, when there is nothing left to supervise. */
@@ -57,7 +66,16 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       case "signal":
         return children.signal(effect.pid, effect.signal);
       case "killFinish":
-        return children.killFinish(effect.process);
+      case "killCheck":
+        return children.killGroup(effect.process);
+      case "startCheck":
+        return answer("service", { kind: "checkStarted", process: children.startCheck() });
+      case "checkDependencies":
+        return answer("service", { kind: "dependenciesChecked", ...ports.dependencies.check() });
+      case "forgetDependencies":
+        return ports.dependencies.forget();
+      case "report":
+        return ports.report(effect.event, effect.exit, effect.isCritical);
       case "checkLeftovers": {
         const isAny = children.hasLeftovers(effect.group, effect.orphans);
         return answer(effect.slot, { kind: "leftoversChecked", isAny });
@@ -73,6 +91,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
         }
         return;
       case "exit":
+        ports.dependencies.forget();
         publisher.publish(machine.state());
         return ports.onExit();
       default:
@@ -119,6 +138,8 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
         }
       }
     },
+    notified: (pid) => post({ kind: "notified", slot: "service", pid, at: currentMoment() }),
+    dependencyChanged: () => post({ kind: "dependencyChanged", slot: "service", at: currentMoment() }),
     tick,
   };
 }

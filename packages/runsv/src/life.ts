@@ -2,17 +2,20 @@ import type { Exit } from "@upkeep/syscalls/wait";
 
 import type { Effect } from "./effect.ts";
 import {
-  deadlineOf,
-  type LastExit,
-  type Moment,
-  type Process,
-  type Running,
-  type RunSettings,
-  type Slot,
-} from "./slot.ts";
+  decideRestart,
+  describeExit,
+  judgeExit,
+  pauseAfter,
+  withinLimit,
+  type Decision,
+  type Verdict,
+} from "./policy.ts";
+import { after, type Moment, type Process } from "./process.ts";
+import { pollAgain } from "./readiness.ts";
+import type { RunSettings } from "./run-settings.ts";
+import { deadlineOf, downAt, isReady, type LastExit, type Running, type Slot } from "./slot.ts";
+import { advanceReadiness, becomeReady, beginStart, lookAgain } from "./start.ts";
 
-/** Milliseconds: a `./run` that lasted less is not started again for as long. Source: runit 2.1.2. */
-const throttle = 1000;
 /** Milliseconds until another try when no process can be made. Source: runit 2.1.2. */
 const forkPause = 5000;
 /** Milliseconds from TERM to KILL for what is left of a process group, unless the directory says. */
@@ -21,6 +24,9 @@ const leftoverTimeout = 5000;
 const leftoverPatience = 2000;
 /** Milliseconds between two looks at leftovers, which nothing announces: growing between these. */
 const pollPause = { first: 1, last: 50 };
+/** Milliseconds that a service whose end stops everything waits at least, so that the stop comes first. */
+const criticalPause = 1000;
+const SIGKILL = 9;
 
 /** Does what is due on a slot by now. */
 export function advance(slot: Slot, at: Moment, effects: Effect[]): Slot {
@@ -28,71 +34,77 @@ export function advance(slot: Slot, at: Moment, effects: Effect[]): Slot {
   const { state } = slot;
   switch (state.kind) {
     case "down":
-      return start(slot, state.isOnce, effects);
+      return beginStart(slot, effects);
+    case "waiting":
+      return lookAgain(slot, effects);
     case "run":
+      if (state.killAt > at.monotonic) return advanceReadiness(slot, at, effects);
       effects.push({ kind: "signal", pid: state.process.pid, signal: "SIGKILL" });
-      return { ...slot, state: { ...state, killAt: Infinity } };
+      return { ...slot, asked: [...slot.asked, SIGKILL], state: { ...state, killAt: Infinity } };
     case "leftovers":
       return checkLeftovers(slot, effects);
     case "ended":
       return startFinish({ ...slot, state: { ...state, retryAt: Infinity } }, effects);
-    case "starting":
     case "finish":
+      effects.push({ kind: "killFinish", process: state.process });
+      return { ...slot, state: { ...state, killAt: Infinity } };
+    case "starting":
       return slot;
     default:
       return state satisfies never;
   }
 }
 
-function start(slot: Slot, isOnce: boolean, effects: Effect[]): Slot {
-  const starting: Slot = { ...slot, state: { kind: "starting", since: slot.state.since, isOnce } };
-  if (slot.name === "log") {
-    effects.push({ kind: "startRun", slot: "log" });
-    return starting;
-  }
-  effects.push({ kind: "runScript", letter: "u" });
-  return { ...starting, script: "u" };
-}
-
-/** `./run` has been started. */
-export function runStarted(slot: Slot, process: Process, settings: RunSettings, at: Moment): Slot {
-  if (slot.state.kind !== "starting") return slot;
-  return {
-    ...slot,
-    state: { kind: "run", since: at.wall, startedAt: at.monotonic, process, settings, killAt: Infinity },
-    isPaused: false,
-    gotTerm: false,
-    starts: slot.starts + 1,
-  };
-}
-
 /** `./run` could not be started: no process could be made, or it counts as ended at once. */
-export function runFailed(slot: Slot, retry: boolean, at: Moment, effects: Effect[]): Slot {
+export function runFailed(slot: Slot, retry: boolean, found: RunSettings, at: Moment, effects: Effect[]): Slot {
   const { state } = slot;
   if (state.kind !== "starting") return slot;
   if (retry) {
-    const startsWhen = after(at, forkPause);
-    return { ...slot, state: { ...state, kind: "down", startAt: at.monotonic + forkPause, startsWhen } };
+    const startAt = at.monotonic + forkPause;
+    const wait = { startAt, soonestAt: startAt, startsWhen: after(at, forkPause) };
+    return { ...slot, state: { ...state, kind: "down", ...wait } };
   }
-  const settings: RunSettings = { endsLeftovers: false, endsOrphans: false, timeoutKill: null };
+  const settings: RunSettings = { ...found, endsLeftovers: false, endsOrphans: false };
   const failed: Slot = {
     ...slot,
     isPaused: false,
     gotTerm: false,
     starts: slot.starts + 1,
     lastExit: { exit: null, group: null, at: at.wall, ranMillis: 0 },
+    asked: [],
+    outcome: null,
+    settings: found,
   };
+  reportEnd(failed, false, effects);
   return runEnded(failed, { since: at.wall, startedAt: at.monotonic, settings }, at, effects);
 }
 
 /** A process has ended; it may be none of this slot's any more. */
 export function processExited(slot: Slot, pid: number, exit: Exit, at: Moment, effects: Effect[]): Slot {
   const { state } = slot;
-  if (state.kind === "finish" && state.process.pid === pid) return goDown(slot, state, at);
-  if (state.kind !== "run" || state.process.pid !== pid) return slot;
-  const { since, startedAt, settings, process } = state;
+  if (state.kind === "finish" && state.process.pid === pid) return goDown(slot, state, exit, at, effects);
+  if (state.kind !== "run") return slot;
+  if (state.progress.kind === "polled" && state.progress.check?.pid === pid) {
+    if (exit.kind === "exited" && exit.code === 0) return becomeReady(slot, at, effects);
+    return { ...slot, state: { ...state, progress: pollAgain(state.progress, at) } };
+  }
+  return state.process.pid === pid ? runExited(slot, state, exit, at, effects) : slot;
+}
+
+function runExited(
+  slot: Slot,
+  state: Slot["state"] & { readonly kind: "run" },
+  exit: Exit,
+  at: Moment,
+  effects: Effect[],
+): Slot {
+  const { since, startedAt, settings, process, progress } = state;
+  if (progress.kind === "polled" && progress.check !== null) {
+    effects.push({ kind: "killCheck", process: progress.check });
+  }
   const lastExit: LastExit = { exit, group: process.group, at: at.wall, ranMillis: at.monotonic - startedAt };
   const ended: Slot = { ...slot, isPaused: false, gotTerm: false, lastExit };
+  reportEnd(ended, isReady(slot), effects);
   if (!settings.endsLeftovers && !settings.endsOrphans) {
     return runEnded(ended, { since, startedAt, settings }, at, effects);
   }
@@ -106,6 +118,23 @@ export function processExited(slot: Slot, pid: number, exit: Exit, at: Moment, e
     pollPause: pollPause.first,
   } as const;
   return checkLeftovers({ ...ended, state: { ...waiting, since, startedAt, settings } }, effects);
+}
+
+/** Tells the parent that `./run` has ended. */
+function reportEnd(slot: Slot, wasReady: boolean, effects: Effect[]): void {
+  if (slot.name === "log") return;
+  if (wasReady) effects.push({ kind: "report", event: "unready", exit: null, isCritical: false });
+  const exit = slot.lastExit?.exit ?? null;
+  effects.push({ kind: "report", event: "exit", exit, isCritical: isCriticalEnd(slot, verdictOf(slot)) });
+}
+
+/** Whether this end of `./run` is one that stops everything, whatever its code. */
+function isCriticalEnd({ settings, want }: Slot, verdict: Verdict): boolean {
+  return settings.policy.critical === "any-exit" && want === "up" && verdict !== "asked";
+}
+
+function verdictOf({ lastExit, asked, settings }: Slot): Verdict {
+  return judgeExit(lastExit?.exit ?? null, asked, settings.policy);
 }
 
 function checkLeftovers(slot: Slot, effects: Effect[]): Slot {
@@ -143,7 +172,7 @@ export function leftoversChecked(slot: Slot, isAny: boolean, at: Moment, effects
 
 function runEnded(slot: Slot, { since, startedAt, settings }: Running, at: Moment, effects: Effect[]): Slot {
   const running: Running = { since, startedAt, settings };
-  if (slot.name === "log") return goDown(slot, running, at);
+  if (slot.name === "log") return goDown(slot, running, null, at, effects);
   return startFinish({ ...slot, state: { kind: "ended", ...running, retryAt: Infinity } }, effects);
 }
 
@@ -159,31 +188,54 @@ export function finishSettled(
     | { readonly kind: "finishStarted"; readonly process: Process }
     | { readonly kind: "finishSkipped"; readonly retry: boolean },
   at: Moment,
+  effects: Effect[],
 ): Slot {
   const { state } = slot;
   if (state.kind !== "ended") return slot;
   const { since, startedAt, settings } = state;
   if (answer.kind === "finishStarted") {
-    return { ...slot, state: { kind: "finish", since, startedAt, settings, process: answer.process } };
+    const { timeoutFinish } = settings;
+    const killAt = timeoutFinish === 0 ? Infinity : at.monotonic + timeoutFinish;
+    return { ...slot, state: { kind: "finish", since, startedAt, settings, process: answer.process, killAt } };
   }
   if (answer.retry) return { ...slot, state: { ...state, retryAt: at.monotonic + forkPause } };
-  return goDown(slot, state, at);
+  return goDown(slot, state, null, at, effects);
 }
 
-function goDown(slot: Slot, { startedAt }: Running, at: Moment): Slot {
-  const isThrottled = at.monotonic - startedAt < throttle;
-  return {
-    ...slot,
-    state: {
-      kind: "down",
-      since: at.wall,
-      startAt: isThrottled ? at.monotonic + throttle : at.monotonic,
-      isOnce: false,
-      startsWhen: isThrottled ? after(at, throttle) : null,
-    },
+/** All of a start is over; what comes next is a matter of policy. */
+function goDown(slot: Slot, { startedAt }: Running, finish: Exit | null, at: Moment, effects: Effect[]): Slot {
+  const { policy } = slot.settings;
+  const verdict = verdictOf(slot);
+  const isFailure = verdict === "failure" && slot.want === "up";
+  const failures = withinLimit(isFailure ? [...slot.failures, at.monotonic] : slot.failures, policy, at.monotonic);
+  const exit = slot.lastExit?.exit ?? null;
+  const facts = { exit, verdict, failures: failures.length, finish, at: at.wall };
+  const decision: Decision = slot.want === "up" ? decideRestart(policy, facts) : { kind: "again" };
+  const uptime = at.monotonic - startedAt;
+  const isRest = decision.kind === "rest";
+  const isFresh = isRest || verdict === "asked" || slot.want !== "up";
+  const { pause: grown, next: delay } = pauseAfter(policy.delay, slot.delay, uptime, isFresh);
+  const soonest = pauseAfter(policy.delay, null, uptime, true).pause;
+  const pause = isCriticalEnd(slot, verdict) ? Math.max(grown, criticalPause) : grown;
+  const down: Slot["state"] = {
+    ...downAt(at),
+    startAt: at.monotonic + pause,
+    soonestAt: at.monotonic + soonest,
+    startsWhen: pause === 0 ? null : after(at, pause),
   };
+  const next: Slot = { ...slot, failures, delay, state: down };
+  return isRest ? rest(next, decision, effects) : next;
 }
 
-function after({ wall }: Moment, millis: number): Moment["wall"] {
-  return { seconds: wall.seconds + millis / 1000, nanoseconds: wall.nanoseconds };
+/** It stays down although it is wanted up: from now on it is wanted down, which every sv understands. */
+function rest(slot: Slot, { outcome }: Decision & { readonly kind: "rest" }, effects: Effect[]): Slot {
+  const exit = slot.lastExit?.exit ?? null;
+  if (outcome?.kind === "done") effects.push({ kind: "report", event: "satisfied", exit, isCritical: false });
+  if (outcome?.kind === "failed") {
+    const last = outcome.reason === "restart-limit" ? `, the last time ${describeExit(exit)}` : "";
+    effects.push({ kind: "warn", message: `giving up: ${outcome.text}${last}` });
+    const isCritical = slot.settings.policy.critical !== "no";
+    effects.push({ kind: "report", event: "failed", exit, isCritical });
+  }
+  return { ...slot, want: "down", outcome };
 }

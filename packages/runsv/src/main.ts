@@ -6,6 +6,7 @@ import type { Invocation } from "@upkeep/program/invocation";
 import { surviveErrors, type Program } from "@upkeep/program/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
 import { UsageError, usageText } from "@upkeep/program/usage";
+import { eventsDescriptor } from "@upkeep/supervise/events";
 import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
 import { setProcessName } from "@upkeep/syscalls/process-control";
 import { isInForeground } from "@upkeep/syscalls/process-info";
@@ -26,7 +27,7 @@ async function main(invocation: Invocation): Promise<number> {
     answerHelp(invocation);
     return 0;
   }
-  quietRuntime();
+  quietRuntime(eventsDescriptor());
   setProcessName("runsv");
   restoreOpenFilesLimit();
   return supervise(directory);

@@ -3,15 +3,19 @@ import { statSync } from "node:fs";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { FatalError } from "@upkeep/program/run-program";
 import type { Command } from "@upkeep/supervise/command";
+import { withoutEvents } from "@upkeep/supervise/events";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 import { createPipe } from "@upkeep/syscalls/pipe";
 
 import { createChildren } from "./children.ts";
+import { openDependencies } from "./dependencies.ts";
 import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
 import { createPublisher, type Published } from "./publisher.ts";
+import { openReports } from "./reports.ts";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
+import { readSettings } from "./settings.ts";
 import type { SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
 import { initialState } from "./supervisor.ts";
@@ -50,13 +54,19 @@ export async function openSupervisor(
     target.openControl();
     logTarget?.openControl();
     const publisher = createPublisher(target, logTarget, name, say);
-    const state = initialState({ service: want, log: logWant }, currentMoment());
+    // What is wrong with them is said at the start of ./run.
+    const settings = readSettings(service, "service", () => {});
+    const state = initialState({ service: want, log: logWant }, currentMoment(), settings);
     publisher.publish(state);
     target.files.openOk();
     logTarget?.files.openOk();
 
-    const children = createChildren({ service, log, name, environment: inheritedEnvironment(), say }, logPipe);
-    interpreter = createInterpreter(state, { children, publisher, logPipe, say, onExit });
+    const environment = withoutEvents(inheritedEnvironment());
+    const onNotified = (pid: number): void => interpreter?.notified(pid);
+    const children = createChildren({ service, log, name, environment, say, onNotified }, logPipe);
+    const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged());
+    const report = openReports(name, path);
+    interpreter = createInterpreter(state, { children, publisher, dependencies, report, logPipe, say, onExit });
     return interpreter;
   } catch (error) {
     if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);

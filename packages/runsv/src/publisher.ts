@@ -4,7 +4,7 @@ import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { SystemError } from "@upkeep/syscalls/errno";
 
-import type { Slot } from "./slot.ts";
+import { isSatisfied, type Slot } from "./slot.ts";
 import { renderStatus } from "./status.ts";
 import { isGone, type SuperviseFiles } from "./supervise-files.ts";
 import type { State } from "./supervisor.ts";
@@ -49,6 +49,9 @@ export function createPublisher(service: Published, log: Published | null, name:
     const write = (): void => {
       target.files.publish(files);
       target.said.clear();
+      const satisfied = isSatisfied(slot);
+      if (satisfied && !target.wasSatisfied) target.files.wakeWaiters();
+      target.wasSatisfied = satisfied;
     };
     try {
       write();
@@ -80,8 +83,9 @@ export function createPublisher(service: Published, log: Published | null, name:
 interface Target extends Published {
   /** What has been warned of since the files could last be written. */
   readonly said: Set<string>;
+  wasSatisfied: boolean;
 }
 
 function openTarget(published: Published): Target {
-  return { ...published, said: new Set() };
+  return { ...published, said: new Set(), wasSatisfied: false };
 }

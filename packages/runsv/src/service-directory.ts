@@ -1,8 +1,6 @@
-import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 
-import { attempt, errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
-
-import type { RunSettings } from "./slot.ts";
+import { attempt, errno } from "@upkeep/syscalls/errno";
 
 const O_PATH = 0o10000000;
 
@@ -45,51 +43,6 @@ export function hasFinish(directory: ServiceDirectory): boolean {
   } catch {
     return false;
   }
-}
-
-/** What a start of `./run` needs to know: see docs/service-directory.md. */
-export interface StartSettings extends RunSettings {
-  readonly hasSession: boolean;
-}
-
-/**
- * Reads the settings for a start. A value that means nothing is passed over with a warning.
- *
- * @param label where messages say the file is: empty, or `log/`.
- */
-export function readSettings(
-  directory: ServiceDirectory,
-  label: string,
-  warn: (message: string) => void,
-): StartSettings {
-  const hasSession = !hasFile(directory, "no-setsid");
-  return {
-    hasSession,
-    // Without a session of its own ./run is in our group, which holds others as well.
-    endsLeftovers: hasSession && !hasFile(directory, "flag-keep-leftovers"),
-    endsOrphans: hasSession && hasFile(directory, "flag-kill-orphans"),
-    timeoutKill: readMillis(directory, "timeout-kill", label, warn),
-  };
-}
-
-function readMillis(
-  directory: ServiceDirectory,
-  entry: string,
-  label: string,
-  warn: (message: string) => void,
-): number | null {
-  let text: string;
-  try {
-    text = readFileSync(directory.path(entry), "utf8").trim();
-  } catch (error) {
-    if (errnoOf(error) !== errno.ENOENT) warn(`unable to read ${label}${entry}: ${reasonOf(errnoOf(error))}`);
-    return null;
-  }
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  warn(
-    `${label}${entry}: ${JSON.stringify(text.slice(0, 40))} is not a number of milliseconds from 0 to 999999999, ignored`,
-  );
-  return null;
 }
 
 /**

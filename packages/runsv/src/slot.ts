@@ -1,32 +1,13 @@
 import type { Exit } from "@upkeep/syscalls/wait";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
+import type { Asked, Outcome } from "./policy.ts";
+import type { Moment, Process } from "./process.ts";
+import { progressDeadline, type Progress } from "./readiness.ts";
+import { defaultSettings, type RunSettings } from "./run-settings.ts";
+
 /** Which of the two services of a service directory: the one itself, or the one in `log/`. */
 export type SlotName = "service" | "log";
-
-/** A moment on both clocks: stamps use the wall clock, deadlines the one that never steps (in ms). */
-export interface Moment {
-  readonly wall: WallTime;
-  readonly monotonic: number;
-}
-
-/** A running process: the pid with the start time (clock ticks since boot) names it for good. */
-export interface Process {
-  readonly pid: number;
-  /** Its process group. */
-  readonly group: number;
-  readonly startTicks: number;
-}
-
-/** What the service directory said when `./run` was started. */
-export interface RunSettings {
-  /** Whether the rest of `./run`'s process group is ended when `./run` is gone. */
-  readonly endsLeftovers: boolean;
-  /** Whether descendants that left the group are ended, too. */
-  readonly endsOrphans: boolean;
-  /** Milliseconds from TERM to KILL; 0 is never; null when the directory does not say. */
-  readonly timeoutKill: number | null;
-}
 
 /** How the last `./run` ended. */
 export interface LastExit {
@@ -42,28 +23,37 @@ export interface LastExit {
  * What a slot is doing.
  *
  * ```
- *            (control/u)            exit              nothing left        finish ended,
- *   down ──▶ starting ──▶ run ──────────▶ leftovers ──────▶ ended ──▶ finish ──▶ down
- *    ▲           │         │ exit, none left or kept         ▲ │ no ./finish      ▲
- *    │ no fork   │         └─────────────────────────────────┘ └──────────────────┘
- *    └───────────┘
+ *   down ──▶ waiting ──▶ starting ──▶ run ──▶ leftovers ──▶ ended ──▶ finish ──▶ down
+ *    ▲  ▲        │   (control/u)│      │ exit, none left      ▲ │ no ./finish      ▲
+ *    │  └────────┘ not wanted   │      └──────────────────────┘ └──────────────────┘
+ *    └──────────────────────────┘ no fork
  * ```
  *
  * In `starting` and `ended` the outside has been asked for something, and answers before anything
- * else happens to the slot.
+ * else happens to the slot. A log has no `waiting`.
  */
 export type SlotState =
+  | Down
+  /** For dependencies. Nothing of it runs; outside it counts as down. */
   | {
-      readonly kind: "down";
+      readonly kind: "waiting";
       readonly since: WallTime;
-      /** Monotonic: not started before; the throttle that keeps a crashing service from spinning. */
-      readonly startAt: number;
-      /** Start once although it is wanted down. */
       readonly isOnce: boolean;
-      readonly startsWhen: WallTime | null;
+      /** Dependencies that are not satisfied; none before the first look. */
+      readonly names: readonly string[];
+      /** Why that cannot get better by itself; null: it can. */
+      readonly problem: string | null;
+      /** Monotonic: when to look again; Infinity while an answer is awaited. */
+      readonly pollAt: number;
+      readonly pollPause: number;
     }
   | { readonly kind: "starting"; readonly since: WallTime; readonly isOnce: boolean }
-  | ({ readonly kind: "run"; readonly process: Process; readonly killAt: number } & Running)
+  | ({
+      readonly kind: "run";
+      readonly process: Process;
+      readonly killAt: number;
+      readonly progress: Progress;
+    } & Running)
   | ({
       readonly kind: "leftovers";
       readonly group: number;
@@ -75,7 +65,19 @@ export type SlotState =
       readonly pollPause: number;
     } & Running)
   | ({ readonly kind: "ended"; readonly retryAt: number } & Running)
-  | ({ readonly kind: "finish"; readonly process: Process } & Running);
+  | ({ readonly kind: "finish"; readonly process: Process; readonly killAt: number } & Running);
+
+interface Down {
+  readonly kind: "down";
+  readonly since: WallTime;
+  /** Monotonic: not started before; the throttle that keeps a crashing service from spinning. */
+  readonly startAt: number;
+  /** Monotonic: not even when somebody asks. Earlier than `startAt` where the pause has grown. */
+  readonly soonestAt: number;
+  /** Start once although it is wanted down. */
+  readonly isOnce: boolean;
+  readonly startsWhen: WallTime | null;
+}
 
 /** What is remembered of a start of `./run` until the service is down again. */
 export interface Running {
@@ -98,20 +100,45 @@ export interface Slot {
   /** How often `./run` has been started. */
   readonly starts: number;
   readonly lastExit: LastExit | null;
+  /** Which ends of this `./run` somebody has asked for. */
+  readonly asked: readonly Asked[];
+  /** Why it is not started again although that was wanted; then it is wanted down. */
+  readonly outcome: Outcome | null;
+  /** Monotonic: failures within the window of `restart-limit`. */
+  readonly failures: readonly number[];
+  /** Milliseconds: the pause that a row of failures has grown to; null: none. */
+  readonly delay: number | null;
+  /** As they were read last. */
+  readonly settings: RunSettings;
 }
 
 /** A slot at the start of its supervisor. */
-export function initialSlot(name: SlotName, want: "up" | "down", at: Moment): Slot {
+export function initialSlot(
+  name: SlotName,
+  want: "up" | "down",
+  at: Moment,
+  settings: RunSettings = defaultSettings,
+): Slot {
   return {
     name,
-    state: { kind: "down", since: at.wall, startAt: at.monotonic, isOnce: false, startsWhen: null },
+    state: downAt(at),
     want,
     isPaused: false,
     gotTerm: false,
     script: null,
     starts: 0,
     lastExit: null,
+    asked: [],
+    outcome: null,
+    failures: [],
+    delay: null,
+    settings,
   };
+}
+
+/** Down, and free to be started. */
+export function downAt(at: Moment, since: WallTime = at.wall): Down {
+  return { kind: "down", since, startAt: at.monotonic, soonestAt: at.monotonic, isOnce: false, startsWhen: null };
 }
 
 /** Whether the slot waits for an answer from outside; what happens meanwhile is held back. */
@@ -124,6 +151,16 @@ export function isDown(slot: Slot): boolean {
   return slot.state.kind === "down" && !isBusy(slot);
 }
 
+/** Whether this start of `./run` is ready. */
+export function isReady({ state }: Slot): boolean {
+  return state.kind === "run" && state.progress.kind === "ready";
+}
+
+/** Whether services that depend on this one may start: it is ready, or has done its work. */
+export function isSatisfied(slot: Slot): boolean {
+  return isReady(slot) || slot.outcome?.kind === "done";
+}
+
 /** Monotonic: when the slot has something to do by itself; Infinity for never. */
 export function deadlineOf(slot: Slot): number {
   const { state, want } = slot;
@@ -131,14 +168,17 @@ export function deadlineOf(slot: Slot): number {
   switch (state.kind) {
     case "down":
       return want === "up" || state.isOnce ? state.startAt : Infinity;
+    case "waiting":
+      return state.pollAt;
     case "run":
-      return state.killAt;
+      return Math.min(state.killAt, progressDeadline(state.progress));
     case "leftovers":
       return state.pollAt;
     case "ended":
       return state.retryAt;
-    case "starting":
     case "finish":
+      return state.killAt;
+    case "starting":
       return Infinity;
     default:
       return state satisfies never;

@@ -2,7 +2,8 @@ import { renderStat, type StatFacts } from "@upkeep/supervise/stat-text";
 import { encodeStatus, type RunState } from "@upkeep/supervise/status-record";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
-import type { LastExit, Slot } from "./slot.ts";
+import type { Outcome } from "./policy.ts";
+import { isReady, isSatisfied, type LastExit, type Slot } from "./slot.ts";
 
 /** The files of a `supervise` directory that follow from the state. */
 export interface StatusFiles {
@@ -42,6 +43,7 @@ export function renderStatus(slot: Slot, service: string): StatusFiles {
 function runStateOf({ state }: Slot): RunState {
   switch (state.kind) {
     case "down":
+    case "waiting":
     case "starting":
       return "down";
     case "run":
@@ -78,7 +80,31 @@ function describe(slot: Slot, name: string, facts: StatFacts, pid: number): Reco
     lastExit: slot.lastExit === null ? null : describeExit(slot.lastExit),
     nextStart:
       state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
+    ...(slot.name === "service" ? describeService(slot) : {}),
   };
+}
+
+/** What only the service has, and not its log. */
+function describeService(slot: Slot): Record<string, unknown> {
+  const { state, settings, outcome } = slot;
+  const isDone = outcome?.kind === "done";
+  const readySince =
+    state.kind === "run" && state.progress.kind === "ready" ? state.progress.since : isDone ? state.since : null;
+  return {
+    ready: isReady(slot) || isDone,
+    readySince: readySince === null ? null : isoTime(readySince),
+    readiness: settings.readiness?.kind ?? null,
+    satisfied: isSatisfied(slot),
+    waitingFor: state.kind === "waiting" ? state.names : [],
+    waitingProblem: state.kind === "waiting" ? state.problem : null,
+    failures: settings.policy.limit === null ? 0 : slot.failures.length,
+    failed: outcome?.kind === "failed" ? describeFailure(outcome) : null,
+    critical: settings.policy.critical !== "no",
+  };
+}
+
+function describeFailure({ reason, text, at }: Outcome & { readonly kind: "failed" }): Record<string, unknown> {
+  return { reason, text, at: isoTime(at) };
 }
 
 function describeExit({ exit, at, ranMillis }: LastExit): Record<string, unknown> {

@@ -10,6 +10,7 @@ import { openSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
 
 import type { ServiceDirectory } from "./service-directory.ts";
 import type { StatusFiles } from "./status.ts";
+import { wakeWaiters } from "./waiters.ts";
 
 /** The supervisor's side of one `supervise` directory. */
 export interface SuperviseFiles {
@@ -24,6 +25,8 @@ export interface SuperviseFiles {
    * ENOENT when the directory is gone or has been closed.
    */
   publish(files: StatusFiles): void;
+  /** Wakes those that wait until dependants of this service may start. */
+  wakeWaiters(): void;
   /** Closes everything and forgets what was written: the directory is gone, or we are. */
   close(): void;
 }
@@ -74,6 +77,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
         written.set(file, key);
       }
     },
+    wakeWaiters: () => wakeWaiters(home.path),
     close: () => {
       written.clear();
       lock?.close();

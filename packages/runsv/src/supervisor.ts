@@ -1,8 +1,11 @@
 import { obey, scriptDone } from "./control.ts";
 import type { Effect } from "./effect.ts";
 import type { Event } from "./event.ts";
-import { advance, processExited, leftoversChecked, runFailed, runStarted, finishSettled } from "./life.ts";
-import { deadlineOf, initialSlot, isBusy, isDown, type Moment, type Slot } from "./slot.ts";
+import { advance, processExited, leftoversChecked, runFailed, finishSettled } from "./life.ts";
+import type { Moment } from "./process.ts";
+import { defaultSettings, type RunSettings } from "./run-settings.ts";
+import { deadlineOf, initialSlot, isBusy, isDown, type Slot } from "./slot.ts";
+import { becomeReady, checkStarted, dependenciesChecked, dependencyChanged, runStarted } from "./start.ts";
 
 /** All that a supervisor knows. */
 export interface State {
@@ -20,13 +23,14 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
-/** The state before the first event. */
+/** The state before the first event. `settings` are the service's, as far as they are known already. */
 export function initialState(
   wants: { readonly service: "up" | "down"; readonly log: "up" | "down" | null },
   at: Moment,
+  settings: RunSettings = defaultSettings,
 ): State {
   return {
-    service: initialSlot("service", wants.service, at),
+    service: initialSlot("service", wants.service, at, settings),
     log: wants.log === null ? null : initialSlot("log", wants.log, at),
     isClosing: false,
     isExiting: false,
@@ -88,17 +92,29 @@ function handle(
     case "exited":
       return processExited(slot, event.pid, event.exit, event.at, effects);
     case "runStarted":
-      return runStarted(slot, event.process, event.settings, event.at);
+      return runStarted(slot, event.process, event.settings, event.at, effects);
     case "runFailed":
-      return runFailed(slot, event.retry, event.at, effects);
+      return runFailed(slot, event.retry, event.settings, event.at, effects);
     case "finishStarted":
     case "finishSkipped":
-      return finishSettled(slot, event, event.at);
+      return finishSettled(slot, event, event.at, effects);
+    case "notified":
+      return isRunOf(slot, event.pid) ? becomeReady(slot, event.at, effects) : slot;
+    case "checkStarted":
+      return checkStarted(slot, event.process, event.at);
+    case "dependencyChanged":
+      return dependencyChanged(slot, event.at);
+    case "dependenciesChecked":
+      return dependenciesChecked(slot, event.names, event.problem, event.at, effects);
     case "leftoversChecked":
       return leftoversChecked(slot, event.isAny, event.at, effects);
     default:
       return event satisfies never;
   }
+}
+
+function isRunOf({ state }: Slot, pid: number): boolean {
+  return state.kind === "run" && state.process.pid === pid;
 }
 
 /** Does what is due, the log first, and ends the supervisor when there is nothing left to do. */

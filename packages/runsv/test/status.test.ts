@@ -39,6 +39,15 @@ describe("status files", () => {
       starts: 1,
       lastExit: null,
       nextStart: null,
+      ready: true,
+      readySince: "2023-11-14T22:15:00.000000Z",
+      readiness: null,
+      satisfied: true,
+      waitingFor: [],
+      waitingProblem: null,
+      failures: 0,
+      failed: null,
+      critical: false,
     });
   });
 

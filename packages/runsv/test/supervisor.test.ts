@@ -142,7 +142,7 @@ describe("commands", () => {
   });
 
   test("with timeout-kill a service that ignores TERM is killed, once", () => {
-    const settings: Options["settings"] = { endsLeftovers: true, endsOrphans: false, timeoutKill: 700 };
+    const settings: Options["settings"] = { timeoutKill: 700 };
     const world = new World({ settings });
     world.command("down");
     expect(since(world, () => world.pass(699))).toEqual([]);
@@ -225,7 +225,7 @@ describe("leftovers", () => {
   });
 
   test("a timeout-kill of 0 never kills them", () => {
-    const settings: Options["settings"] = { endsLeftovers: true, endsOrphans: false, timeoutKill: 0 };
+    const settings: Options["settings"] = { timeoutKill: 0 };
     const world = new World({ leftovers: Infinity, settings });
     world.end(world.process());
     expect(since(world, () => world.pass(60_000))).toEqual([]);
@@ -233,7 +233,7 @@ describe("leftovers", () => {
   });
 
   test("kept leftovers are not looked at", () => {
-    const settings: Options["settings"] = { endsLeftovers: false, endsOrphans: false, timeoutKill: null };
+    const settings: Options["settings"] = { endsLeftovers: false };
     const world = new World({ leftovers: Infinity, settings });
     world.pass(2000);
     expect(since(world, () => world.end(world.process()))).toEqual(["run"]);

@@ -1,6 +1,6 @@
 import { renameSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 
-import { attempt, errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, attemptUnlessAbsent, errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 
 /** The directory cannot be made the current one. The message is complete. */
 export class Refusal extends Error {
@@ -45,11 +45,7 @@ function statWanted(name: string, path: string): ReturnType<typeof statSync> & o
 }
 
 function remove(name: string, path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (errnoOf(error) !== errno.ENOENT) throw SystemError.from(`unlink: ${name}`, error);
-  }
+  attemptUnlessAbsent(`unlink: ${name}`, () => unlinkSync(path));
 }
 
 /** The old directory is better than none. */

@@ -1,6 +1,7 @@
 import type { Effect, EndSignal } from "./event.ts";
-import { same, warning, type Runsv, type State, type Step } from "./state.ts";
-import { beginStop, isHurry, listNames, moveStop, type Stop } from "./stop.ts";
+import { same, warning, type Phase, type Service, type State, type Step } from "./state.ts";
+import { beginStop, isHurry, listNames, moveStop } from "./stop.ts";
+import { nextToStop, type Needs } from "./stop-order.ts";
 
 /** Exit code after HUP. Source: runit 2.1.2. */
 const hungUp = 111;
@@ -11,27 +12,61 @@ const hungUp = 111;
  * As in runit TERM leaves the services running under their runsv, and HUP tells each runsv to go
  * and waits for none. An orderly stop waits for all; a later signal shortens it.
  */
-export function signalled(state: State, signal: EndSignal, isTyped: boolean, at: number): Step {
+export function signalled(state: State, signal: EndSignal, isTyped: boolean, needs: Needs, at: number): Step {
   const { phase, policy } = state;
   if (phase.kind === "ended") return same(state);
-  if (phase.kind === "stopping")
-    return isHurry(phase.stop, at) ? continueStop(state, phase.stop, at, true) : same(state);
-  if (policy.isOrderly || (signal === "SIGINT" && isTyped)) return stopAll(state, at);
+  if (phase.kind === "stopping") return isHurry(phase.stop, at) ? continueStop(state, phase, at, true) : same(state);
+  if (policy.isOrderly || (signal === "SIGINT" && isTyped)) return stopAll(state, needs, 0, at);
   const ended: State = { ...state, phase: { kind: "ended" } };
   if (signal === "SIGINT") return { state: ended, effects: [{ kind: "die", signal }] };
   if (signal === "SIGTERM") return { state: ended, effects: [{ kind: "end", code: 0 }] };
   return { state: ended, effects: [...termEach(state), { kind: "end", code: hungUp }] };
 }
 
-function stopAll(state: State, at: number): Step {
-  const alive = [...state.services].filter(([, { runsv }]) => runsv.kind !== "none");
-  const services = new Map(alive.map(([id, service]) => [id, { ...service, runsv: askedToLeave(service.runsv) }]));
-  const stop = beginStop(at, state.policy.stopTimeout);
-  return afterLoss({ ...state, services, phase: { kind: "stopping", stop } }, termEach(state));
+/** A critical service is gone for good: where a stop is an orderly one, that is what follows. */
+export function criticalEnded(state: State, name: string, code: number, needs: Needs, at: number): Step {
+  if (state.phase.kind !== "supervising") return same(state);
+  const what = `critical service ${name} has ended with exit code ${code}`;
+  if (!state.policy.isOrderly) {
+    const why = "nothing is stopped, as that takes --orderly or process 1";
+    return { state, effects: [warning(`${what}; ${why}`)] };
+  }
+  const stopped = stopAll(state, needs, code, at);
+  const told: Effect = { kind: "tellCritical", name, code };
+  return { state: stopped.state, effects: [warning(`${what}, stopping all services`), told, ...stopped.effects] };
 }
 
-function askedToLeave(runsv: Runsv): Runsv {
-  return runsv.kind === "running" ? { kind: "leaving", pid: runsv.pid } : runsv;
+function stopAll(state: State, needs: Needs, code: number, at: number): Step {
+  const services = new Map([...state.services].filter(([, { runsv }]) => runsv.kind !== "none"));
+  const stop = beginStop(at, state.policy.stopTimeout);
+  return afterLoss({ ...state, services, phase: { kind: "stopping", stop, needs, code } }, []);
+}
+
+/** Tells those to leave on whom nobody depends who is still there. */
+function tellNext(state: State, needs: Needs): Step {
+  const all = [...state.services.values()];
+  if (!all.some(isUntold)) return same(state);
+  const next = nextToStop(
+    all.map((service) => ({ name: service.name, isTold: !isUntold(service) })),
+    needs,
+  );
+  return tell(state, ({ name }) => next.has(name));
+}
+
+function isUntold({ runsv }: Service): boolean {
+  return runsv.kind === "running";
+}
+
+function tell(state: State, isMeant: (service: Service) => boolean): Step {
+  const services = new Map(state.services);
+  const effects: Effect[] = [];
+  for (const [identity, service] of state.services) {
+    if (service.runsv.kind !== "running" || !isMeant(service)) continue;
+    const { pid } = service.runsv;
+    services.set(identity, { ...service, runsv: { kind: "leaving", pid } });
+    effects.push({ kind: "signal", pid, signal: "SIGTERM" });
+  }
+  return { state: { ...state, services }, effects };
 }
 
 /** TERM for each runsv that has not had one. */
@@ -42,9 +77,9 @@ function termEach({ services }: State): readonly Effect[] {
 }
 
 /** The stop goes on: because time has passed, or in a `hurry`. */
-export function continueStop(state: State, stop: Stop, at: number, hurry: boolean): Step {
-  const next = moveStop(stop, at, hurry);
-  const moved: State = { ...state, phase: { kind: "stopping", stop: next.stop } };
+export function continueStop(state: State, phase: Stopping, at: number, hurry: boolean): Step {
+  const next = moveStop(phase.stop, at, hurry);
+  const moved: State = { ...state, phase: { ...phase, stop: next.stop } };
   const left = [...state.services.values()];
   const names = listNames(left.map(({ name }) => name));
   switch (next.move) {
@@ -56,22 +91,36 @@ export function continueStop(state: State, stop: Stop, at: number, hurry: boolea
       // A service whose entry is gone cannot be reached by name any more.
       const reachable = [...state.services].filter(([, { isListed }]) => isListed);
       const kills = reachable.map(([identity, { name }]): Effect => ({ kind: "forceStop", identity, name }));
-      return { state: moved, effects: [warning(`unable to stop ${names} in time, sending kill`), ...kills] };
+      // There is no time left for an order.
+      const told = tell(moved, () => true);
+      const effects = [warning(`unable to stop ${names} in time, sending kill`), ...told.effects, ...kills];
+      return { state: told.state, effects };
     }
     case "kill": {
       const kills = left.flatMap(({ runsv }): readonly Effect[] =>
         runsv.kind === "leaving" ? [{ kind: "signal", pid: runsv.pid, signal: "SIGKILL" }] : [],
       );
       const effects: readonly Effect[] = [warning(`unable to stop ${names}, killing runsv`), ...kills];
-      return { state: { ...state, phase: { kind: "ended" } }, effects: [...effects, { kind: "end", code: 0 }] };
+      const end: Effect = { kind: "end", code: phase.code };
+      return { state: { ...state, phase: { kind: "ended" } }, effects: [...effects, end] };
     }
     default:
       return next.move satisfies never;
   }
 }
 
-/** A runsv is gone: a stop is over the moment the last one is. */
+type Stopping = Phase & { readonly kind: "stopping" };
+
+/** A runsv is gone: a stop goes on with those it depended on, and is over the moment the last one is gone. */
 export function afterLoss(state: State, effects: readonly Effect[]): Step {
-  if (state.phase.kind !== "stopping" || state.services.size > 0) return { state, effects };
-  return { state: { ...state, phase: { kind: "ended" } }, effects: [...effects, { kind: "end", code: 0 }] };
+  const { phase } = state;
+  if (phase.kind !== "stopping") return { state, effects };
+  if (state.services.size > 0) {
+    const told = tellNext(state, phase.needs);
+    return { state: told.state, effects: [...effects, ...told.effects] };
+  }
+  return {
+    state: { ...state, phase: { kind: "ended" } },
+    effects: [...effects, { kind: "end", code: phase.code }],
+  };
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
 
 import { sendControl } from "@upkeep/supervise/fifo-client";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
@@ -6,8 +6,9 @@ import { tai64nText } from "@upkeep/supervise/tai64n";
 import { wallClock } from "@upkeep/syscalls/clock";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
 
-import type { Identity } from "./scan.ts";
+import { isServiceName, type Identity } from "./scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";
+import type { Needs } from "./stop-order.ts";
 
 type Warn = (message: string) => void;
 
@@ -20,6 +21,35 @@ export function forceStop(directory: ScanDirectory | null, identity: Identity, n
   if (directory === null || directory.identityOf(name) !== identity) return;
   const control = `${supervisePath(`${directory.path}/${name}`)}/control`;
   tellTrouble(warn, () => sendControl(control, `${name}/supervise/control`, "k"));
+}
+
+/** Which services of the scan directory depend on which. What cannot be read depends on nothing. */
+export function readNeeds(directory: ScanDirectory | null): Needs {
+  const needs = new Map<string, readonly string[]>();
+  if (directory === null) return needs;
+  const { path } = directory;
+  for (const name of namesIn(path)) {
+    const place = `${path}/${name}/dependencies.d`;
+    if (isThere(place)) needs.set(name, namesIn(place));
+  }
+  return needs;
+}
+
+/** Cheaper than a listing that fails, as it does for most services. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path).filter(isServiceName);
+  } catch {
+    return [];
+  }
 }
 
 /** Notes in the scan directory that a rescan on request is done: 25 bytes of text, the time. */

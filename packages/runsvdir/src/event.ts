@@ -1,4 +1,5 @@
 import type { Identity, Listed } from "./scan.ts";
+import type { Needs } from "./stop-order.ts";
 
 /** The signals that tell runsvdir to end, one way or another. */
 export type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
@@ -18,7 +19,9 @@ export type Event = { readonly at: number } & (
   /** A child has been reaped; it need not be one of ours. */
   | { readonly kind: "exited"; readonly pid: number }
   /** `isTyped` when we are in the foreground of a terminal, where INT most likely is a Ctrl-C. */
-  | { readonly kind: "signal"; readonly signal: EndSignal; readonly isTyped: boolean }
+  | { readonly kind: "signal"; readonly signal: EndSignal; readonly isTyped: boolean; readonly needs: Needs }
+  /** A critical service is gone for good; `code` is what tells of its end. */
+  | { readonly kind: "critical"; readonly name: string; readonly code: number; readonly needs: Needs }
   /** Time has passed. */
   | { readonly kind: "tick" }
 );
@@ -31,6 +34,8 @@ export type Effect =
   /** Have the service's process killed by its runsv. */
   | { readonly kind: "forceStop"; readonly identity: Identity; readonly name: string }
   | { readonly kind: "rescan" }
+  /** Tells our own parent that a critical service ends everything. */
+  | { readonly kind: "tellCritical"; readonly name: string; readonly code: number }
   | { readonly kind: "warn"; readonly severity: "fatal" | "warning"; readonly message: string }
   /** End with an exit code. */
   | { readonly kind: "end"; readonly code: number }

@@ -5,6 +5,7 @@ import type { SignalName } from "@upkeep/syscalls/signal";
 import type { Effect, EndSignal, Event, StartOutcome } from "./event.ts";
 import type { Identity, Listed } from "./scan.ts";
 import { initialState, type Policy } from "./state.ts";
+import type { Needs } from "./stop-order.ts";
 import { nextDeadline, step } from "./supervisor.ts";
 
 /** The engine of one scan directory: events go in, effects come out. */
@@ -14,6 +15,8 @@ export interface Interpreter {
   /** Children that have been reaped; adopted ones are passed over. */
   reaped(children: readonly { readonly pid: number }[]): void;
   signalled(signal: EndSignal, isTyped: boolean): void;
+  /** A critical service is gone for good; `code` is what tells of its end. */
+  criticalEnded(name: string, code: number): void;
 }
 
 export interface Ports {
@@ -24,6 +27,10 @@ export interface Ports {
   readonly forceStop: (identity: Identity, name: string) => void;
   /** Looks at the scan directory again, soon. */
   readonly rescan: () => void;
+  /** Looks which services depend on which. */
+  readonly readNeeds: () => Needs;
+  /** Tells our own parent that a critical service ends everything. */
+  readonly tellCritical: (name: string, code: number) => void;
   readonly say: Diagnostics;
   /** Called once, with the exit code. */
   readonly onEnd: (code: number) => void;
@@ -44,6 +51,8 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
         return ports.forceStop(effect.identity, effect.name);
       case "rescan":
         return ports.rescan();
+      case "tellCritical":
+        return ports.tellCritical(effect.name, effect.code);
       case "warn":
         return ports.say[effect.severity](effect.message);
       case "end":
@@ -68,6 +77,10 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     reaped: (children) => {
       for (const { pid } of children) post({ kind: "exited", pid, at: ports.now() });
     },
-    signalled: (signal, isTyped) => post({ kind: "signal", signal, isTyped, at: ports.now() }),
+    signalled: (signal, isTyped) => {
+      const needs: Needs = policy.isOrderly || isTyped ? ports.readNeeds() : new Map();
+      post({ kind: "signal", signal, isTyped, needs, at: ports.now() });
+    },
+    criticalEnded: (name, code) => post({ kind: "critical", name, code, needs: ports.readNeeds(), at: ports.now() }),
   };
 }

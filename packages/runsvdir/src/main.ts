@@ -2,6 +2,7 @@ import { runsvdirExitCodes } from "@upkeep/program/exit-code";
 import type { Invocation } from "@upkeep/program/invocation";
 import type { Program } from "@upkeep/program/run-program";
 import { UsageError, usageText } from "@upkeep/program/usage";
+import { eventsDescriptor } from "@upkeep/supervise/events";
 import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
 import { setProcessName } from "@upkeep/syscalls/process-control";
 import { quietRuntime } from "@upkeep/syscalls/runtime";
@@ -15,7 +16,7 @@ export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCode
 async function main(invocation: Invocation): Promise<number> {
   const wishes = await readWishes(invocation);
   if (wishes === null) return 0;
-  quietRuntime();
+  quietRuntime(eventsDescriptor());
   setProcessName("runsvdir");
   restoreOpenFilesLimit();
   return supervise(wishes);

@@ -1,9 +1,11 @@
 import { accessSync, constants, realpathSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 
-import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { commandsDirectory, isStandalone } from "@upkeep/program/invocation";
+import { withoutEvents, type EventsChannel } from "@upkeep/supervise/events";
+import { inheritedEnvironment, quietVariables } from "@upkeep/syscalls/environment";
 import { errno } from "@upkeep/syscalls/errno";
-import { isForkFailure, spawn } from "@upkeep/syscalls/spawn";
+import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
 import type { StartOutcome } from "./event.ts";
 
@@ -15,6 +17,8 @@ interface Settings {
   readonly newSession: boolean;
   /** What each runsv, and all below it, has as standard error; null: ours. */
   readonly stderr: number | null;
+  /** Where each runsv tells of its service. */
+  readonly events: EventsChannel;
 }
 
 /** Errors that mean "no such program here". */
@@ -24,10 +28,12 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
  * Makes the starter of runsv. It is started by command name, so that PATH decides whose runsv it is;
  * where PATH has none, the one beside us is taken.
  */
-export function createStartRunsv({ newSession, stderr }: Settings): StartRunsv {
-  const environment = inheritedEnvironment();
-  const quietEnvironment = [...environment, ...quietVariables];
+export function createStartRunsv({ newSession, stderr, events }: Settings): StartRunsv {
+  const environment = withoutEvents(inheritedEnvironment());
   const beside = commandsDirectory();
+  const own = realPath(isStandalone ? process.execPath : join(beside, "runsv"));
+  /** What our own runsv gets besides: the way to us, and what spares it the start in which it would set these. */
+  const ownEnvironment = [...events.environmentOf(environment), ...(isStandalone ? quietVariables : [])];
 
   return (directory, name) => {
     const request = {
@@ -36,40 +42,32 @@ export function createStartRunsv({ newSession, stderr }: Settings): StartRunsv {
       newSession,
       stdio: [0, 1, stderr ?? 2],
     } as const;
-    const found = spawn({ ...request, path: "runsv", searchPath: true, environment: environmentFor(findInPath()) });
+    const found = spawn({ ...request, path: "runsv", searchPath: true, ...giftsFor(findInPath()) });
     if (found.ok) return { kind: "started", pid: found.pid };
     const failed: StartOutcome = { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
     if (!notFound.has(found.errno)) return failed;
     const path = join(beside, "runsv");
-    const fallback = spawn({ ...request, path, environment: environmentFor(path) });
+    const fallback = spawn({ ...request, path, ...giftsFor(path) });
     return fallback.ok ? { kind: "started", pid: fallback.pid } : failed;
   };
 
-  /** Spares our own runsv the start in which it would set these variables; no other is to inherit them. */
-  function environmentFor(path: string | null): readonly EnvironmentEntry[] {
-    return isThisExecutable(path) ? quietEnvironment : environment;
+  /** Another runsv would hand on to its services what is meant for ours. */
+  function giftsFor(path: string | null): Pick<SpawnRequest, "environment" | "descriptors"> {
+    const isOwn = path !== null && own !== null && realPath(path) === own;
+    return isOwn ? { environment: ownEnvironment, descriptors: events.descriptors } : { environment };
   }
 }
 
-/** Where our own commands are: the stand-alone executable has its links beside it. */
-function commandsDirectory(): string {
-  return dirname(isStandalone ? process.execPath : (process.argv[1] ?? "/"));
-}
-
-const isStandalone = import.meta.url.includes("/$bunfs/");
-
-function isThisExecutable(path: string | null): boolean {
-  if (path === null || !isStandalone) return false;
+function realPath(path: string): string | null {
   try {
-    return realpathSync(path) === realpathSync(process.execPath);
+    return realpathSync(path);
   } catch {
-    return false;
+    return null;
   }
 }
 
 /** The runsv that PATH leads to, where that can be told for sure. */
 function findInPath(): string | null {
-  if (!isStandalone) return null;
   for (const directory of (process.env["PATH"] ?? "/bin:/usr/bin").split(delimiter)) {
     const path = join(directory, "runsv");
     if (!directory.startsWith("/")) return null;

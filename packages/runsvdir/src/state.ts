@@ -1,6 +1,7 @@
 import type { Effect } from "./event.ts";
 import type { Identity } from "./scan.ts";
 import type { Stop } from "./stop.ts";
+import type { Needs } from "./stop-order.ts";
 
 /**
  * The runsv of a service.
@@ -35,7 +36,8 @@ export interface Policy {
 
 export type Phase =
   | { readonly kind: "supervising" }
-  | { readonly kind: "stopping"; readonly stop: Stop }
+  /** `code`: the exit code that it comes to. A runsv that has not been told yet is still `running`. */
+  | { readonly kind: "stopping"; readonly stop: Stop; readonly needs: Needs; readonly code: number }
   | { readonly kind: "ended" };
 
 /** All that runsvdir knows. Times are in ms of the monotonic clock. */

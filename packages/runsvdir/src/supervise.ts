@@ -1,13 +1,14 @@
 import { createDiagnostics, type Diagnostics } from "@upkeep/program/diagnostics";
 import { surviveErrors } from "@upkeep/program/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
+import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/events";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { isInForeground } from "@upkeep/syscalls/process-info";
 import { sendSignal } from "@upkeep/syscalls/signal";
 import { reapChildren } from "@upkeep/syscalls/wait";
 
 import type { Wishes } from "./arguments.ts";
-import { forceStop, writeForcedRescan } from "./entry-files.ts";
+import { forceStop, readNeeds, writeForcedRescan } from "./entry-files.ts";
 import type { EndSignal } from "./event.ts";
 import { createGuard } from "./guard.ts";
 import { createInterpreter, type Interpreter } from "./interpreter.ts";
@@ -24,6 +25,7 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   let title: TitleLog | null = null;
   const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
   let startRunsv: StartRunsv | null = null;
+  const tellParent = openEvents();
 
   const watcher = createWatcher({ onHint: () => scanner.hint(), warn: say.warning });
   const scanner: Scanner = createScanner(directory, {
@@ -46,6 +48,10 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
       signal: sendSignal,
       forceStop: (identity, name) => forceStop(scanner.current(), identity, name, say.warning),
       rescan: () => scanner.hint(),
+      readNeeds: () => readNeeds(scanner.current()),
+      tellCritical: (service, code) => {
+        tellParent?.({ event: "critical", service, directory: service, code, signal: null, critical: true });
+      },
       say,
       onEnd: (code) => {
         scanner.release();
@@ -64,7 +70,10 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
     await scanner.claim();
     // Not before, or a refusal would be said where nobody reads it.
     if (log !== null) title = openTitleLog(log.text, log.following, say);
-    startRunsv = createStartRunsv({ newSession, stderr: title?.stderr ?? null });
+    const events = listenForEvents((event) => {
+      if (event.critical) interpreter.criticalEnded(event.service, codeOfEvent(event));
+    });
+    startRunsv = createStartRunsv({ newSession, stderr: title?.stderr ?? null, events });
     scanner.scan(true);
     return ended;
   };

@@ -1,6 +1,6 @@
 import { reasonOf } from "@upkeep/syscalls/errno";
 
-import { afterLoss, continueStop, signalled } from "./ending.ts";
+import { afterLoss, continueStop, criticalEnded, signalled } from "./ending.ts";
 import type { Effect, Event, StartOutcome } from "./event.ts";
 import { planScan, type Identity, type Listed } from "./scan.ts";
 import { put, same, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
@@ -35,9 +35,11 @@ export function step(state: State, event: Event): Step {
     case "exited":
       return exited(state, event.pid, event.at);
     case "signal":
-      return signalled(state, event.signal, event.isTyped, event.at);
+      return signalled(state, event.signal, event.isTyped, event.needs, event.at);
+    case "critical":
+      return criticalEnded(state, event.name, event.code, event.needs, event.at);
     case "tick":
-      if (state.phase.kind === "stopping") return continueStop(state, state.phase.stop, event.at, false);
+      if (state.phase.kind === "stopping") return continueStop(state, state.phase, event.at, false);
       return startDue(state, [], event.at);
     default:
       return event satisfies never;

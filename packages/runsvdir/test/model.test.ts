@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import type { Effect, Event } from "../src/event.ts";
 import type { Listed } from "../src/scan.ts";
 import { initialState, type State } from "../src/state.ts";
+import type { Needs } from "../src/stop-order.ts";
 import { nextDeadline, step } from "../src/supervisor.ts";
 
 type Action =
@@ -12,7 +13,8 @@ type Action =
   | { readonly kind: "die"; readonly which: number }
   | { readonly kind: "wait"; readonly millis: number }
   | { readonly kind: "failNext"; readonly isFork: boolean }
-  | { readonly kind: "signal"; readonly signal: "SIGTERM" | "SIGHUP" | "SIGINT" };
+  | { readonly kind: "signal"; readonly signal: "SIGTERM" | "SIGHUP" | "SIGINT"; readonly needs: Needs }
+  | { readonly kind: "critical"; readonly name: string; readonly code: number; readonly needs: Needs };
 
 const listing = fc.uniqueArray(
   fc.record({
@@ -22,6 +24,10 @@ const listing = fc.uniqueArray(
   }),
   { selector: ({ name }) => name },
 );
+const names = fc.constantFrom("a", "b", "c", "d");
+const needs: fc.Arbitrary<Needs> = fc
+  .dictionary(names, fc.uniqueArray(names, { maxLength: 3 }))
+  .map((lists) => new Map(Object.entries(lists)));
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("list" as const), listing }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("die" as const), which: fc.nat(7) }) },
@@ -32,7 +38,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("signal" as const),
       signal: fc.constantFrom("SIGTERM" as const, "SIGHUP" as const, "SIGINT" as const),
+      needs,
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("critical" as const), name: names, code: fc.nat(255), needs }),
   },
 );
 
@@ -75,7 +86,9 @@ class World {
         this.#failNext = one.isFork;
         return;
       case "signal":
-        return this.post({ kind: "signal", signal: one.signal, isTyped: false, at: this.now });
+        return this.post({ kind: "signal", signal: one.signal, isTyped: false, needs: one.needs, at: this.now });
+      case "critical":
+        return this.post({ ...one, at: this.now });
       default:
         return one satisfies never;
     }
@@ -132,7 +145,7 @@ class World {
 
 const actions = fc.array(action, { maxLength: 60 });
 const quiet = fc.array(
-  action.filter(({ kind }) => kind !== "signal"),
+  action.filter(({ kind }) => kind !== "signal" && kind !== "critical"),
   { maxLength: 60 },
 );
 
@@ -158,10 +171,10 @@ test("left alone for a few seconds, exactly the listed services have a runsv tha
 
 test("an orderly stop always ends, in its time, whether the services obey or not", () => {
   fc.assert(
-    fc.property(quiet, fc.array(action, { maxLength: 10 }), (before, meanwhile) => {
+    fc.property(quiet, fc.array(action, { maxLength: 10 }), needs, (before, meanwhile, order) => {
       const world = new World(true);
       world.run(before);
-      world.run([{ kind: "signal", signal: "SIGTERM" }, ...meanwhile, { kind: "wait", millis: 9001 }]);
+      world.run([{ kind: "signal", signal: "SIGTERM", needs: order }, ...meanwhile, { kind: "wait", millis: 9001 }]);
       expect(world.ends).toBe(1);
     }),
   );

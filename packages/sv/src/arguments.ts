@@ -4,18 +4,22 @@ import { version } from "@upkeep/program/version";
 
 import type { Mode } from "./commands.ts";
 
-/** What the command line and the environment say. */
-export interface Request {
-  readonly mode: Mode;
-  /** The word for what to do. */
-  readonly command: string;
-  /** The services, as they were typed. */
-  readonly services: readonly string[];
+/** What the options and the environment say. */
+export interface Settings {
   /** Where services are that are named without a path. */
   readonly directory: string;
   /** Wait and report even where the command does not by itself. */
   readonly isVerbose: boolean;
   readonly waitSeconds: number;
+}
+
+/** What the command line and the environment say. */
+export interface Request extends Settings {
+  readonly mode: Mode;
+  /** The word for what to do. */
+  readonly command: string;
+  /** The services, as they were typed. */
+  readonly services: readonly string[];
 }
 
 /** Options and operands, told apart. */
@@ -47,7 +51,19 @@ Commands that wait until it is done, to be spelled out:
   start, stop, restart, try-restart, reload, shutdown
   check                     wait until the service is as it is wanted
   force-stop, force-restart, force-reload, force-shutdown
-                            likewise, and kill when the time is over`,
+                            likewise, and kill when the time is over
+
+Commands that runit's sv does not have, to be spelled out:
+  status --json [service ...]
+                            what is known of the services, as JSON
+  list [service ...]        the same as a table
+  health [service ...]      whether all that is wanted up is up and ready
+  wait [-t sec] up|down|ready|failed service ...
+                            wait until the services are so
+  enable, disable           start it now and at boot; stop it, and keep it so
+
+A service may be a pattern as in a shell: 'web-*'. Without services, list, health
+and status --json tell of all in /etc/service, or SVDIR.`,
   lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
 
 Controls the service ${name}, with the commands of sv and the exit codes of an init script.`,
@@ -114,11 +130,13 @@ export function readRequest(name: string, words: Words, environment: Environment
   const [command, ...operands] = words.operands;
   const services = mode === "sv" ? operands : [name];
   if (command === undefined || services.length === 0) throw usageError(name);
-  const { v: verbose, w: wait = null } = words.options as { readonly v?: boolean; readonly w?: string };
+  return { mode, command, services, ...readSettings(words, environment) };
+}
+
+/** The part of {@link readRequest} that does not depend on the operands. */
+export function readSettings({ options: found }: Words, environment: Environment): Settings {
+  const { v: verbose, w: wait = null } = found as { readonly v?: boolean; readonly w?: string };
   return {
-    mode,
-    command,
-    services,
     directory: environment["SVDIR"] ?? defaultDirectory,
     isVerbose: verbose === true || wait !== null,
     waitSeconds: leadingNumber(wait ?? environment["SVWAIT"] ?? defaultWaitSeconds),

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 
+import { longestTimer } from "@upkeep/program/timer";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
 
 /** The check script of one service. */
@@ -43,6 +44,21 @@ export function checkScriptOf(path: string, label: string, warn: (message: strin
       }
     },
   };
+}
+
+/** Whether the check script passes before `deadline`, in monotonic ms; if it still runs then it is ended. */
+export async function passesBefore(check: CheckScript, deadline: number): Promise<boolean> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsOver = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.min(Math.max(deadline - performance.now(), 0), longestTimer));
+  });
+  try {
+    return await Promise.race([check.passes(controller.signal), timeIsOver]);
+  } finally {
+    clearTimeout(timer);
+    controller.abort();
+  }
 }
 
 function exists(path: string, label: string): boolean {

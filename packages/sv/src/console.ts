@@ -1,8 +1,8 @@
 import { writeText } from "@upkeep/program/output";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { SystemError } from "@upkeep/syscalls/errno";
 
-import { hasDownFile } from "./client.ts";
+import { hasDownFile, type Service } from "./client.ts";
+import { describeFully, type Supervised } from "./details.ts";
 import { renderStatus } from "./report.ts";
 
 /** Says a line of result on stdout, where runit's sv has even its complaints about services. */
@@ -19,15 +19,21 @@ export function warn(message: string): void {
  * The status line of a service as of now. A `down` file that cannot be looked for is warned of, and
  * the line goes without saying what is normal.
  *
- * @param name what the line calls it. @param label what the warning calls it.
+ * @param name what the line calls it.
  */
-export function describeService(path: string, record: StatusRecord, name: string, label: string = name): string {
-  let isNormallyDown: boolean | null = null;
+export function describeService(service: Service, found: Supervised, name: string = service.label): string {
+  const { path, record, details } = describeFully(service, found);
+  const isNormallyDown = isNormallyDownOrWarn(path, service.label);
+  return renderStatus(name, record, { nowSeconds: Math.floor(Date.now() / 1000), isNormallyDown, details });
+}
+
+/** Whether there is a `down` file; null, after a warning, when that cannot be told. */
+export function isNormallyDownOrWarn(path: string, label: string): boolean | null {
   try {
-    isNormallyDown = hasDownFile(path, label);
+    return hasDownFile(path, label);
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     warn(error.message);
+    return null;
   }
-  return renderStatus(name, record, { nowSeconds: Math.floor(Date.now() / 1000), isNormallyDown });
 }

@@ -12,6 +12,7 @@ import {
   modeOf,
   pathOfService,
   readRequest,
+  readSettings,
   type Request,
   separateOptions,
   usageError,
@@ -19,7 +20,9 @@ import {
 } from "./arguments.ts";
 import type { Service } from "./client.ts";
 import { type ControlTask, taskOf } from "./commands.ts";
+import { isPattern } from "./glob.ts";
 import { showStatus } from "./show-status.ts";
+import { isExtension, readExtension } from "./words.ts";
 
 /** Most failures that an exit code tells: from 100 on the codes mean something else. */
 const mostFailures = 99;
@@ -49,12 +52,27 @@ export const sv: Program = {
 async function run(invocation: Invocation): Promise<number> {
   const words = await readWords(invocation);
   if (words === null) return 0;
+  if (modeOf(invocation.name) === "sv" && isExtension(words.operands)) return await extend(words);
   const request = readRequest(invocation.name, words, process.env);
   requireWorkingDirectory();
   const task = taskOf(request.command, request.mode);
   if (task === null) throw usageError(invocation.name);
-  const services = request.services.map((label) => ({ label, path: pathOfService(label, request.directory) }));
+  const services = await findServices(request);
   return task.kind === "status" ? status(services, request) : await control(services, task, request);
+}
+
+async function extend(words: Words): Promise<number> {
+  requireWorkingDirectory();
+  const { runExtension } = await import("./extension.ts");
+  return Math.min(await runExtension(readExtension(words.operands), readSettings(words, process.env)), mostFailures);
+}
+
+async function findServices({ mode, services, directory }: Request): Promise<readonly Service[]> {
+  if (mode === "sv" && services.some(isPattern)) {
+    const { servicesOf } = await import("./scan-directory.ts");
+    return servicesOf(services, directory);
+  }
+  return services.map((label) => ({ label, path: pathOfService(label, directory) }));
 }
 
 /** Null when `--help` or `--version` has been answered. */

@@ -1,3 +1,4 @@
+import { type StateDetails, timeOf } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 
 /** What else a status line tells. */
@@ -5,6 +6,8 @@ export interface ReportFacts {
   readonly nowSeconds: number;
   /** Whether there is a `down` file; null when that cannot be told. */
   readonly isNormallyDown: boolean | null;
+  /** What `state.json` says; absent where that is not known. */
+  readonly details?: StateDetails;
 }
 
 /** Why nothing can be said about a service. */
@@ -15,7 +18,7 @@ export interface Trouble {
 }
 
 /** What stands before a status line: how a command ended. */
-export type Outcome = "ok" | "timeout" | "kill";
+export type Outcome = "ok" | "timeout" | "kill" | "fail";
 
 /**
  * The status of a service without line end: `run: web: (pid 5) 12s, normally down`.
@@ -25,7 +28,26 @@ export type Outcome = "ok" | "timeout" | "kill";
 export function renderStatus(label: string, record: StatusRecord, facts: ReportFacts): string {
   const process = record.state === "down" ? "" : `(pid ${record.pid}) `;
   const seconds = Math.max(0, facts.nowSeconds - record.since.seconds);
-  return [`${record.state}: ${label}: ${process}${seconds}s`, ...flagsOf(record, facts.isNormallyDown)].join(", ");
+  const more = facts.details === undefined ? [] : describeDetails(record, facts.details, facts.nowSeconds);
+  return [`${record.state}: ${label}: ${process}${seconds}s`, ...flagsOf(record, facts.isNormallyDown), ...more].join(
+    ", ",
+  );
+}
+
+/** What `state.json` adds to a status line, each only where it says something: readiness, what is waited for, failure. */
+function describeDetails(record: StatusRecord, details: StateDetails, nowSeconds: number): readonly string[] {
+  const parts: string[] = [];
+  if (details.readiness !== null) {
+    const since = timeOf(details.readySince)?.seconds ?? nowSeconds;
+    if (details.ready === true) parts.push(`ready ${Math.max(0, nowSeconds - since)}s`);
+    else if (record.state === "run") parts.push("not ready");
+  }
+  const { waitingFor, waitingProblem, failed } = details;
+  if (waitingFor !== null && waitingFor.length > 0) {
+    parts.push(`waiting for ${waitingFor.join(" ")}${waitingProblem === null ? "" : ` (${waitingProblem})`}`);
+  }
+  if (failed !== null) parts.push(`failed: ${failed.text}`);
+  return parts;
 }
 
 function flagsOf(record: StatusRecord, isNormallyDown: boolean | null): readonly string[] {

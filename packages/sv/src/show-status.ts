@@ -25,7 +25,7 @@ export function showStatus(service: Service): Shown {
     return { failures: 1, lsbCode: found.kind === "unusable" ? lsb.unknown : lsb.dead };
   }
   const { path, record } = found;
-  const own = describeService(path, record, service.label);
+  const own = describeService(service, found);
   const log = describeLog({ label: `${service.label}/log`, path: `${path}/log` });
   say(log === null ? own : `${own}; ${log.text}`);
   // runit 2.1.2 gives the log's code; 2.3.0 the service's, as everybody expects.
@@ -41,7 +41,7 @@ interface LogPart {
 function describeLog(service: Service): LogPart | null {
   const found = probe(service);
   if (found.kind === "supervised") {
-    return { text: describeService(found.path, found.record, "log", service.label), isFailure: false };
+    return { text: describeService(service, found, "log"), isFailure: false };
   }
   if (found.kind === "no directory") return describeMissingLog(service, found.errno);
   return { text: renderTrouble(service.label, troubleOf(found)), isFailure: true };

@@ -4,6 +4,8 @@ import { supervisePath } from "@upkeep/supervise/supervise-path";
 
 /** Wakes whoever waits for a service when its status changes. */
 export interface SuperviseWatch {
+  /** Whether changes are seen at all. */
+  readonly isWatching: boolean;
   /** Waits for a change since the last call, or for `millis`; true when there was a change. */
   change(millis: number): Promise<boolean>;
   close(): void;
@@ -19,12 +21,13 @@ export function watchSupervise(path: string): SuperviseWatch {
   let hasChanged = false;
   let wake = (): void => {};
   const watcher = tryWatch(supervisePath(path), (file) => {
-    // The status is written under another name and renamed; runsv's other files say no more than it.
-    if (file !== null && file !== "status") return;
+    // Files are written under another name and renamed; runsv's other files say no more than these two.
+    if (file !== null && file !== "status" && file !== "state.json") return;
     hasChanged = true;
     wake();
   });
   return {
+    isWatching: watcher !== null,
     async change(millis) {
       if (!hasChanged) {
         await new Promise<void>((resolve) => {

@@ -40,3 +40,8 @@ export function notice(uptime: Uptime, pid: number, at: number): Uptime {
 export function remainingTime({ firstSeen, needed }: Uptime, at: number, wallAge: number): number {
   return needed - Math.max(at - firstSeen, wallAge);
 }
+
+/** How long ago a service came to its state, in ms by the wall clock. */
+export function ageOf({ since }: StatusRecord): number {
+  return Date.now() - since.seconds * 1000 - since.nanoseconds / 1_000_000;
+}

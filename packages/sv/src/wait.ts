@@ -1,3 +1,4 @@
+import { type StateDetails, timeOf } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { compareTime, type WallTime } from "@upkeep/supervise/tai64n";
 
@@ -20,6 +21,45 @@ export type Verdict = "done" | "again" | "check";
 export function judge(goals: readonly Goal[], record: StatusRecord, sent: Sent): Verdict {
   const verdicts = goals.map((goal) => judgeOne(goal, record, sent));
   return verdicts.find((one) => one === "again") ?? verdicts.find((one) => one === "check") ?? "done";
+}
+
+/** What the service's own word makes of a verdict: `ready` is done without a check, `failed` will never be done. */
+export type Judgement = Verdict | "ready" | "failed";
+
+/**
+ * Goes on from {@link judge} with what `state.json` says.
+ *
+ * Up means ready for a service that declares its readiness; a one-time job that has succeeded counts as up;
+ * and nothing is waited for that has failed for good.
+ *
+ * @param isSettled whether the supervisor has had the time to deal with what was asked of it: until then an
+ * earlier failure or success may be about to be taken back.
+ */
+export function considerDetails(
+  goals: readonly Goal[],
+  record: StatusRecord,
+  details: StateDetails,
+  sent: Sent,
+  isSettled: boolean,
+): Judgement {
+  const verdict = judge(goals, record, sent);
+  if (!concernsReadiness(goals)) return verdict;
+  const { failed, ready, readiness, satisfied } = details;
+  if (failed !== null && record.state !== "run") {
+    const at = timeOf(failed.at);
+    if (isSettled || (at !== null && compareTime(at, sent.at) > 0)) return "failed";
+  }
+  const isJobDone = satisfied === true && ready === true && record.state === "down";
+  if (isJobDone && (isSettled || isNew(record, sent) || !goals.includes("up"))) return "done";
+  if (verdict !== "check" || readiness === null) return verdict;
+  if (ready !== true) return "again";
+  // The supervisor has just run the check script itself.
+  return readiness === "check" ? "ready" : "check";
+}
+
+/** Whether readiness matters: whether a service is to be up in the end. */
+export function concernsReadiness(goals: readonly Goal[]): boolean {
+  return goals.some((goal) => goal === "up" || goal === "check" || goal === "term");
 }
 
 function judgeOne(goal: Goal, record: StatusRecord, sent: Sent): Verdict {

@@ -1,14 +1,15 @@
-import { longestTimer } from "@upkeep/program/timer";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 
-import { type CheckScript, checkScriptOf } from "./check-script.ts";
+import { type CheckScript, checkScriptOf, passesBefore } from "./check-script.ts";
 import { type Probe, probe, send, type Service, troubleOf } from "./client.ts";
 import type { ControlTask } from "./commands.ts";
 import { describeService, say, warn } from "./console.ts";
+import { readDetails, type Supervised } from "./details.ts";
 import { type Outcome, renderGone, renderTrouble } from "./report.ts";
 import { watchSupervise } from "./supervise-watch.ts";
-import { initialUptime, notice, remainingTime, type Uptime } from "./uptime.ts";
-import { judge, type Sent } from "./wait.ts";
+import { checkPause, growth, slowPause } from "./pauses.ts";
+import { ageOf, initialUptime, notice, remainingTime, type Uptime } from "./uptime.ts";
+import { concernsReadiness, considerDetails, judge, type Judgement, type Sent } from "./wait.ts";
 
 /** A service that has been sent the commands of a task. */
 export interface Pending {
@@ -17,12 +18,8 @@ export interface Pending {
   readonly sent: Sent;
 }
 
-/** runit's pause between two looks, in ms: all there is where no change can be seen coming. */
-const slowPause = 420;
-/** The first pause after a check that did not pass, and before looking whether a supervisor has ended. */
-const checkPause = 50;
+/** The first pause, in ms, before looking whether a supervisor has ended. */
 const endPause = 2;
-const growth = 1.6;
 
 /**
  * Waits until all goals of the task are reached at each of the services, all at the same time, and
@@ -40,6 +37,8 @@ export async function waitForAll(pending: readonly Pending[], task: ControlTask,
 /** The wait for one service. */
 interface Wait extends Pending {
   readonly task: ControlTask;
+  /** Monotonic ms. */
+  readonly begin: number;
   readonly deadline: number;
   readonly check: CheckScript;
   uptime: Uptime;
@@ -48,7 +47,8 @@ interface Wait extends Pending {
 async function waitForOne(pending: Pending, task: ControlTask, deadline: number): Promise<number> {
   const { service, path, sent } = pending;
   const check = checkScriptOf(path, service.label, warn);
-  const wait: Wait = { ...pending, task, deadline, check, uptime: initialUptime(sent.before) };
+  const uptime = initialUptime(sent.before);
+  const wait: Wait = { ...pending, task, begin: performance.now(), deadline, check, uptime };
   const watch = watchSupervise(path);
   try {
     for (let first = 0, pause = 0; ;) {
@@ -66,8 +66,6 @@ async function waitForOne(pending: Pending, task: ControlTask, deadline: number)
   }
 }
 
-type Supervised = Extract<Probe, { kind: "supervised" }>;
-
 /** How a look went: the wait has ended and that has been said, or there will be another look. */
 type Look =
   | { readonly kind: "ended"; readonly failures: number }
@@ -75,19 +73,22 @@ type Look =
   | { readonly kind: "again"; readonly found: Supervised; readonly pause: number };
 
 async function lookAt(wait: Wait, isLastLook: boolean): Promise<Look> {
-  const { service, task, sent } = wait;
+  const { service, task } = wait;
   const now = performance.now();
   const found = probe(service);
   if (found.kind !== "supervised") return { kind: "ended", failures: reportGone(service, found, task) };
   const { record } = found;
-  const verdict = judge(task.goals, record, sent);
+  const verdict = judgement(wait, found, now);
+  if (verdict === "stale") return { kind: "again", found, pause: checkPause };
   wait.uptime = notice(wait.uptime, verdict === "check" ? record.pid : 0, now);
-  if (verdict === "done") return { kind: "ended", failures: report("ok", service, found) };
+  if (verdict === "done" || verdict === "ready") return { kind: "ended", failures: report("ok", service, found) };
+  if (verdict === "failed") return { kind: "ended", failures: report("fail", service, found) };
   // No change of the status will tell that a supervisor has ended, nor below that a check would pass.
   if (verdict === "again") return { kind: "again", found, pause: isEnding(record, task) ? endPause : slowPause };
   const unsettled = remainingTime(wait.uptime, now, ageOf(record));
   if (unsettled > 0) return { kind: "again", found, pause: unsettled };
-  if (isLastLook || !(await passesInTime(wait))) return { kind: "again", found, pause: checkPause };
+  if (isLastLook || !(await passesBefore(wait.check, wait.deadline)))
+    return { kind: "again", found, pause: checkPause };
   const after = probe(service);
   const isSame = after.kind === "supervised" && after.record.pid === record.pid;
   return isSame
@@ -95,31 +96,20 @@ async function lookAt(wait: Wait, isLastLook: boolean): Promise<Look> {
     : { kind: "again", found, pause: checkPause };
 }
 
+/** What the status and `state.json` say together; `stale` while they do not fit together. */
+function judgement({ task, sent, begin }: Wait, { path, record }: Supervised, now: number): Judgement | "stale" {
+  if (!concernsReadiness(task.goals)) return judge(task.goals, record, sent);
+  const read = readDetails(path, record);
+  if (read.kind === "stale") return "stale";
+  return considerDetails(task.goals, record, read.details, sent, now - begin >= slowPause);
+}
+
 function isEnding({ pid }: StatusRecord, { goals }: ControlTask): boolean {
   return pid === 0 && goals.includes("exit");
 }
 
-function ageOf({ since }: StatusRecord): number {
-  return Date.now() - since.seconds * 1000 - since.nanoseconds / 1_000_000;
-}
-
-/** Whether the check script passes before the time is over; if it still runs then it is ended. */
-async function passesInTime({ check, deadline }: Wait): Promise<boolean> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsOver = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.min(Math.max(deadline - performance.now(), 0), longestTimer));
-  });
-  try {
-    return await Promise.race([check.passes(controller.signal), timeIsOver]);
-  } finally {
-    clearTimeout(timer);
-    controller.abort();
-  }
-}
-
-function report(outcome: Outcome, service: Service, { path, record }: Supervised): number {
-  say(`${outcome}: ${describeService(path, record, service.label)}`);
+function report(outcome: Outcome, service: Service, found: Supervised): number {
+  say(`${outcome}: ${describeService(service, found)}`);
   return outcome === "ok" ? 0 : 1;
 }
 

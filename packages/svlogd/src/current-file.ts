@@ -1,6 +1,8 @@
-import { closeSync, constants, fchmodSync, fstatSync, fsync, fsyncSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, openSync, statSync, writeSync } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+
+import { syncInBackground } from "./sync.ts";
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
 
@@ -70,13 +72,7 @@ function describe(fd: number, name: string): CurrentFile {
     sync: () => {
       if (isRegular) attempt(syncing, () => fsyncSync(fd));
     },
-    syncInBackground: () =>
-      new Promise((resolve, reject) => {
-        fsync(fd, (error) => {
-          if (error === null) resolve();
-          else reject(SystemError.from(syncing, error));
-        });
-      }),
+    syncInBackground: () => syncInBackground(fd, syncing),
     finish: () => attempt(`set mode of current: ${name}`, () => fchmodSync(fd, finishedMode)),
     close: () => closeSync(fd),
   };

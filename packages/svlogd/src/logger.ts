@@ -1,4 +1,4 @@
-import { longestTimer } from "@upkeep/program/timer";
+import { stayAlive } from "@upkeep/program/timer";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { enlargePipe } from "@upkeep/syscalls/pipe";
 
@@ -97,8 +97,7 @@ export function createLogger(wishes: Wishes, { say, children, onExit }: LoggerSu
       return logs.length > 0;
     },
     read: () => {
-      // Waiting for a signal does not keep the runtimes from ending.
-      setInterval(() => {}, longestTimer);
+      stayAlive();
       enlargePipe(0, pipeSize);
       isReading = true;
       input?.read();

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, attemptUnlessAbsent, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
 
 import type { LogConfig } from "./config.ts";
 import type { Messages } from "./messages.ts";
@@ -41,7 +41,8 @@ export async function prune(place: Place, config: LogConfig, inProcess: string |
     try {
       await unlink(place.path(name));
     } catch (error) {
-      ignoreAbsence(error, `unlink oldest logfile: ${place.name}/${name}`);
+      if (errnoOf(error) !== errno.ENOENT)
+        throw SystemError.from(`unlink oldest logfile: ${place.name}/${name}`, error);
     }
   }
 }
@@ -62,14 +63,6 @@ export function removeOldest(place: Place, config: LogConfig, inProcess: string 
 }
 
 function removeNow(place: Place, name: string, operation: string): void {
-  try {
-    unlinkSync(place.path(name));
-  } catch (error) {
-    ignoreAbsence(error, `${operation}: ${place.name}/${name}`);
-  }
-}
-
-/** Somebody else may have removed a log. Throws SystemError. */
-function ignoreAbsence(error: unknown, operation: string): void {
-  if (errnoOf(error) !== errno.ENOENT) throw SystemError.from(operation, error);
+  // Somebody else may have removed it.
+  attemptUnlessAbsent(`${operation}: ${place.name}/${name}`, () => unlinkSync(place.path(name)));
 }

@@ -1,9 +1,10 @@
-import { chmodSync, closeSync, constants, existsSync, fsync, openSync, renameSync, unlinkSync } from "node:fs";
+import { chmodSync, closeSync, constants, existsSync, openSync, renameSync, unlinkSync } from "node:fs";
 
 import { duplicateAbove } from "@upkeep/syscalls/descriptor";
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, attemptUnlessAbsent } from "@upkeep/syscalls/errno";
 
 import { listOldLogs, type Place } from "./old-log-files.ts";
+import { syncInBackground } from "./sync.ts";
 
 /** The descriptors that a processor sees as 0, 1, 4 and 5. */
 export interface ProcessorFiles {
@@ -54,7 +55,7 @@ export function openProcessorFiles(place: Place, label: string): ProcessorFiles 
     });
   };
   const renew = (entry: string): void => {
-    ignoringAbsence(`unlink processor leftover: ${place.name}/${entry}`, () => unlinkSync(place.path(entry)));
+    attemptUnlessAbsent(`unlink processor leftover: ${place.name}/${entry}`, () => unlinkSync(place.path(entry)));
   };
   try {
     renew(`${label}.t`);
@@ -74,12 +75,7 @@ export function openProcessorFiles(place: Place, label: string): ProcessorFiles 
 
 /** Puts the output in the place of the log. It is on the disk before the log goes. Rejects with SystemError. */
 export async function finishProcessed(place: Place, label: string, output: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  fsync(output, (error) => {
-    if (error === null) resolve();
-    else reject(SystemError.from(`fsync processed: ${place.name}`, error));
-  });
-  await promise;
+  await syncInBackground(output, `fsync processed: ${place.name}`);
   attempt(`rename processed: ${place.name}`, () => renameSync(place.path(`${label}.t`), place.path(`${label}.s`)));
   attempt(`set mode of processed: ${place.name}`, () => chmodSync(place.path(`${label}.s`), finishedMode));
   conclude(place, label);
@@ -96,14 +92,6 @@ export function dropOutput(place: Place, label: string): void {
 
 /** The state goes first: should we be killed in between, the log is found here again. */
 function conclude(place: Place, label: string): void {
-  ignoringAbsence(`rename state: ${place.name}`, () => renameSync(place.path("newstate"), place.path("state")));
-  ignoringAbsence(`unlink: ${place.name}/${label}.u`, () => unlinkSync(place.path(`${label}.u`)));
-}
-
-function ignoringAbsence(operation: string, call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    if (errnoOf(error) !== errno.ENOENT) throw SystemError.from(operation, error);
-  }
+  attemptUnlessAbsent(`rename state: ${place.name}`, () => renameSync(place.path("newstate"), place.path("state")));
+  attemptUnlessAbsent(`unlink: ${place.name}/${label}.u`, () => unlinkSync(place.path(`${label}.u`)));
 }

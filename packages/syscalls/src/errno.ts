@@ -95,3 +95,12 @@ export function attempt<T>(operation: string, call: () => T): T {
     throw SystemError.from(operation, error);
   }
 }
+
+/** As {@link attempt}, for what may be done already: that the file does not exist is no error. */
+export function attemptUnlessAbsent(operation: string, call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    if (errnoOf(error) !== errno.ENOENT) throw SystemError.from(operation, error);
+  }
+}

@@ -1,4 +1,4 @@
-import { constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 
 import { libc } from "#libc";
 
@@ -40,8 +40,21 @@ export interface Readiness {
    * go unnoticed, so the caller must try to read once more after this.
    */
   wait(): void;
-  /** Calls back no more. */
+  /** Calls back no more, until the next `wait`. */
   cancel(): void;
+}
+
+/** A descriptor that is watched. */
+export interface Watch extends Readiness {
+  /** Forgets the descriptor, which is left open. */
+  close(): void;
+}
+
+/** Who is told of the signal, which does not say whose it is: one listener for all, as the runtimes warn of many. */
+const wakers = new Set<() => void>();
+
+function wakeAll(): void {
+  for (const wake of wakers) wake();
 }
 
 /**
@@ -69,7 +82,7 @@ function readingEnd(fd: number): number {
  * dealt with cannot use them; nor can one that reads straight to where it wants the bytes. The
  * signal is asked for only while somebody waits, so that busy input costs none.
  */
-export function watchReadable(input: number, onReadable: () => void): Readiness {
+export function watchReadable(input: number, onReadable: () => void): Watch {
   const fd = readingEnd(input);
   let isWaiting = false;
   let timer: NodeJS.Timeout | null = null;
@@ -93,7 +106,8 @@ export function watchReadable(input: number, onReadable: () => void): Readiness 
     cancel();
     onReadable();
   };
-  process.on(wakeSignal, wake);
+  if (wakers.size === 0 && !process.listeners(wakeSignal).includes(wakeAll)) process.on(wakeSignal, wakeAll);
+  wakers.add(wake);
   setAsync(false);
   return {
     wait: () => {
@@ -104,5 +118,10 @@ export function watchReadable(input: number, onReadable: () => void): Readiness 
       if (!setAsync(true)) timer = setTimeout(wake, poll);
     },
     cancel,
+    close: () => {
+      cancel();
+      wakers.delete(wake);
+      if (fd !== input) closeSync(fd);
+    },
   };
 }

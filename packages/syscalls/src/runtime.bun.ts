@@ -4,7 +4,7 @@ import { libc } from "#libc";
 
 import { cString } from "./c-string.ts";
 import { splitArguments } from "./command-line.ts";
-import { isCloseOnExec } from "./descriptor.ts";
+import { isCloseOnExec, setCloseOnExec } from "./descriptor.ts";
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
 import { allocateVectors } from "./vector.ts";
 
@@ -18,8 +18,10 @@ import { allocateVectors } from "./vector.ts";
  * Returns when that has been done, or cannot be done.
  *
  * Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
+ *
+ * @param kept an inherited descriptor above 2 that is to be there after that as well; Bun closes all others.
  */
-export function quietRuntime(): void {
+export function quietRuntime(kept: number | null = null): void {
   if (process.env["BUN_GC_TIMER_DISABLE"] !== undefined || !import.meta.url.includes("/$bunfs/")) return;
   let argv: readonly Uint8Array[];
   let environment: readonly EnvironmentEntry[];
@@ -29,10 +31,19 @@ export function quietRuntime(): void {
   } catch {
     return;
   }
+  keepOpen(kept);
   const vectors = allocateVectors(argv, [...environment, ...quietVariables]);
   const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
   libc.execve(cString("/proc/self/exe"), argvAddress, environmentAddress);
   vectors.free();
+}
+
+function keepOpen(fd: number | null): void {
+  try {
+    if (fd !== null) setCloseOnExec(fd, false);
+  } catch {
+    // It is not open at all.
+  }
 }
 
 /**

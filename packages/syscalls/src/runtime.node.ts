@@ -1,5 +1,5 @@
 /** Node wakes an idle daemon by nothing of its own, so there is nothing to do: see runtime.bun.ts. */
-export function quietRuntime(): void {}
+export function quietRuntime(_kept: number | null = null): void {}
 
 /**
  * Which of the descriptors 0 to 2 were closed when this process was started. Node opens /dev/null

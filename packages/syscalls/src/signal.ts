@@ -16,6 +16,6 @@ export function signalNumber(name: SignalName): number {
  *
  * @returns 0, or the errno: ESRCH when there is none.
  */
-export function sendSignal(pid: number, signal: SignalName | 0): number {
-  return libc.kill(pid, signal === 0 ? 0 : signalNumber(signal)) === -1 ? libc.errno() : 0;
+export function sendSignal(pid: number, signal: SignalName | number): number {
+  return libc.kill(pid, typeof signal === "number" ? signal : signalNumber(signal)) === -1 ? libc.errno() : 0;
 }

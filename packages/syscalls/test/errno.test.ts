@@ -1,6 +1,6 @@
-import { openSync } from "node:fs";
+import { openSync, unlinkSync } from "node:fs";
 
-import { attempt, errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, attemptUnlessAbsent, errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 import { describe, expect, test } from "vitest";
 
 describe("errno", () => {
@@ -42,5 +42,11 @@ describe("errno", () => {
       }),
     ).toThrow(defect);
     expect(errnoOf(defect)).toBe(0);
+  });
+
+  test("what is to be absent may be absent already, and nothing else is forgiven", () => {
+    expect(() => attemptUnlessAbsent("unlink a", () => unlinkSync("/nowhere/a"))).not.toThrow();
+    const below = (): void => attemptUnlessAbsent("unlink a", () => unlinkSync("/dev/null/a"));
+    expect(below).toThrow("unable to unlink a: not a directory");
   });
 });

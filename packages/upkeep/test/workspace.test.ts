@@ -14,7 +14,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   svlogd: ["program", "supervise", "syscalls"],
   chpst: ["program", "syscalls"],
   runit: ["program", "syscalls"],
-  my_init: ["program", "syscalls"],
+  my_init: ["program", "supervise", "syscalls"],
   devlog: ["program", "syscalls"],
   runsvchdir: ["program", "syscalls"],
   utmpset: ["program", "syscalls"],

@@ -4,16 +4,19 @@ import type { Exit } from "@upkeep/syscalls/wait";
 
 import type { Effect } from "../../src/effect.ts";
 import type { Answer, Event } from "../../src/event.ts";
-import type { Moment, RunSettings, ScriptLetter, SlotName } from "../../src/slot.ts";
+import type { Moment } from "../../src/process.ts";
+import { defaultPolicy } from "../../src/policy.ts";
+import { defaultSettings, type RunSettings } from "../../src/run-settings.ts";
+import type { ScriptLetter, SlotName } from "../../src/slot.ts";
 import { initialState, nextDeadline, step, type State } from "../../src/supervisor.ts";
 
 /** A process of the imagined outside. */
 export interface FakeProcess {
   readonly pid: number;
   readonly slot: SlotName;
-  readonly role: "run" | "finish" | "script";
+  readonly role: "run" | "finish" | "script" | "check";
   /** Signals it got, in order. */
-  readonly signals: SignalName[];
+  readonly signals: (SignalName | number)[];
 }
 
 /** What the imagined service directory says; a test changes it as it goes. */
@@ -22,11 +25,16 @@ export interface Options {
   down: boolean;
   hasFinish: boolean;
   scripts: ReadonlySet<ScriptLetter>;
-  settings: RunSettings;
+  settings: Partial<RunSettings>;
   /** What the next starts of `./run` and `./finish` do. */
   starts: "works" | "no fork" | "no exec";
   /** How many looks at leftovers still find some; Infinity for those that never die. */
   leftovers: number;
+  /** Dependencies that are not satisfied, and what is wrong with them. */
+  missing: readonly string[];
+  problem: string | null;
+  /** Whether `./check` can be started. */
+  checks: boolean;
 }
 
 const defaults: Options = {
@@ -34,10 +42,20 @@ const defaults: Options = {
   down: false,
   hasFinish: false,
   scripts: new Set(),
-  settings: { endsLeftovers: true, endsOrphans: false, timeoutKill: null },
+  settings: {},
   starts: "works",
   leftovers: 0,
+  missing: [],
+  problem: null,
+  checks: true,
 };
+
+/** Names of those that a down-signal may be. */
+const signalNames: Readonly<Record<number, string>> = { 1: "HUP", 2: "INT", 3: "QUIT", 15: "TERM" };
+
+function nameOf(signal: SignalName | number): string {
+  return typeof signal === "number" ? (signalNames[signal] ?? String(signal)) : signal.slice(3);
+}
 
 /** An outside for the supervisor, with a clock that is turned by hand and processes that end when told. */
 export class World {
@@ -46,6 +64,8 @@ export class World {
   /** All that was done, oldest first: `run`, `finish 1 0`, `TERM run`, `script t` ... */
   readonly done: string[] = [];
   readonly effects: Effect[] = [];
+  /** What the parent was told. */
+  readonly reports: Omit<Effect & { readonly kind: "report" }, "kind">[] = [];
   state: State;
   now = 100_000;
   exits = 0;
@@ -55,8 +75,12 @@ export class World {
   constructor(options: Partial<Options> = {}) {
     this.options = { ...defaults, ...options };
     const wants = { service: this.options.down ? "down" : "up", log: this.options.log } as const;
-    this.state = initialState(wants, this.at());
+    this.state = initialState(wants, this.at(), this.settings());
     this.tick();
+  }
+
+  settings(): RunSettings {
+    return { ...defaultSettings, ...this.options.settings };
   }
 
   at(): Moment {
@@ -95,6 +119,18 @@ export class World {
     if (this.state.log !== null) this.post({ kind: "exited", slot: "log", pid: process.pid, exit, at: this.at() });
   }
 
+  /** The process of `./run`, or another one, writes a newline to its notification descriptor. */
+  notify(pid = this.process().pid): void {
+    this.post({ kind: "notified", slot: "service", pid, at: this.at() });
+  }
+
+  /** The dependencies are now like this, and say so. */
+  depend(missing: readonly string[], problem: string | null = null): void {
+    this.options.missing = missing;
+    this.options.problem = problem;
+    this.post({ kind: "dependencyChanged", slot: "service", at: this.at() });
+  }
+
   tick(): void {
     this.post({ kind: "tick", at: this.at() });
   }
@@ -126,6 +162,10 @@ export class World {
     this.#queue.unshift({ slot, at: this.at(), ...answer });
   }
 
+  #settingsOf(slot: SlotName): RunSettings {
+    return slot === "log" ? { ...this.settings(), policy: defaultPolicy, readiness: null } : this.settings();
+  }
+
   #spawn(slot: SlotName, role: FakeProcess["role"]): FakeProcess {
     const process: FakeProcess = { pid: this.#nextPid++, slot, role, signals: [] };
     this.alive.set(process.pid, process);
@@ -139,12 +179,13 @@ export class World {
       case "startRun": {
         this.done.push(`${prefix}run`);
         if (options.starts !== "works") {
-          this.#answer(effect.slot, { kind: "runFailed", retry: options.starts === "no fork" });
+          const retry = options.starts === "no fork";
+          this.#answer(effect.slot, { kind: "runFailed", retry, settings: this.#settingsOf(effect.slot) });
           return;
         }
         const { pid } = this.#spawn(effect.slot, "run");
         const process = { pid, group: pid, startTicks: pid };
-        this.#answer(effect.slot, { kind: "runStarted", process, settings: options.settings });
+        this.#answer(effect.slot, { kind: "runStarted", process, settings: this.#settingsOf(effect.slot) });
         return;
       }
       case "startFinish": {
@@ -164,13 +205,36 @@ export class World {
       case "signal": {
         const process = this.alive.get(effect.pid);
         const who = process === undefined ? "nobody" : `${process.slot === "log" ? "log " : ""}${process.role}`;
-        this.done.push(`${effect.signal.slice(3)} ${who}`);
+        this.done.push(`${nameOf(effect.signal)} ${who}`);
         process?.signals.push(effect.signal);
         return;
       }
       case "killFinish":
         this.done.push("KILL finish");
         this.alive.get(effect.process.pid)?.signals.push("SIGKILL");
+        return;
+      case "checkDependencies":
+        this.#answer("service", {
+          kind: "dependenciesChecked",
+          names: options.missing,
+          problem: options.missing.length === 0 ? null : options.problem,
+        });
+        return;
+      case "forgetDependencies":
+        this.done.push("forget");
+        return;
+      case "startCheck": {
+        if (!options.checks) return this.#answer("service", { kind: "checkStarted", process: null });
+        this.done.push("check");
+        const { pid } = this.#spawn("service", "check");
+        return this.#answer("service", { kind: "checkStarted", process: { pid, group: pid, startTicks: pid } });
+      }
+      case "killCheck":
+        this.done.push("KILL check");
+        this.alive.get(effect.process.pid)?.signals.push("SIGKILL");
+        return;
+      case "report":
+        this.reports.push({ event: effect.event, exit: effect.exit, isCritical: effect.isCritical });
         return;
       case "checkLeftovers":
         this.#answer(effect.slot, { kind: "leftoversChecked", isAny: options.leftovers > 0 });

@@ -38,8 +38,13 @@ export class HandClock {
     return this.post({ kind: "exited", pid });
   }
 
-  signal(signal: EndSignal, isTyped = false): this {
-    return this.post({ kind: "signal", signal, isTyped });
+  signal(signal: EndSignal, isTyped = false, needs: Readonly<Record<string, readonly string[]>> = {}): this {
+    return this.post({ kind: "signal", signal, isTyped, needs: new Map(Object.entries(needs)) });
+  }
+
+  /** A critical service is gone for good. */
+  critical(name: string, code: number, needs: Readonly<Record<string, readonly string[]>> = {}): this {
+    return this.post({ kind: "critical", name, code, needs: new Map(Object.entries(needs)) });
   }
 
   /** Turns the clock, stopping at every deadline on the way. */
@@ -98,6 +103,8 @@ function describe(effect: Effect): string {
       return `end ${effect.code}`;
     case "die":
       return `die ${effect.signal}`;
+    case "tellCritical":
+      return `tell ${effect.name} ${effect.code}`;
     case "rescan":
       return "rescan";
     default:

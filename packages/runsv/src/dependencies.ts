@@ -1,0 +1,151 @@
+import { closeSync, constants, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import { isSupervised } from "@upkeep/supervise/fifo-client";
+import { decodeDetails } from "@upkeep/supervise/state-details";
+import { readStatusFile } from "@upkeep/supervise/status-file";
+import { supervisePath } from "@upkeep/supervise/supervise-path";
+import { SystemError } from "@upkeep/syscalls/errno";
+
+import { findWaiting, type Found, type Waiting } from "./dependency-graph.ts";
+import { openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
+import { listenTo, type Listener } from "./waiters.ts";
+
+/** Looks whether the services that this one depends on are satisfied, and listens to those that are not. */
+export interface Dependencies {
+  check(): Waiting;
+  /** Listens no more. */
+  forget(): void;
+}
+
+/** The directory with a file for each dependency, named as the sibling it is. */
+const directoryName = "dependencies.d";
+
+/**
+ * @param path the service directory as it was given: its siblings are the other entries of the directory that path is
+ * in, also where it is a link. @param name its name there. @param onChange called when a dependency has changed.
+ */
+export function openDependencies(
+  path: string,
+  name: string,
+  service: ServiceDirectory,
+  onChange: () => void,
+): Dependencies {
+  const listeners = new Map<string, Listener>();
+  let siblings: ServiceDirectory | null = null;
+
+  const pathOf = (sibling: string): string | null => {
+    try {
+      // This process never changes its directory, so that the path means the same as at the start.
+      siblings ??= openServiceDirectory(dirname(resolve(path)), "open directory of services");
+      return siblings.path(sibling);
+    } catch (error) {
+      if (error instanceof SystemError) return null;
+      throw error;
+    }
+  };
+
+  const listen = (names: readonly string[]): boolean => {
+    for (const [sibling, listener] of listeners) {
+      if (names.includes(sibling) && listener.isAlive()) continue;
+      listener.close();
+      listeners.delete(sibling);
+    }
+    let isNew = false;
+    for (const sibling of names) {
+      const directory = listeners.has(sibling) ? null : pathOf(sibling);
+      const listener = directory === null ? null : listenTo(supervisePath(directory), name, onChange);
+      if (listener === null) continue;
+      listeners.set(sibling, listener);
+      isNew = true;
+    }
+    return isNew;
+  };
+
+  const look = (): Waiting => {
+    const found = new Map<string, Found>();
+    return findWaiting(name, {
+      find: (sibling) => {
+        const known = found.get(sibling) ?? findService(pathOf(sibling));
+        found.set(sibling, known);
+        return known;
+      },
+      needsOf: (sibling) => listNeeds(sibling === name ? service.path(".") : pathOf(sibling)),
+    });
+  };
+
+  return {
+    check: () => {
+      const first = look();
+      // What has changed before we listened would go unnoticed.
+      const waiting = listen(first.names) ? look() : first;
+      if (waiting.names.length === 0) listen([]);
+      return waiting;
+    },
+    forget: () => void listen([]),
+  };
+}
+
+function listNeeds(directory: string | null): readonly string[] {
+  if (directory === null) return [];
+  try {
+    return readdirSync(`${directory}/${directoryName}`).filter((entry) => !entry.startsWith("."));
+  } catch {
+    return [];
+  }
+}
+
+function findService(directory: string | null): Found {
+  try {
+    if (directory === null || !statSync(directory).isDirectory()) return "missing";
+  } catch {
+    return "missing";
+  }
+  try {
+    const supervise = supervisePath(directory);
+    // What a supervisor that is gone has left behind means nothing.
+    if (!isSupervised(`${supervise}/ok`, "supervise/ok")) return "unsatisfied";
+    return isSatisfied(supervise) ? "satisfied" : "unsatisfied";
+  } catch (error) {
+    if (error instanceof SystemError) return "unsatisfied";
+    throw error;
+  }
+}
+
+/** Milliseconds after which a status that `state.json` does not go with has been written by another supervisor. */
+const settlingTime = 2000;
+
+function isSatisfied(supervise: string): boolean {
+  const path = `${supervise}/status`;
+  const record = readStatusFile(path, "supervise/status");
+  if (record === null) return false;
+  const text = readQuietly(`${supervise}/state.json`);
+  const details = text === null ? null : decodeDetails(text, record);
+  if (details !== null) return details.satisfied ?? record.state === "run";
+  // `state.json` is written after `status`: for a moment it is of the state before.
+  if (text !== null && Math.abs(ageOf(path)) < settlingTime) return false;
+  return record.state === "run";
+}
+
+function ageOf(path: string): number {
+  try {
+    return Date.now() - statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+/** Null where there is none, as beside runit's supervisor. */
+function readQuietly(path: string): string | null {
+  try {
+    // Non-blocking: whatever stands in its place must not hold us up.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return readFileSync(fd, "utf8");
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Exit } from "@upkeep/syscalls/wait";
+import type { WallTime } from "@upkeep/supervise/tai64n";
+
+/** Milliseconds between starts: `MIN [MAX [FACTOR]]`, see docs/service-directory.md. */
+export interface RestartDelay {
+  readonly min: number;
+  readonly max: number;
+  readonly factor: number;
+}
+
+/** When `./run` is started again, and what counts as its failure. */
+export interface RestartPolicy {
+  readonly restart: "always" | "on-failure" | "never";
+  /** Whether the file `restart` is there, which makes a `./finish` that exits 125 mean "not again". */
+  readonly heedsFinish: boolean;
+  /** What counts as success besides exit code 0; signals by their number. */
+  readonly exitOk: { readonly codes: readonly number[]; readonly signals: readonly number[] };
+  readonly delay: RestartDelay;
+  /** More failures than `count` within `millis` are a permanent failure; null: never. */
+  readonly limit: { readonly count: number; readonly millis: number } | null;
+  /** Which ends are the business of everybody: a permanent failure, or every one. */
+  readonly critical: "no" | "failure" | "any-exit";
+}
+
+/** runit's: always, a second after the end when that came within a second. */
+export const defaultPolicy: RestartPolicy = {
+  restart: "always",
+  heedsFinish: false,
+  exitOk: { codes: [], signals: [] },
+  delay: { min: 1000, max: 1000, factor: 1 },
+  limit: null,
+  critical: "no",
+};
+
+/** What `sv` has asked for that may end `./run`: a signal by its number, an exit with any code, or anything at all. */
+export type Asked = number | "exit" | "anything";
+
+/** What an end of `./run` is. `asked` is neither success nor failure: the operator wanted it. */
+export type Verdict = "success" | "failure" | "asked";
+
+/** Judges an end; null is a `./run` that could not be started. */
+export function judgeExit(exit: Exit | null, asked: readonly Asked[], { exitOk }: RestartPolicy): Verdict {
+  if (exit === null) return "failure";
+  if (asked.includes("anything")) return "asked";
+  if (exit.kind === "killed") {
+    if (asked.includes(exit.signal)) return "asked";
+    return exitOk.signals.includes(exit.signal) ? "success" : "failure";
+  }
+  if (asked.includes("exit")) return "asked";
+  return exit.code === 0 || exitOk.codes.includes(exit.code) ? "success" : "failure";
+}
+
+/** Why a service that is wanted up is not started again: it has done its work, or failed for good. */
+export type Outcome =
+  | { readonly kind: "done" }
+  | {
+      readonly kind: "failed";
+      readonly reason: "restart-limit" | "restart" | "finish";
+      readonly text: string;
+      readonly at: WallTime;
+    };
+
+/** What is to become of a service after an end. */
+export type Decision =
+  | { readonly kind: "again" }
+  /** It stays down; `outcome` is null when that is all there is to say. */
+  | { readonly kind: "rest"; readonly outcome: Outcome | null };
+
+/** Exit code of `./finish` that means "do not start it again"; s6 has the same. */
+const notAgain = 125;
+
+/** What is known when a service has ended: `failures` are those within the window of the limit, this one included. */
+export interface EndFacts {
+  readonly exit: Exit | null;
+  readonly verdict: Verdict;
+  readonly failures: number;
+  readonly finish: Exit | null;
+  readonly at: WallTime;
+}
+
+/** Decides whether `./run` is started again, which is wanted up. */
+export function decideRestart(policy: RestartPolicy, facts: EndFacts): Decision {
+  const { verdict, failures, finish, at, exit } = facts;
+  const isRefused = policy.heedsFinish && finish?.kind === "exited" && finish.code === notAgain;
+  const fail = (reason: "restart-limit" | "restart" | "finish", text: string): Decision => ({
+    kind: "rest",
+    outcome: { kind: "failed", reason, text, at },
+  });
+  if (verdict === "asked") return isRefused ? { kind: "rest", outcome: null } : { kind: "again" };
+  if (verdict === "success") {
+    return isRefused || policy.restart !== "always" ? { kind: "rest", outcome: { kind: "done" } } : { kind: "again" };
+  }
+  if (policy.restart === "never") return fail("restart", describeExit(exit));
+  if (isRefused) return fail("finish", `${describeExit(exit)}, and ./finish exited ${notAgain}`);
+  const { limit } = policy;
+  if (limit === null || failures <= limit.count) return { kind: "again" };
+  const seconds = limit.millis / 1000;
+  return fail("restart-limit", `${counted(failures, "failure")} within ${counted(seconds, "second")}`);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** An end of `./run` in words. */
+export function describeExit(exit: Exit | null): string {
+  if (exit === null) return "./run could not be started";
+  return exit.kind === "exited" ? `./run exited ${exit.code}` : `./run was killed by signal ${exit.signal}`;
+}
+
+/** The failures that are still within the window. Times are monotonic. */
+export function withinLimit(failures: readonly number[], { limit }: RestartPolicy, now: number): readonly number[] {
+  return limit === null ? [] : failures.filter((at) => now - at < limit.millis);
+}
+
+/**
+ * How long a start waits after an end, in ms, and how long it would the next time. An uptime of MAX or more starts
+ * all over, and an end that was asked for counts as the first.
+ *
+ * @param current the pause that was reached; null: none yet.
+ */
+export function pauseAfter(
+  { min, max, factor }: RestartDelay,
+  current: number | null,
+  uptime: number,
+  isAsked: boolean,
+): { readonly pause: number; readonly next: number | null } {
+  if (isAsked) return { pause: uptime < min ? min : 0, next: null };
+  if (uptime >= max) return { pause: 0, next: null };
+  const pause = Math.min(current ?? min, max);
+  return { pause, next: Math.min(max, Math.max(1, pause * factor)) };
+}

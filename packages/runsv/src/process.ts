@@ -1,0 +1,25 @@
+import type { WallTime } from "@upkeep/supervise/tai64n";
+
+/** A moment on both clocks: stamps use the wall clock, deadlines the one that never steps (in ms). */
+export interface Moment {
+  readonly wall: WallTime;
+  readonly monotonic: number;
+}
+
+/** A running process: the pid with the start time (clock ticks since boot) names it for good. */
+export interface Process {
+  readonly pid: number;
+  /** Its process group. */
+  readonly group: number;
+  readonly startTicks: number;
+}
+
+/** The moment so many ms later on the wall clock. */
+export function after({ wall }: Moment, millis: number): WallTime {
+  const nanoseconds = wall.nanoseconds + (millis % 1000) * 1e6;
+  const carry = nanoseconds >= 1e9 ? 1 : 0;
+  return {
+    seconds: wall.seconds + Math.floor(millis / 1000) + carry,
+    nanoseconds: Math.floor(nanoseconds - carry * 1e9),
+  };
+}

@@ -1,0 +1,104 @@
+import type { RestartDelay, RestartPolicy } from "./policy.ts";
+
+/** What a file may hold: how its text is read, null where it means nothing, and how that is told. */
+export interface ValueKind<Value> {
+  readonly parse: (text: string) => Value | null;
+  /** Completes "is not ...". */
+  readonly allowed: string;
+}
+
+/** The number of a signal by its name, `SIGTERM`; undefined for no signal. */
+export type SignalTable = Readonly<Record<string, number>>;
+
+export const millis: ValueKind<number> = {
+  parse: wholeNumber,
+  allowed: "a number of milliseconds from 0 to 999999999",
+};
+
+/** Above it a service's own limit of open files might be in the way. */
+const highestDescriptor = 255;
+
+export const descriptor: ValueKind<number> = {
+  parse: (text) => {
+    const number = wholeNumber(text);
+    return number !== null && number > 2 && number <= highestDescriptor ? number : null;
+  },
+  allowed: `a descriptor from 3 to ${highestDescriptor}`,
+};
+
+export const restartMode: ValueKind<RestartPolicy["restart"]> = {
+  parse: (text) => (text === "always" || text === "on-failure" || text === "never" ? text : null),
+  allowed: `"always", "on-failure" or "never"`,
+};
+
+export const criticalMode: ValueKind<"failure" | "any-exit"> = {
+  parse: (text) => (text === "" ? "failure" : text === "any-exit" ? text : null),
+  allowed: `empty or "any-exit"`,
+};
+
+/** Longest growth from one pause to the next. */
+const highestFactor = 100;
+const defaultFactor = 2;
+
+export const restartDelay: ValueKind<RestartDelay> = {
+  parse: (text) => {
+    const words = text.split(/\s+/);
+    const min = wholeNumber(words[0] ?? "");
+    const max = words.length > 1 ? wholeNumber(words[1] ?? "") : min;
+    const factor = words.length > 2 ? decimal(words[2] ?? "") : words.length > 1 ? defaultFactor : 1;
+    if (min === null || max === null || factor === null || words.length > 3) return null;
+    return max >= min && factor >= 1 && factor <= highestFactor ? { min, max, factor } : null;
+  },
+  allowed: `"MIN", "MIN MAX" or "MIN MAX FACTOR", with MIN and MAX in milliseconds, MIN not above MAX, and FACTOR from 1 to ${highestFactor}`,
+};
+
+export const restartLimit: ValueKind<NonNullable<RestartPolicy["limit"]>> = {
+  parse: (text) => {
+    const [first = "", second = "", ...rest] = text.split(/\s+/);
+    const count = wholeNumber(first);
+    const seconds = decimal(second);
+    if (count === null || seconds === null || seconds === 0 || rest.length > 0) return null;
+    return { count, millis: seconds * 1000 };
+  },
+  allowed: `"COUNT SECONDS", as in "5 60"`,
+};
+
+/** `TERM`, `SIGTERM`, `term` or 15. */
+export function signalKind(table: SignalTable): ValueKind<number> {
+  return { parse: (text) => signalOf(text, table), allowed: `a signal's name or its number from 1 to ${lastSignal}` };
+}
+
+/** A list of exit codes, as numbers, and signals, as names. */
+export function successKind(table: SignalTable): ValueKind<RestartPolicy["exitOk"]> {
+  return {
+    parse: (text) => {
+      const words = text.split(/[\s,]+/).filter((word) => word !== "");
+      const codes = words.map((word) => (/^\d{1,3}$/.test(word) && Number(word) <= 255 ? Number(word) : null));
+      const signals = words.map((word) => (/^\d/.test(word) ? null : signalOf(word, table)));
+      if (words.some((_, index) => codes[index] === null && signals[index] === null)) return null;
+      const isNumber = (value: number | null): value is number => value !== null;
+      return { codes: codes.filter(isNumber), signals: signals.filter(isNumber) };
+    },
+    allowed: "a list of exit codes from 0 to 255 and names of signals",
+  };
+}
+
+const lastSignal = 64;
+
+function signalOf(text: string, table: SignalTable): number | null {
+  if (/^\d+$/.test(text)) {
+    const number = wholeNumber(text);
+    return number !== null && number >= 1 && number <= lastSignal ? number : null;
+  }
+  const upper = text.toUpperCase();
+  const name = upper.startsWith("SIG") ? upper : `SIG${upper}`;
+  return Object.hasOwn(table, name) ? (table[name] ?? null) : null;
+}
+
+function wholeNumber(text: string): number | null {
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+
+function decimal(text: string): number | null {
+  return /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : null;
+}

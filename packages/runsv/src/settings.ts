@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { constants } from "node:os";
+
+import { errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
+
+import { defaultPolicy, type RestartPolicy } from "./policy.ts";
+import type { Readiness } from "./readiness.ts";
+import { defaultSettings, type RunSettings } from "./run-settings.ts";
+import { hasFile, type ServiceDirectory } from "./service-directory.ts";
+import {
+  criticalMode,
+  descriptor,
+  millis,
+  restartDelay,
+  restartLimit,
+  restartMode,
+  signalKind,
+  successKind,
+  type ValueKind,
+} from "./setting-values.ts";
+import type { SlotName } from "./slot.ts";
+
+/** What a start of `./run` needs to know: see docs/service-directory.md. */
+export interface StartSettings extends RunSettings {
+  readonly hasSession: boolean;
+}
+
+const signal = signalKind(constants.signals);
+const success = successKind(constants.signals);
+
+/** Bytes of a value that a message shows. */
+const shown = 40;
+
+/**
+ * Reads the settings for a start. A value that means nothing is passed over with a warning that names
+ * the file, the value and what is allowed. A log has no policy, readiness or `finish`.
+ */
+export function readSettings(
+  directory: ServiceDirectory,
+  slot: SlotName,
+  warn: (message: string) => void,
+): StartSettings {
+  const reader = openReader(directory, slot === "log" ? "log/" : "", warn);
+  const hasSession = !reader.hasFlag("no-setsid");
+  const common = {
+    hasSession,
+    // Without a session of its own ./run is in our group, which holds others as well.
+    endsLeftovers: hasSession && !reader.hasFlag("flag-keep-leftovers"),
+    timeoutKill: reader.read("timeout-kill", millis),
+    downSignal: reader.read("down-signal", signal) ?? defaultSettings.downSignal,
+  };
+  // Adopted processes do not tell whose they were; they are taken for the service's.
+  if (slot === "log") return { ...defaultSettings, ...common };
+  return {
+    ...common,
+    endsOrphans: hasSession && reader.hasFlag("flag-kill-orphans"),
+    timeoutFinish: reader.read("timeout-finish", millis) ?? defaultSettings.timeoutFinish,
+    policy: readPolicy(reader),
+    readiness: readReadiness(reader),
+  };
+}
+
+/** Looks at the files of one directory, of which most are not there. */
+interface Reader {
+  readonly hasFlag: (entry: string) => boolean;
+  /** The value of a file; null when there is none, or none that means anything. */
+  readonly read: <Value>(entry: string, kind: ValueKind<Value>) => Value | null;
+  readonly isExecutable: (entry: string) => boolean;
+}
+
+function readPolicy({ hasFlag, read }: Reader): RestartPolicy {
+  return {
+    restart: read("restart", restartMode) ?? defaultPolicy.restart,
+    heedsFinish: hasFlag("restart"),
+    exitOk: read("exit-ok", success) ?? defaultPolicy.exitOk,
+    delay: read("restart-delay", restartDelay) ?? defaultPolicy.delay,
+    limit: read("restart-limit", restartLimit),
+    critical: hasFlag("flag-critical") ? (read("flag-critical", criticalMode) ?? "failure") : "no",
+  };
+}
+
+function readReadiness({ read, isExecutable }: Reader): Readiness | null {
+  const fd = read("notification-fd", descriptor);
+  if (fd !== null) return { kind: "notification-fd", fd };
+  if (isExecutable("check")) return { kind: "check" };
+  const uptime = read("ready-after", millis);
+  return uptime === null ? null : { kind: "ready-after", millis: uptime };
+}
+
+function openReader(directory: ServiceDirectory, label: string, warn: (message: string) => void): Reader {
+  const names = listNames(directory);
+  const isThere = (entry: string): boolean => names === null || names.has(entry);
+  return {
+    hasFlag: (entry) => isThere(entry) && hasFile(directory, entry),
+    read: (entry, kind) => {
+      const text = isThere(entry) ? readText(directory, entry, label, warn) : null;
+      if (text === null) return null;
+      const value = kind.parse(text);
+      const quoted = JSON.stringify(text.slice(0, shown));
+      if (value === null) warn(`${label}${entry}: ${quoted} is not ${kind.allowed}, ignored`);
+      return value;
+    },
+    isExecutable: (entry) => isThere(entry) && ownerMayExecute(directory, entry),
+  };
+}
+
+/** One listing spares many looks at files that are not there; null where we may not list. */
+function listNames(directory: ServiceDirectory): ReadonlySet<string> | null {
+  try {
+    return new Set(readdirSync(directory.path(".")));
+  } catch {
+    return null;
+  }
+}
+
+function readText(
+  directory: ServiceDirectory,
+  entry: string,
+  label: string,
+  warn: (message: string) => void,
+): string | null {
+  try {
+    return readFileSync(directory.path(entry), "utf8").trim();
+  } catch (error) {
+    if (errnoOf(error) !== errno.ENOENT) warn(`unable to read ${label}${entry}: ${reasonOf(errnoOf(error))}`);
+    return null;
+  }
+}
+
+function ownerMayExecute(directory: ServiceDirectory, entry: string): boolean {
+  try {
+    return (statSync(directory.path(entry)).mode & 0o100) !== 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,106 @@
+import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync } from "node:fs";
+
+import { sendControl } from "@upkeep/supervise/fifo-client";
+import { errno, errnoOf } from "@upkeep/syscalls/errno";
+import { makeFifo } from "@upkeep/syscalls/fifo";
+import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+
+// Whoever waits for a service puts a FIFO into the `supervise/waiters` directory of that service and reads it; the
+// service's runsv writes a byte to each of them when it has something to tell. What that is its files say.
+
+const { O_NONBLOCK, O_RDONLY } = constants;
+
+/** What a FIFO is called until it is open: otherwise it would be taken for that of somebody who is gone. */
+const unfinished = ".new-";
+
+/** One ear at another service's supervise directory. */
+export interface Listener {
+  /** False when the FIFO has been removed: the supervise directory may be another one by now. */
+  isAlive(): boolean;
+  close(): void;
+}
+
+/**
+ * Listens for changes of the service with that supervise directory.
+ *
+ * @param name of the one who listens. @returns null where there is no such directory, or we may not.
+ */
+export function listenTo(supervise: string, name: string, onChange: () => void): Listener | null {
+  const directory = `${supervise}/waiters`;
+  const entry = `${name}.${process.pid}`;
+  const path = `${directory}/${entry}`;
+  let fd: number;
+  try {
+    makeIfMissing(() => mkdirSync(directory, 0o700));
+    const fresh = `${directory}/${unfinished}${entry}`;
+    makeIfMissing(() => makeFifo(fresh, 0o600));
+    fd = openSync(fresh, O_RDONLY | O_NONBLOCK);
+    renameSync(fresh, path);
+  } catch {
+    return null;
+  }
+  const bytes = new Uint8Array(64);
+  const readable = watchReadable(fd, () => look());
+  const look = (): void => {
+    let isChanged = false;
+    for (;;) {
+      readable.wait();
+      // With no writer this is the end of the input, which says nothing.
+      if (readAvailable(fd, bytes) <= 0) break;
+      isChanged = true;
+    }
+    if (isChanged) onChange();
+  };
+  look();
+  return {
+    isAlive: () => isThere(path),
+    close: () => {
+      readable.close();
+      closeSync(fd);
+      removeQuietly(path);
+    },
+  };
+}
+
+/** Wakes all that wait for the service with that supervise directory, and removes those that are gone. */
+export function wakeWaiters(supervise: string): void {
+  let names: readonly string[];
+  try {
+    names = readdirSync(`${supervise}/waiters`);
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    if (name.startsWith(unfinished)) continue;
+    const path = `${supervise}/waiters/${name}`;
+    try {
+      if (!sendControl(path, name, "s")) removeQuietly(path);
+    } catch {
+      // Full, so that it wakes anyway; or gone this moment.
+    }
+  }
+}
+
+function makeIfMissing(make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if (errnoOf(error) !== errno.EEXIST) throw error;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,0 +1,82 @@
+import { constants } from "node:os";
+
+import { describe, expect, test } from "vitest";
+
+import {
+  criticalMode,
+  descriptor,
+  restartDelay,
+  restartLimit,
+  restartMode,
+  signalKind,
+  successKind,
+} from "../src/setting-values.ts";
+
+const signal = signalKind(constants.signals);
+const success = successKind(constants.signals);
+
+describe("values of files", () => {
+  test.each([
+    ["3", 3],
+    ["255", 255],
+    ["2", null],
+    ["256", null],
+    ["-3", null],
+    ["", null],
+  ])("descriptor %j", (text, value) => expect(descriptor.parse(text)).toBe(value));
+
+  test.each([
+    ["TERM", 15],
+    ["sigquit", 3],
+    ["SIGUSR1", 10],
+    ["37", 37],
+    ["64", 64],
+    ["0", null],
+    ["65", null],
+    ["NOPE", null],
+    ["__proto__", null],
+    ["", null],
+  ])("signal %j", (text, value) => expect(signal.parse(text)).toBe(value));
+
+  test.each([
+    ["0 3 TERM", { codes: [0, 3], signals: [15] }],
+    ["143,HUP\n2", { codes: [143, 2], signals: [1] }],
+    ["", { codes: [], signals: [] }],
+    ["256", null],
+    ["3 x", null],
+    ["-1", null],
+  ])("success %j", (text, value) => expect(success.parse(text)).toEqual(value));
+
+  test.each([
+    ["1000", { min: 1000, max: 1000, factor: 1 }],
+    ["0", { min: 0, max: 0, factor: 1 }],
+    ["100 5000", { min: 100, max: 5000, factor: 2 }],
+    ["100 5000 1.5", { min: 100, max: 5000, factor: 1.5 }],
+    ["100  5000\t3", { min: 100, max: 5000, factor: 3 }],
+    ["500 100", null],
+    ["100 200 0.5", null],
+    ["100 200 2 9", null],
+    ["soon", null],
+    ["", null],
+  ])("restart-delay %j", (text, value) => expect(restartDelay.parse(text)).toEqual(value));
+
+  test.each([
+    ["5 60", { count: 5, millis: 60_000 }],
+    ["0 0.5", { count: 0, millis: 500 }],
+    ["5", null],
+    ["5 0", null],
+    ["5 60 1", null],
+    ["x 60", null],
+  ])("restart-limit %j", (text, value) => expect(restartLimit.parse(text)).toEqual(value));
+
+  test("words", () => {
+    expect(["always", "on-failure", "never", "Never", ""].map(restartMode.parse)).toEqual([
+      "always",
+      "on-failure",
+      "never",
+      null,
+      null,
+    ]);
+    expect(["", "any-exit", "yes"].map(criticalMode.parse)).toEqual(["failure", "any-exit", null]);
+  });
+});

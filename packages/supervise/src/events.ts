@@ -1,0 +1,115 @@
+import { closeSync, writeSync } from "node:fs";
+
+import { duplicateAbove, setCloseOnExec, setNonBlocking } from "@upkeep/syscalls/descriptor";
+import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { createPipe } from "@upkeep/syscalls/pipe";
+import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+
+/**
+ * What a supervisor tells its parent: one JSON object a line, on the descriptor that UPKEEP_EVENTS_FD names. Nothing
+ * depends on anybody reading: what does not fit into the pipe is dropped. See docs/supervise-directory.md.
+ */
+export interface SupervisionEvent {
+  /** `critical` comes from runsvdir, which then stops all; the others from runsv. */
+  readonly event: "ready" | "unready" | "exit" | "failed" | "satisfied" | "critical";
+  readonly service: string;
+  /** The service directory, as the supervisor was given it. */
+  readonly directory: string;
+  /** Exit code, or null. */
+  readonly code: number | null;
+  /** Number of the signal that ended it, or null. */
+  readonly signal: number | null;
+  /** Whether everything is to stop for it. */
+  readonly critical: boolean;
+}
+
+const variable = "UPKEEP_EVENTS_FD";
+
+/** What the descriptor is in a child: the lowest that is free there. */
+const childDescriptor = 3;
+
+/** The descriptor that our parent has named; null when there is none. */
+export function eventsDescriptor(): number | null {
+  const text = process.env[variable] ?? "";
+  return /^\d{1,6}$/.test(text) ? Number(text) : null;
+}
+
+/** Opens the way to our parent, which no child of ours is to inherit; null when it wants to know nothing. */
+export function openEvents(): ((event: SupervisionEvent) => void) | null {
+  const fd = eventsDescriptor();
+  if (fd === null) return null;
+  try {
+    setCloseOnExec(fd, true);
+  } catch {
+    return null;
+  }
+  return (event) => {
+    try {
+      writeSync(fd, `${JSON.stringify(event)}\n`);
+    } catch {
+      // Full, or nobody is there any more.
+    }
+  };
+}
+
+/** An environment without the name of our parent's descriptor, which is closed to our children. */
+export function withoutEvents(environment: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
+  const start = new TextEncoder().encode(`${variable}=`);
+  return environment.filter((entry) => !start.every((byte, index) => entry[index] === byte));
+}
+
+/** What children get to tell of events. */
+export interface EventsChannel {
+  /** Their environment, made of this one. */
+  readonly environmentOf: (environment: readonly EnvironmentEntry[]) => readonly EnvironmentEntry[];
+  /** For their spawn. */
+  readonly descriptors: Readonly<Record<number, number>>;
+}
+
+/** Makes a pipe for the children's events, and calls back with each. Throws SystemError. */
+export function listenForEvents(onEvent: (event: SupervisionEvent) => void): EventsChannel {
+  const { read, write } = createPipe();
+  setNonBlocking(write, true);
+  const above = duplicateAbove(write, childDescriptor + 1);
+  closeSync(write);
+  const bytes = new Uint8Array(65_536);
+  const decoder = new TextDecoder();
+  let rest = "";
+  const readable = watchReadable(read, () => look());
+  const look = (): void => {
+    for (;;) {
+      readable.wait();
+      const count = readAvailable(read, bytes);
+      if (count <= 0) return;
+      const lines = `${rest}${decoder.decode(bytes.subarray(0, count), { stream: true })}`.split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const event = decodeEvent(line);
+        if (event !== null) onEvent(event);
+      }
+    }
+  };
+  look();
+  const assignment = new TextEncoder().encode(`${variable}=${childDescriptor}`);
+  return {
+    environmentOf: (environment) => [...withoutEvents(environment), assignment],
+    descriptors: { [childDescriptor]: above },
+  };
+}
+
+/** Reads a line; null when it is none of ours. */
+export function decodeEvent(line: string): SupervisionEvent | null {
+  try {
+    const found = JSON.parse(line) as Partial<SupervisionEvent> | null;
+    const isWhole =
+      typeof found?.event === "string" && typeof found.service === "string" && typeof found.critical === "boolean";
+    return isWhole ? (found as SupervisionEvent) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The exit code that tells of an end: 128 and the number of the signal; 0 where nothing is known. */
+export function codeOfEvent({ code, signal }: Pick<SupervisionEvent, "code" | "signal">): number {
+  return signal === null ? (code ?? 0) : 128 + signal;
+}

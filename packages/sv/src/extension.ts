@@ -1,0 +1,61 @@
+import type { Settings } from "./arguments.ts";
+import type { Service } from "./client.ts";
+import { say } from "./console.ts";
+import { describeSnapshot, renderJson } from "./json.ts";
+import { allServices, servicesOf } from "./scan-directory.ts";
+import { lookAt, takeSnapshot } from "./snapshot.ts";
+import type { Extension } from "./words.ts";
+
+/**
+ * Does what runit's sv has no word for. Throws SystemError when the scan directory cannot be read.
+ *
+ * @returns the exit code: that of `sv status` for what tells of services, otherwise as in sv(8).
+ */
+export async function runExtension(extension: Extension, settings: Settings): Promise<number> {
+  const { directory } = settings;
+  switch (extension.kind) {
+    case "json":
+      return showJson(someOrAll(extension.services, directory));
+    case "list": {
+      const { renderList } = await import("./list.ts");
+      const snapshots = someOrAll(extension.services, directory).map(lookAt);
+      for (const line of renderList(snapshots, nowSeconds())) say(line);
+      return snapshots.filter(({ state }) => !("record" in state)).length;
+    }
+    case "health": {
+      const { checkHealth } = await import("./health.ts");
+      return await checkHealth(someOrAll(extension.services, directory), settings);
+    }
+    case "wait": {
+      const { awaitServices } = await import("./await.ts");
+      const seconds = extension.seconds ?? settings.waitSeconds;
+      return await awaitServices(servicesOf(extension.services, directory), extension.goal, seconds);
+    }
+    case "enable":
+    case "disable": {
+      const { enable, disable } = await import("./enable.ts");
+      const labels = servicesOf(extension.services, directory).map(({ label }) => label);
+      return await (extension.kind === "enable" ? enable : disable)(labels, settings);
+    }
+    default:
+      return extension satisfies never;
+  }
+}
+
+function someOrAll(labels: readonly string[], directory: string): readonly Service[] {
+  return labels.length === 0 ? allServices(directory) : servicesOf(labels, directory);
+}
+
+/** Counts failures as `sv status` does: services, and log services, that nothing can be said about. */
+function showJson(services: readonly Service[]): number {
+  const now = nowSeconds();
+  const snapshots = services.map(takeSnapshot);
+  say(renderJson(snapshots.map((snapshot) => describeSnapshot(snapshot, now))));
+  return snapshots.filter(({ state, log }) => {
+    return !("record" in state) || (log !== null && log !== undefined && !("record" in log.state));
+  }).length;
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,56 @@
+import { noDetails, type StateDetails } from "@upkeep/supervise/state-details";
+import type { StatusRecord } from "@upkeep/supervise/status-record";
+import type { WallTime } from "@upkeep/supervise/tai64n";
+
+import type { Trouble } from "./report.ts";
+
+/** Version of the schema that `sv status --json` prints; see sv(8). */
+const schemaVersion = 1;
+
+/** What is known of a service, for programs. */
+export interface Snapshot {
+  readonly label: string;
+  readonly path: string | null;
+  readonly state: { readonly record: StatusRecord; readonly details: StateDetails } | Trouble;
+  readonly isNormallyDown: boolean | null;
+  /** Null where there is none; absent for a log service itself. */
+  readonly log?: Snapshot | null;
+}
+
+/** A service as an object of the schema: all keys are always there, null for what is not known. */
+export function describeSnapshot(snapshot: Snapshot, nowSeconds: number): Record<string, unknown> {
+  const { label, path, state, isNormallyDown, log } = snapshot;
+  const isSupervised = "record" in state;
+  const record = isSupervised ? state.record : null;
+  const details = isSupervised ? state.details : noDetails;
+  const { want, starts, lastExit, ...rest } = details;
+  return {
+    version: schemaVersion,
+    name: label,
+    path,
+    supervised: isSupervised,
+    error: isSupervised ? null : state.message,
+    state: record?.state ?? null,
+    pid: record === null || record.pid === 0 ? null : record.pid,
+    since: record === null ? null : isoTime(record.since),
+    seconds: record === null ? null : Math.max(0, nowSeconds - record.since.seconds),
+    want: want ?? record?.want ?? null,
+    normallyDown: isNormallyDown,
+    paused: record?.paused ?? null,
+    gotTerm: record?.gotTerm ?? null,
+    starts,
+    lastExit,
+    ...rest,
+    ...(log === undefined ? {} : { log: log === null ? null : describeSnapshot(log, nowSeconds) }),
+  };
+}
+
+/** The array, an object a line. */
+export function renderJson(objects: readonly Record<string, unknown>[]): string {
+  return `[${objects.map((object) => `\n${JSON.stringify(object)}`).join(",")}\n]`;
+}
+
+function isoTime({ seconds, nanoseconds }: WallTime): string {
+  const micros = String(Math.floor(nanoseconds / 1000)).padStart(6, "0");
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
+}

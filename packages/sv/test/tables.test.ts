@@ -1,0 +1,125 @@
+import { noDetails } from "@upkeep/supervise/state-details";
+import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { describeSnapshot, renderJson, type Snapshot } from "@upkeep/sv/json";
+import { duration, renderList } from "@upkeep/sv/list";
+import { renderStatus } from "@upkeep/sv/report";
+import { describe, expect, test } from "vitest";
+
+const record: StatusRecord = {
+  since: { seconds: 1_700_000_000, nanoseconds: 123_456_500 },
+  pid: 5,
+  paused: false,
+  want: "up",
+  gotTerm: false,
+  state: "run",
+};
+const now = 1_700_000_065;
+
+const web: Snapshot = { label: "web", path: "/srv/web", state: { record, details: noDetails }, isNormallyDown: false };
+const gone: Snapshot = {
+  label: "a-service-with-a-long-name",
+  path: null,
+  state: { severity: "fail", message: "runsv not running" },
+  isNormallyDown: null,
+};
+
+describe("as JSON", () => {
+  test("a service under runit has all keys, null where nothing is known", () => {
+    const known = describeSnapshot({ ...web, log: null }, now);
+    expect(known).toEqual({
+      version: 1,
+      name: "web",
+      path: "/srv/web",
+      supervised: true,
+      error: null,
+      state: "run",
+      pid: 5,
+      since: "2023-11-14T22:13:20.123456Z",
+      seconds: 65,
+      want: "up",
+      normallyDown: false,
+      paused: false,
+      gotTerm: false,
+      starts: null,
+      lastExit: null,
+      processGroup: null,
+      startTicks: null,
+      nextStart: null,
+      ready: null,
+      readySince: null,
+      readiness: null,
+      satisfied: null,
+      waitingFor: null,
+      waitingProblem: null,
+      failures: null,
+      failed: null,
+      critical: null,
+      log: null,
+    });
+    // Services that nothing is known of, and log services, have the same.
+    expect(Object.keys(describeSnapshot({ ...gone, log: null }, now))).toEqual(Object.keys(known));
+    expect(describeSnapshot({ ...web, log: gone }, now)["log"]).toMatchObject({ error: "runsv not running" });
+  });
+
+  test("services are one array, an object a line", () => {
+    expect(renderJson([])).toBe("[\n]");
+    expect(renderJson([{ a: 1 }, { b: "\n" }])).toBe('[\n{"a":1},\n{"b":"\\n"}\n]');
+  });
+});
+
+describe("as a table", () => {
+  const lastExit = { code: null, signal: 9, core: false, at: "2023-11-14T22:12:25Z", ranMillis: 3 };
+  const known = { ...noDetails, starts: 3, ready: true, lastExit };
+
+  test("services have aligned columns, and trouble takes the rest of its line", () => {
+    const full: Snapshot = { ...web, label: "db", state: { record, details: known } };
+    expect(renderList([full, gone, web], now)).toEqual([
+      "SERVICE                     STATE  WANT  READY  FOR    RESTARTS  LAST EXIT",
+      "db                          run    up    yes    1m05s  2         signal 9, 2m00s ago",
+      "a-service-with-a-long-name  runsv not running",
+      "web                         run    up    -      1m05s  -         -",
+    ]);
+  });
+
+  test.each([
+    [0, "0s"],
+    [-5, "0s"],
+    [59, "59s"],
+    [60, "1m00s"],
+    [3599, "59m59s"],
+    [3600, "1h00m"],
+    [86_399, "23h59m"],
+    [86_400, "1d00h"],
+    [1e8, "1157d09h"],
+  ])("%d seconds are %s", (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+});
+
+describe("status line", () => {
+  const line = (changes: object, of: StatusRecord = record): string =>
+    renderStatus("web", of, { nowSeconds: now, isNormallyDown: false, details: { ...noDetails, ...changes } });
+  const down: StatusRecord = { ...record, pid: 0, state: "down" };
+
+  test("tells readiness only of a service that declares it", () => {
+    expect(line({ ready: true })).toBe("run: web: (pid 5) 65s");
+    expect(line({ ready: false, readiness: "check" })).toBe("run: web: (pid 5) 65s, not ready");
+    expect(line({ ready: true, readiness: "check", readySince: "2023-11-14T22:13:30.5Z" })).toBe(
+      "run: web: (pid 5) 65s, ready 55s",
+    );
+    expect(line({ ready: false, readiness: "check" }, down)).toBe("down: web: 65s, normally up, want up");
+  });
+
+  test("tells what a service waits for, and why it has failed", () => {
+    expect(line({ waitingFor: [] }, down)).toBe("down: web: 65s, normally up, want up");
+    expect(line({ waitingFor: ["db", "cache"] }, down)).toBe(
+      "down: web: 65s, normally up, want up, waiting for db cache",
+    );
+    expect(line({ waitingFor: ["db"], waitingProblem: 'dependency "db" does not exist' }, down)).toBe(
+      'down: web: 65s, normally up, want up, waiting for db (dependency "db" does not exist)',
+    );
+    expect(line({ failed: { reason: "restart-limit", text: "3 failures within 10 seconds", at: "" } }, down)).toBe(
+      "down: web: 65s, normally up, want up, failed: 3 failures within 10 seconds",
+    );
+  });
+});
