@@ -90,6 +90,24 @@ rigTest(
 );
 
 rigTest(
+  "starts a read-only service when the one that it depends on is ready",
+  ourSuites,
+  async (rig) => {
+    const env = { UPKEEP_RUNDIR: rig.path("state") };
+    const db = rig.service("db", { files: { down: "" } });
+    const web = rig.service("web", { files: { "dependencies.d/db": "" } });
+    const runsvdir = startRunsvdir(rig, { cwd: rig.services, env, under: withMounts(...allReadOnly) });
+    const state = stateIn(rig.path("state"), web.path);
+    await rig.until("web to wait", () => rig.read(`${state.path}/state.json`).includes('"waitingFor":["db"]'));
+    expect((await sv(rig, ["start", "db"], { env })).stdout).toMatch(/^ok: run: db: /);
+    await db.run.started();
+    await web.run.started();
+    expect(runsvdir.stderr()).toBe("");
+  },
+  { needs },
+);
+
+rigTest(
   "keeps it in a directory of TMPDIR for a user who may write nowhere else, whom nobody need know",
   ourSuites,
   async (rig) => {

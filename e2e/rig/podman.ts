@@ -98,13 +98,15 @@ async function makeBaseImage(): Promise<void> {
   const script = `set -e
 if podman image exists "$1"; then exit 0; fi
 if [ ! -e "$2" ]; then
-  shift 2; mmdebstrap "$@" >&2
+  # Where there is no registry to be had, one try is enough for all who wait.
+  if [ -n "$(find "$0.failed" -mmin -10 2>/dev/null)" ]; then echo 'it has failed just now' >&2; exit 1; fi
+  shift 2; timeout --kill-after=10 240 mmdebstrap "$@" >&2 || { touch "$0.failed"; exit 1; }
   mv "$0.new.tar" "$0.tar"
 fi
 podman import --quiet --change 'CMD ["/bin/sh"]' "$0.tar" ${baseImage}`;
   const name = join(cache, `debian-${suite}-${digest(bootstrap.join(" "))}`);
   const words = [name, baseImage, `${name}.tar`, "--quiet", ...bootstrap, suite, `${name}.new.tar`, ...sources];
-  const made = await call("flock", [join(cache, "base.lock"), "sh", "-c", script, ...words], 600_000);
+  const made = await call("flock", [join(cache, "base.lock"), "sh", "-c", script, ...words], 900_000);
   if (made.code !== 0) throw new Error(`unable to make a Debian: ${made.stderr}`);
 }
 

@@ -2,10 +2,10 @@ import { rmSync } from "node:fs";
 
 import { killMarked } from "./processes.ts";
 
-const running = new Map<string, string>();
+const running = new Map<string, string | undefined>();
 
-/** From now on what carries the mark is killed, and the directory removed, when this process ends. */
-export function register(mark: string, directory: string): void {
+/** From now on what carries the mark is killed, and the directory removed if there is one, when this process ends. */
+export function register(mark: string, directory?: string): void {
   running.set(mark, directory);
 }
 
