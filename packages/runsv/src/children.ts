@@ -13,6 +13,7 @@ import { explainExecFailure, hasFinish, readSettings, type ServiceDirectory } fr
 import type { LastExit, Process, ScriptLetter, SlotName } from "./slot.ts";
 import { finishArguments } from "./status.ts";
 import type { Answer } from "./event.ts";
+import type { ServiceOutput } from "./service-output.ts";
 
 /** What a supervised process is started from. */
 export interface Surroundings {
@@ -42,7 +43,7 @@ export interface Children {
   forget(pid: number): boolean;
 }
 
-export function createChildren(around: Surroundings, logPipe: Pipe | null): Children {
+export function createChildren(around: Surroundings, logPipe: Pipe | null, output: ServiceOutput): Children {
   const living = new Set<number>();
   const { say } = around;
 
@@ -70,8 +71,6 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     return false;
   };
 
-  /** What a child of the service, and not of the log, has for its output. */
-  const serviceStdio = [0, logPipe?.write ?? 1, 2] as const;
   const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
   let isSubreaper = false;
   // The group of ./finish and control scripts follows that of ./run, whose settings are read at each start.
@@ -90,7 +89,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
           isSubreaper = settings.endsOrphans;
         }
       }
-      const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : serviceStdio;
+      const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : output.prepare();
       const request = { path: "./run", argv: ["./run"], directory: directory.fd, newSession: settings.hasSession };
       const result = start({ ...request, stdio });
       if (result.ok) return { kind: "runStarted", process: describe(result.pid), settings };
@@ -101,7 +100,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       const { service, name } = around;
       if (!hasFinish(service)) return { kind: "finishSkipped", retry: false };
       const argv = ["./finish", ...finishArguments(last, name)];
-      const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: serviceStdio };
+      const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: output.stdio() };
       const result = start(request);
       if (result.ok) return { kind: "finishStarted", process: describe(result.pid) };
       return { kind: "finishSkipped", retry: failure(service, "finish", "./finish", result.errno) };
@@ -109,7 +108,13 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     hasScript: (letter) => isExecutable(around.service, `control/${letter}`, say),
     startScript: (letter) => {
       const path = `control/${letter}`;
-      const request = { path, argv: [path], directory: around.service.fd, newSession: hasSession, stdio: serviceStdio };
+      const request = {
+        path,
+        argv: [path],
+        directory: around.service.fd,
+        newSession: hasSession,
+        stdio: output.stdio(),
+      };
       const result = start(request);
       if (result.ok) return result.pid;
       if (isForkFailure(result.errno)) say.warning(`unable to fork for ${path}: ${reasonOf(result.errno)}`);
@@ -127,7 +132,10 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       sendSignal(-group, signal);
       if (orphans) for (const pid of orphansOf()) sendSignal(pid, signal);
     },
-    forget: (pid) => living.delete(pid),
+    forget: (pid) => {
+      output.processEnded();
+      return living.delete(pid);
+    },
   };
 }
 

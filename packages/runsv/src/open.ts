@@ -6,12 +6,12 @@ import type { Command } from "@upkeep/supervise/command";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
-import { createPipe } from "@upkeep/syscalls/pipe";
 
 import { createChildren } from "./children.ts";
 import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
 import { createPublisher, type Published } from "./publisher.ts";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
+import { createLogPipe, createServiceOutput } from "./service-output.ts";
 import type { SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
 import { initialState } from "./supervisor.ts";
@@ -38,7 +38,7 @@ export async function openSupervisor(
     const want = hasFile(service, "down") ? "down" : "up";
     const log = openLog(service, say);
     const logWant = log === null ? null : hasFile(log, "down") ? "down" : "up";
-    const logPipe = log === null ? null : createPipe();
+    const logPipe = log === null ? null : createLogPipe();
 
     let interpreter: Interpreter | null = null;
     const onCommands = (slot: SlotName, commands: readonly Command[]): void => interpreter?.obey(slot, commands);
@@ -55,8 +55,10 @@ export async function openSupervisor(
     target.files.openOk();
     logTarget?.files.openOk();
 
-    const children = createChildren({ service, log, name, environment: inheritedEnvironment(), say }, logPipe);
-    interpreter = createInterpreter(state, { children, publisher, logPipe, say, onExit });
+    const output = createServiceOutput(service, logPipe, name, say);
+    const children = createChildren({ service, log, name, environment: inheritedEnvironment(), say }, logPipe, output);
+    const onDone = (): void => void output.close().then(onExit);
+    interpreter = createInterpreter(state, { children, publisher, logPipe, say, onExit: onDone });
     return interpreter;
   } catch (error) {
     if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);
