@@ -75,12 +75,13 @@ async function talk(rig: TestRig, under: readonly string[], services: number, li
 
 describe("many services at once", () => {
   rigTest("keep their lines apart on a pipe", ourSuites, async (rig) => {
-    await talk(rig, outputs["a pipe"] ?? [], 30, 12);
+    // Thirty starts of Node at once would be a test of the machine.
+    await talk(rig, outputs["a pipe"] ?? [], rig.suite.name === "node" ? 10 : 30, 8);
   });
 
   for (const kind of ["a file", "a socket"]) {
     rigTest(`keep their lines apart on ${kind}`, ourSuites, async (rig) => {
-      await talk(rig, outputs[kind] ?? [], 5, 12);
+      await talk(rig, outputs[kind] ?? [], 4, 8);
     });
   }
 

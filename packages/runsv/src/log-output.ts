@@ -3,6 +3,7 @@ import { closeSync } from "node:fs";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { openOutputFifo } from "@upkeep/supervise/fifos";
 import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { enlargePipe } from "@upkeep/syscalls/pipe";
 import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
 
 import { createLineAssembler } from "./log-lines.ts";
@@ -20,8 +21,10 @@ export interface LogOutput {
 }
 
 /** How much is read at a time, and before anything else gets its turn. */
-const chunk = 65_536;
+const chunk = 131_072;
 const turn = 1 << 20;
+/** How much the FIFO holds, if the system allows: both sides need to be woken less often. */
+const pipeSize = 1 << 18;
 /** How long a line may be, without its end, to stay whole. */
 const longestLine = 131_072;
 /** How long the end of a line is waited for, in ms. */
@@ -44,8 +47,8 @@ const closePause = 1000;
 export function openLogOutput(path: string, name: string, fd: number, say: Diagnostics): LogOutput {
   const input = openOutputFifo(path, name, "reader");
   const descriptor = openOutputFifo(path, name, "service");
-  const bytes = new Uint8Array(chunk);
-  const lines = createLineAssembler(new Uint8Array(), longestLine);
+  enlargePipe(input, pipeSize);
+  const lines = createLineAssembler(chunk, longestLine);
   const said = new Set<string>();
   let isWriting = false;
   let endsLine = false;
@@ -95,7 +98,7 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
 
   const read = (): number => {
     try {
-      return readAvailable(input, bytes);
+      return readAvailable(input, lines.space());
     } catch (error) {
       warn(`read ${name}`, error);
       setTimeout(pump, retryPause);
@@ -114,7 +117,7 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
       }
       if (count === -1) return becomeIdle();
       left -= count;
-      if (!write(lines.push(bytes.subarray(0, count)))) return;
+      if (!write(lines.received(count))) return;
     }
     setImmediate(pump);
   };

@@ -1,21 +1,34 @@
-import { createLineAssembler } from "@upkeep/runsv/log-lines";
+import { createLineAssembler, type LineAssembler } from "@upkeep/runsv/log-lines";
 import { coloured, prefixOf } from "@upkeep/runsv/log-prefix";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 const prefix = Buffer.from("web | ");
 
+/** Gives an assembler bytes, as many at a time as there is space for. */
+function push(lines: LineAssembler, bytes: Uint8Array): string {
+  let output = "";
+  for (let at = 0; at < bytes.length;) {
+    const space = lines.space();
+    const count = Math.min(space.length, bytes.length - at);
+    space.set(bytes.subarray(at, at + count));
+    output += Buffer.from(lines.received(count)).toString("latin1");
+    at += count;
+  }
+  return output;
+}
+
+function newAssembler(longest: number, chunk = 16): LineAssembler {
+  const lines = createLineAssembler(chunk, longest);
+  lines.setPrefix(prefix);
+  return lines;
+}
+
 /** All output of these pieces, the last line ended. */
 function assemble(pieces: readonly Uint8Array[], longest: number): Buffer {
-  const lines = createLineAssembler(prefix, longest);
-  const output = pieces.map((piece) => {
-    // A buffer that is used again, as that of a reader is.
-    const bytes = Uint8Array.from(piece);
-    const found = Buffer.from(lines.push(bytes));
-    bytes.fill(0xff);
-    return found;
-  });
-  return Buffer.concat([...output, lines.flush(false)]);
+  const lines = newAssembler(longest);
+  const output = pieces.map((piece) => push(lines, piece)).join("");
+  return Buffer.from(`${output}${Buffer.from(lines.flush(false)).toString("latin1")}`, "latin1");
 }
 
 /** What should come of an input, said in another way. */
@@ -66,32 +79,35 @@ describe("lines behind a prefix", () => {
 });
 
 describe("a line without its end", () => {
+  const flush = (lines: LineAssembler, mayGoOn: boolean): string => Buffer.from(lines.flush(mayGoOn)).toString();
+  const put = (lines: LineAssembler, text: string): string => push(lines, Buffer.from(text));
+
   test("is shown when asked for, and its newline is not another line", () => {
-    const lines = createLineAssembler(prefix, 100);
-    expect(lines.push(Buffer.from("a\nprompt: ")).toString()).toBe("web | a\n");
+    const lines = newAssembler(100);
+    expect(put(lines, "a\nprompt: ")).toBe("web | a\n");
     expect(lines.isMidLine()).toBe(true);
-    expect(lines.flush(true).toString()).toBe("web | prompt: \n");
-    expect([lines.isMidLine(), lines.flush(true).length]).toEqual([false, 0]);
-    expect(lines.push(Buffer.from("\nb\n")).toString()).toBe("web | b\n");
-    expect(lines.push(Buffer.from("\nc\n")).toString()).toBe("web | \nweb | c\n");
+    expect(flush(lines, true)).toBe("web | prompt: \n");
+    expect([lines.isMidLine(), flush(lines, true)]).toEqual([false, ""]);
+    expect(put(lines, "\nb\n")).toBe("web | b\n");
+    expect(put(lines, "\nc\n")).toBe("web | \nweb | c\n");
   });
 
   test("that has ended for good does not take the newline of the next one", () => {
-    const lines = createLineAssembler(prefix, 100);
-    lines.push(Buffer.from("last words"));
-    expect(lines.flush(false).toString()).toBe("web | last words\n");
-    expect(lines.push(Buffer.from("\n")).toString()).toBe("web | \n");
-    lines.push(Buffer.from("prompt: "));
-    lines.flush(true);
-    lines.flush(false);
-    expect(lines.push(Buffer.from("\n")).toString()).toBe("web | \n");
+    const lines = newAssembler(100);
+    put(lines, "last words");
+    expect(flush(lines, false)).toBe("web | last words\n");
+    expect(put(lines, "\n")).toBe("web | \n");
+    put(lines, "prompt: ");
+    flush(lines, true);
+    flush(lines, false);
+    expect(put(lines, "\n")).toBe("web | \n");
   });
 
   test("gets the prefix of its end", () => {
-    const lines = createLineAssembler(prefix, 100);
-    lines.push(Buffer.from("a"));
+    const lines = newAssembler(100);
+    put(lines, "a");
     lines.setPrefix(Buffer.from("db: "));
-    expect(lines.push(Buffer.from("b\n")).toString()).toBe("db: ab\n");
+    expect(put(lines, "b\n")).toBe("db: ab\n");
   });
 });
 
