@@ -17,6 +17,7 @@ import { readSettings } from "./settings.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 import { finishArguments } from "./status.ts";
 import type { Answer } from "./event.ts";
+import type { ServiceOutput } from "./service-output.ts";
 
 /** What a supervised process is started from. */
 export interface Surroundings {
@@ -51,7 +52,7 @@ export interface Children {
   forget(pid: number): boolean;
 }
 
-export function createChildren(around: Surroundings, logPipe: Pipe | null): Children {
+export function createChildren(around: Surroundings, logPipe: Pipe | null, output: ServiceOutput): Children {
   const living = new Set<number>();
   const { say } = around;
 
@@ -104,12 +105,12 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     }
   };
 
-  /** What a child of the service, and not of the log, has for its output. */
-  const serviceStdio = [0, logPipe?.write ?? 1, 2] as const;
   const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
   let devNull: number | null = null;
   /** Where the words of a `./check` go, which is run again and again. */
   const nothing = (): number => (devNull ??= openSync("/dev/null", constants.O_RDWR));
+  /** The last `./check`, whose end is not that of anybody's last line. */
+  let silent: number | null = null;
   let isSubreaper = false;
   // The group of ./finish and control scripts follows that of ./run, whose settings are read at each start.
   let hasSession = true;
@@ -125,7 +126,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
           isSubreaper = settings.endsOrphans;
         }
       }
-      const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : serviceStdio;
+      const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : output.prepare();
       const request = { path: "./run", argv: ["./run"], directory: directory.fd, newSession: settings.hasSession };
       const { readiness } = settings;
       const pipe = slot === "log" ? null : notify(readiness);
@@ -145,7 +146,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       const { service, name } = around;
       if (!hasFinish(service)) return { kind: "finishSkipped", retry: false };
       const argv = ["./finish", ...finishArguments(last, name)];
-      const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: serviceStdio };
+      const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: output.stdio() };
       const result = start(request);
       if (result.ok) return { kind: "finishStarted", process: describe(result.pid) };
       return { kind: "finishSkipped", retry: failure(service, "finish", "./finish", result.errno) };
@@ -153,7 +154,13 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     hasScript: (letter) => isExecutable(around.service, `control/${letter}`, say),
     startScript: (letter) => {
       const path = `control/${letter}`;
-      const request = { path, argv: [path], directory: around.service.fd, newSession: hasSession, stdio: serviceStdio };
+      const request = {
+        path,
+        argv: [path],
+        directory: around.service.fd,
+        newSession: hasSession,
+        stdio: output.stdio(),
+      };
       const result = start(request);
       if (result.ok) return result.pid;
       if (isForkFailure(result.errno)) say.warning(`unable to fork for ${path}: ${reasonOf(result.errno)}`);
@@ -169,6 +176,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       const result = start({ path: "./check", argv: ["./check"], directory: service.fd, newSession: true, stdio });
       if (result.ok) {
         explained.delete("./check");
+        silent = result.pid;
         return describe(result.pid);
       }
       const message = `unable to run ./check: ${reasonOf(result.errno)}`;
@@ -185,6 +193,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       if (orphans) for (const pid of orphansOf()) sendSignal(pid, signal);
     },
     forget: (pid) => {
+      if (pid !== silent) output.processEnded();
       if (notification?.pid === pid) {
         notification.close();
         notification = null;
