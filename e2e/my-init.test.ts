@@ -1,16 +1,9 @@
 import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
-import { rigTest } from "./rig/conformance.ts";
-import { Container, ownContainer } from "./rig/container.ts";
+import { containerTest } from "./rig/container.ts";
 import { besideProcessOne } from "./rig/machine.ts";
 import { withMounts } from "./rig/needs.ts";
-import { ourSuites } from "./rig/suites.ts";
-import type { TestRig } from "./rig/test-rig.ts";
 import { nobody, user } from "./rig/under.ts";
-
-function containerTest(title: string, run: (container: Container, rig: TestRig) => Promise<void>): void {
-  rigTest(title, ourSuites, async (rig) => await run(new Container(rig), rig), { needs: ownContainer });
-}
 
 /** Without files and services: the main command alone. */
 const bare = ["--skip-startup-files", "--skip-runit", "--"] as const;
@@ -124,11 +117,12 @@ containerTest("whoever is still alive is named, and killed in the end", async (b
 });
 
 containerTest("signals are passed to the main command, whose answer to TERM is the exit code", async (box) => {
-  const traps = ["HUP", "USR1", "USR2", "WINCH", "QUIT"].map((name) => `trap "echo got ${name}" ${name}`);
+  const names = ["HUP", "USR1", "USR2", "WINCH", "QUIT", "ALRM", "CONT", "PWR"];
+  const traps = names.map((name) => `trap "echo got ${name}" ${name}`);
   const main = [...traps, 'trap "exit 5" TERM', "echo up", "while :; do sleep 0.1; done"].join("; ");
   box.start({ words: [...bare, "sh", "-c", main] });
   await box.shows("up\n");
-  for (const name of ["HUP", "USR1", "USR2", "WINCH", "QUIT"]) {
+  for (const name of names) {
     box.signal(`SIG${name}` as NodeJS.Signals);
     await box.shows(`got ${name}\n`);
   }

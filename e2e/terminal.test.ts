@@ -1,13 +1,9 @@
 /* runsv started by hand: nothing is left behind after Ctrl-C. */
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "./rig/conformance.ts";
 import { isAlive } from "./rig/processes.ts";
-import type { RunningCommand } from "./rig/running-command.ts";
 import { ourSuites } from "./rig/suites.ts";
-import type { TestRig } from "./rig/test-rig.ts";
-
-const ctrlC = "\u0003";
+import { ctrlC, Terminal } from "./rig/terminal.ts";
 
 rigTest("Ctrl-C ends runsv with its service, its log service and what they left", ourSuites, async (rig) => {
   const web = rig.service("web", { run: ["trap INT", "exit-on TERM"], finish: ["exit 0"], log: {} });
@@ -69,29 +65,3 @@ rigTest("lives on in the background of a terminal that has been closed", ourSuit
   await web.run.signalled("HUP");
   expect(web.run.signals()).toEqual(["HUP"]);
 });
-
-/** A terminal that a shell command has for its own. */
-class Terminal implements Disposable {
-  readonly command: RunningCommand;
-  readonly #keyboard: number;
-
-  private constructor(command: RunningCommand, keyboard: number) {
-    this.command = command;
-    this.#keyboard = keyboard;
-  }
-
-  static async open(rig: TestRig, command: string): Promise<Terminal> {
-    const path = rig.path("keyboard");
-    expect(await rig.run("mkfifo", [path])).toMatchObject({ code: 0 });
-    const keyboard = openSync(path, constants.O_RDWR);
-    return new Terminal(rig.start("script", ["-qefc", command, "/dev/null"], { stdin: keyboard }), keyboard);
-  }
-
-  type(text: string): void {
-    writeSync(this.#keyboard, text);
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.#keyboard);
-  }
-}

@@ -18,25 +18,31 @@ Leaves the base-image layer in dist/image/upkeep-layer.tar.
   --build-option=OPTION for its build command; may be repeated
 `;
 
-const { values } = parseArgs({
-  options: {
-    compress: { type: "string" },
-    manuals: { type: "boolean", default: false },
-    base: { type: "string" },
-    tag: { type: "string" },
-    target: { type: "string" },
-    engine: { type: "string" },
-    "build-option": { type: "string", multiple: true, default: [] },
-    help: { type: "boolean", default: false },
-  },
-});
+try {
+  await main();
+} catch (error) {
+  // A wrong option, or an engine that failed: the words are for the user, the place in this program is not.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
 
-if (values.help) {
-  process.stdout.write(usage);
-} else {
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      compress: { type: "string" },
+      manuals: { type: "boolean", default: false },
+      base: { type: "string" },
+      tag: { type: "string" },
+      target: { type: "string" },
+      engine: { type: "string" },
+      "build-option": { type: "string", multiple: true, default: [] },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(usage);
   await build();
-  await writeLayer({ manuals: values.manuals, compress: values.compress });
-  if (values.base !== undefined || values.tag !== undefined || values.target !== undefined) {
-    await buildImage({ ...values, buildOptions: values["build-option"] });
-  }
+  await writeLayer(values);
+  const { base, tag, target, engine } = values;
+  if ([base, tag, target, engine].every((option) => option === undefined)) return;
+  await buildImage({ base, tag, target, engine, buildOptions: values["build-option"] });
 }

@@ -5,7 +5,7 @@
  * What is below `etc/` in the rig's directory is mounted over the container's /etc: `service`, `my_init.d` and the rest.
  */
 import { execa } from "execa";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { rigTest } from "./conformance.ts";
 import type { Need } from "./needs.ts";
@@ -37,14 +37,17 @@ cd "$root" && tar -cf "$1" usr`;
 let image: Promise<string> | undefined;
 
 /** The image under test, made once in a test process. */
-async function imageUnderTest(): Promise<string> {
+export async function imageUnderTest(): Promise<string> {
   image ??= makeImage();
   return await image;
 }
 
 async function makeImage(): Promise<string> {
-  const lines = [`RUN mkdir -p ${directories.map((name) => `/etc/${name}`).join(" ")}`, 'CMD ["/sbin/my_init"]'];
-  if (existsSync(layer)) return await buildImage("layer", { tar: layer, lines });
+  const command = 'CMD ["/sbin/my_init"]';
+  if (isFresh(layer)) {
+    return await buildImage("layer", { tar: layer, lines: ['RUN ["/usr/lib/upkeep/prepare"]', command] });
+  }
+  const lines = [`RUN mkdir -p ${directories.map((name) => `/etc/${name}`).join(" ")}`, command];
   const tar = join(repositoryRoot, "dist", `stand-in-${process.pid}.tar`);
   try {
     await execa("sh", ["-c", standIn, join(standalone.bin), tar]);
@@ -52,6 +55,11 @@ async function makeImage(): Promise<string> {
   } finally {
     await execa("rm", ["-f", tar]);
   }
+}
+
+/** Whether the layer is there and has been made of the build that is tested. */
+function isFresh(path: string): boolean {
+  return existsSync(path) && statSync(path).mtimeMs >= statSync(join(standalone.bin, "upkeep")).mtimeMs;
 }
 
 interface BoxOptions {

@@ -3,12 +3,14 @@
  * signals to everybody as process 1, so it is started as that of a new namespace only, after every mount has succeeded.
  */
 import { execaSync } from "execa";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { rigTest } from "./conformance.ts";
 import { firstOfNamespace, namespaces, ownNamespaces } from "./machine.ts";
 import { privateMounts, type Need } from "./needs.ts";
 import { signalProcess } from "./processes.ts";
 import type { Result, RunningCommand } from "./running-command.ts";
+import { ourSuites } from "./suites.ts";
 import type { TestRig } from "./test-rig.ts";
 
 /** The operands: what becomes /etc, further mounts, then the command. */
@@ -22,8 +24,12 @@ exec "$@"`;
 /** What programs need of the machine's /etc. */
 const borrowed = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache"];
 
-/** For a test's `needs`. */
-export const ownContainer: Need = privateMounts ?? ownNamespaces;
+const needs: Need = privateMounts ?? ownNamespaces;
+
+/** Registers a concurrent test of my_init as process 1 of such a container, for each of our suites. */
+export function containerTest(title: string, run: (container: Container, rig: TestRig) => Promise<void>): void {
+  rigTest(title, ourSuites, async (rig) => await run(new Container(rig), rig), { needs });
+}
 
 interface ContainerOptions {
   /** What my_init is given on its command line. */
@@ -66,9 +72,17 @@ export class Container {
 
   /** Starts my_init as its process 1. */
   start({ words = [], env = {}, before = "", under = [] }: ContainerOptions = {}): this {
-    const shell = [...namespaces, "sh", "-c", boot, this.etc(), before, ...under];
-    this.#command = this.#rig.start("my_init", words, { under: shell, env });
+    this.#command = this.#rig.start("my_init", words, { under: this.#shell(before, under), env });
     return this;
+  }
+
+  /** The words that start it, for whoever starts it by himself. */
+  words({ words = [], before = "", under = [] }: Omit<ContainerOptions, "env"> = {}): readonly string[] {
+    return [...this.#shell(before, under), "my_init", ...words];
+  }
+
+  #shell(before: string, under: readonly string[]): readonly string[] {
+    return [...namespaces, "sh", "-c", boot, this.etc(), before, ...under];
   }
 
   /** Runs it to its end. */
@@ -83,12 +97,7 @@ export class Container {
 
   /** Waits until one of its outputs shows the text, `times` times. */
   async shows(text: string, times = 1): Promise<void> {
-    await this.#rig.until(`${text} from the container`, () => {
-      const { ending } = this.#running();
-      if (this.says(text, times)) return true;
-      if (ending !== undefined) throw new Error(`the container has ended: ${this.#running().stderr()}`);
-      return false;
-    });
+    await this.until(`${text} from the container`, () => this.says(text, times));
   }
 
   /** Whether its outputs have shown the text, `times` times. */
@@ -104,6 +113,20 @@ export class Container {
 
   read(path: string): string {
     return readFileSync(join(this.etc(), path), "utf8");
+  }
+
+  exists(path: string): boolean {
+    return existsSync(join(this.etc(), path));
+  }
+
+  /** Waits until the condition holds; fails when the container has ended before. */
+  async until(description: string, condition: () => boolean): Promise<void> {
+    await this.#rig.until(description, () => {
+      const { ending } = this.#running();
+      if (condition()) return true;
+      if (ending !== undefined) throw new Error(`the container has ended: ${this.#running().stderr()}`);
+      return false;
+    });
   }
 
   #running(): RunningCommand {

@@ -47,7 +47,7 @@ export interface Answer {
 }
 
 /** Runs podman with these words. A failure is an answer as any other. */
-async function podman(words: readonly string[]): Promise<Answer> {
+export async function podman(words: readonly string[]): Promise<Answer> {
   return await call("podman", ["--runtime", "runc", ...words]);
 }
 
@@ -66,7 +66,7 @@ async function demand(words: readonly string[]): Promise<string> {
 const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readText("/etc/os-release"))?.[1] ?? "bookworm";
 
 /** The image of a small Debian, with procps; it stays for later runs. */
-const baseImage = `localhost/upkeep-e2e-base:${suite}-${digest(bootstrap.join(" "))}`;
+export const baseImage = `localhost/upkeep-e2e-base:${suite}-${digest(bootstrap.join(" "))}`;
 
 /** For a test's `needs`: containers that run. Making the image they need takes a minute where it is not there yet. */
 export const containers: Need =
@@ -117,9 +117,14 @@ interface ImageContents {
   readonly from?: string;
 }
 
+/** The name of an image that {@link removeImages} removes. */
+export function ownImage(name: string): string {
+  return `localhost/${prefix}${name}`;
+}
+
 /** Builds an image of this test process. To be removed by {@link removeImages}. */
 export async function buildImage(name: string, { tar, lines = [], from = baseImage }: ImageContents): Promise<string> {
-  const image = `localhost/${prefix}${name}`;
+  const image = ownImage(name);
   const containerfile = [`FROM ${from}`, ...(tar === undefined ? [] : ["ADD layer.tar /"]), ...lines, ""].join("\n");
   const script = `set -e
 context=$(mktemp -d); trap 'rm -rf "$context"' EXIT

@@ -10,7 +10,7 @@ import { packLayer, timeStamp } from "./tar.ts";
 export interface LayerOptions {
   readonly manuals: boolean;
   /** `gzip` or `zstd`: a compressed layer beside the plain one. */
-  readonly compress: string | undefined;
+  readonly compress?: string | undefined;
 }
 
 /** The directory of the layer, which is also the context of an image's build. */

@@ -1,19 +1,10 @@
 import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
 
 import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { findUserById } from "@upkeep/syscalls/user-database";
 
 import { createEnvironmentFiles, sharedNames } from "./environment-files.ts";
-import {
-  addMissing,
-  type ByteText,
-  entriesOf,
-  homeIn,
-  replaceBy,
-  type Variables,
-  variablesOf,
-  withHome,
-} from "./variables.ts";
+import { addMissing, type ByteText, entriesOf, replaceBy, type Variables, variablesOf, withHome } from "./variables.ts";
 
 const directory = "/etc/container_environment";
 
@@ -32,7 +23,7 @@ export function createContainerEnvironment(warn: (message: string) => void): Con
   const files = createEnvironmentFiles(directory, warn);
   const own = variablesOf(ownEntries());
   const present = files.load();
-  let variables = withHome(addMissing(own, present ?? new Map()), ownHome());
+  let variables = withHome(addMissing(own, present ?? new Map()), ownHome);
   let unwritten = sharedNames(variables);
   if (present !== null) {
     unwritten = files.saveEach(variables, present);
@@ -66,7 +57,8 @@ function ownEntries(): readonly ByteText[] {
 /** Somebody whom the system does not know lives in the root directory. */
 function ownHome(): ByteText {
   try {
-    return homeIn(readFileSync("/etc/passwd", "latin1"), process.geteuid?.() ?? 0) ?? "/";
+    const home = Buffer.from(findUserById(process.geteuid?.() ?? 0)?.home ?? []).toString("latin1");
+    return home === "" ? "/" : home;
   } catch {
     return "/";
   }

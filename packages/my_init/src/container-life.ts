@@ -7,6 +7,8 @@ import { surviveErrors } from "@upkeep/program/run-program";
 import { stayAlive } from "@upkeep/program/timer";
 import { type EventsChannel, listenForEvents } from "@upkeep/supervise/events";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { lastArguments } from "@upkeep/syscalls/command-line";
+import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
 import { errno } from "@upkeep/syscalls/errno";
 import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
 import { signalAllOthers } from "@upkeep/syscalls/machine";
@@ -24,6 +26,7 @@ import { createInterpreter, type Interpreter } from "./interpreter.ts";
 import type { Wishes } from "./options.ts";
 import { candidates, goesOn } from "./path-search.ts";
 import { listScripts } from "./scripts.ts";
+import type { ByteText } from "./variables.ts";
 
 const scanDirectory = "/etc/service";
 const defaultInitDirectory = "/etc/my_init.d";
@@ -145,45 +148,73 @@ function createStart(
   environment: ContainerEnvironment,
   channel: EventsChannel | null,
 ): (subject: Subject) => Answer {
-  const wordsOf = (subject: Subject): readonly string[] => {
+  const mainCommand = bytesOfMainCommand(wishes);
+  const wordsOf = (subject: Subject): readonly Uint8Array[] => {
     switch (subject.kind) {
       case "script":
-        return [subject.path];
+        return [subject.path].map(bytesOf);
       case "services":
-        return ["runsvdir", "--orderly", "--stop-timeout", String(servicesSeconds(budget)), "-P", scanDirectory];
+        return ["runsvdir", "--orderly", "--stop-timeout", String(servicesSeconds(budget)), "-P", scanDirectory].map(
+          bytesOf,
+        );
       case "main":
-        return wishes.mainCommand;
+        return mainCommand;
       default:
         return subject satisfies never;
     }
   };
   return (subject) => {
-    const beside = subject.kind === "services" ? [`${commandsDirectory()}/runsvdir`] : [];
-    const events = subject.kind === "services" ? channel : null;
-    const result = spawnBySearch(wordsOf(subject), environment, beside, events);
+    const isServices = subject.kind === "services";
+    const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
+    const own = environment.entries();
+    const entries = isServices && wishes.prefixLogs ? withPrefix(own) : own;
+    const events = isServices ? channel : null;
+    const result = spawnBySearch(wordsOf(subject), entries, environment.valueOf("PATH"), beside, events);
     if (result.ok) return { kind: "started", subject, pid: result.pid };
     return { kind: "startFailed", subject, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
 }
 
+/** Adds what every runsv takes for the wish to tell services apart. */
+function withPrefix(entries: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
+  const name = Buffer.from("UPKEEP_PREFIX_LOGS=");
+  const others = entries.filter((entry) => !name.equals(entry.subarray(0, name.length)));
+  return [...others, bytesOf("UPKEEP_PREFIX_LOGS=1")];
+}
+
+/** The main command as it was given: what the runtimes hand out has lost all that is not UTF-8. */
+function bytesOfMainCommand({ mainCommand }: Wishes): readonly Uint8Array[] {
+  try {
+    return mainCommand.length === 0 ? [] : lastArguments(mainCommand.length);
+  } catch {
+    // Without /proc.
+    return mainCommand.map(bytesOf);
+  }
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, "utf8");
+}
+
 /** Looks the command up in the PATH that it will have, which need not be ours. */
 function spawnBySearch(
-  argv: readonly string[],
-  environment: ContainerEnvironment,
+  argv: readonly Uint8Array[],
+  environment: readonly EnvironmentEntry[],
+  path: ByteText | undefined,
   beside: readonly string[],
   events: EventsChannel | null,
 ): SpawnResult {
-  const [command = ""] = argv;
-  const value = environment.valueOf("PATH");
-  const path = value === undefined ? undefined : Buffer.from(value, "latin1").toString("utf8");
+  const command = Buffer.from(argv[0] ?? []).toString("latin1");
   let failed: number = errno.ENOENT;
-  for (const candidate of [...candidates(command, path), ...beside]) {
+  for (const candidate of [
+    ...candidates(command, path).map((text) => Buffer.from(text, "latin1")),
+    ...beside.map(bytesOf),
+  ]) {
     // It keeps our session, and with it the terminal that somebody may sit at.
-    const entries = environment.entries();
     const result = spawn({
       path: candidate,
       argv,
-      environment: events === null ? entries : events.environmentOf(entries),
+      environment: events === null ? environment : events.environmentOf(environment),
       newSession: false,
       ...(events === null ? {} : { descriptors: events.descriptors }),
     });

@@ -10,6 +10,8 @@ export interface Wishes {
   readonly killAllOnExit: boolean;
   /** Say only what went wrong. */
   readonly quiet: boolean;
+  /** What services without a log of their own write is told apart by their names. */
+  readonly prefixLogs: boolean;
   /** The main command and its arguments; empty: the services are all there is. */
   readonly mainCommand: readonly string[];
 }
@@ -20,12 +22,6 @@ Is process 1 of a container: runs the startup files of /etc/my_init.d and
 /etc/rc.local, starts the services of /etc/service and the main command, and
 stops all of it in order on TERM, INT or the end of the main command.`;
 
-interface Flag {
-  readonly type: "boolean";
-  readonly nargs: 0;
-  readonly describe: string;
-}
-
 /** What each option is for, as `--help` tells it. */
 export const descriptions = {
   "enable-insecure-key": "let the published insecure key log in as root",
@@ -33,6 +29,7 @@ export const descriptions = {
   "skip-runit": "start no services; needs a main command",
   "no-kill-all-on-exit": "leave what else runs alone at the end",
   quiet: "say only what went wrong",
+  "prefix-logs": "put the service's name in front of each line that it writes to the container's output",
 } as const;
 
 /**
@@ -44,9 +41,9 @@ export function readWishes(invocation: Invocation): Wishes | null {
   const usage = usageText(invocation.name, "[options] [--] [main-command [argument ...]]");
   const [first] = invocation.args;
   const asked = first === "-h" ? { ...invocation, args: ["--help"] } : invocation;
-  // None takes a value: what follows may be a main command by the name of `true`.
-  const flags = Object.entries(descriptions).map(([name, describe]) => [name, { type: "boolean", nargs: 0, describe }]);
-  const options = Object.fromEntries(flags) as Readonly<Record<keyof typeof descriptions, Flag>>;
+  const options = Object.fromEntries(
+    Object.entries(descriptions).map(([name, describe]) => [name, { type: "boolean" as const, describe }]),
+  );
   const parsed = parseOptions(asked, { usage, help, manual: "my_init(8)", options });
   if (parsed === null) return null;
   const isOn = (name: keyof typeof descriptions): boolean => parsed.options[name] === true;
@@ -56,6 +53,7 @@ export function readWishes(invocation: Invocation): Wishes | null {
     skipRunit: isOn("skip-runit"),
     killAllOnExit: !isOn("no-kill-all-on-exit"),
     quiet: isOn("quiet"),
+    prefixLogs: isOn("prefix-logs"),
     mainCommand: parsed.operands,
   };
   return wishes;

@@ -103,18 +103,9 @@ function decode(text: ByteText): string {
   });
 }
 
-/** The home of a user in the text of /etc/passwd; null when he is not in there. */
-export function homeIn(passwd: ByteText, uid: number): ByteText | null {
-  for (const line of passwd.split("\n")) {
-    const [, , id, , , home = ""] = line.split(":");
-    if (id === String(uid)) return home === "" ? null : home;
-  }
-  return null;
-}
-
-/** Sets HOME where it is missing, and leaves it alone otherwise. */
-export function withHome(variables: Variables, home: ByteText): Variables {
-  return variables.has("HOME") ? variables : new Map([...variables, ["HOME", home]]);
+/** Sets HOME where it is missing, to what `find` finds, and leaves it alone otherwise. */
+export function withHome(variables: Variables, find: () => ByteText): Variables {
+  return variables.has("HOME") ? variables : new Map([...variables, ["HOME", find()]]);
 }
 
 /** Whose a file is and who may do what with it. */

@@ -36,6 +36,7 @@ test("options end at the main command, whose own are not looked at", () => {
     skipRunit: false,
     killAllOnExit: true,
     quiet: false,
+    prefixLogs: false,
     mainCommand: [],
   };
   expect(read()).toEqual(none);
@@ -52,13 +53,20 @@ test("options end at the main command, whose own are not looked at", () => {
     killAllOnExit: false,
     mainCommand: ["bash", "--quiet"],
   });
+  expect(read("--prefix-logs", "ls")).toEqual({ ...none, prefixLogs: true, mainCommand: ["ls"] });
   expect(read("--skip-runit", "true")).toEqual({ ...none, skipRunit: true, mainCommand: ["true"] });
   expect(read("--quiet", "false", "x")).toEqual({ ...none, quiet: true, mainCommand: ["false", "x"] });
   expect(() => read("--nonsense")).toThrow(/my_init: illegal option -- nonsense\nusage: my_init /);
 });
 
 test("without services there must be a main command", () => {
-  const wishes = { enableInsecureKey: false, skipStartupFiles: false, killAllOnExit: true, quiet: false };
+  const wishes = {
+    enableInsecureKey: false,
+    skipStartupFiles: false,
+    killAllOnExit: true,
+    quiet: false,
+    prefixLogs: false,
+  };
   expect(contradictionIn({ ...wishes, skipRunit: true, mainCommand: [] })).toMatch(/--skip-runit/);
   expect(contradictionIn({ ...wishes, skipRunit: true, mainCommand: ["true"] })).toBeNull();
 });

@@ -37,7 +37,7 @@ export function parseOptions<O extends Readonly<Record<string, Options>>>(
   const parser = yargs()
     .scriptName(name)
     .usage(help)
-    .options(options)
+    .options(withoutValues(options))
     .help("help")
     .version(`${name} ${version}`)
     .describe({ help: "show this help", version: "show the version" })
@@ -71,6 +71,14 @@ export function parseOptions<O extends Readonly<Record<string, Options>>>(
   }
   const { _: operands, $0: _script, ...values } = found;
   return { options: values, operands: operands.map(String) };
+}
+
+/** A flag never takes what follows: yargs would swallow an operand by the name of `true` or `false`. */
+function withoutValues(options: Readonly<Record<string, Options>>): Readonly<Record<string, Options>> {
+  const entries = Object.entries(options).map(([name, option]): [string, Options] => {
+    return [name, option.type === "boolean" ? { nargs: 0, ...option } : option];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** getopt's two sentences in place of yargs' own, for the option named last in yargs' message. */

@@ -25,6 +25,8 @@ describe("options", () => {
     [["up", "12", "007"], {}, ["up", "12", "007"]],
     [["-w", "2", "-w", "3", "up"], { w: "3" }, ["up"]],
     [["-v", "up", "--", "a"], { v: true }, ["up", "--", "a"]],
+    [["-v", "true"], { v: true }, ["true"]],
+    [["-v", "false", "a"], { v: true }, ["false", "a"]],
     [[], {}, []],
   ])("%j", (args, options, operands) => {
     expect(parse(...args)).toEqual({ options, operands });

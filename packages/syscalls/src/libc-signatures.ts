@@ -25,9 +25,10 @@ export interface Libc {
   fcntl(fd: number, command: number, argument: number): number;
   flock(fd: number, operation: number): number;
   free(address: number): void;
-  getgrnam_r: NameLookup;
+  getgrnam_r: Lookup<Bytes>;
   getpriority(which: number, who: number): number;
-  getpwnam_r: NameLookup;
+  getpwnam_r: Lookup<Bytes>;
+  getpwuid_r: Lookup<number>;
   getpid(): number;
   getrlimit(resource: number, limit: Bytes): number;
   initgroups(user: Bytes, gid: number): number;
@@ -77,13 +78,7 @@ type PosixSpawn = (
 ) => number;
 
 /** Fills the record at an address, its strings in the buffer at another; returns the errno. */
-type NameLookup = (
-  name: Bytes,
-  recordAddress: number,
-  bufferAddress: number,
-  bufferSize: number,
-  found: Bytes,
-) => number;
+type Lookup<K> = (key: K, recordAddress: number, bufferAddress: number, bufferSize: number, found: Bytes) => number;
 
 /** A C type as far as the functions of {@link Libc} need it. */
 export type CType = "int" | "uint" | "long" | "bytes" | "address" | "void";
@@ -113,6 +108,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   getgrnam_r: fn("int", "bytes", "address", "address", "long", "bytes"),
   getpriority: fn("int", "int", "uint"),
   getpwnam_r: fn("int", "bytes", "address", "address", "long", "bytes"),
+  getpwuid_r: fn("int", "uint", "address", "address", "long", "bytes"),
   getpid: fn("int"),
   getrlimit: fn("int", "int", "bytes"),
   initgroups: fn("int", "bytes", "uint"),

@@ -19,12 +19,12 @@ const noSignal = new Uint8Array(opaqueSize);
 
 /** A program to start. */
 export interface SpawnRequest {
-  /** The executable; relative to `directory` when that is given. */
-  readonly path: string;
+  /** The executable; relative to `directory` when that is given. As bytes it need not be UTF-8. */
+  readonly path: string | Uint8Array;
   /** Look `path` up in PATH (`/bin:/usr/bin` where that is unset) when it holds no slash. */
   readonly searchPath?: boolean;
-  /** The arguments, the first being the name the program is called by. */
-  readonly argv: readonly string[];
+  /** The arguments, the first being the name the program is called by. As bytes they need not be UTF-8. */
+  readonly argv: readonly (string | Uint8Array)[];
   readonly environment: readonly EnvironmentEntry[];
   /** Descriptor of the directory to start in; absent: ours. */
   readonly directory?: number;
@@ -95,7 +95,7 @@ function setAttributes(attributes: Uint8Array, newSession: boolean): number {
 }
 
 function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Array): SpawnResult {
-  const argv = request.argv.map((text) => Buffer.from(text, "utf8"));
+  const argv = request.argv.map((word) => (typeof word === "string" ? Buffer.from(word, "utf8") : word));
   const vectors = allocateVectors(argv, request.environment);
   try {
     const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;

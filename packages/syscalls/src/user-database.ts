@@ -28,12 +28,21 @@ const pointerSize = 8;
  * @returns null when there is none. Throws {@link SystemError} when the database cannot be asked.
  */
 export function findUser(name: Uint8Array): UserEntry | null {
-  return lookUp(libc.getpwnam_r, name, (record) => ({
+  return lookUp(libc.getpwnam_r, name, readUser);
+}
+
+/** Looks a user up by the id, as {@link findUser} does by the name (getpwuid_r). */
+export function findUserById(uid: number): UserEntry | null {
+  return lookUp(libc.getpwuid_r, uid, readUser);
+}
+
+function readUser(record: DataView): UserEntry {
+  return {
     uid: record.getUint32(uidAt, true),
     gid: record.getUint32(gidOfUserAt, true),
     home: stringAt(record, homeAt),
     shell: stringAt(record, shellAt),
-  }));
+  };
 }
 
 /** Looks the id of a group up, as {@link findUser} does that of a user (getgrnam_r). */
@@ -41,13 +50,15 @@ export function findGroup(name: Uint8Array): number | null {
   return lookUp(libc.getgrnam_r, name, (record) => record.getUint32(gidOfGroupAt, true));
 }
 
-function lookUp<T>(call: typeof libc.getpwnam_r, name: Uint8Array, read: (record: DataView) => T): T | null {
+type Lookup<K> = (key: K, record: number, buffer: number, size: number, found: Uint8Array) => number;
+
+function lookUp<K, T>(call: Lookup<K>, key: K, read: (record: DataView) => T): T | null {
   for (let size = firstBufferSize; ; size *= 2) {
     const address = libc.malloc(recordSize + size);
     if (address === 0) throw new SystemError("allocate memory", errno.ENOMEM);
     try {
       const found = new Uint8Array(pointerSize);
-      const failed = call(name, address, address + recordSize, size, found);
+      const failed = call(key, address, address + recordSize, size, found);
       if (failed === errno.ERANGE) continue;
       if (failed !== 0) throw new SystemError("get password/group file entry", failed);
       if (found.every((byte) => byte === 0)) return null;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { lastArguments, splitArguments } from "@upkeep/syscalls/command-line";
 import { inheritedDescriptors } from "@upkeep/syscalls/execution";
 import { readLimit, unlimited } from "@upkeep/syscalls/limits";
-import { findGroup, findUser } from "@upkeep/syscalls/user-database";
+import { findGroup, findUser, findUserById } from "@upkeep/syscalls/user-database";
 import { describe, expect, test } from "vitest";
 
 const name = (text: string): Uint8Array => new TextEncoder().encode(`${text}\0`);
@@ -15,12 +15,18 @@ describe("the user database", () => {
       const [user = "", , uid, gid, , home, shell] = line.split(":");
       const found = findUser(name(user));
       expect([user, found]).toMatchObject([user, { uid: Number(uid), gid: Number(gid) }]);
+      expect(findUserById(Number(uid))?.uid).toBe(Number(uid));
       expect([found?.home, found?.shell].map((bytes) => new TextDecoder().decode(bytes))).toEqual([home, shell]);
     }
     for (const line of readFileSync("/etc/group", "utf8").trimEnd().split("\n")) {
       const [group = "", , gid] = line.split(":");
       expect([group, findGroup(name(group))]).toEqual([group, Number(gid)]);
     }
+  });
+
+  test("knows root by the id, too", () => {
+    expect(findUserById(0)).toEqual(findUser(name("root")));
+    expect(findUserById(4_000_000_000)).toBeNull();
   });
 
   test("knows nobody else", () => {

@@ -57,6 +57,15 @@ describe("spawn", () => {
     expect(await exitOf(shell("kill -40 $$"))).toEqual({ kind: "killed", signal: 40, core: false });
   });
 
+  test("arguments and the path as bytes need not be UTF-8", async () => {
+    using temp = tempDirectory();
+    const path = Buffer.concat([Buffer.from(temp.path("")), Buffer.from([0xff])]);
+    writeFileSync(path, '#!/bin/sh\n[ "$1" = "$(printf "a\\303")" ] && exit 7\n', { mode: 0o755 });
+    const argv = ["x", Buffer.from([0x61, 0xc3])];
+    const result = spawn({ path, argv, environment: inheritedEnvironment(), newSession: true });
+    expect(await exitOf(result.ok ? result.pid : 0)).toEqual({ kind: "exited", code: 7 });
+  });
+
   test("two hundred at a time lose no exit", async () => {
     const pids = Array.from({ length: 200 }, (_, index) => shell(`exit ${index % 256}`));
     for (const [index, pid] of pids.entries()) {

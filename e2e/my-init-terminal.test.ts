@@ -1,0 +1,41 @@
+/* A container with a terminal, as by `docker run -ti`. */
+import { expect } from "vitest";
+import { containerTest, type Container } from "./rig/container.ts";
+import { ctrlC, Terminal } from "./rig/terminal.ts";
+import type { TestRig } from "./rig/test-rig.ts";
+
+/** Starts the container on a terminal of its own. */
+async function onTerminal(rig: TestRig, box: Container, ...main: readonly string[]): Promise<Terminal> {
+  const words = box.words({ words: ["--skip-startup-files", "--skip-runit", "--", ...main] });
+  const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  return await Terminal.open(rig, `exec ${quoted}`);
+}
+
+containerTest("Ctrl-C reaches the main command once, and stops the container with its code", async (box, rig) => {
+  const main =
+    "$| = 1; $SIG{INT} = sub { print qq(got INT\\n) }; $SIG{TERM} = sub { exit 5 }; print qq(up\\n); sleep 60 while 1";
+  using terminal = await onTerminal(rig, box, "perl", "-e", main);
+  await rig.until("the main command", () => terminal.screen().includes("\nup\n"));
+  terminal.type(ctrlC);
+  expect((await rig.result(terminal.command)).code).toBe(5);
+  expect(terminal.screen().split("got INT\n")).toHaveLength(2);
+});
+
+containerTest("a shell as main command has job control: Ctrl-C is for its job alone", async (box, rig) => {
+  using terminal = await onTerminal(rig, box, "bash", "--norc", "--noprofile", "-i");
+  const shows = async (text: string): Promise<unknown> =>
+    await rig.until(text, () => {
+      if (terminal.command.ending !== undefined) throw new Error(`ended: ${terminal.screen()}`);
+      return terminal.screen().includes(text);
+    });
+  // What is typed is shown as well, so what is waited for must not be in it.
+  terminal.type(`perl -e '$| = 1; print "in fore" . "ground\\n"; sleep 60'\n`);
+  await shows("in foreground\n");
+  terminal.type(ctrlC);
+  await rig.until("a prompt", () => /in foreground\n[^]*bash-\S+[#$] $/.test(terminal.screen()));
+  terminal.type("echo code $?\n");
+  await shows("code 130\n");
+  expect(terminal.screen()).not.toContain("no job control");
+  terminal.type("exit 3\n");
+  expect((await rig.result(terminal.command)).code).toBe(3);
+});
