@@ -8,6 +8,7 @@ import {
   pauseAfter,
   withinLimit,
   type Decision,
+  type RestartPolicy,
   type Verdict,
 } from "./policy.ts";
 import { after, type Moment } from "./process.ts";
@@ -24,7 +25,7 @@ export function goDown(slot: Slot, { startedAt }: Running, finish: Exit | null, 
   const failures = withinLimit(isFailure ? [...slot.failures, at.monotonic] : slot.failures, policy, at.monotonic);
   const exit = slot.lastExit?.exit ?? null;
   const facts = { exit, verdict, failures: failures.length, finish, at: at.wall };
-  const decision: Decision = slot.want === "up" ? decideRestart(policy, facts) : { kind: "again" };
+  const decision = slot.want === "up" ? decideRestart(policy, facts) : decideUnwanted(policy, verdict);
   const uptime = at.monotonic - startedAt;
   const isRest = decision.kind === "rest";
   const isFresh = isRest || verdict === "asked" || slot.want !== "up";
@@ -41,6 +42,12 @@ export function goDown(slot: Slot, { startedAt }: Running, finish: Exit | null, 
   return isRest ? rest(next, decision, effects) : next;
 }
 
+/** A job that `sv once` has started does its work as well as any. Nothing else is decided where it is not wanted up. */
+function decideUnwanted({ restart }: RestartPolicy, verdict: Verdict): Decision {
+  const isDone = verdict === "success" && restart !== "always";
+  return isDone ? { kind: "rest", outcome: { kind: "done" } } : { kind: "again" };
+}
+
 /** It stays down although it is wanted up: from now on it is wanted down, which every sv understands. */
 function rest(slot: Slot, { outcome }: Decision & { readonly kind: "rest" }, effects: Effect[]): Slot {
   const exit = slot.lastExit?.exit ?? null;
@@ -51,7 +58,7 @@ function rest(slot: Slot, { outcome }: Decision & { readonly kind: "rest" }, eff
     const isCritical = slot.settings.policy.critical !== "no";
     effects.push({ kind: "report", event: "failed", exit, isCritical });
   }
-  return { ...slot, want: "down", outcome };
+  return { ...slot, want: slot.want === "up" ? "down" : slot.want, outcome };
 }
 
 /** Tells the parent that `./run` has ended. */
