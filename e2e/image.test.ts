@@ -134,7 +134,12 @@ for (const [kind, title] of bases) {
       expect(statSync(join(directory, "etc/container_environment")).mode & 0o7777).toBe(0o700);
       const said = await inRoot(
         directory,
-        ...["/sbin/my_init", "--quiet", "--skip-startup-files", "--", "sh", "-c"],
+        "/sbin/my_init",
+        "--quiet",
+        "--skip-startup-files",
+        "--",
+        "sh",
+        "-c",
         'until sv status cron >/dev/null; do sleep 0.1; done; sv status cron | grep -o "down: cron"; /sbin/setuser web id',
       );
       expect(said).toContain("down: cron\n");
