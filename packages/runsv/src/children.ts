@@ -9,9 +9,8 @@ import { setSubreaper } from "@upkeep/syscalls/process-control";
 import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
 import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
-import { openNotification, type Notification } from "./notification.ts";
+import { createNotifier } from "./notification.ts";
 import type { Process } from "./process.ts";
-import type { Readiness } from "./readiness.ts";
 import { explainExecFailure, hasFinish, type ServiceDirectory } from "./service-directory.ts";
 import { readSettings } from "./settings.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
@@ -91,24 +90,10 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
     });
   };
 
-  let notification: { readonly pid: number; readonly close: () => void } | null = null;
-  /** The pipe on which a start is to tell that it is ready; null where there is none, or can be none. */
-  const notify = (readiness: Readiness | null): Notification | null => {
-    notification?.close();
-    notification = null;
-    if (readiness?.kind !== "notification-fd") return null;
-    try {
-      return openNotification(readiness.fd);
-    } catch (error) {
-      say.warning(`unable to make notification pipe: ${reasonOf(errnoOf(error))}`);
-      return null;
-    }
-  };
-
+  const notifier = createNotifier(say.warning, around.onNotified);
   const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
-  let devNull: number | null = null;
-  /** Where the words of a `./check` go, which is run again and again. */
-  const nothing = (): number => (devNull ??= openSync("/dev/null", constants.O_RDWR));
+  let nowhere: number | null = null;
+  const devNull = (): number | null => (nowhere ??= openDevNull());
   /** The last `./check`, whose end is not that of anybody's last line. */
   let silent: number | null = null;
   let isSubreaper = false;
@@ -128,17 +113,10 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
       }
       const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : output.prepare();
       const request = { path: "./run", argv: ["./run"], directory: directory.fd, newSession: settings.hasSession };
-      const { readiness } = settings;
-      const pipe = slot === "log" ? null : notify(readiness);
-      const descriptors = pipe === null || readiness?.kind !== "notification-fd" ? {} : { [readiness.fd]: pipe.write };
-      const result = start({ ...request, stdio, descriptors });
-      if (result.ok) {
-        const { pid } = result;
-        pipe?.started(() => around.onNotified(pid));
-        if (pipe !== null) notification = { pid, close: pipe.close };
-        return { kind: "runStarted", process: describe(pid), settings };
-      }
-      pipe?.started(null);
+      const prepared = notifier.prepare(slot === "log" ? null : settings.readiness);
+      const result = start({ ...request, stdio, descriptors: prepared.descriptors });
+      prepared.settle(result.ok ? result.pid : null);
+      if (result.ok) return { kind: "runStarted", process: describe(result.pid), settings };
       const name = slot === "log" ? "log/./run" : "./run";
       return { kind: "runFailed", retry: failure(directory, "run", name, result.errno), settings };
     },
@@ -172,7 +150,8 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
     },
     startCheck: () => {
       const { service } = around;
-      const stdio = [nothing(), nothing(), nothing()] as const;
+      // It is run again and again: nobody wants to read as often what it says.
+      const stdio = [devNull(), devNull(), devNull()] as const;
       const result = start({ path: "./check", argv: ["./check"], directory: service.fd, newSession: true, stdio });
       if (result.ok) {
         explained.delete("./check");
@@ -194,13 +173,19 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
     },
     forget: (pid) => {
       if (pid !== silent) output.processEnded();
-      if (notification?.pid === pid) {
-        notification.close();
-        notification = null;
-      }
+      notifier.forget(pid);
       return living.delete(pid);
     },
   };
+}
+
+/** Null where there is no descriptor to be had. */
+function openDevNull(): number | null {
+  try {
+    return openSync("/dev/null", constants.O_RDWR);
+  } catch {
+    return null;
+  }
 }
 
 function describe(pid: number): Process {
