@@ -134,7 +134,7 @@ rigTest("down-signal: takes the place of TERM", ourSuites, async (rig) => {
 });
 
 rigTest("timeout-finish: a finish that hangs is killed, and the service goes on", ourSuites, async (rig) => {
-  const web = rig.service("web", { finish: ["ignore TERM"], files: { "timeout-finish": "200" } });
+  const web = rig.service("web", { finish: ["ignore TERM"], files: { "timeout-finish": "4000" } });
   await rig.runsv(web);
   await web.run.exit(0);
   const { pid } = await web.finish.started();
@@ -166,7 +166,7 @@ rigTest("a value that means nothing is said once, and the default counts", ourSu
   // What is right at the next start counts then.
   writeFileSync(web.file("restart"), "never");
   await web.run.exit(0);
-  await stateToBe(rig, web, { state: "run", starts: 3 });
+  await web.run.started(3);
   await web.run.exit(0);
   await stateToBe(rig, web, { state: "down", want: "down", starts: 3 });
 });

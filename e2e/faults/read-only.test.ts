@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/conformance.ts";
 import { privateMounts, withMounts } from "../rig/needs.ts";
+import { isAlive } from "../rig/processes.ts";
 import type { RunningCommand } from "../rig/running-command.ts";
 import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
 import { allSuites, ourSuites, stock } from "../rig/suites.ts";
@@ -85,6 +86,23 @@ rigTest(
       stderr: `runsvdir ${rig.services}: fatal: unable to take scan directory: already taken by another runsvdir (pid ${runsvdir.pid})\n`,
     });
     expect(runsvdir.stderr()).toBe("");
+  },
+  { needs },
+);
+
+rigTest(
+  "kills a read-only service that ignores TERM when an orderly stop takes too long",
+  ourSuites,
+  async (rig) => {
+    const env = { UPKEEP_RUNDIR: rig.path("state") };
+    const web = rig.service("web", { run: ["ignore TERM"] });
+    const words = ["--orderly", "--stop-timeout", "1"];
+    const runsvdir = startRunsvdir(rig, { cwd: rig.services, env, words, under: withMounts(...allReadOnly) });
+    const { pid } = await web.run.started();
+    runsvdir.kill("SIGTERM");
+    const { code, stderr } = await rig.result(runsvdir);
+    expect([code, isAlive(pid)]).toEqual([0, false]);
+    expect(stderr).toContain("unable to stop web in time, sending kill");
   },
   { needs },
 );

@@ -1,3 +1,5 @@
+import { oneRequest } from "@upkeep/program/one-request";
+
 /** The steps of a stop that take their time. */
 export type StopStep = "main" | "preShutdown" | "services" | "postShutdown" | "all";
 
@@ -24,8 +26,8 @@ const shares: Readonly<Record<StopStep, number>> = {
 /** What a step gets in any case, in ms. */
 const least = 200;
 
-/** For runsvdir a second signal within a second is the same as the first. */
-const leastForServices = 1100;
+/** To runsvdir a second signal that comes too soon is the same as the first. */
+const leastForServices = oneRequest + 100;
 
 /** What a step gets after somebody has asked for haste, in ms. */
 const hasty = 1000;

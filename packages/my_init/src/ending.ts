@@ -1,3 +1,5 @@
+import { oneRequest } from "@upkeep/program/one-request";
+
 import { deadlineOf, hurried, type StopStep } from "./budget.ts";
 import type { Effect, ScriptSet } from "./event.ts";
 import { after, info, type Result, same, type State, type Step, type Stop, warning } from "./state.ts";
@@ -10,9 +12,6 @@ const graceAfterKill = 200;
 
 /** What runsvdir has to kill its services, in ms. */
 const graceAfterForce = 1000;
-
-/** Signals within that time, in ms, are one request: timeout(1) signals its child and then the child's group. */
-const oneRequest = 200;
 
 /** Names in a line at most. */
 const namesShown = 8;

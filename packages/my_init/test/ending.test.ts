@@ -98,22 +98,22 @@ describe("a stop asked for again", () => {
   test("at once is the same request", () => {
     const container = HandContainer.up().signal("SIGTERM");
     container.done();
-    expect(container.turn(199).signal("SIGTERM").done()).toEqual([]);
+    expect(container.turn(499).signal("SIGTERM").done()).toEqual([]);
   });
 
   test("has a second left for each step", () => {
     const container = HandContainer.up({ mainCommand: "app", budget: { process: 60_000, all: 60_000 } });
-    container.signal("SIGTERM").turn(300).signal("SIGTERM").done();
+    container.signal("SIGTERM").turn(500).signal("SIGTERM").done();
     expect(container.turn(999).done()).toEqual([]);
     expect(container.turn(1).done()).toContain("SIGKILL main");
     container.killed("main").done();
-    expect(container.turn(1099).done()).toEqual([]);
+    expect(container.turn(999).done()).toEqual([]);
     expect(container.turn(1).done()).toEqual(["SIGTERM services"]);
   });
 
   test("for the third time kills everything", () => {
     const container = HandContainer.up({ mainCommand: "app", budget: { process: 60_000, all: 60_000 } }, scripts);
-    container.signal("SIGTERM").turn(300).signal("SIGTERM").turn(300).done();
+    container.signal("SIGTERM").turn(500).signal("SIGTERM").turn(500).done();
     expect(container.signal("SIGTERM").done()).toEqual([
       "Asked to stop again: killing all processes.",
       "SIGKILL main",

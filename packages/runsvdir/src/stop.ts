@@ -1,3 +1,5 @@
+import { oneRequest } from "@upkeep/program/one-request";
+
 /** Where an orderly stop stands. `reportAt` is when it next says whom it waits for. */
 export interface Stop {
   /** `asked`: each runsv has had TERM; `forced`: their services have been sent a kill. */
@@ -14,12 +16,6 @@ export type StopMove = "wait" | "report" | "force" | "kill";
 /** Time between two lines about whom a stop waits for, and what is left after its time-out, in ms. */
 const reportEvery = 2000;
 const graceAfterForce = 2000;
-
-/**
- * Signals within that time, in ms, are one request: npm repeats a Ctrl-C, and timeout(1) signals its
- * child and then the child's group.
- */
-const oneRequest = 1000;
 
 /** Whether a signal that comes during a stop asks for more haste. */
 export function isHurry({ askedAt }: Stop, at: number): boolean {
