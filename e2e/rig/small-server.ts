@@ -12,6 +12,8 @@ if (!$server) {
   print STDERR "unable to listen on port $port\\n";
   exit 78;
 }
+# Who only looks whether somebody listens is gone before the answer.
+$SIG{PIPE} = "IGNORE";
 $SIG{TERM} = sub { print "stops\\n"; exit 0 };
 print "listens on port $port\\n";
 if (open my $ready, ">&=", 3) {

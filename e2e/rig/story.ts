@@ -7,13 +7,12 @@
  *     await story.state("webserver", { ready: true });
  *     expect(await story.stop()).toBe(0);
  *   });
- *   afterAll(removeImages);
  *
  * The services see the directory `records`, which the test shares, as /etc/story. Of their state a test reads the files,
  * from outside: on a crowded machine that costs less than a command in the container.
  */
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { rigTest } from "./conformance.ts";
 import { Container, ownContainer } from "./container.ts";
 import { daemonsFailure, daemonsImage } from "./daemons-image.ts";
@@ -215,7 +214,8 @@ class Podman implements Engine {
   async start({ command, env, flags }: Required<StartOptions>): Promise<void> {
     this.#container = await PodmanContainer.run(this.#rig, daemonsImage, {
       flags: [
-        ...["--volume", `${standalone.bin}:/usr/local/bin:ro`],
+        "--volume",
+        `${standalone.bin}:/usr/local/bin:ro`,
         ...["service", "story"].flatMap((name) => ["--volume", `${this.#rig.path("etc", name)}:/etc/${name}`]),
         ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
         ...flags,

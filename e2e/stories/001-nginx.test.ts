@@ -2,13 +2,9 @@
  * Story 001: nginx with its workers, a one-time job that must be done before, and a periodic one beside it. When the
  * master is killed its workers hold the port, and the next nginx can be started all the same.
  */
-import { afterAll, expect } from "vitest";
-import { removeImages } from "../rig/podman.ts";
+import { expect } from "vitest";
 import { listensOn } from "../rig/small-server.ts";
 import { inPodman, type Story } from "../rig/story.ts";
-import { waitLimit } from "../rig/until.ts";
-
-afterAll(removeImages, waitLimit);
 
 const configuration = `worker_processes 4;
 error_log /dev/stderr notice;
