@@ -8,7 +8,7 @@ import type { TestRig } from "./test-rig.ts";
 export type StateJson = Readonly<Record<string, unknown>>;
 
 /** A service directory, as far as its state goes. */
-export type Supervised = Pick<ScriptedService, "name" | "file">;
+type Supervised = Pick<ScriptedService, "name" | "file">;
 
 /** `supervise/state.json` of a service; empty when it is not there. */
 export function stateJson(service: Supervised): StateJson {
