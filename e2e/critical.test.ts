@@ -3,11 +3,10 @@
  */
 import { expect } from "vitest";
 import { rigTest } from "./rig/conformance.ts";
-import { Container, ownContainer } from "./rig/container.ts";
+import { containerTest } from "./rig/container.ts";
 import { countLines, startRunsvdir } from "./rig/scanning.ts";
 import { stateToBe } from "./rig/state-json.ts";
 import { ourSuites } from "./rig/suites.ts";
-import type { TestRig } from "./rig/test-rig.ts";
 
 const orderly = { words: ["--orderly"] } as const;
 
@@ -133,20 +132,14 @@ for (const [title, words] of [
   ["without a main command", []],
   ["beside a main command", ["--", "sleep", "1000"]],
 ] as const) {
-  rigTest(
-    `a critical service ends the container, ${title}`,
-    ourSuites,
-    async (rig: TestRig) => {
-      const box = new Container(rig);
-      box.script("service/web/run", "echo web runs", "exit 9");
-      box.file("service/web/restart", "never\n").file("service/web/flag-critical", "");
-      box.script("service/db/run", "exec sleep 1000");
-      const { code, stderr } = await box.run({ words });
-      expect(code).toBe(9);
-      expect(stderr).toContain("critical service web has ended with exit code 9, stopping all services\n");
-    },
-    { needs: ownContainer },
-  );
+  containerTest(`a critical service ends the container, ${title}`, async (box) => {
+    box.script("service/web/run", "echo web runs", "exit 9");
+    box.file("service/web/restart", "never\n").file("service/web/flag-critical", "");
+    box.script("service/db/run", "exec sleep 1000");
+    const { code, stderr } = await box.run({ words });
+    expect(code).toBe(9);
+    expect(stderr).toContain("critical service web has ended with exit code 9, stopping all services\n");
+  });
 }
 
 function before(order: readonly string[], first: string, second: string): boolean {

@@ -130,6 +130,7 @@ rigTest("u keeps it waiting, d ends that, x ends runsv", ourSuites, async (rig) 
 rigTest("what a runsv that is gone has left behind does not count", ourSuites, async (rig) => {
   const db = rig.service("db");
   const first = await rig.runsv(db);
+  await db.run.started();
   await stateToBe(rig, db, { satisfied: true });
   first.kill("SIGKILL");
   await rig.result(first);

@@ -6,6 +6,7 @@ import { delimiter, join, resolve } from "node:path";
 import { expect } from "vitest";
 import { rigTest } from "./rig/conformance.ts";
 import { privateMounts } from "./rig/needs.ts";
+import { scratchDirectory } from "./rig/scratch.ts";
 import { type RootKind, smallRoot } from "./rig/small-root.ts";
 import { standalone } from "./rig/suites.ts";
 import type { TestRig } from "./rig/test-rig.ts";
@@ -73,30 +74,44 @@ layerTest(
   "the same sources make the same bytes, elsewhere and later; SOURCE_DATE_EPOCH is the time of all",
   async () => {
     // Not in memory: the tools are many files, which links copy here.
-    await using copy = await copyOfRepository();
-    const build = async (env: Readonly<Record<string, string>>): Promise<void> => {
-      const path = [join(copy.path, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
-      await execa("node", ["scripts/image.ts"], { cwd: copy.path, env: { PATH: path, ...env }, stdin: "ignore" });
+    using scratch = scratchDirectory();
+    const copy = await copyOfRepository(scratch.path);
+    const run = async (code: string, epoch: string): Promise<void> => {
+      const path = [join(copy, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+      const words = ["--input-type=module", "--eval", code];
+      await execa("node", words, { cwd: copy, env: { PATH: path, SOURCE_DATE_EPOCH: epoch }, stdin: "ignore" });
     };
-    const made = join(copy.path, "dist/image/upkeep-layer.tar");
-    await build({ SOURCE_DATE_EPOCH: "" });
+    const made = join(copy, "dist/image/upkeep-layer.tar");
+    await run(buildThere, "");
     expect(digestOf(made)).toBe(digestOf(layer));
-    await build({ SOURCE_DATE_EPOCH: "86400" });
+    await run(pack, "86400");
     expect((await listing(made)).filter((text) => !text.includes(" 1970-01-02 00:00 "))).toEqual([]);
-    await expect(build({ SOURCE_DATE_EPOCH: "today" })).rejects.toThrow("SOURCE_DATE_EPOCH: today is no number");
+    await expect(run(pack, "today")).rejects.toThrow("SOURCE_DATE_EPOCH: today is no number");
   },
 );
+
+/** What `npm run image` does there, but for the bundles for Node, of which the layer has nothing. */
+const pack = `import { writeLayer } from "./scripts/image/write-layer.ts";
+await writeLayer({ manuals: false, gzip: false });`;
+const buildThere = `import { buildStandalone } from "./scripts/build/standalone.ts";
+import { rename } from "node:fs/promises";
+await buildStandalone("dist/.staging/standalone");
+await rename("dist/.staging/standalone", "dist/standalone");
+${pack}`;
 
 function digestOf(path: string): string {
   return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
-async function copyOfRepository(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = join(repositoryRoot, ".cache", `copy-${process.pid}`, "deeper");
-  const inputs = ["node_modules", "packages", "scripts", "image", "package.json", "pnpm-lock.yaml", "LICENSE"];
-  mkdirSync(path, { recursive: true });
-  await execa("cp", ["-al", ...inputs, "pnpm-workspace.yaml", "tsconfig.base.json", path], { cwd: repositoryRoot });
-  return { path, [Symbol.asyncDispose]: async () => void (await execa("rm", ["-rf", join(path, "..")])) };
+/** By links, except what the tools write meanwhile. Returns its root, which is deeper than the repository's. */
+async function copyOfRepository(directory: string): Promise<string> {
+  const path = join(directory, "deeper");
+  const inputs = "packages scripts image package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json LICENSE";
+  const script = `mkdir -p "$0/node_modules" && cp -al ${inputs} "$0" &&
+    cp -al node_modules/* node_modules/.bin node_modules/.pnpm "$0/node_modules" &&
+    mkdir "$0/dist" && cp dist/THIRD-PARTY-LICENSES.txt "$0/dist"`;
+  await execa("sh", ["-c", script, path], { cwd: repositoryRoot });
+  return path;
 }
 
 /** Runs a command in a root directory, in a PID namespace with a /proc of its own. */
@@ -122,7 +137,8 @@ for (const [kind, title] of bases) {
   layerTest(
     `unpacked over a small root: ${title}`,
     async (rig) => {
-      const directory = await smallRoot(rig, kind);
+      using base = await smallRoot(rig.suite, kind);
+      const directory = base.path;
       await execa("tar", ["-xf", layer, "-C", directory]);
       expect(await inRoot(directory, "sh", "-c", "readlink /sbin || echo directory")).toBe(
         kind === "merged" ? "usr/sbin" : "directory",
@@ -153,7 +169,8 @@ for (const [kind, title] of bases) {
 layerTest(
   "prepare makes all commands where only /usr/lib/upkeep was copied",
   async (rig) => {
-    const directory = await smallRoot(rig, "split");
+    using base = await smallRoot(rig.suite, "split");
+    const directory = base.path;
     await execa("tar", ["-xf", layer, "-C", directory, "usr/lib/upkeep"]);
     expect(await inRoot(directory, "/usr/lib/upkeep/prepare")).toBe("");
     expect(await inRoot(directory, "/sbin/my_init", "--version")).toMatch(/^my_init \d/);
@@ -166,7 +183,8 @@ layerTest(
 layerTest(
   "install_clean updates, installs without recommended packages unless told so, and cleans up",
   async (rig) => {
-    const directory = await smallRoot(rig, "merged");
+    using base = await smallRoot(rig.suite, "merged");
+    const directory = base.path;
     const installClean = join(directory, "usr/sbin/install_clean");
     mkdirSync(join(directory, "var/lib/apt/lists/partial"), { recursive: true });
     copyFileSync(join(repositoryRoot, "image/rootfs/usr/sbin/install_clean"), installClean);
@@ -176,8 +194,8 @@ layerTest(
     const calls = "/usr/bin/apt-get";
     await execa("sh", ["-c", `printf '%s\\n' "$1" >"$0"; chmod 755 "$0"`, join(directory, calls), aptGet]);
     expect(await inRoot(directory, "install_clean", "cron", "nginx")).toBe(
-      "-q update policy\n" +
-        "-q -y -o Dpkg::Use-Pty=0 install --no-install-recommends cron nginx policy\n" +
+      "-q -o Acquire::Retries=3 update policy\n" +
+        "-q -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends cron nginx policy\n" +
         "-q -y -o Dpkg::Use-Pty=0 autoremove policy\nclean policy",
     );
     expect(await inRoot(directory, "ls", "/var/lib/apt/lists", "/usr/sbin")).not.toMatch(/partial|policy/);

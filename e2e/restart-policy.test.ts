@@ -166,7 +166,7 @@ rigTest("a value that means nothing is said once, and the default counts", ourSu
   // What is right at the next start counts then.
   writeFileSync(web.file("restart"), "never");
   await web.run.exit(0);
-  await stateToBe(rig, web, { state: "run", starts: 3 });
+  await web.run.started(3);
   await web.run.exit(0);
   await stateToBe(rig, web, { state: "down", want: "down", starts: 3 });
 });

@@ -9,7 +9,7 @@ npm run image [-- options]
 
 Leaves the base-image layer in dist/image/upkeep-layer.tar.
 
-  --compress gzip|zstd  and a compressed one beside it
+  --gzip                and a compressed one beside it
   --manuals             with the manual pages
   --base IMAGE          make an image of this base and the layer as well
   --tag NAME            its name; upkeep where only --base is given
@@ -29,7 +29,7 @@ try {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      compress: { type: "string" },
+      gzip: { type: "boolean", default: false },
       manuals: { type: "boolean", default: false },
       base: { type: "string" },
       tag: { type: "string" },

@@ -3,7 +3,8 @@
  * /sbin and /lib as links into /usr, as most distributions have them, or as directories of their own.
  */
 import { execa } from "execa";
-import type { TestRig } from "./test-rig.ts";
+import { type ScratchDirectory, scratchDirectory } from "./scratch.ts";
+import type { Suite } from "./suites.ts";
 
 export type RootKind = "merged" | "split";
 
@@ -30,9 +31,9 @@ done
 printf 'root:x:0:0:root:/root:/bin/sh\\nweb:x:33:33:web:/srv:/bin/sh\\n' >"$root/etc/passwd"
 printf 'root:x:0:\\nweb:x:33:\\nextra:x:44:web\\n' >"$root/etc/group"`;
 
-/** Makes one in the rig's directory; its path. */
-export async function smallRoot(rig: TestRig, kind: RootKind): Promise<string> {
-  const root = rig.path(`root-${kind}`);
-  await execa("sh", ["-c", script, kind, root, ...programs], { env: { OURS: rig.suite.command("upkeep") } });
-  return root;
+/** Makes one for the commands of a suite. */
+export async function smallRoot(suite: Suite, kind: RootKind): Promise<ScratchDirectory> {
+  const directory = scratchDirectory();
+  await execa("sh", ["-c", script, kind, directory.path, ...programs], { env: { OURS: suite.command("upkeep") } });
+  return directory;
 }

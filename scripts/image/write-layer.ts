@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { constants, gzip, zstdCompress } from "node:zlib";
+import { gzip } from "node:zlib";
 
 import { progress } from "../progress.ts";
 import { layerEntries } from "./layer.ts";
@@ -9,28 +9,15 @@ import { packLayer, timeStamp } from "./tar.ts";
 
 export interface LayerOptions {
   readonly manuals: boolean;
-  /** `gzip` or `zstd`: a compressed layer beside the plain one. */
-  readonly compress?: string | undefined;
+  /** A compressed layer beside the plain one. */
+  readonly gzip: boolean;
 }
 
 /** The directory of the layer, which is also the context of an image's build. */
 export const imageDirectory = "dist/image";
 
-const compressors: Readonly<Record<string, readonly [extension: string, (bytes: Uint8Array) => Promise<Uint8Array>]>> =
-  {
-    gzip: ["gz", async (bytes) => await promisify(gzip)(bytes, { level: 9 })],
-    zstd: [
-      "zst",
-      async (bytes) => await promisify(zstdCompress)(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }),
-    ],
-  };
-
 /** Writes the layer, and the Containerfile beside it. */
-export async function writeLayer({ manuals, compress }: LayerOptions): Promise<void> {
-  const compressor = compress === undefined ? undefined : compressors[compress];
-  if (compress !== undefined && compressor === undefined) {
-    throw new Error(`--compress: ${compress} is none of ${Object.keys(compressors).join(", ")}`);
-  }
+export async function writeLayer({ manuals, gzip: isCompressed }: LayerOptions): Promise<void> {
   const mtime = timeStamp(process.env["SOURCE_DATE_EPOCH"]);
   progress("Packing the layer ...");
   const entries = layerEntries({ rootfs: "image/rootfs", dist: "dist", manuals: manuals ? "man" : null });
@@ -38,10 +25,9 @@ export async function writeLayer({ manuals, compress }: LayerOptions): Promise<v
   await mkdir(imageDirectory, { recursive: true });
   await replace("upkeep-layer.tar", layer);
   await replace("Containerfile", await readFile("image/Containerfile"));
-  if (compressor === undefined) return;
-  const [extension, work] = compressor;
+  if (!isCompressed) return;
   progress("Compressing it ...");
-  await replace(`upkeep-layer.tar.${extension}`, await work(layer));
+  await replace("upkeep-layer.tar.gz", await promisify(gzip)(layer, { level: 9 }));
 }
 
 /** A build of an image that runs meanwhile reads the old file or the new one. */

@@ -1,4 +1,6 @@
 import { writeText } from "@upkeep/program/output";
+import type { StateDetails } from "@upkeep/supervise/state-details";
+import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { SystemError } from "@upkeep/syscalls/errno";
 
 import { hasDownFile, type Service } from "./client.ts";
@@ -23,6 +25,23 @@ export function warn(message: string): void {
  */
 export function describeService(service: Service, found: Supervised, name: string = service.label): string {
   const { path, record, details } = describeFully(service, found);
+  return renderNow(name, service, { path, record, details });
+}
+
+/** The same line behind the outcome of a command of runit's: it is runit's where there is but a check script. */
+export function describeForOutcome(service: Service, found: Supervised): string {
+  const { path, record, details } = describeFully(service, found);
+  const shown = details.readiness === "check" ? { ...details, readiness: null } : details;
+  return renderNow(service.label, service, { path, record, details: shown });
+}
+
+interface Shown {
+  readonly path: string;
+  readonly record: StatusRecord;
+  readonly details: StateDetails;
+}
+
+function renderNow(name: string, service: Service, { path, record, details }: Shown): string {
   const isNormallyDown = isNormallyDownOrWarn(path, service.label);
   return renderStatus(name, record, { nowSeconds: Math.floor(Date.now() / 1000), isNormallyDown, details });
 }

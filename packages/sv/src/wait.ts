@@ -23,8 +23,8 @@ export function judge(goals: readonly Goal[], record: StatusRecord, sent: Sent):
   return verdicts.find((one) => one === "again") ?? verdicts.find((one) => one === "check") ?? "done";
 }
 
-/** What the service's own word makes of a verdict: `ready` is done without a check, `failed` will never be done. */
-export type Judgement = Verdict | "ready" | "failed";
+/** What the service's own word makes of a verdict: `failed` will never be done. */
+export type Judgement = Verdict | "failed";
 
 /**
  * Goes on from {@link judge} with what `state.json` says.
@@ -51,10 +51,9 @@ export function considerDetails(
   }
   const isJobDone = satisfied === true && ready === true && record.state === "down";
   if (isJobDone && (isSettled || isNew(record, sent) || !goals.includes("up"))) return "done";
-  if (verdict !== "check" || readiness === null) return verdict;
-  if (ready !== true) return "again";
-  // The supervisor has just run the check script itself.
-  return readiness === "check" ? "ready" : "check";
+  // A check script is asked itself, as by runit's sv.
+  if (verdict !== "check" || readiness === null || readiness === "check") return verdict;
+  return ready === true ? "check" : "again";
 }
 
 /** Whether readiness matters: whether a service is to be up in the end. */

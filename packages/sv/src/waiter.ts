@@ -3,7 +3,7 @@ import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { type CheckScript, checkScriptOf, passesBefore } from "./check-script.ts";
 import { type Probe, probe, send, type Service, troubleOf } from "./client.ts";
 import type { ControlTask } from "./commands.ts";
-import { describeService, say, warn } from "./console.ts";
+import { describeForOutcome, say, warn } from "./console.ts";
 import { readDetails, type Supervised } from "./details.ts";
 import { type Outcome, renderGone, renderTrouble } from "./report.ts";
 import { watchSupervise } from "./supervise-watch.ts";
@@ -81,7 +81,7 @@ async function lookAt(wait: Wait, isLastLook: boolean): Promise<Look> {
   const verdict = judgement(wait, found, now);
   if (verdict === "stale") return { kind: "again", found, pause: checkPause };
   wait.uptime = notice(wait.uptime, verdict === "check" ? record.pid : 0, now);
-  if (verdict === "done" || verdict === "ready") return { kind: "ended", failures: report("ok", service, found) };
+  if (verdict === "done") return { kind: "ended", failures: report("ok", service, found) };
   if (verdict === "failed") return { kind: "ended", failures: report("fail", service, found) };
   // No change of the status will tell that a supervisor has ended, nor below that a check would pass.
   if (verdict === "again") return { kind: "again", found, pause: isEnding(record, task) ? endPause : slowPause };
@@ -109,7 +109,7 @@ function isEnding({ pid }: StatusRecord, { goals }: ControlTask): boolean {
 }
 
 function report(outcome: Outcome, service: Service, found: Supervised): number {
-  say(`${outcome}: ${describeService(service, found)}`);
+  say(`${outcome}: ${describeForOutcome(service, found)}`);
   return outcome === "ok" ? 0 : 1;
 }
 
