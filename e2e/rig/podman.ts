@@ -19,6 +19,7 @@ import { type Need, program } from "./needs.ts";
 import { isAlive } from "./processes.ts";
 import type { TestRig } from "./test-rig.ts";
 import { root } from "./under.ts";
+import { waitLimit } from "./until.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "../..");
 const cache = join(repositoryRoot, ".cache");
@@ -226,14 +227,18 @@ export class PodmanContainer {
   }
 
   /** Waits until its log shows the text, `times` times: in its file, for many looks by podman take their time. */
-  async shows(text: string, times = 1): Promise<void> {
+  async shows(text: string, times = 1, limit: number = waitLimit): Promise<void> {
     let last = "";
     const path = await this.inspect(".HostConfig.LogConfig.Path");
     try {
-      await this.#rig.until(`${JSON.stringify(text)} in the log of ${this.name}`, () => {
-        last = textOfLog(readText(path));
-        return last.split(text).length > times;
-      });
+      await this.#rig.until(
+        `${JSON.stringify(text)} in the log of ${this.name}`,
+        () => {
+          last = textOfLog(readText(path));
+          return last.split(text).length > times;
+        },
+        limit,
+      );
     } catch (error) {
       if (error instanceof Error) error.message += `\n--- log ---\n${last}`;
       throw error;
