@@ -134,7 +134,7 @@ rigTest("down-signal: takes the place of TERM", ourSuites, async (rig) => {
 });
 
 rigTest("timeout-finish: a finish that hangs is killed, and the service goes on", ourSuites, async (rig) => {
-  const web = rig.service("web", { finish: ["ignore TERM"], files: { "timeout-finish": "200" } });
+  const web = rig.service("web", { finish: ["ignore TERM"], files: { "timeout-finish": "4000" } });
   await rig.runsv(web);
   await web.run.exit(0);
   const { pid } = await web.finish.started();

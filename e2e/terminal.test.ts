@@ -65,3 +65,17 @@ rigTest("lives on in the background of a terminal that has been closed", ourSuit
   await web.run.signalled("HUP");
   expect(web.run.signals()).toEqual(["HUP"]);
 });
+
+rigTest("on a terminal a prefix has the colour of its service, unless NO_COLOR is set", ourSuites, async (rig) => {
+  const spec = { files: { "log-prefix": "" }, run: { text: "#!/bin/sh\necho hello\nexec sleep 1000\n" } };
+  const expected = { web: /^ESC\[3[1-6]mweb \| ESC\[0mhello\r\n$/, plain: /^plain \| hello\r\n$/ };
+  for (const name of ["web", "plain"] as const) {
+    rig.service(name, spec);
+    const command = name === "plain" ? "NO_COLOR=1 exec runsv plain" : "exec runsv web";
+    const keyboard = `keyboard-${name}`;
+    using terminal = await Terminal.open(rig, command, keyboard);
+    const shown = (): string => terminal.command.stdout().replaceAll("\u001B", "ESC");
+    await rig.until("the line", () => shown().endsWith("hello\r\n"));
+    expect(shown()).toMatch(expected[name]);
+  }
+});

@@ -2,6 +2,7 @@ import { start } from "./commands/start.ts";
 import { allUserChangers } from "./commands/user-changers.ts";
 import { type Contender, missingPrograms } from "./contender.ts";
 import { allLoggers } from "./logging/loggers.ts";
+import { allPrefixers, prefixing } from "./logging/prefixing.ts";
 import { stall } from "./logging/stall.ts";
 import { throughput } from "./logging/throughput.ts";
 import { measure, type Plan } from "./measure.ts";
@@ -29,6 +30,7 @@ export interface Group {
 export const allGroups: readonly Group[] = [
   group("Supervision", allSuites, allScenarios),
   group("Logging", allLoggers, [...throughput, stall]),
+  group("Prefixes", allPrefixers, [prefixing]),
   group("Run scripts", allUserChangers, [start]),
 ];
 

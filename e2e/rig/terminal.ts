@@ -14,8 +14,8 @@ export class Terminal implements Disposable {
     this.#keyboard = keyboard;
   }
 
-  static async open(rig: TestRig, command: string): Promise<Terminal> {
-    const path = rig.path("keyboard");
+  static async open(rig: TestRig, command: string, name: string = "keyboard"): Promise<Terminal> {
+    const path = rig.path(name);
     const { code, stderr } = await rig.run("mkfifo", [path]);
     if (code !== 0) throw new Error(`unable to make a keyboard: ${stderr}`);
     const keyboard = openSync(path, constants.O_RDWR);

@@ -9,14 +9,14 @@ import { setSubreaper } from "@upkeep/syscalls/process-control";
 import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
 import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
-import { openNotification, type Notification } from "./notification.ts";
+import { createNotifier } from "./notification.ts";
 import type { Process } from "./process.ts";
-import type { Readiness } from "./readiness.ts";
 import { explainExecFailure, hasFinish, type ServiceDirectory } from "./service-directory.ts";
 import { readSettings } from "./settings.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 import { finishArguments } from "./status.ts";
 import type { Answer } from "./event.ts";
+import type { ServiceOutput } from "./service-output.ts";
 
 /** What a supervised process is started from. */
 export interface Surroundings {
@@ -51,7 +51,7 @@ export interface Children {
   forget(pid: number): boolean;
 }
 
-export function createChildren(around: Surroundings, logPipe: Pipe | null): Children {
+export function createChildren(around: Surroundings, logPipe: Pipe | null, output: ServiceOutput): Children {
   const living = new Set<number>();
   const { say } = around;
 
@@ -90,26 +90,12 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     });
   };
 
-  let notification: { readonly pid: number; readonly close: () => void } | null = null;
-  /** The pipe on which a start is to tell that it is ready; null where there is none, or can be none. */
-  const notify = (readiness: Readiness | null): Notification | null => {
-    notification?.close();
-    notification = null;
-    if (readiness?.kind !== "notification-fd") return null;
-    try {
-      return openNotification(readiness.fd);
-    } catch (error) {
-      say.warning(`unable to make notification pipe: ${reasonOf(errnoOf(error))}`);
-      return null;
-    }
-  };
-
-  /** What a child of the service, and not of the log, has for its output. */
-  const serviceStdio = [0, logPipe?.write ?? 1, 2] as const;
+  const notifier = createNotifier(say.warning, around.onNotified);
   const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
-  let devNull: number | null = null;
-  /** Where the words of a `./check` go, which is run again and again. */
-  const nothing = (): number => (devNull ??= openSync("/dev/null", constants.O_RDWR));
+  let nowhere: number | null = null;
+  const devNull = (): number | null => (nowhere ??= openDevNull());
+  /** The last `./check`, whose end is not that of anybody's last line. */
+  let silent: number | null = null;
   let isSubreaper = false;
   // The group of ./finish and control scripts follows that of ./run, whose settings are read at each start.
   let hasSession = true;
@@ -125,19 +111,12 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
           isSubreaper = settings.endsOrphans;
         }
       }
-      const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : serviceStdio;
+      const stdio = slot === "log" ? ([logPipe?.read ?? 0, 1, 2] as const) : output.prepare();
       const request = { path: "./run", argv: ["./run"], directory: directory.fd, newSession: settings.hasSession };
-      const { readiness } = settings;
-      const pipe = slot === "log" ? null : notify(readiness);
-      const descriptors = pipe === null || readiness?.kind !== "notification-fd" ? {} : { [readiness.fd]: pipe.write };
-      const result = start({ ...request, stdio, descriptors });
-      if (result.ok) {
-        const { pid } = result;
-        pipe?.started(() => around.onNotified(pid));
-        if (pipe !== null) notification = { pid, close: pipe.close };
-        return { kind: "runStarted", process: describe(pid), settings };
-      }
-      pipe?.started(null);
+      const prepared = notifier.prepare(slot === "log" ? null : settings.readiness);
+      const result = start({ ...request, stdio, descriptors: prepared.descriptors });
+      prepared.settle(result.ok ? result.pid : null);
+      if (result.ok) return { kind: "runStarted", process: describe(result.pid), settings };
       const name = slot === "log" ? "log/./run" : "./run";
       return { kind: "runFailed", retry: failure(directory, "run", name, result.errno), settings };
     },
@@ -145,7 +124,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       const { service, name } = around;
       if (!hasFinish(service)) return { kind: "finishSkipped", retry: false };
       const argv = ["./finish", ...finishArguments(last, name)];
-      const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: serviceStdio };
+      const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: output.stdio() };
       const result = start(request);
       if (result.ok) return { kind: "finishStarted", process: describe(result.pid) };
       return { kind: "finishSkipped", retry: failure(service, "finish", "./finish", result.errno) };
@@ -153,7 +132,13 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     hasScript: (letter) => isExecutable(around.service, `control/${letter}`, say),
     startScript: (letter) => {
       const path = `control/${letter}`;
-      const request = { path, argv: [path], directory: around.service.fd, newSession: hasSession, stdio: serviceStdio };
+      const request = {
+        path,
+        argv: [path],
+        directory: around.service.fd,
+        newSession: hasSession,
+        stdio: output.stdio(),
+      };
       const result = start(request);
       if (result.ok) return result.pid;
       if (isForkFailure(result.errno)) say.warning(`unable to fork for ${path}: ${reasonOf(result.errno)}`);
@@ -165,10 +150,12 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
     },
     startCheck: () => {
       const { service } = around;
-      const stdio = [nothing(), nothing(), nothing()] as const;
+      // It is run again and again: nobody wants to read as often what it says.
+      const stdio = [devNull(), devNull(), devNull()] as const;
       const result = start({ path: "./check", argv: ["./check"], directory: service.fd, newSession: true, stdio });
       if (result.ok) {
         explained.delete("./check");
+        silent = result.pid;
         return describe(result.pid);
       }
       const message = `unable to run ./check: ${reasonOf(result.errno)}`;
@@ -185,13 +172,20 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null): Chil
       if (orphans) for (const pid of orphansOf()) sendSignal(pid, signal);
     },
     forget: (pid) => {
-      if (notification?.pid === pid) {
-        notification.close();
-        notification = null;
-      }
+      if (pid !== silent) output.processEnded();
+      notifier.forget(pid);
       return living.delete(pid);
     },
   };
+}
+
+/** Null where there is no descriptor to be had. */
+function openDevNull(): number | null {
+  try {
+    return openSync("/dev/null", constants.O_RDWR);
+  } catch {
+    return null;
+  }
 }
 
 function describe(pid: number): Process {

@@ -1,19 +1,11 @@
 import type { Exit } from "@upkeep/syscalls/wait";
 
+import { goDown, reportEnd } from "./down.ts";
 import type { Effect } from "./effect.ts";
-import {
-  decideRestart,
-  describeExit,
-  judgeExit,
-  pauseAfter,
-  withinLimit,
-  type Decision,
-  type Verdict,
-} from "./policy.ts";
 import { after, type Moment, type Process } from "./process.ts";
 import { pollAgain } from "./readiness.ts";
 import type { RunSettings } from "./run-settings.ts";
-import { deadlineOf, downAt, isReady, type LastExit, type Running, type Slot } from "./slot.ts";
+import { deadlineOf, isReady, type LastExit, type Running, type Slot } from "./slot.ts";
 import { advanceReadiness, becomeReady, beginStart, lookAgain } from "./start.ts";
 
 /** Milliseconds until another try when no process can be made. Source: runit 2.1.2. */
@@ -24,8 +16,6 @@ const leftoverTimeout = 5000;
 const leftoverPatience = 2000;
 /** Milliseconds between two looks at leftovers, which nothing announces: growing between these. */
 const pollPause = { first: 1, last: 50 };
-/** Milliseconds that a service whose end stops everything waits at least, so that the stop comes first. */
-const criticalPause = 1000;
 const SIGKILL = 9;
 
 /** Does what is due on a slot by now. */
@@ -120,23 +110,6 @@ function runExited(
   return checkLeftovers({ ...ended, state: { ...waiting, since, startedAt, settings } }, effects);
 }
 
-/** Tells the parent that `./run` has ended. */
-function reportEnd(slot: Slot, wasReady: boolean, effects: Effect[]): void {
-  if (slot.name === "log") return;
-  if (wasReady) effects.push({ kind: "report", event: "unready", exit: null, isCritical: false });
-  const exit = slot.lastExit?.exit ?? null;
-  effects.push({ kind: "report", event: "exit", exit, isCritical: isCriticalEnd(slot, verdictOf(slot)) });
-}
-
-/** Whether this end of `./run` is one that stops everything, whatever its code. */
-function isCriticalEnd({ settings, want }: Slot, verdict: Verdict): boolean {
-  return settings.policy.critical === "any-exit" && want === "up" && verdict !== "asked";
-}
-
-function verdictOf({ lastExit, asked, settings }: Slot): Verdict {
-  return judgeExit(lastExit?.exit ?? null, asked, settings.policy);
-}
-
 function checkLeftovers(slot: Slot, effects: Effect[]): Slot {
   const { state } = slot;
   if (state.kind !== "leftovers") return slot;
@@ -200,42 +173,4 @@ export function finishSettled(
   }
   if (answer.retry) return { ...slot, state: { ...state, retryAt: at.monotonic + forkPause } };
   return goDown(slot, state, null, at, effects);
-}
-
-/** All of a start is over; what comes next is a matter of policy. */
-function goDown(slot: Slot, { startedAt }: Running, finish: Exit | null, at: Moment, effects: Effect[]): Slot {
-  const { policy } = slot.settings;
-  const verdict = verdictOf(slot);
-  const isFailure = verdict === "failure" && slot.want === "up";
-  const failures = withinLimit(isFailure ? [...slot.failures, at.monotonic] : slot.failures, policy, at.monotonic);
-  const exit = slot.lastExit?.exit ?? null;
-  const facts = { exit, verdict, failures: failures.length, finish, at: at.wall };
-  const decision: Decision = slot.want === "up" ? decideRestart(policy, facts) : { kind: "again" };
-  const uptime = at.monotonic - startedAt;
-  const isRest = decision.kind === "rest";
-  const isFresh = isRest || verdict === "asked" || slot.want !== "up";
-  const { pause: grown, next: delay } = pauseAfter(policy.delay, slot.delay, uptime, isFresh);
-  const soonest = pauseAfter(policy.delay, null, uptime, true).pause;
-  const pause = isCriticalEnd(slot, verdict) ? Math.max(grown, criticalPause) : grown;
-  const down: Slot["state"] = {
-    ...downAt(at),
-    startAt: at.monotonic + pause,
-    soonestAt: at.monotonic + soonest,
-    startsWhen: pause === 0 ? null : after(at, pause),
-  };
-  const next: Slot = { ...slot, failures, delay, state: down };
-  return isRest ? rest(next, decision, effects) : next;
-}
-
-/** It stays down although it is wanted up: from now on it is wanted down, which every sv understands. */
-function rest(slot: Slot, { outcome }: Decision & { readonly kind: "rest" }, effects: Effect[]): Slot {
-  const exit = slot.lastExit?.exit ?? null;
-  if (outcome?.kind === "done") effects.push({ kind: "report", event: "satisfied", exit, isCritical: false });
-  if (outcome?.kind === "failed") {
-    const last = outcome.reason === "restart-limit" ? `, the last time ${describeExit(exit)}` : "";
-    effects.push({ kind: "warn", message: `giving up: ${outcome.text}${last}` });
-    const isCritical = slot.settings.policy.critical !== "no";
-    effects.push({ kind: "report", event: "failed", exit, isCritical });
-  }
-  return { ...slot, want: "down", outcome };
 }

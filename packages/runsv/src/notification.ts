@@ -1,36 +1,72 @@
 import { closeSync } from "node:fs";
 
 import { duplicateAbove } from "@upkeep/syscalls/descriptor";
+import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
 import { createPipe } from "@upkeep/syscalls/pipe";
 import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
 
-/** The pipe on which one start of `./run` tells that it is ready. */
-export interface Notification {
-  /** The end for the service, with a number above `fd`, close-on-exec. */
-  readonly write: number;
-  /** To be called once the service has its end, or never will: listens, or closes all. */
-  started(onNewline: (() => void) | null): void;
-  /** Listens no more. */
-  close(): void;
+import type { Readiness } from "./readiness.ts";
+
+/** Hears from a service that it is ready (s6's protocol): a pipe for each start of `./run`. */
+export interface Notifier {
+  /** Prepares a start; what an earlier one has still to say means nothing any more. */
+  prepare(readiness: Readiness | null): PreparedStart;
+  /** The process has ended. */
+  forget(pid: number): void;
+}
+
+/** The pipe of a start that is about to be. */
+export interface PreparedStart {
+  /** For its spawn. */
+  readonly descriptors: Readonly<Record<number, number>>;
+  /** To be called when the process is there, or when there is none: null. */
+  settle(pid: number | null): void;
 }
 
 const newline = 10;
+const nothing: PreparedStart = { descriptors: {}, settle: () => {} };
 
-/** Makes the pipe for the descriptor `fd` of a service (s6's protocol). Throws SystemError. */
-export function openNotification(fd: number): Notification {
-  const pipe = createPipe();
-  const write = duplicateAbove(pipe.write, fd + 1);
-  closeSync(pipe.write);
-  let close = (): void => closeSync(pipe.read);
-  return {
-    write,
-    started: (onNewline) => {
-      closeSync(write);
-      if (onNewline !== null) close = listen(pipe.read, onNewline);
-      else close();
-    },
-    close: () => close(),
+/** @param onNotified called when a process has told that it is ready; may be before `settle` returns. */
+export function createNotifier(warn: (message: string) => void, onNotified: (pid: number) => void): Notifier {
+  let current: { readonly pid: number; readonly close: () => void } | null = null;
+  const closeCurrent = (): void => {
+    current?.close();
+    current = null;
   };
+  return {
+    prepare: (readiness) => {
+      closeCurrent();
+      if (readiness?.kind !== "notification-fd") return nothing;
+      try {
+        const { read, write } = openPipe(readiness.fd);
+        const settle = (pid: number | null): void => {
+          closeSync(write);
+          if (pid === null) closeSync(read);
+          else current = { pid, close: listen(read, () => onNotified(pid)) };
+        };
+        return { descriptors: { [readiness.fd]: write }, settle };
+      } catch (error) {
+        warn(`unable to make notification pipe: ${reasonOf(errnoOf(error))}`);
+        return nothing;
+      }
+    },
+    forget: (pid) => {
+      if (current?.pid === pid) closeCurrent();
+    },
+  };
+}
+
+/** A pipe whose writing end has a number above `fd`, as a spawn wants it. Throws SystemError. */
+function openPipe(fd: number): { readonly read: number; readonly write: number } {
+  const { read, write } = createPipe();
+  try {
+    return { read, write: duplicateAbove(write, fd + 1) };
+  } catch (error) {
+    closeSync(read);
+    throw error;
+  } finally {
+    closeSync(write);
+  }
 }
 
 /** Calls back at the first newline; the end of the input without one means nothing. */

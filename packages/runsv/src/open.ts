@@ -7,7 +7,6 @@ import { withoutEvents } from "@upkeep/supervise/events";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
-import { createPipe } from "@upkeep/syscalls/pipe";
 
 import { createChildren } from "./children.ts";
 import { openDependencies } from "./dependencies.ts";
@@ -15,6 +14,7 @@ import { createInterpreter, currentMoment, type Interpreter } from "./interprete
 import { createPublisher, type Published } from "./publisher.ts";
 import { openReports } from "./reports.ts";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
+import { createLogPipe, createServiceOutput } from "./service-output.ts";
 import { readSettings } from "./settings.ts";
 import type { SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
@@ -42,7 +42,7 @@ export async function openSupervisor(
     const want = hasFile(service, "down") ? "down" : "up";
     const log = openLog(service, say);
     const logWant = log === null ? null : hasFile(log, "down") ? "down" : "up";
-    const logPipe = log === null ? null : createPipe();
+    const logPipe = log === null ? null : createLogPipe();
 
     let interpreter: Interpreter | null = null;
     const onCommands = (slot: SlotName, commands: readonly Command[]): void => interpreter?.obey(slot, commands);
@@ -63,10 +63,12 @@ export async function openSupervisor(
 
     const environment = withoutEvents(inheritedEnvironment());
     const onNotified = (pid: number): void => interpreter?.notified(pid);
-    const children = createChildren({ service, log, name, environment, say, onNotified }, logPipe);
+    const output = createServiceOutput(service, target.files, logPipe, name, say);
+    const children = createChildren({ service, log, name, environment, say, onNotified }, logPipe, output);
     const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged());
     const report = openReports(name, path);
-    interpreter = createInterpreter(state, { children, publisher, dependencies, report, logPipe, say, onExit });
+    const onDone = (): void => void output.close().then(onExit);
+    interpreter = createInterpreter(state, { children, publisher, dependencies, report, logPipe, say, onExit: onDone });
     return interpreter;
   } catch (error) {
     if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);

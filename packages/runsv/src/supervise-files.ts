@@ -14,6 +14,8 @@ import { wakeWaiters } from "./waiters.ts";
 
 /** The supervisor's side of one `supervise` directory. */
 export interface SuperviseFiles {
+  /** Where an entry is, once the lock is open, and what messages call it. */
+  at(entry: string): readonly [path: string, name: string];
   /** Makes the directory and opens its lock. Throws SystemError. */
   openLock(): LockFile;
   /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
@@ -48,6 +50,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
     `${home.name}/${entry}`,
   ];
   return {
+    at,
     openLock: () => {
       const opened = openSuperviseDirectory(directory.path("."), label);
       home = opened;

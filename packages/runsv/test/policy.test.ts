@@ -145,6 +145,20 @@ describe("a service that is not started again", () => {
     expect(world.state.service.outcome).toBeNull();
   });
 
+  test("a job that once has started is done by success, too; its failure is nobody's business", () => {
+    const world = new World({ down: true, settings: settingsOf({ restart: "never" }) });
+    world.command("once");
+    endAfter(world, 5, exited(1));
+    expect(world.state.service.outcome).toBeNull();
+    world.command("once");
+    world.pass(1000);
+    endAfter(world, 5, exited(0));
+    expect(world.state.service.outcome).toEqual({ kind: "done" });
+    world.command("once", "exit");
+    world.pass(1000);
+    expect(world.exits).toBe(1);
+  });
+
   test("failures older than the window do not count", () => {
     const world = new World({ settings: settingsOf({ limit: { count: 1, millis: 5000 } }) });
     for (let round = 0; round < 5; round++) endAfter(world, 5000, exited(1));

@@ -1,4 +1,4 @@
-import { constants, openSync, statSync } from "node:fs";
+import { chmodSync, constants, openSync, statSync } from "node:fs";
 
 import { attempt, errno, errnoOf } from "@upkeep/syscalls/errno";
 import { makeFifo } from "@upkeep/syscalls/fifo";
@@ -34,9 +34,20 @@ export function openOkFifo(path: string, name: string): number {
   return attempt(`read ${name}`, () => openSync(path, O_RDONLY | O_NONBLOCK));
 }
 
-function makeFifoUnlessThere(path: string, name: string): void {
+/**
+ * Makes the FIFO that a service without a log service writes to (0622, whatever the umask: a service under another
+ * user opens /dev/stdout) unless it is there, and opens it for both ends: one end for the service, which so never
+ * gets SIGPIPE, or, non-blocking, one to read. Throws SystemError, {@link NotAFifoError}.
+ */
+export function openOutputFifo(path: string, name: string, end: "service" | "reader"): number {
+  makeFifoUnlessThere(path, name, () => attempt(`change mode of ${name}`, () => chmodSync(path, 0o622)));
+  return attempt(`open ${name}`, () => openSync(path, end === "reader" ? O_RDWR | O_NONBLOCK : O_RDWR));
+}
+
+function makeFifoUnlessThere(path: string, name: string, onMade: () => void = () => {}): void {
   try {
     makeFifo(path, 0o600, `create ${name}`);
+    onMade();
   } catch (error) {
     if (errnoOf(error) !== errno.EEXIST) throw error;
     const found = attempt(`stat ${name}`, () => statSync(path));

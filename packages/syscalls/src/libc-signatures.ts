@@ -40,6 +40,7 @@ export interface Libc {
   mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   munmap(address: number, size: number): number;
   pipe2(ends: Bytes, flags: number): number;
+  poll(entries: Bytes, count: number, timeout: number): number;
   posix_spawn: PosixSpawn;
   posix_spawnp: PosixSpawn;
   posix_spawn_file_actions_addclose(actions: Bytes, fd: number): number;
@@ -55,6 +56,7 @@ export interface Libc {
   prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
   read(fd: number, bytes: Bytes, size: number): number;
   reboot(command: number): number;
+  send(fd: number, bytes: Bytes, size: number, flags: number): number;
   setgid(gid: number): number;
   setgroups(count: number, gids: Bytes): number;
   setpriority(which: number, who: number, priority: number): number;
@@ -120,6 +122,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   mmap: fn("address", "address", "long", "int", "int", "int", "long"),
   munmap: fn("int", "address", "long"),
   pipe2: fn("int", "bytes", "int"),
+  poll: fn("int", "bytes", "long", "int"),
   posix_spawn: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
   posix_spawnp: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
   posix_spawn_file_actions_addclose: fn("int", "bytes", "int"),
@@ -135,6 +138,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   prctl: fn("int", "int", "long", "long", "long", "long"),
   read: fn("long", "int", "bytes", "long"),
   reboot: fn("int", "int"),
+  send: fn("long", "int", "bytes", "long", "int"),
   setgid: fn("int", "uint"),
   setgroups: fn("int", "long", "bytes"),
   setpriority: fn("int", "int", "uint", "int"),

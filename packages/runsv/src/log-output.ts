@@ -1,0 +1,153 @@
+import { closeSync } from "node:fs";
+
+import type { Diagnostics } from "@upkeep/program/diagnostics";
+import { openOutputFifo } from "@upkeep/supervise/fifos";
+import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { enlargePipe } from "@upkeep/syscalls/pipe";
+import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+
+import { createLineAssembler } from "./log-lines.ts";
+import { createWholeLineWriter } from "./whole-line-writer.ts";
+
+/** What a service without a log service writes, on its way to our standard output, line by line behind a prefix. */
+export interface LogOutput {
+  /** For the standard output and error of children. */
+  readonly descriptor: number;
+  setPrefix(prefix: string): void;
+  /** What a process has written that is gone now is all that will come of its last line. */
+  endLine(): void;
+  /** Writes what is there, for at most a second. */
+  close(): Promise<void>;
+}
+
+/** How much is read at a time, and before anything else gets its turn. */
+const chunk = 131_072;
+const turn = 1 << 20;
+/** How much the FIFO holds, if the system allows: both sides need to be woken less often. */
+const pipeSize = 1 << 18;
+/** How long a line may be, without its end, to stay whole. */
+const longestLine = 131_072;
+/** How long the end of a line is waited for, in ms. */
+const lineEndPause = 2000;
+/** Until another try when reading or writing fails, and how long the end waits for a reader, in ms. */
+const retryPause = 1000;
+const closePause = 1000;
+
+/**
+ * Makes the FIFO at `path`, and copies what is written to it to `fd`. Throws SystemError, NotAFifoError.
+ *
+ * It is a FIFO with a name, which all have open for both ends, so that nobody gets SIGPIPE, and nothing is lost
+ * that waits in it, when we are killed: our successor opens the same one. Everybody may write to it, because a
+ * service under another user opens /dev/stdout; the directory it is in keeps others out.
+ *
+ * While `fd` takes nothing, nothing is read, and in the end the service waits as it would without us.
+ *
+ * @param name what messages call the FIFO.
+ */
+export function openLogOutput(path: string, name: string, fd: number, say: Diagnostics): LogOutput {
+  const input = openOutputFifo(path, name, "reader");
+  const descriptor = openOutputFifo(path, name, "service");
+  enlargePipe(input, pipeSize);
+  const lines = createLineAssembler(chunk, longestLine);
+  const said = new Set<string>();
+  let isWriting = false;
+  let endsLine = false;
+  let lineEnd: NodeJS.Timeout | undefined;
+  let onEmpty: (() => void) | null = null;
+
+  /** Warns of each trouble once, until it is over. */
+  const warn = (verb: string, error: unknown): void => {
+    if (!(error instanceof SystemError)) throw error;
+    const { message } = new SystemError(verb, error.errno);
+    if (!said.has(message)) say.warning(message);
+    said.add(message);
+  };
+
+  /** Goes on with what is being written; true when nothing is. */
+  const settleWriting = (): boolean => {
+    if (!isWriting) return true;
+    try {
+      isWriting = !writer.go();
+      if (!isWriting) said.clear();
+    } catch (error) {
+      warn("write to standard output", error);
+      // With nobody left to read it a service without a prefix would end. Here it goes on, unheard.
+      isWriting = (error as SystemError).errno !== errno.EPIPE;
+      if (isWriting) setTimeout(pump, retryPause);
+      else writer.drop();
+    }
+    return !isWriting;
+  };
+
+  const write = (batch: Uint8Array): boolean => {
+    if (batch.length === 0) return true;
+    writer.start(batch);
+    isWriting = true;
+    return settleWriting();
+  };
+
+  const endLine = (): void => {
+    endsLine = true;
+    pump();
+  };
+
+  /** The end of a line has not come for long: a prompt, or words before something that hangs. */
+  const showUnfinished = (): void => {
+    if (settleWriting()) write(lines.flush(true));
+  };
+
+  const read = (): number => {
+    try {
+      return readAvailable(input, lines.space());
+    } catch (error) {
+      warn(`read ${name}`, error);
+      setTimeout(pump, retryPause);
+      return -1;
+    }
+  };
+
+  const pump = (): void => {
+    if (!settleWriting()) return;
+    for (let left = turn; left > 0;) {
+      let count = read();
+      if (count === -1) {
+        arrival.wait();
+        // What came before that is told by nobody.
+        count = read();
+      }
+      if (count === -1) return becomeIdle();
+      left -= count;
+      if (!write(lines.received(count))) return;
+    }
+    setImmediate(pump);
+  };
+
+  const becomeIdle = (): void => {
+    clearTimeout(lineEnd);
+    if (lines.isMidLine() && !endsLine) lineEnd = setTimeout(showUnfinished, lineEndPause);
+    const isEnd = endsLine;
+    endsLine = false;
+    if (isEnd && !write(lines.flush(false))) return;
+    onEmpty?.();
+  };
+
+  const writer = createWholeLineWriter(fd, () => pump());
+  const arrival = watchReadable(input, pump);
+  arrival.wait();
+  setImmediate(pump);
+
+  return {
+    descriptor,
+    setPrefix: (prefix) => lines.setPrefix(Buffer.from(prefix, "utf8")),
+    endLine,
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        onEmpty = resolve;
+        setTimeout(resolve, closePause);
+        endLine();
+      });
+      arrival.cancel();
+      closeSync(descriptor);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { fchmodSync, readFileSync } from "node:fs";
+import { isatty } from "node:tty";
+
+import type { Diagnostics } from "@upkeep/program/diagnostics";
+import { NotAFifoError } from "@upkeep/supervise/fifos";
+import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { createPipe, type Pipe } from "@upkeep/syscalls/pipe";
+
+import { type LogOutput, openLogOutput } from "./log-output.ts";
+import { coloured, prefixOf } from "./log-prefix.ts";
+import type { ServiceDirectory } from "./service-directory.ts";
+import type { SuperviseFiles } from "./supervise-files.ts";
+
+type Stdio = readonly [number, number, number];
+
+/** Where the processes of a service, and not of its log, write to. */
+export interface ServiceOutput {
+  /** The descriptors for a start of `./run`, for which `log-prefix` is read anew. */
+  prepare(): Stdio;
+  /** Those of the last start, for `./finish` and control scripts. */
+  stdio(): Stdio;
+  /** A process has ended, and with it its last line. */
+  processEnded(): void;
+  /** Lets out what is on its way. */
+  close(): Promise<void>;
+}
+
+/** Turns prefixes on for every service without a log service. */
+const everywhere = "UPKEEP_PREFIX_LOGS";
+
+/** The output of a service: to its log service, to our own, or to our own behind a prefix. */
+export function createServiceOutput(
+  directory: ServiceDirectory,
+  files: SuperviseFiles,
+  logPipe: Pipe | null,
+  name: string,
+  say: Diagnostics,
+): ServiceOutput {
+  const plain: Stdio = [0, logPipe?.write ?? 1, 2];
+  let output: LogOutput | null = null;
+  let stdio = plain;
+  let lastWarning = "";
+
+  const prepare = (): Stdio => {
+    const prefix = logPipe === null ? readPrefix(directory, name, say.warning) : null;
+    if (prefix === null) return plain;
+    try {
+      output ??= openLogOutput(...files.at("stdout"), 1, say);
+      output.setPrefix(isatty(1) && process.env["NO_COLOR"] === undefined ? coloured(prefix, name) : prefix);
+      return [0, output.descriptor, output.descriptor];
+    } catch (error) {
+      if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
+      // Without a prefix is better than not at all.
+      if (error.message !== lastWarning) say.warning(error.message);
+      lastWarning = error.message;
+      return plain;
+    }
+  };
+
+  return {
+    prepare: () => (stdio = prepare()),
+    stdio: () => stdio,
+    processEnded: () => output?.endLine(),
+    close: async () => await output?.close(),
+  };
+}
+
+/** Null when there is no prefix to be. */
+function readPrefix(directory: ServiceDirectory, name: string, warn: (message: string) => void): string | null {
+  try {
+    return prefixOf(readFileSync(directory.path("log-prefix"), "utf8"), name);
+  } catch (error) {
+    if (errnoOf(error) !== errno.ENOENT) warn(`unable to read log-prefix: ${reasonOf(errnoOf(error))}`);
+    return process.env[everywhere] === "1" ? prefixOf("", name) : null;
+  }
+}
+
+/** The pipe to the log service. Others than us may open it by /dev/stdout as well: a service under another user. */
+export function createLogPipe(): Pipe {
+  const pipe = createPipe();
+  try {
+    fchmodSync(pipe.write, 0o622);
+  } catch {
+    // It works without, for a service that stays the user that it is.
+  }
+  return pipe;
+}
