@@ -129,7 +129,7 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 async function inTurn(run: () => Promise<void>): Promise<void> {
-  if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
+  if (running === most) await new Promise<void>((done) => waiting.push(done));
   else running++;
   try {
     await run();

@@ -227,7 +227,7 @@ export class PodmanContainer {
   }
 
   /** Waits until its log shows the text, `times` times: in its file, for many looks by podman take their time. */
-  async shows(text: string, times = 1, limit: number = waitLimit): Promise<void> {
+  async shows(text: string, times = 1, patience: number = waitLimit): Promise<void> {
     let last = "";
     const path = await this.inspect(".HostConfig.LogConfig.Path");
     try {
@@ -237,7 +237,7 @@ export class PodmanContainer {
           last = textOfLog(readText(path));
           return last.split(text).length > times;
         },
-        limit,
+        patience,
       );
     } catch (error) {
       if (error instanceof Error) error.message += `\n--- log ---\n${last}`;
