@@ -19,6 +19,7 @@ import { type Need, program } from "./needs.ts";
 import { isAlive } from "./processes.ts";
 import type { TestRig } from "./test-rig.ts";
 import { root } from "./under.ts";
+import { waitLimit } from "./until.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "../..");
 const cache = join(repositoryRoot, ".cache");
@@ -37,7 +38,16 @@ const bootstrap = [
 ] as const;
 
 /** What every container gets: limits that may be set wherever, which the engine's own may not, and no network. */
-const runFlags = ["--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"] as const;
+const runFlags = [
+  "--log-driver",
+  "k8s-file",
+  "--network",
+  "none",
+  "--ulimit",
+  "nofile=1024:1024",
+  "--ulimit",
+  "nproc=1024:1024",
+] as const;
 
 /** How a command of podman ended. */
 export interface Answer {
@@ -225,14 +235,19 @@ export class PodmanContainer {
     return `${stdout}${stderr}`;
   }
 
-  /** Waits until its log shows the text, `times` times. */
-  async shows(text: string, times = 1): Promise<void> {
+  /** Waits until its log shows the text, `times` times: in its file, for many looks by podman take their time. */
+  async shows(text: string, times = 1, patience: number = waitLimit): Promise<void> {
     let last = "";
+    const path = await this.inspect(".HostConfig.LogConfig.Path");
     try {
-      await this.#rig.until(`${JSON.stringify(text)} in the log of ${this.name}`, async () => {
-        last = await this.logs();
-        return last.split(text).length > times;
-      });
+      await this.#rig.until(
+        `${JSON.stringify(text)} in the log of ${this.name}`,
+        () => {
+          last = textOfLog(readText(path));
+          return last.split(text).length > times;
+        },
+        patience,
+      );
     } catch (error) {
       if (error instanceof Error) error.message += `\n--- log ---\n${last}`;
       throw error;
@@ -257,6 +272,13 @@ export class PodmanContainer {
   async [Symbol.asyncDispose](): Promise<void> {
     await podman(["rm", "--force", "--time", "0", "--volumes", this.name]);
   }
+}
+
+/** Lines of a log are `TIME stdout F TEXT`, with P for F where the text goes on in the next one of its kind. */
+function textOfLog(log: string): string {
+  return log.replaceAll(/^\S+ std(?:out|err) ([FP]) (.*)\n/gm, (_, kind: string, text: string) => {
+    return kind === "F" ? `${text}\n` : text;
+  });
 }
 
 function readText(path: string): string {

@@ -130,7 +130,7 @@ describe("whatever the directory says and whatever happens", () => {
           check(world, move, before, runs);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 300 },
     );
   });
 
@@ -146,7 +146,7 @@ describe("whatever the directory says and whatever happens", () => {
         }
         expect(world.exits).toBe(1);
       }),
-      { numRuns: 800 },
+      { numRuns: 200 },
     );
   });
 
@@ -158,7 +158,7 @@ describe("whatever the directory says and whatever happens", () => {
         const said = world.done.filter((what) => what.startsWith("warning: giving up")).length;
         expect(world.reports.filter(({ event }) => event === "failed")).toHaveLength(said);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
