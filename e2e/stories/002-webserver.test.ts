@@ -80,8 +80,8 @@ async function tell(story: Story, port: number, crashes: number): Promise<void> 
 const title = "story 002: one is restarted alone, the container ends with the web server's code, and no zombie stays";
 
 inPodman(title, async (story) => {
-  // An hour of a service that crashes every ten seconds.
-  await tell(story, 8080, 360);
+  // An hour of a service that crashes every twenty seconds.
+  await tell(story, 8080, 180);
 });
 
 inNamespace(title, async (story) => {
