@@ -73,6 +73,15 @@ async function demand(words: readonly string[]): Promise<string> {
   return stdout.trimEnd();
 }
 
+/** The lines of a list. It fails when another test process removes what is just being listed. */
+async function list(...words: readonly string[]): Promise<readonly string[]> {
+  for (let tries = 1; tries < 20; tries += 1) {
+    const { code, stdout } = await podman(words);
+    if (code === 0) return stdout.trimEnd().split("\n");
+  }
+  return (await demand(words)).split("\n");
+}
+
 const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readText("/etc/os-release"))?.[1] ?? "bookworm";
 
 /** The image of a small Debian, with procps; it stays for later runs. */
@@ -151,7 +160,7 @@ podman --runtime runc build --quiet --isolation chroot --tag "$1" "$context"`;
 /** Removes the images of this test process, once its containers are gone. */
 export async function removeImages(): Promise<void> {
   if (containers !== undefined) return;
-  const names = (await demand(["images", "--format", "{{.Repository}}"])).split("\n");
+  const names = await list("images", "--format", "{{.Repository}}");
   const own = names.filter((name) => name.startsWith(`localhost/${prefix}`));
   if (own.length > 0) await demand(["rmi", "--force", ...own]);
 }
@@ -162,9 +171,9 @@ async function sweep(): Promise<void> {
     const owner = /^(?:localhost\/)?upkeep-e2e-(\d+)-/.exec(name)?.[1];
     return owner !== undefined && !isAlive(Number(owner));
   };
-  const left = (await demand(["ps", "--all", "--format", "{{.Names}}"])).split("\n").filter(isStale);
+  const left = (await list("ps", "--all", "--format", "{{.Names}}")).filter(isStale);
   if (left.length > 0) await podman(["rm", "--force", "--time", "0", ...left]);
-  const images = (await demand(["images", "--format", "{{.Repository}}"])).split("\n").filter(isStale);
+  const images = (await list("images", "--format", "{{.Repository}}")).filter(isStale);
   if (images.length > 0) await podman(["rmi", "--force", ...images]);
 }
 
