@@ -24,11 +24,12 @@ exec "$@"`;
 /** What programs need of the machine's /etc. */
 const borrowed = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache"];
 
-const needs: Need = privateMounts ?? ownNamespaces;
+/** For the `needs` of a test. */
+export const ownContainer: Need = privateMounts ?? ownNamespaces;
 
 /** Registers a concurrent test of my_init as process 1 of such a container, for each of our suites. */
 export function containerTest(title: string, run: (container: Container, rig: TestRig) => Promise<void>): void {
-  rigTest(title, ourSuites, async (rig) => await run(new Container(rig), rig), { needs });
+  rigTest(title, ourSuites, async (rig) => await run(new Container(rig), rig), { needs: ownContainer });
 }
 
 interface ContainerOptions {
