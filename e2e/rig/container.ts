@@ -24,7 +24,7 @@ exec "$@"`;
 /** What programs need of the machine's /etc. */
 const borrowed = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache"];
 
-/** For a test's `needs`. */
+/** For the `needs` of a test. */
 export const ownContainer: Need = privateMounts ?? ownNamespaces;
 
 /** Registers a concurrent test of my_init as process 1 of such a container, for each of our suites. */

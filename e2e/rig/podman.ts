@@ -25,7 +25,7 @@ const repositoryRoot = resolve(import.meta.dirname, "../..");
 const cache = join(repositoryRoot, ".cache");
 
 /** How long a command of podman may take, in ms. */
-const limit = 120_000;
+const limit = 240_000;
 
 /** What is put in front of names, of containers and images, so that it shows whose they are. */
 const prefix = `upkeep-e2e-${process.pid}-`;
