@@ -101,7 +101,7 @@ boxTest("fifty services write to the container's log, and each of them ends in o
   const names = Array.from({ length: 50 }, (_, at) => `s${at}`);
   for (const name of names) box.script(`service/${name}/run`, ...service(name));
   const container = await box.start({ env: patience });
-  await container.shows(" runs\n", names.length);
+  await container.shows(" runs\n", names.length, 3 * waitLimit);
   expect(await stop(container)).toBe("0");
   const lines = (await container.output()).split("\n");
   for (const name of names) expect(lines).toEqual(expect.arrayContaining([`${name} runs`, `${name} stops`]));

@@ -11,7 +11,7 @@ export default defineConfig({
     // The tests mostly wait, so many of them share a core.
     maxWorkers: Math.max(2, availableParallelism()),
     maxConcurrency: 16,
-    testTimeout: 120_000,
+    testTimeout: 400_000,
     reporters: ["default", new ConformanceReporter()],
   },
 });

@@ -8,8 +8,10 @@ import { throughput } from "./logging/throughput.ts";
 import { measure, type Plan } from "./measure.ts";
 import type { Results } from "./results.ts";
 import { allScenarios } from "./scenarios/all.ts";
+import { ordering } from "./scenarios/ordering.ts";
 import type { Scenario, Subject } from "./scenarios/scenario.ts";
 import { allSuites } from "./suites/all.ts";
+import { node, standalone } from "./suites/runit.ts";
 
 /** What is shown in one table: the same scenarios for the same contenders. */
 export interface Group {
@@ -29,6 +31,7 @@ export interface Group {
 /** Everything that is measured. */
 export const allGroups: readonly Group[] = [
   group("Supervision", allSuites, allScenarios),
+  group("Ordering", [standalone, node], [ordering]),
   group("Logging", allLoggers, [...throughput, stall]),
   group("Prefixes", allPrefixers, [prefixing]),
   group("Run scripts", allUserChangers, [start]),

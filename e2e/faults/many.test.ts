@@ -9,8 +9,8 @@ import type { Plan } from "../rig/scripted-program.ts";
 import { ourSuites } from "../rig/suites.ts";
 
 // A thousand processes to start beside all other tests take their time.
-const patience = 240_000;
-vi.setConfig({ testTimeout: patience });
+const patience = 600_000;
+vi.setConfig({ testTimeout: 2 * patience });
 
 rigTest(
   "supervises 1000 services with as many runsv, and stops them in order",

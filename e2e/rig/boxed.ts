@@ -123,14 +123,33 @@ export class Box {
   }
 }
 
+/** Tests with containers at the same time: more of them would only wait longer, each for itself. */
+const most = 3;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn(run: () => Promise<void>): Promise<void> {
+  if (running === most) await new Promise<void>((done) => waiting.push(done));
+  else running++;
+  try {
+    await run();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}
+
 /** Registers a concurrent test with a {@link Box}. */
 export function boxTest(title: string, run: (box: Box, rig: TestRig) => Promise<void>, needs?: Need): void {
   rigTest(
     title,
     [standalone],
     async (rig) => {
-      await using box = new Box(rig);
-      await run(box, rig);
+      await inTurn(async () => {
+        await using box = new Box(rig);
+        await run(box, rig);
+      });
     },
     { needs: containers ?? needs },
   );

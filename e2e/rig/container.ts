@@ -24,7 +24,7 @@ exec "$@"`;
 /** What programs need of the machine's /etc. */
 const borrowed = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache"];
 
-/** For a test's `needs`. */
+/** For the `needs` of a test. */
 export const ownContainer: Need = privateMounts ?? ownNamespaces;
 
 /** Registers a concurrent test of my_init as process 1 of such a container, for each of our suites. */
@@ -35,6 +35,8 @@ export function containerTest(title: string, run: (container: Container, rig: Te
 interface ContainerOptions {
   /** What my_init is given on its command line. */
   readonly words?: readonly string[];
+  /** What becomes process 1 instead of my_init. */
+  readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Commands of sh, as process 1 before it becomes my_init. */
   readonly before?: string;
@@ -71,14 +73,21 @@ export class Container {
     return this;
   }
 
-  /** Starts my_init as its process 1. */
-  start({ words = [], env = {}, before = "", under = [] }: ContainerOptions = {}): this {
-    this.#command = this.#rig.start("my_init", words, { under: this.#shell(before, under), env });
+  /** Starts its process 1. */
+  start({
+    words = [],
+    command = ["my_init", ...words],
+    env = {},
+    before = "",
+    under = [],
+  }: ContainerOptions = {}): this {
+    const [program = "", ...operands] = command;
+    this.#command = this.#rig.start(program, operands, { under: this.#shell(before, under), env });
     return this;
   }
 
   /** The words that start it, for whoever starts it by himself. */
-  words({ words = [], before = "", under = [] }: Omit<ContainerOptions, "env"> = {}): readonly string[] {
+  words({ words = [], before = "", under = [] }: Omit<ContainerOptions, "env" | "command"> = {}): readonly string[] {
     return [...this.#shell(before, under), "my_init", ...words];
   }
 
@@ -94,6 +103,19 @@ export class Container {
 
   async ended(): Promise<Result> {
     return await this.#rig.result(this.#running());
+  }
+
+  /** Runs a command in it, as `podman exec` would. */
+  async exec(command: readonly string[]): Promise<Result> {
+    const [program = "", ...operands] = command;
+    const target = firstOfNamespace(this.#running());
+    const under = ["nsenter", "--target", `${target}`, "--mount", "--pid", "--"];
+    return await this.#rig.run(program, operands, { under, env: { SVDIR: undefined } });
+  }
+
+  /** What it has said so far. */
+  output(): { readonly stdout: string; readonly stderr: string } {
+    return { stdout: this.#running().stdout(), stderr: this.#running().stderr() };
   }
 
   /** Waits until one of its outputs shows the text, `times` times. */

@@ -19,12 +19,13 @@ import { type Need, program } from "./needs.ts";
 import { isAlive } from "./processes.ts";
 import type { TestRig } from "./test-rig.ts";
 import { root } from "./under.ts";
+import { waitLimit } from "./until.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "../..");
 const cache = join(repositoryRoot, ".cache");
 
 /** How long a command of podman may take, in ms. */
-const limit = 120_000;
+const limit = 240_000;
 
 /** What is put in front of names, of containers and images, so that it shows whose they are. */
 const prefix = `upkeep-e2e-${process.pid}-`;
@@ -37,7 +38,16 @@ const bootstrap = [
 ] as const;
 
 /** What every container gets: limits that may be set wherever, which the engine's own may not, and no network. */
-const runFlags = ["--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"] as const;
+const runFlags = [
+  "--log-driver",
+  "k8s-file",
+  "--network",
+  "none",
+  "--ulimit",
+  "nofile=1024:1024",
+  "--ulimit",
+  "nproc=1024:1024",
+] as const;
 
 /** How a command of podman ended. */
 export interface Answer {
@@ -61,6 +71,15 @@ async function demand(words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await podman(words);
   if (code !== 0) throw new Error(`podman ${words.join(" ")}: ${code ?? "killed"}: ${stderr}`);
   return stdout.trimEnd();
+}
+
+/** The lines of a list. It fails when another test process removes what is just being listed. */
+async function list(...words: readonly string[]): Promise<readonly string[]> {
+  for (let tries = 1; tries < 20; tries += 1) {
+    const { code, stdout } = await podman(words);
+    if (code === 0) return stdout.trimEnd().split("\n");
+  }
+  return (await demand(words)).split("\n");
 }
 
 const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readText("/etc/os-release"))?.[1] ?? "bookworm";
@@ -141,7 +160,7 @@ podman --runtime runc build --quiet --isolation chroot --tag "$1" "$context"`;
 /** Removes the images of this test process, once its containers are gone. */
 export async function removeImages(): Promise<void> {
   if (containers !== undefined) return;
-  const names = (await demand(["images", "--format", "{{.Repository}}"])).split("\n");
+  const names = await list("images", "--format", "{{.Repository}}");
   const own = names.filter((name) => name.startsWith(`localhost/${prefix}`));
   if (own.length > 0) await demand(["rmi", "--force", ...own]);
 }
@@ -152,9 +171,9 @@ async function sweep(): Promise<void> {
     const owner = /^(?:localhost\/)?upkeep-e2e-(\d+)-/.exec(name)?.[1];
     return owner !== undefined && !isAlive(Number(owner));
   };
-  const left = (await demand(["ps", "--all", "--format", "{{.Names}}"])).split("\n").filter(isStale);
+  const left = (await list("ps", "--all", "--format", "{{.Names}}")).filter(isStale);
   if (left.length > 0) await podman(["rm", "--force", "--time", "0", ...left]);
-  const images = (await demand(["images", "--format", "{{.Repository}}"])).split("\n").filter(isStale);
+  const images = (await list("images", "--format", "{{.Repository}}")).filter(isStale);
   if (images.length > 0) await podman(["rmi", "--force", ...images]);
 }
 
@@ -216,14 +235,19 @@ export class PodmanContainer {
     return `${stdout}${stderr}`;
   }
 
-  /** Waits until its log shows the text, `times` times. */
-  async shows(text: string, times = 1): Promise<void> {
+  /** Waits until its log shows the text, `times` times: in its file, for many looks by podman take their time. */
+  async shows(text: string, times = 1, patience: number = waitLimit): Promise<void> {
     let last = "";
+    const path = await this.inspect(".HostConfig.LogConfig.Path");
     try {
-      await this.#rig.until(`${JSON.stringify(text)} in the log of ${this.name}`, async () => {
-        last = await this.logs();
-        return last.split(text).length > times;
-      });
+      await this.#rig.until(
+        `${JSON.stringify(text)} in the log of ${this.name}`,
+        () => {
+          last = textOfLog(readText(path));
+          return last.split(text).length > times;
+        },
+        patience,
+      );
     } catch (error) {
       if (error instanceof Error) error.message += `\n--- log ---\n${last}`;
       throw error;
@@ -248,6 +272,13 @@ export class PodmanContainer {
   async [Symbol.asyncDispose](): Promise<void> {
     await podman(["rm", "--force", "--time", "0", "--volumes", this.name]);
   }
+}
+
+/** Lines of a log are `TIME stdout F TEXT`, with P for F where the text goes on in the next one of its kind. */
+function textOfLog(log: string): string {
+  return log.replaceAll(/^\S+ std(?:out|err) ([FP]) (.*)\n/gm, (_, kind: string, text: string) => {
+    return kind === "F" ? `${text}\n` : text;
+  });
 }
 
 function readText(path: string): string {

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** What a condition answers while it does not hold. */
 export type NotYet = undefined | null | false | 0 | "";
 
-/** How long to wait for a condition, in milliseconds: `TEST_TIMEOUT`, or 40 s. */
-export const waitLimit: number = Number(process.env["TEST_TIMEOUT"] ?? 40_000);
+/** How long to wait for a condition, in milliseconds: `TEST_TIMEOUT`, or 100 s. */
+export const waitLimit: number = Number(process.env["TEST_TIMEOUT"] ?? 100_000);
 
 /**
  * Waits until the condition holds and returns what it answered; undefined when the limit has passed.

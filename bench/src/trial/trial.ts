@@ -69,7 +69,12 @@ export class Trial implements AsyncDisposable {
 
   /** Waits until every service has started, and returns when the last one did. */
   async allStarted(): Promise<number> {
-    return (await this.#whileRunning(this.announcements.reached(this.names.length, limit))).at;
+    return await this.announced(this.names.length);
+  }
+
+  /** Waits for so many announcements in all, and returns when the last one was. */
+  async announced(count: number): Promise<number> {
+    return (await this.#whileRunning(this.announcements.reached(count, limit))).at;
   }
 
   /** Waits for the next start of a service, and returns when it was; to be called before what causes it. */

@@ -1,0 +1,143 @@
+/*
+ * Story 004: what people write into supervisord.conf, as service directories: autostart, autorestart, priority, the
+ * prefix that supervisor-stdout puts before lines, the states of supervisorctl, and a health check for the engine.
+ */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { existsOnMachine } from "../rig/needs.ts";
+import { listensOn } from "../rig/small-server.ts";
+import { inNamespace, inPodman, type Story } from "../rig/story.ts";
+
+const configuration = `worker_processes 1;
+error_log /dev/stdout notice;
+pid /run/nginx.pid;
+events { worker_connections 64; }
+http {
+  access_log /dev/stdout;
+  server { listen 8080; location / { return 200 "hello\\n"; } }
+}
+`;
+
+inPodman(
+  "story 004: autostart, autorestart=false, priority, prefixes and HEALTHCHECK, without a configuration file",
+  async (story, rig) => {
+    // [program:database] priority=1; [program:nginx] autostart=true autorestart=false priority=100
+    story
+      .script("database/run", "echo begins >>/etc/story/order", "exec sleep 1000")
+      .script("database/finish", "echo ends >>/etc/story/order")
+      .file("database/ready-after", "1\n");
+    story
+      .script("nginx/run", "echo nginx begins >>/etc/story/order", 'exec nginx -c "$PWD/nginx.conf" -g "daemon off;"')
+      .script("nginx/finish", "echo nginx ends >>/etc/story/order")
+      .file("nginx/nginx.conf", configuration)
+      .script("nginx/check", listensOn(8080))
+      .file("nginx/restart", "never\n")
+      .file("nginx/dependencies.d/database");
+    // [program:report] autostart=false
+    story.script("report/run", "echo reporting", "exec sleep 1000").file("report/down");
+
+    const podman = ["--health-cmd", "sv health", "--health-interval", "disable"];
+    await story.start({ env: { UPKEEP_PREFIX_LOGS: "1" }, flags: podman });
+    await story.state("nginx", { ready: true });
+    expect(story.recorded("order")).toEqual(["begins", "nginx begins"]);
+    await story.state("report", { state: "down", want: "down" });
+    await rig.until("health", async () => (await story.health()) === 0);
+    await story.answers(8080, "hello\n");
+    await story.shows("nginx | 127.0.0.1 - - [");
+    expect((await story.exec("sv", "-w", "90", "start", "report")).stdout).toMatch(/^ok: run: report: /);
+    await story.shows("report | reporting\n");
+
+    await story.sh("kill -KILL $(cat /etc/service/nginx/supervise/pid)");
+    await story.state("nginx", { state: "down", want: "down" });
+    expect(story.stateNow("nginx")).toMatchObject({ starts: 1, lastExit: { code: null, signal: 9 } });
+    expect(await story.health()).toBe(1);
+    expect((await story.exec("sv", "-w", "90", "start", "nginx")).code).toBe(0);
+    expect(await story.health()).toBe(0);
+    expect(await story.stop()).toBe(0);
+    expect(story.recorded("order").slice(-2)).toEqual(["nginx ends", "ends"]);
+    const { out, err } = await story.said();
+    expect(out.filter((line) => !/^(?:database|nginx|report) \| /.test(line))).toEqual([]);
+    expect(err).toEqual(["runsv nginx: warning: giving up: ./run was killed by signal 9"]);
+  },
+);
+
+/** Each state of supervisorctl, and what makes a service have it here. */
+function layOutStates(story: Story): void {
+  const sleeps = ["exec sleep 1000"];
+  story.script("stopped/run", ...sleeps).file("stopped/down");
+  story.script("starting/run", ...sleeps).script("starting/check", "exit 1");
+  story.script("running/run", ...sleeps).file("running/ready-after", "1\n");
+  story.script("backoff/run", "exit 1").file("backoff/restart-delay", "600000\n");
+  story.script(
+    "stopping/run",
+    "trap 'echo >>/etc/story/told' TERM",
+    "echo >>/etc/story/traps",
+    "while :; do sleep 0.1; done",
+  );
+  story.script("exited/run", "exit 0").file("exited/restart", "on-failure\n");
+  story.script("fatal/run", "exit 2").file("fatal/restart-limit", "2 60\n").file("fatal/restart-delay", "10\n");
+}
+
+const states: Readonly<Record<string, RegExp>> = {
+  STOPPED: /^down: stopped: \d+s$/,
+  STARTING: /^run: starting: \(pid \d+\) \d+s, not ready$/,
+  RUNNING: /^run: running: \(pid \d+\) \d+s, ready \d+s$/,
+  BACKOFF: /^down: backoff: \d+s, normally up, want up$/,
+  STOPPING: /^run: stopping: \(pid \d+\) \d+s, want down, got TERM$/,
+  EXITED: /^down: exited: \d+s, normally up$/,
+  FATAL: /^down: fatal: \d+s, normally up, failed: 3 failures within 60 seconds$/,
+};
+
+inNamespace("story 004: sv status tells the states that supervisorctl knows", async (story, rig) => {
+  layOutStates(story);
+  await story.start({ command: ["runsvdir", "--stop-timeout", "1", "-P", "/etc/service"] });
+  await rig.until("stopping to hear", () => story.recorded("traps").length === 1);
+  await story.sh("sv down stopping");
+  await rig.until("stopping to be told", () => story.recorded("told").length === 1);
+  await story.state("stopping", { state: "run", want: "down" });
+  await story.state("stopped", { state: "down", want: "down" });
+  await story.state("starting", { state: "run" });
+  await story.state("running", { ready: true });
+  await story.state("backoff", { state: "down", starts: 1 });
+  await story.state("exited", { satisfied: true, want: "down" });
+  await story.state("fatal", { starts: 3, want: "down" });
+  const { stdout } = await story.exec("sv", "status", ...Object.keys(states).map((state) => state.toLowerCase()));
+  const lines = stdout.trimEnd().split("\n");
+  for (const [at, pattern] of Object.values(states).entries()) expect(lines[at]).toMatch(pattern);
+  expect(lines).toHaveLength(Object.keys(states).length);
+});
+
+inNamespace("story 004: stopasgroup is a control script", async (story, rig) => {
+  const child = "trap 'echo child >>/etc/story/told; exit' TERM; echo >>/etc/story/traps; while :; do sleep 0.1; done";
+  story
+    .script("workers/run", `sh -c "${child}" &`, "trap 'wait; echo parent >>/etc/story/told; exit' TERM", "wait")
+    .script("workers/control/t", 'exec kill -TERM -- "-$(cat supervise/pid)"');
+  await story.start();
+  await rig.until("the child to listen", () => story.recorded("traps").length === 1);
+  expect((await story.exec("sv", "-w", "90", "stop", "workers")).code).toBe(0);
+  expect(story.recorded("told")).toEqual(["child", "parent"]);
+});
+
+const supervisor = "/usr/lib/python3/dist-packages/supervisor/options.py";
+const missing = existsOnMachine(supervisor, "supervisor");
+
+test.skipIf(missing !== undefined)(
+  "story 004: the documentation says of each option of [program:x] what does the same",
+  { meta: missing === undefined ? {} : { skipReason: missing } },
+  () => {
+    const source = readFileSync(supervisor, "utf8");
+    const parser = source.slice(source.indexOf("def _processes_from_section"), source.indexOf("programs.sort()"));
+    const plain = [...parser.matchAll(/get\(section, ?'(\w+)'/g)].map(([, name = ""]) => name);
+    const twice = [...parser.matchAll(/'%s(_\w+)'/g)].flatMap(([, rest = ""]) => [`stdout${rest}`, `stderr${rest}`]);
+    expect(plain.length + twice.length).toBeGreaterThanOrEqual(32);
+    const page = readFileSync(join(resolve(import.meta.dirname, "../.."), "docs/containers.md"), "utf8");
+    const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+    for (const name of [...plain, ...twice]) {
+      expect(
+        rows.filter((row) => row.split("|")[1]?.includes(`\`${name}\``)),
+        name,
+      ).toHaveLength(1);
+    }
+  },
+);
