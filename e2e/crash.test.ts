@@ -9,9 +9,9 @@ import { expect } from "vitest";
 import { available, disable, enable, shell } from "./rig/available.ts";
 import { Chance, during } from "./rig/chance.ts";
 import { rigTest } from "./rig/conformance.ts";
-import { isErrno, signalProcess } from "./rig/processes.ts";
+import { isAlive, isErrno, signalProcess } from "./rig/processes.ts";
 import type { RunningCommand } from "./rig/running-command.ts";
-import { childrenOf, runsvOf, startRunsvdir } from "./rig/scanning.ts";
+import { childrenOf, commandLine, runsvOf, startRunsvdir } from "./rig/scanning.ts";
 import type { ScriptedService } from "./rig/scripted-service.ts";
 import { ourSuites } from "./rig/suites.ts";
 import { sv } from "./rig/sv.ts";
@@ -87,10 +87,12 @@ rigTest("hands all services over whenever runsvdir is killed", ourSuites, async 
   await rig.until("the first runsv", () => runsvOf(last.pid).length > 0);
   // The old ones keep their services until they are told to go.
   for (const pid of supervisors) kill(rig, pid, "SIGTERM");
+  await rig.until("the old ones to go", () => [...supervisors].every((pid) => !isRunsv(pid)));
   for (const service of services) {
     await rig.until(`${service.name} to be supervised`, () => {
-      const runsv = runsvOf(last.pid).find(({ name }) => name === service.name);
-      return runsv !== undefined && childrenOf(runsv.pid).includes(service.supervise.pid() ?? 0);
+      // What runs need not be a child of its runsv, which may have found it running.
+      const hasRunsv = runsvOf(last.pid).some(({ name }) => name === service.name);
+      return hasRunsv && service.supervise.isSupervised() && isAlive(service.supervise.pid() ?? 0);
     });
   }
   expect(await sv(rig, ["check", "a", "b", "c"])).toMatchObject({ code: 0 });
@@ -106,6 +108,10 @@ function disturb(service: ScriptedService, chance: Chance): void {
   } catch (error) {
     if (!["ENOENT", "ENXIO", "EAGAIN"].some((code) => isErrno(error, code))) throw error;
   }
+}
+
+function isRunsv(pid: number): boolean {
+  return isAlive(pid) && /(?:^|\/)runsv$/.test(commandLine(pid).at(-2) ?? "");
 }
 
 /** Signals one of the rig's runsv, unless it has ended and its number is another's by now. */

@@ -3,12 +3,14 @@ import { constants, openSync, statSync } from "node:fs";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
 import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
+import type { HeldProcess } from "@upkeep/syscalls/held-process";
 import type { Pipe } from "@upkeep/syscalls/pipe";
-import { childPids, processInfo } from "@upkeep/syscalls/process-info";
+import { childPids, isSessionSince, processInfo } from "@upkeep/syscalls/process-info";
 import { setSubreaper } from "@upkeep/syscalls/process-control";
 import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
 import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
+import type { Found } from "./former.ts";
 import { createNotifier } from "./notification.ts";
 import type { Process } from "./process.ts";
 import { explainExecFailure, hasFinish, type ServiceDirectory } from "./service-directory.ts";
@@ -28,10 +30,14 @@ export interface Surroundings {
   readonly say: Diagnostics;
   /** Called when a process has told on its notification descriptor that it is ready. */
   readonly onNotified: (pid: number) => void;
+  /** Called when an adopted process has ended. */
+  readonly onLost: (slot: SlotName, pid: number) => void;
 }
 
 /** Starts and signals the processes of a service directory, and knows which of them live. */
 export interface Children {
+  /** Goes on with what a former supervisor has left of a slot. */
+  adopt(slot: SlotName, found: Found): void;
   startRun(slot: SlotName): Answer;
   startFinish(last: LastExit): Answer;
   /** Whether there is a control script to run. */
@@ -53,6 +59,9 @@ export interface Children {
 
 export function createChildren(around: Surroundings, logPipe: Pipe | null, output: ServiceOutput): Children {
   const living = new Set<number>();
+  const adopted = new Map<number, HeldProcess>();
+  /** A group whose leader was adopted, and of which nobody is known to be left: its number may be another's by now. */
+  const lostGroups: Record<SlotName, number | null> = { service: null, log: null };
   const { say } = around;
 
   const start = (request: Omit<SpawnRequest, "environment">): ReturnType<typeof spawn> => {
@@ -90,6 +99,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
     });
   };
 
+  const isLost = (group: number): boolean => lostGroups.service === group || lostGroups.log === group;
   const notifier = createNotifier(say.warning, around.onNotified);
   const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
   let nowhere: number | null = null;
@@ -101,7 +111,23 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
   let hasSession = true;
 
   return {
+    adopt: (slot, { claim, held }) => {
+      if (slot === "service") {
+        hasSession = readQuietly(around.service, slot).hasSession;
+        output.prepare();
+      }
+      if (held === null || claim.kind === "leftovers") return;
+      const { group } = claim.process;
+      adopted.set(held.pid, held);
+      held.watch((aliveAt) => {
+        adopted.delete(held.pid);
+        if (!isSessionSince(group, aliveAt)) lostGroups[slot] = group;
+        if (slot === "service") output.processEnded();
+        around.onLost(slot, held.pid);
+      });
+    },
     startRun: (slot) => {
+      lostGroups[slot] = null;
       const directory = slot === "log" ? (around.log ?? around.service) : around.service;
       const settings = readQuietly(directory, slot);
       if (slot === "service") {
@@ -147,6 +173,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
     },
     signal: (pid, signal) => {
       if (living.has(pid)) sendSignal(pid, signal);
+      else adopted.get(pid)?.signal(signal);
     },
     startCheck: () => {
       const { service } = around;
@@ -164,9 +191,13 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
       return null;
     },
     killGroup: ({ pid, group }) => {
-      if (living.has(pid)) sendSignal(group === pid ? -pid : pid, "SIGKILL");
+      const held = adopted.get(pid);
+      if (living.has(pid) || (held !== undefined && group === pid && !held.hasEnded())) {
+        sendSignal(group === pid ? -pid : pid, "SIGKILL");
+      } else held?.signal("SIGKILL");
     },
-    hasLeftovers: (group, orphans) => sendSignal(-group, 0) === 0 || (orphans && orphansOf().length > 0),
+    hasLeftovers: (group, orphans) =>
+      (!isLost(group) && sendSignal(-group, 0) === 0) || (orphans && orphansOf().length > 0),
     signalLeftovers: (group, orphans, signal) => {
       sendSignal(-group, signal);
       if (orphans) for (const pid of orphansOf()) sendSignal(pid, signal);

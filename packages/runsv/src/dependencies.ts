@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import { isSupervised } from "@upkeep/supervise/fifo-client";
@@ -8,6 +8,7 @@ import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { SystemError } from "@upkeep/syscalls/errno";
 
 import { findWaiting, type Found, type Waiting } from "./dependency-graph.ts";
+import { readQuietly } from "./read-quietly.ts";
 import { openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
 import { listenTo, type Listener } from "./waiters.ts";
 
@@ -132,20 +133,5 @@ function ageOf(path: string): number {
     return Date.now() - statSync(path).mtimeMs;
   } catch {
     return 0;
-  }
-}
-
-/** Null where there is none, as beside runit's supervisor. */
-function readQuietly(path: string): string | null {
-  try {
-    // Non-blocking: whatever stands in its place must not hold us up.
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      return readFileSync(fd, "utf8");
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return null;
   }
 }

@@ -1,5 +1,3 @@
-import type { Exit } from "@upkeep/syscalls/wait";
-
 import type { Effect } from "./effect.ts";
 import {
   decideRestart,
@@ -11,14 +9,14 @@ import {
   type RestartPolicy,
   type Verdict,
 } from "./policy.ts";
-import { after, type Moment } from "./process.ts";
+import { after, type End, type Moment } from "./process.ts";
 import { downAt, type Running, type Slot } from "./slot.ts";
 
 /** Milliseconds that a service whose end stops everything waits at least, so that the stop comes first. */
 const criticalPause = 1000;
 
 /** All of a start is over; what comes next is a matter of policy. */
-export function goDown(slot: Slot, { startedAt }: Running, finish: Exit | null, at: Moment, effects: Effect[]): Slot {
+export function goDown(slot: Slot, { startedAt }: Running, finish: End | null, at: Moment, effects: Effect[]): Slot {
   const { policy } = slot.settings;
   const verdict = verdictOf(slot);
   const isFailure = verdict === "failure" && slot.want === "up";

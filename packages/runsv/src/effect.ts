@@ -1,7 +1,6 @@
 import type { SignalName } from "@upkeep/syscalls/signal";
-import type { Exit } from "@upkeep/syscalls/wait";
 
-import type { Process } from "./process.ts";
+import type { End, Process } from "./process.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 
 /** What the parent is told of, see docs/supervise-directory.md. */
@@ -26,7 +25,7 @@ export type Effect =
   | {
       readonly kind: "report";
       readonly event: ReportedEvent;
-      readonly exit: Exit | null;
+      readonly exit: End | null;
       readonly isCritical: boolean;
     }
   | { readonly kind: "checkLeftovers"; readonly slot: SlotName; readonly group: number; readonly orphans: boolean }

@@ -1,14 +1,13 @@
 import type { Command } from "@upkeep/supervise/command";
-import type { Exit } from "@upkeep/syscalls/wait";
 
-import type { Moment, Process } from "./process.ts";
+import type { End, Moment, Process } from "./process.ts";
 import type { RunSettings } from "./run-settings.ts";
 import type { SlotName } from "./slot.ts";
 
 /** What happened to a slot. */
 export type SlotEvent =
   | { readonly kind: "command"; readonly command: Command }
-  | { readonly kind: "exited"; readonly pid: number; readonly exit: Exit }
+  | { readonly kind: "exited"; readonly pid: number; readonly exit: End }
   /** The process has written a newline to its notification descriptor. */
   | { readonly kind: "notified"; readonly pid: number }
   /** A service that this one waits for has changed. */

@@ -23,6 +23,8 @@ export interface Interpreter {
   obey(slot: SlotName, commands: readonly Command[]): void;
   /** Children that have been reaped; those of others are passed over. */
   reaped(children: readonly Reaped[]): void;
+  /** An adopted process has ended. */
+  lost(slot: SlotName, pid: number): void;
   /** A process of the service has told that it is ready. */
   notified(pid: number): void;
   /** A dependency has changed. */
@@ -138,6 +140,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
         }
       }
     },
+    lost: (slot, pid) => post({ kind: "exited", slot, pid, exit: { kind: "unknown" }, at: currentMoment() }),
     notified: (pid) => post({ kind: "notified", slot: "service", pid, at: currentMoment() }),
     dependencyChanged: () => post({ kind: "dependencyChanged", slot: "service", at: currentMoment() }),
     tick,

@@ -1,11 +1,9 @@
-import type { Exit } from "@upkeep/syscalls/wait";
-
 import { goDown, reportEnd } from "./down.ts";
 import type { Effect } from "./effect.ts";
-import { after, type Moment, type Process } from "./process.ts";
+import { after, type End, type Moment, type Process } from "./process.ts";
 import { pollAgain } from "./readiness.ts";
 import type { RunSettings } from "./run-settings.ts";
-import { deadlineOf, isReady, type LastExit, type Running, type Slot } from "./slot.ts";
+import { deadlineOf, isReady, type LastExit, type Running, type Slot, type SlotState } from "./slot.ts";
 import { advanceReadiness, becomeReady, beginStart, lookAgain } from "./start.ts";
 
 /** Milliseconds until another try when no process can be made. Source: runit 2.1.2. */
@@ -70,7 +68,7 @@ export function runFailed(slot: Slot, retry: boolean, found: RunSettings, at: Mo
 }
 
 /** A process has ended; it may be none of this slot's any more. */
-export function processExited(slot: Slot, pid: number, exit: Exit, at: Moment, effects: Effect[]): Slot {
+export function processExited(slot: Slot, pid: number, exit: End, at: Moment, effects: Effect[]): Slot {
   const { state } = slot;
   if (state.kind === "finish" && state.process.pid === pid) return goDown(slot, state, exit, at, effects);
   if (state.kind !== "run") return slot;
@@ -84,7 +82,7 @@ export function processExited(slot: Slot, pid: number, exit: Exit, at: Moment, e
 function runExited(
   slot: Slot,
   state: Slot["state"] & { readonly kind: "run" },
-  exit: Exit,
+  exit: End,
   at: Moment,
   effects: Effect[],
 ): Slot {
@@ -98,16 +96,24 @@ function runExited(
   if (!settings.endsLeftovers && !settings.endsOrphans) {
     return runEnded(ended, { since, startedAt, settings }, at, effects);
   }
-  const waiting = {
+  const waiting = leftoversOf(process.group, at);
+  return checkLeftovers({ ...ended, state: { ...waiting, since, startedAt, settings } }, effects);
+}
+
+/** The beginning of the end of a process group. */
+export function leftoversOf(
+  group: number,
+  at: Moment,
+): Omit<SlotState & { readonly kind: "leftovers" }, keyof Running> {
+  return {
     kind: "leftovers",
-    group: process.group,
+    group,
     isTermed: false,
     killAt: Infinity,
     giveUpAt: Infinity,
     pollAt: at.monotonic,
     pollPause: pollPause.first,
-  } as const;
-  return checkLeftovers({ ...ended, state: { ...waiting, since, startedAt, settings } }, effects);
+  };
 }
 
 function checkLeftovers(slot: Slot, effects: Effect[]): Slot {

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { FatalError } from "@upkeep/program/run-program";
@@ -7,18 +7,23 @@ import { withoutEvents } from "@upkeep/supervise/events";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { systemRun } from "@upkeep/syscalls/process-info";
 
+import { adopt } from "./adoption.ts";
 import { createChildren } from "./children.ts";
 import { openDependencies } from "./dependencies.ts";
+import { findFormer, findLogPipe, type Found } from "./former.ts";
 import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
+import type { Moment } from "./process.ts";
 import { createPublisher, type Published } from "./publisher.ts";
 import { openReports } from "./reports.ts";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
 import { createLogPipe, createServiceOutput } from "./service-output.ts";
+import type { RunSettings } from "./run-settings.ts";
 import { readSettings } from "./settings.ts";
-import type { SlotName } from "./slot.ts";
+import type { Slot, SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
-import { initialState } from "./supervisor.ts";
+import { initialState, type State } from "./supervisor.ts";
 
 /** Milliseconds until a control FIFO that could not be read is opened again. */
 const reopenPause = 1000;
@@ -42,7 +47,6 @@ export async function openSupervisor(
     const want = hasFile(service, "down") ? "down" : "up";
     const log = openLog(service, say);
     const logWant = log === null ? null : hasFile(log, "down") ? "down" : "up";
-    const logPipe = log === null ? null : createLogPipe();
 
     let interpreter: Interpreter | null = null;
     const onCommands = (slot: SlotName, commands: readonly Command[]): void => interpreter?.obey(slot, commands);
@@ -51,12 +55,31 @@ export async function openSupervisor(
     const logTarget = log === null ? null : openTarget("log", log, onCommands, wake, say);
     lockNow(target.files, "supervise/lock");
     if (logTarget !== null) await lockPatiently(logTarget.files, say);
+    const system = systemRun();
+    const found = findFormer(target.files, name, system);
+    const foundLog = logTarget === null ? null : findFormer(logTarget.files, name, system);
+    const logPipe = log === null ? null : (findLogPipe(found, foundLog) ?? createLogPipe());
     target.openControl();
     logTarget?.openControl();
-    const publisher = createPublisher(target, logTarget, name, say);
+    const here = { system, logPipe: logPipe === null ? null : fstatSync(logPipe.read).ino };
+    const publisher = createPublisher(target, logTarget, name, here, say);
     // What is wrong with them is said at the start of ./run.
     const settings = readSettings(service, "service", () => {});
-    const state = initialState({ service: want, log: logWant }, currentMoment(), settings);
+    const at = currentMoment();
+    const fresh = initialState({ service: want, log: logWant }, at, settings);
+    const state: State = {
+      ...fresh,
+      service: goOn(fresh.service, found, settings, at),
+      log:
+        fresh.log === null || log === null
+          ? null
+          : goOn(
+              fresh.log,
+              foundLog,
+              readSettings(log, "log", () => {}),
+              at,
+            ),
+    };
     publisher.publish(state);
     target.files.openOk();
     logTarget?.files.openOk();
@@ -64,7 +87,10 @@ export async function openSupervisor(
     const environment = withoutEvents(inheritedEnvironment());
     const onNotified = (pid: number): void => interpreter?.notified(pid);
     const output = createServiceOutput(service, target.files, logPipe, name, say);
-    const children = createChildren({ service, log, name, environment, say, onNotified }, logPipe, output);
+    const onLost = (slot: SlotName, pid: number): void => interpreter?.lost(slot, pid);
+    const children = createChildren({ service, log, name, environment, say, onNotified, onLost }, logPipe, output);
+    if (found !== null) children.adopt("service", found);
+    if (foundLog !== null) children.adopt("log", foundLog);
     const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged());
     const report = openReports(name, path);
     const onDone = (): void => void output.close().then(onExit);
@@ -74,6 +100,10 @@ export async function openSupervisor(
     if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);
     throw error;
   }
+}
+
+function goOn(slot: Slot, found: Found | null, settings: RunSettings, at: Moment): Slot {
+  return found === null ? slot : adopt(slot, found.former, found.claim, settings, at);
 }
 
 /** The directory of the log service; null when there is none. */

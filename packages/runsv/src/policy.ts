@@ -1,5 +1,6 @@
-import type { Exit } from "@upkeep/syscalls/wait";
 import type { WallTime } from "@upkeep/supervise/tai64n";
+
+import type { End } from "./process.ts";
 
 /** Milliseconds between starts: `MIN [MAX [FACTOR]]`, see docs/service-directory.md. */
 export interface RestartDelay {
@@ -35,13 +36,19 @@ export const defaultPolicy: RestartPolicy = {
 /** What `sv` has asked for that may end `./run`: a signal by its number, an exit with any code, or anything at all. */
 export type Asked = number | "exit" | "anything";
 
+const SIGKILL = 9;
+
 /** What an end of `./run` is. `asked` is neither success nor failure: the operator wanted it. */
 export type Verdict = "success" | "failure" | "asked";
 
-/** Judges an end; null is a `./run` that could not be started. */
-export function judgeExit(exit: Exit | null, asked: readonly Asked[], { exitOk }: RestartPolicy): Verdict {
+/**
+ * Judges an end; null is a `./run` that could not be started. One that nobody knows is no success, and was asked for if
+ * an end was: a signal that need not end anything does not tell.
+ */
+export function judgeExit(exit: End | null, asked: readonly Asked[], { exitOk }: RestartPolicy): Verdict {
   if (exit === null) return "failure";
   if (asked.includes("anything")) return "asked";
+  if (exit.kind === "unknown") return asked.includes("exit") || asked.includes(SIGKILL) ? "asked" : "failure";
   if (exit.kind === "killed") {
     if (asked.includes(exit.signal)) return "asked";
     return exitOk.signals.includes(exit.signal) ? "success" : "failure";
@@ -71,10 +78,10 @@ const notAgain = 125;
 
 /** What is known when a service has ended: `failures` are those within the window of the limit, this one included. */
 export interface EndFacts {
-  readonly exit: Exit | null;
+  readonly exit: End | null;
   readonly verdict: Verdict;
   readonly failures: number;
-  readonly finish: Exit | null;
+  readonly finish: End | null;
   readonly at: WallTime;
 }
 
@@ -103,8 +110,9 @@ function counted(count: number, noun: string): string {
 }
 
 /** An end of `./run` in words. */
-export function describeExit(exit: Exit | null): string {
+export function describeExit(exit: End | null): string {
   if (exit === null) return "./run could not be started";
+  if (exit.kind === "unknown") return "./run ended, nobody knows how";
   return exit.kind === "exited" ? `./run exited ${exit.code}` : `./run was killed by signal ${exit.signal}`;
 }
 

@@ -1,3 +1,4 @@
+import type { Exit } from "@upkeep/syscalls/wait";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
 /** A moment on both clocks: stamps use the wall clock, deadlines the one that never steps (in ms). */
@@ -13,6 +14,9 @@ export interface Process {
   readonly group: number;
   readonly startTicks: number;
 }
+
+/** How a process ended. That of a process which is not our child nobody tells us. */
+export type End = Exit | { readonly kind: "unknown" };
 
 /** The moment so many ms later on the wall clock. */
 export function after({ wall }: Moment, millis: number): WallTime {

@@ -5,7 +5,7 @@ import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { SystemError } from "@upkeep/syscalls/errno";
 
 import { isSatisfied, type Slot } from "./slot.ts";
-import { renderStatus } from "./status.ts";
+import { renderStatus, type Here } from "./status.ts";
 import { isGone, type SuperviseFiles } from "./supervise-files.ts";
 import type { State } from "./supervisor.ts";
 
@@ -30,7 +30,13 @@ export interface Published {
  * Nothing that happens to these files stops the supervision: it is said once, and tried again, after
  * a second or with the next change.
  */
-export function createPublisher(service: Published, log: Published | null, name: string, say: Diagnostics): Publisher {
+export function createPublisher(
+  service: Published,
+  log: Published | null,
+  name: string,
+  here: Here,
+  say: Diagnostics,
+): Publisher {
   const targets = { service: openTarget(service), log: log === null ? null : openTarget(log) };
   let retry = Infinity;
 
@@ -45,7 +51,7 @@ export function createPublisher(service: Published, log: Published | null, name:
   const publishSlot = (slot: Slot): void => {
     const target = targets[slot.name];
     if (target === null) return;
-    const files = renderStatus(slot, name);
+    const files = renderStatus(slot, name, here);
     const write = (): void => {
       target.files.publish(files);
       target.said.clear();

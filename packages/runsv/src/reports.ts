@@ -1,10 +1,11 @@
 import { openEvents } from "@upkeep/supervise/events";
-import type { Exit } from "@upkeep/syscalls/wait";
 
 import type { ReportedEvent } from "./effect.ts";
 
+import type { End } from "./process.ts";
+
 /** Tells the parent what happens to the service, if it wants to know. */
-export type Report = (event: ReportedEvent, exit: Exit | null, isCritical: boolean) => void;
+export type Report = (event: ReportedEvent, exit: End | null, isCritical: boolean) => void;
 
 /** Exit code that stands for a `./run` that could not be started. Source: runit 2.1.2. */
 const notStarted = 111;
@@ -14,7 +15,7 @@ export function openReports(service: string, directory: string): Report {
   const tell = openEvents();
   return (event, exit, critical) => {
     const hasEnd = event !== "ready" && event !== "unready";
-    const code = !hasEnd || exit?.kind === "killed" ? null : (exit?.code ?? notStarted);
+    const code = !hasEnd || exit?.kind === "killed" || exit?.kind === "unknown" ? null : (exit?.code ?? notStarted);
     const signal = hasEnd && exit?.kind === "killed" ? exit.signal : null;
     tell?.({ event, service, directory, code, signal, critical });
   };

@@ -1,8 +1,7 @@
-import type { Exit } from "@upkeep/syscalls/wait";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import type { Asked, Outcome } from "./policy.ts";
-import type { Moment, Process } from "./process.ts";
+import type { End, Moment, Process } from "./process.ts";
 import { progressDeadline, type Progress } from "./readiness.ts";
 import { defaultSettings, type RunSettings } from "./run-settings.ts";
 
@@ -12,7 +11,7 @@ export type SlotName = "service" | "log";
 /** How the last `./run` ended. */
 export interface LastExit {
   /** Null when it could not be started at all, which counts as exit code 111. */
-  readonly exit: Exit | null;
+  readonly exit: End | null;
   /** Its process group; null when it could not be started. */
   readonly group: number | null;
   readonly at: WallTime;

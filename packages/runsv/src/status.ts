@@ -3,6 +3,7 @@ import { encodeStatus, type RunState } from "@upkeep/supervise/status-record";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import type { Outcome } from "./policy.ts";
+import type { End } from "./process.ts";
 import { isReady, isSatisfied, type LastExit, type Slot } from "./slot.ts";
 
 /** The files of a `supervise` directory that follow from the state. */
@@ -13,6 +14,16 @@ export interface StatusFiles {
   readonly "state.json": string;
 }
 
+/** What a successor needs to know besides, to go on with what it finds: see docs/supervise-directory.md. */
+export interface Here {
+  readonly system: string | null;
+  /** Inode of the pipe between the service and its log. */
+  readonly logPipe: number | null;
+}
+
+/** With this nobody can go on. */
+const nowhere: Here = { system: null, logPipe: null };
+
 /** Version of the schema of `state.json`; see docs/supervise-directory.md. */
 const schemaVersion = 1;
 
@@ -22,7 +33,7 @@ const schemaVersion = 1;
  * While the rest of a process group is being ended the service is in `finish`, and its pid is that of
  * the group, which cannot be given to another process as long as anything of it lives.
  */
-export function renderStatus(slot: Slot, service: string): StatusFiles {
+export function renderStatus(slot: Slot, service: string, here: Here = nowhere): StatusFiles {
   const { state } = slot;
   const pid = pidOf(slot);
   const facts: StatFacts = {
@@ -36,7 +47,7 @@ export function renderStatus(slot: Slot, service: string): StatusFiles {
     pid: pid === 0 ? "" : `${pid}\n`,
     stat: renderStat(facts),
     status: encodeStatus({ ...facts, want, since: state.since, pid }),
-    "state.json": `${JSON.stringify(describe(slot, service, facts, pid))}\n`,
+    "state.json": `${JSON.stringify(describe(slot, service, facts, pid, here))}\n`,
   };
 }
 
@@ -62,7 +73,7 @@ function pidOf({ state }: Slot): number {
   return state.kind === "leftovers" ? state.group : 0;
 }
 
-function describe(slot: Slot, name: string, facts: StatFacts, pid: number): Record<string, unknown> {
+function describe(slot: Slot, name: string, facts: StatFacts, pid: number, here: Here): Record<string, unknown> {
   const { state } = slot;
   const process = state.kind === "run" || state.kind === "finish" ? state.process : null;
   return {
@@ -76,12 +87,19 @@ function describe(slot: Slot, name: string, facts: StatFacts, pid: number): Reco
     pid: pid === 0 ? null : pid,
     processGroup: process?.group ?? (state.kind === "leftovers" ? state.group : null),
     startTicks: process?.startTicks ?? null,
+    ...here,
+    groupAt: groupAtOf(slot),
     starts: slot.starts,
     lastExit: slot.lastExit === null ? null : describeExit(slot.lastExit),
     nextStart:
       state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
     ...(slot.name === "service" ? describeService(slot) : {}),
   };
+}
+
+/** Monotonic, in ms: when its leader was reaped, whose pid the group's members have kept from others since. */
+function groupAtOf({ state, lastExit }: Slot): number | null {
+  return state.kind === "leftovers" && lastExit !== null ? Math.floor(state.startedAt + lastExit.ranMillis) : null;
 }
 
 /** What only the service has, and not its log. */
@@ -111,17 +129,24 @@ function describeExit({ exit, at, ranMillis }: LastExit): Record<string, unknown
   const how =
     exit?.kind === "killed"
       ? { code: null, signal: exit.signal, core: exit.core }
-      : { code: exit?.code ?? notStarted, signal: null, core: false };
+      : { code: codeOf(exit), signal: null, core: false };
   return { ...how, at: isoTime(at), ranMillis: Math.round(ranMillis) };
+}
+
+/** Null: nobody knows. */
+function codeOf(exit: Exclude<End, { readonly kind: "killed" }> | null): number | null {
+  return exit?.kind === "unknown" ? null : (exit?.code ?? notStarted);
 }
 
 /** Exit code of a `./run` that could not be started. Source: runit 2.1.2. */
 const notStarted = 111;
 
-/** What `./finish` is told of the end of `./run`: the code or -1, and the low byte of the wait status. */
+/**
+ * What `./finish` is told of the end of `./run`: the code or -1, and the low byte of the wait status. An end that nobody
+ * knows is -1 and 0, which stands for nothing else.
+ */
 export function finishArguments({ exit, group }: LastExit, service: string): readonly string[] {
-  const [code, low] =
-    exit?.kind === "killed" ? [-1, exit.signal + (exit.core ? 128 : 0)] : [exit?.code ?? notStarted, 0];
+  const [code, low] = exit?.kind === "killed" ? [-1, exit.signal + (exit.core ? 128 : 0)] : [codeOf(exit) ?? -1, 0];
   return [String(code), String(low), service, group === null ? "" : String(group)];
 }
 

@@ -5,6 +5,7 @@ import type { LastExit } from "../src/slot.ts";
 import { finishArguments, renderStatus } from "../src/status.ts";
 import { World } from "./helpers/world.ts";
 
+const here = { system: "boot pid:[1] 2", logPipe: 17 };
 const at = { seconds: 1_700_000_000, nanoseconds: 0 };
 
 describe("finish arguments", () => {
@@ -13,6 +14,7 @@ describe("finish arguments", () => {
     [{ kind: "killed", signal: 9, core: false }, 12, ["-1", "9", "app", "12"]],
     [{ kind: "killed", signal: 11, core: true }, 12, ["-1", "139", "app", "12"]],
     [null, null, ["111", "0", "app", ""]],
+    [{ kind: "unknown" }, 12, ["-1", "0", "app", "12"]],
   ])("%j", (exit, group, expected) => {
     expect(finishArguments({ exit, group, at, ranMillis: 0 }, "app")).toEqual(expected);
   });
@@ -21,7 +23,7 @@ describe("finish arguments", () => {
 describe("status files", () => {
   test("of a running service", () => {
     const world = new World();
-    const files = renderStatus(world.state.service, "app");
+    const files = renderStatus(world.state.service, "app", here);
     expect(files.pid).toBe("1000\n");
     expect(files.stat).toBe("run\n");
     expect(decodeStatus(files.status)).toMatchObject({ pid: 1000, want: "up", state: "run" });
@@ -36,6 +38,9 @@ describe("status files", () => {
       pid: 1000,
       processGroup: 1000,
       startTicks: 1000,
+      system: "boot pid:[1] 2",
+      logPipe: 17,
+      groupAt: null,
       starts: 1,
       lastExit: null,
       nextStart: null,
@@ -55,7 +60,7 @@ describe("status files", () => {
     const world = new World();
     world.pass(250);
     world.end(world.process(), { kind: "killed", signal: 6, core: true });
-    const files = renderStatus(world.state.service, "app");
+    const files = renderStatus(world.state.service, "app", here);
     expect(files.pid).toBe("");
     expect(JSON.parse(files["state.json"])).toMatchObject({
       state: "down",
@@ -69,7 +74,7 @@ describe("status files", () => {
   test("while leftovers are ended the pid is that of their group", () => {
     const world = new World({ leftovers: 5 });
     world.end(world.process());
-    const files = renderStatus(world.state.service, "app");
+    const files = renderStatus(world.state.service, "app", here);
     expect(files.pid).toBe("1000\n");
     expect(decodeStatus(files.status)).toMatchObject({ pid: 1000, state: "finish" });
   });

@@ -109,7 +109,7 @@ export function decodeEvent(line: string): SupervisionEvent | null {
   }
 }
 
-/** The exit code that tells of an end: 128 and the number of the signal; 0 where nothing is known. */
+/** The exit code that tells of an end: 128 and the number of the signal; 111 where nothing is known, which is no success. */
 export function codeOfEvent({ code, signal }: Pick<SupervisionEvent, "code" | "signal">): number {
-  return signal === null ? (code ?? 0) : 128 + signal;
+  return signal === null ? (code ?? 111) : 128 + signal;
 }

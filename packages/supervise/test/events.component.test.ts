@@ -15,7 +15,7 @@ test("lines that are no events are passed over", () => {
 test("the exit code of an event is its code, or 128 and the signal", () => {
   expect(codeOfEvent({ code: 3, signal: null })).toBe(3);
   expect(codeOfEvent({ code: null, signal: 9 })).toBe(137);
-  expect(codeOfEvent({ code: null, signal: null })).toBe(0);
+  expect(codeOfEvent({ code: null, signal: null })).toBe(111);
 });
 
 test("only the variable itself is taken out of an environment", () => {

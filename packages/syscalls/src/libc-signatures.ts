@@ -67,6 +67,8 @@ export interface Libc {
   socket(family: number, type: number, protocol: number): number;
   strlen(address: number): number;
   sync(): void;
+  /** Variadic as well, and made for integers; what a call does not take is passed over. */
+  syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
 }
 
@@ -149,6 +151,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   socket: fn("int", "int", "int", "int"),
   strlen: fn("long", "address"),
   sync: fn("void"),
+  syscall: fn("long", "long", "long", "long", "long", "long"),
   waitpid: fn("int", "int", "bytes", "int"),
 };
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** What /proc/PID/stat (proc(5)) says of a process. */
 export interface ProcessInfo {
@@ -51,5 +51,47 @@ export function childPids(): readonly number[] {
     return text.split(" ").filter(Boolean).map(Number);
   } catch {
     return [];
+  }
+}
+
+/** Clock ticks (USER_HZ, which is 100 on all that we run on) in ms. */
+const tickMillis = 10;
+
+/**
+ * Whether a process lives, or awaits its reaper, that has been in the session and the process group of `leader` since before
+ * a moment (monotonic, ms).
+ *
+ * Then the session has been there all the time: a session is left or entered by a new one, or by birth, only. So it and the
+ * group are those of that moment, although the leader may be gone: a pid is not given away as long as it names a session.
+ */
+export function isSessionSince(leader: number, moment: number): boolean {
+  return listPids().some((pid) => {
+    const info = processInfo(pid);
+    return info?.session === leader && info.group === leader && (info.startTicks + 1) * tickMillis <= moment;
+  });
+}
+
+function listPids(): readonly number[] {
+  try {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Names the run of the system, or of the container, that this process is in: the kernel's boot id, the PID namespace,
+ * and when its process 1 was started. Pids and start times of different runs mean nothing to each other. Null where
+ * that cannot be told.
+ */
+export function systemRun(): string | null {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    const first = processInfo(1);
+    return first === null ? null : `${boot} ${readlinkSync("/proc/self/ns/pid")} ${first.startTicks}`;
+  } catch {
+    return null;
   }
 }

@@ -1,0 +1,62 @@
+import { holdProcess } from "@upkeep/syscalls/held-process";
+import { inheritedEnvironment } from "@upkeep/syscalls/environment";
+import { isSessionSince, processInfo, systemRun } from "@upkeep/syscalls/process-info";
+import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { sendSignal } from "@upkeep/syscalls/signal";
+import { spawn } from "@upkeep/syscalls/spawn";
+import { reapChildren } from "@upkeep/syscalls/wait";
+import { expect, test } from "vitest";
+
+import { until } from "./helpers/until.ts";
+
+function shell(script: string): number {
+  const argv = ["sh", "-c", script];
+  const result = spawn({ path: "/bin/sh", argv, environment: inheritedEnvironment(), newSession: true });
+  if (!result.ok) throw new Error(`no process: ${result.errno}`);
+  return result.pid;
+}
+
+const ticksOf = (pid: number): number => processInfo(pid)?.startTicks ?? 0;
+
+test("holds the process of that start time only", () => {
+  const pid = shell("exec sleep 1000");
+  const ticks = ticksOf(pid);
+  expect(holdProcess(pid, ticks + 1)).toBeNull();
+  expect(holdProcess(2 ** 22, ticks)).toBeNull();
+  expect(holdProcess(-1, ticks)).toBeNull();
+  const held = holdProcess(pid, ticks);
+  expect(held?.hasEnded()).toBe(false);
+  held?.close();
+  sendSignal(pid, "SIGKILL");
+});
+
+test("signals it, and tells once of its end, reaped or not", async () => {
+  const pid = shell("exec sleep 1000");
+  const held = holdProcess(pid, ticksOf(pid));
+  const ends: number[] = [];
+  const before = monotonicMillis();
+  held?.watch((aliveAt) => ends.push(aliveAt));
+  held?.signal("SIGKILL");
+  await until("the end", () => ends.length > 0 || undefined);
+  expect(ends).toHaveLength(1);
+  expect(ends[0]).toBeGreaterThanOrEqual(before);
+  expect(held?.hasEnded()).toBe(true);
+  expect(holdProcess(pid, ticksOf(pid))).toBeNull();
+  await until("it to be reaped", () => reapChildren().some((one) => one.pid === pid) || undefined);
+  held?.signal("SIGKILL");
+});
+
+test("a session is the one of a moment when somebody has been in it for longer", async () => {
+  const pid = shell("sleep 1000 & exec sleep 0.01");
+  await until("the leader to be reaped", () => reapChildren().some((one) => one.pid === pid) || undefined);
+  expect(processInfo(pid)).toBeNull();
+  expect(isSessionSince(pid, monotonicMillis() + 1000)).toBe(true);
+  expect(isSessionSince(pid, 0)).toBe(false);
+  sendSignal(-pid, "SIGKILL");
+  await until("all to be gone", () => !isSessionSince(pid, monotonicMillis() + 1000) || undefined);
+});
+
+test("a run of the system is told from others", () => {
+  expect(systemRun()).toMatch(/^[0-9a-f-]{36} pid:\[\d+\] \d+$/);
+  expect(systemRun()).toBe(systemRun());
+});
