@@ -155,7 +155,7 @@ line("LOG-29", "takes a processor that is killed for one that has succeeded", {
   },
   ours: async (rig) => {
     const directory = await processedBy(rig, "!echo x >>tries; head -c 2; kill -9 $$");
-    await rig.until("a second try", () => directory.content("tries") === "x\nx\n");
+    await rig.until("a second try", () => directory.content("tries").startsWith("x\nx\n"));
     expect(directory.oldLogs(".s")).toEqual([]);
     expect(directory.oldLogs(".u").map((name) => directory.content(name))).toEqual(["12345\n"]);
   },

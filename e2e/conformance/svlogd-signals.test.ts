@@ -188,6 +188,7 @@ line("LOG-37", "tells with -v of HUP, of ALRM, and of logs that are renamed and 
     await feedAndSee(rig, logger, directory, "bcd\n");
     await rotate(rig, logger, directory);
     await logger.says("info: delete: ");
+    await rig.until("the removal", () => directory.oldLogs().length === 1);
     const [second] = directory.oldLogs();
     logger.kill("SIGHUP");
     await logger.says("info: append: log/current\n");
