@@ -14,6 +14,7 @@ import { stateJson, stateToBe, type StateJson } from "./rig/state-json.ts";
 import { ourSuites } from "./rig/suites.ts";
 import { sv } from "./rig/sv.ts";
 import type { TestRig } from "./rig/test-rig.ts";
+import { root } from "./rig/under.ts";
 
 /** Kills the runsv of a service once its state is on record, and starts another. */
 async function replace(rig: TestRig, service: ScriptedService, old: RunningCommand): Promise<RunningCommand> {
@@ -280,6 +281,49 @@ rigTest("a process that only has the pid of the record is left alone", ourSuites
   expect(isAlive(other.pid)).toBe(true);
   expect(existsSync(rig.path("service/signalled"))).toBe(false);
 });
+
+rigTest(
+  "where nobody may look at what they have open, service and log keep their pipe, and lose no line",
+  ourSuites,
+  async (rig) => {
+    const as = (uid: number): string => `exec setpriv --reuid ${uid} --regid ${uid} --clear-groups`;
+    const count = "$| = 1; for (my $n = 1; ; $n++) { print qq(line $n\\n); select undef, undef, undef, 0.002 }";
+    const web = rig.service("web", {
+      run: shell(`${as(65_533)} perl -e '${count}'`),
+      log: { run: shell(`${as(65_532)} cat >>lines`) },
+    });
+    const lines = (): readonly string[] => rig.read(web.file("log/lines")).split("\n").slice(0, -1);
+    const under = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"];
+    const first = await rig.runsv(web, { under });
+    await rig.until("the first lines", () => lines().length > 10);
+    await web.stat("run");
+    await web.logStat("run");
+    await rig.until("the log to be on record", () => {
+      const state = JSON.parse(rig.read(web.file("log/supervise/state.json"))) as StateJson;
+      return state["pid"] === web.log.supervise.pid();
+    });
+    await recorded(rig, web);
+    const pids = pidsOf(web);
+    first.kill("SIGKILL");
+    await rig.result(first);
+    const second = await rig.runsv(web, { under });
+    expect(pidsOf(web)).toEqual(pids);
+    const before = lines().length;
+    await rig.until("more lines", () => lines().length > before + 10);
+    expect((await sv(rig, ["kill", "web"])).code).toBe(0);
+    await rig.until("both to be others", () => {
+      const now = pidsOf(web);
+      return now !== undefined && now.pid !== pids?.pid && now.log !== pids?.log;
+    });
+    await rig.until("lines of the next", () => lines().lastIndexOf("line 1") > 0);
+    web.supervise.control("x");
+    expect(await rig.result(second)).toMatchObject({ code: 0, stderr: "" });
+    const all = lines();
+    const next = all.lastIndexOf("line 1");
+    expect(all).toEqual(all.map((_, index) => `line ${index < next ? index + 1 : index - next + 1}`));
+  },
+  { needs: root },
+);
 
 /** Writes over a file, in place. */
 function write(path: string, content: string | Uint8Array): void {
