@@ -53,7 +53,9 @@ function expectAll(mortal: Mortal, { lengths, stamp, size }: Scenario): void {
     expect(stamp === 0 ? all : all.replaceAll(/^@[0-9a-f]{24} /gm, "")).toBe(text);
     // Longer ones, stamp included, may be divided by a rotation.
     if (lengths.every((count) => count < 13) && stamp === 0 && (size === 0 || size >= 100)) {
-      for (const file of files) expect(file).toMatch(/\n$|^$/);
+      // So may be one that a successor finds no room for: a logger that died before it could rotate has left a log as
+      // full as one that is appended to at any start, and that takes what it can hold.
+      for (const file of files) if (file.length !== size) expect(file).toMatch(/\n$|^$/);
     }
   }
 }
