@@ -10,7 +10,7 @@ export interface Wishes {
   readonly log: { readonly text: string; readonly following: number } | null;
 }
 
-/** `long`: begins with an option in our long form, to be parsed with the option parser. */
+/** `long`: begins with an option in our long form, or has one behind -P; to be parsed with the option parser. */
 export type Words = Wishes | "usage" | "long";
 
 export const defaultStopTimeout = 7000;
@@ -26,10 +26,14 @@ const defaults: Omit<Wishes, "directory" | "log"> = {
  * anything glued to it, is one; `--` is passed over; any other, as `-x`, is the directory.
  */
 export function readWords(args: readonly string[]): Words {
-  const [first = ""] = args;
-  if (first.startsWith("--") && first !== "--") return "long";
+  const [first = "", second = ""] = args;
+  if (isLong(first) || (first === "-P" && isLong(second))) return "long";
   if (first.startsWith("-P")) return readOperands(args.slice(1), { ...defaults, newSession: true });
   return readOperands(first === "--" ? args.slice(1) : args, defaults);
+}
+
+function isLong(word: string): boolean {
+  return word.startsWith("--") && word !== "--";
 }
 
 /** Reads what follows the options. */

@@ -32,7 +32,9 @@ describe("readWords", () => {
     expect(readWords(["d", "log: ....", "x", "y"])).toMatchObject({ log: { text: "log: ....", following: 2 } });
   });
 
-  test("leaves a long option in the first place to the option parser", () => {
+  test("leaves a long option in the first place, or behind -P, to the option parser", () => {
     expect(readWords(["--orderly", "d"])).toBe("long");
+    expect(readWords(["-P", "--stop-timeout", "30", "d"])).toBe("long");
+    expect(readWords(["-P", "--", "d"])).toMatchObject({ directory: "--", newSession: true });
   });
 });
