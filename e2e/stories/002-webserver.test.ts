@@ -24,7 +24,7 @@ function layOut(story: Story, port: number): void {
       "  setsid sleep 0.01 &",
       "  exit 1",
       "fi",
-      "echo announcing",
+      'echo "announcing$(cat /etc/story/after)"',
       "exec sleep 1000",
     )
     .file("discovery/restart-delay", "1\n");
@@ -33,6 +33,7 @@ function layOut(story: Story, port: number): void {
 
 async function tell(story: Story, port: number, crashes: number): Promise<void> {
   layOut(story, port);
+  story.record("after");
   await story.start({ env: { UPKEEP_PREFIX_LOGS: "1" } });
   const web = await story.state("webserver", { ready: true });
   const monitoring = await story.state("monitoring", { state: "run" });
@@ -53,8 +54,9 @@ async function tell(story: Story, port: number, crashes: number): Promise<void> 
   story.record("storm");
   await story.sh("sv term discovery");
   await story.restarts("discovery", crashes);
-  await story.sh("rm /etc/story/storm");
-  await story.shows("discovery | announcing\n");
+  // Not to be taken for the service as it was before.
+  await story.sh("echo ' again' >/etc/story/after; rm /etc/story/storm");
+  await story.shows("discovery | announcing again\n");
   await story.state("discovery", { state: "run" });
   const all = ["monitoring", "discovery"].map((name) => String(story.stateNow(name)["pid"]));
   // Four of runsv; what else is there are the web server and the shell that asks.
