@@ -4,9 +4,15 @@ import { containerTest, type Container } from "./rig/container.ts";
 import { ctrlC, Terminal } from "./rig/terminal.ts";
 import type { TestRig } from "./rig/test-rig.ts";
 
+const alone: readonly string[] = ["--skip-startup-files", "--skip-runit"];
+
 /** Starts the container on a terminal of its own. */
 async function onTerminal(rig: TestRig, box: Container, ...main: readonly string[]): Promise<Terminal> {
-  const words = box.words({ words: ["--skip-startup-files", "--skip-runit", "--", ...main] });
+  return await open(rig, box, [...alone, "--", ...main]);
+}
+
+async function open(rig: TestRig, box: Container, options: readonly string[]): Promise<Terminal> {
+  const words = box.words({ words: options });
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   return await Terminal.open(rig, `exec ${quoted}`);
 }
@@ -20,6 +26,19 @@ containerTest("Ctrl-C reaches the main command once, and stops the container wit
   expect((await rig.result(terminal.command)).code).toBe(5);
   expect(terminal.screen().split("got INT\n")).toHaveLength(2);
 });
+
+containerTest(
+  "Ctrl-C stops all in its order: services have not heard of it when they are told to stop",
+  async (box, rig) => {
+    box.script("service/web/run", "trap 'echo web stops; exit 0' TERM", "echo web runs", "while :; do sleep 0.1; done");
+    box.script("my_init.pre_shutdown.d/look", "sv status /etc/service/web");
+    using terminal = await open(rig, box, ["--quiet"]);
+    await rig.until("the service", () => terminal.screen().includes("web runs\n"));
+    terminal.type(ctrlC);
+    expect((await rig.result(terminal.command)).code).toBe(0);
+    expect(terminal.screen()).toMatch(/run: \/etc\/service\/web: .*\nweb stops\n$/);
+  },
+);
 
 containerTest("a shell as main command has job control: Ctrl-C is for its job alone", async (box, rig) => {
   using terminal = await onTerminal(rig, box, "bash", "--norc", "--noprofile", "-i");

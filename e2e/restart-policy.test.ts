@@ -2,7 +2,7 @@
  * When ./run is started again and when not: the files restart, exit-ok, restart-delay, restart-limit, down-signal and
  * timeout-finish, as docs/service-directory.md has them.
  */
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "./rig/conformance.ts";
 import { isAlive } from "./rig/processes.ts";
@@ -169,6 +169,21 @@ rigTest("a value that means nothing is said once, and the default counts", ourSu
   await web.run.started(3);
   await web.run.exit(0);
   await stateToBe(rig, web, { state: "down", want: "down", starts: 3 });
+});
+
+rigTest("what is no file in the place of one holds nothing up", ourSuites, async (rig) => {
+  const web = rig.service("web");
+  for (const name of ["restart", "log-prefix", "timeout-kill"]) {
+    expect(await rig.run("mkfifo", [web.file(name)])).toMatchObject({ code: 0 });
+  }
+  mkdirSync(web.file("exit-ok"));
+  mkdirSync(web.file("check"));
+  const runsv = await rig.runsv(web);
+  await web.run.started();
+  await stateToBe(rig, web, { state: "run", ready: true, readiness: null });
+  await web.run.exit(0);
+  await web.run.started(2);
+  expect(runsv.stderr()).toContain("runsv web: warning: unable to read exit-ok: is a directory\n");
 });
 
 async function saysOnce(runsv: RunningCommand, text: string): Promise<void> {

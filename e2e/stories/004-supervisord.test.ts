@@ -112,7 +112,7 @@ inNamespace("story 004: stopasgroup is a control script", async (story, rig) => 
   const child = "trap 'echo child >>/etc/story/told; exit' TERM; echo >>/etc/story/traps; while :; do sleep 0.1; done";
   story
     .script("workers/run", `sh -c "${child}" &`, "trap 'wait; echo parent >>/etc/story/told; exit' TERM", "wait")
-    .script("workers/control/t", 'exec kill -TERM -- "-$(cat supervise/pid)"');
+    .script("workers/control/t", 'kill -s TERM -- "-$(cat supervise/pid)"');
   await story.start();
   await rig.until("the child to listen", () => story.recorded("traps").length === 1);
   expect((await story.exec("sv", "-w", "90", "stop", "workers")).code).toBe(0);

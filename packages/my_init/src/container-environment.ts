@@ -33,7 +33,7 @@ export function createContainerEnvironment(warn: (message: string) => void): Con
   const reload = (): void => {
     const found = files.load();
     if (found === null) return;
-    variables = replaceBy(variables, found, unwritten);
+    variables = replaceBy(variables, found, unwritten, present ?? new Map());
     files.saveWhole(variables);
   };
 

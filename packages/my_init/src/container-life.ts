@@ -169,7 +169,8 @@ function createStart(
     const own = environment.entries();
     const entries = isServices && wishes.prefixLogs ? withPrefix(own) : own;
     const events = isServices ? channel : null;
-    const result = spawnBySearch(wordsOf(subject), entries, environment.valueOf("PATH"), beside, events);
+    const options = { path: environment.valueOf("PATH"), beside, events, newSession: isServices };
+    const result = spawnBySearch(wordsOf(subject), entries, options);
     if (result.ok) return { kind: "started", subject, pid: result.pid };
     return { kind: "startFailed", subject, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
@@ -196,13 +197,23 @@ function bytesOf(text: string): Uint8Array {
   return Buffer.from(text, "utf8");
 }
 
+interface SearchOptions {
+  readonly path: ByteText | undefined;
+  /** Where else the command may be. */
+  readonly beside: readonly string[];
+  readonly events: EventsChannel | null;
+  /**
+   * Scripts and the main command keep our session, and with it the terminal that somebody may sit at. The services do
+   * not: Ctrl-C is for us, who stop them when it is their turn.
+   */
+  readonly newSession: boolean;
+}
+
 /** Looks the command up in the PATH that it will have, which need not be ours. */
 function spawnBySearch(
   argv: readonly Uint8Array[],
   environment: readonly EnvironmentEntry[],
-  path: ByteText | undefined,
-  beside: readonly string[],
-  events: EventsChannel | null,
+  { path, beside, events, newSession }: SearchOptions,
 ): SpawnResult {
   const command = Buffer.from(argv[0] ?? []).toString("latin1");
   let failed: number = errno.ENOENT;
@@ -210,12 +221,11 @@ function spawnBySearch(
     ...candidates(command, path).map((text) => Buffer.from(text, "latin1")),
     ...beside.map(bytesOf),
   ]) {
-    // It keeps our session, and with it the terminal that somebody may sit at.
     const result = spawn({
       path: candidate,
       argv,
       environment: events === null ? environment : events.environmentOf(environment),
-      newSession: false,
+      newSession,
       ...(events === null ? {} : { descriptors: events.descriptors }),
     });
     if (result.ok || !goesOn(result.errno)) return result;

@@ -44,10 +44,18 @@ export function addMissing(own: Variables, files: Variables): Variables {
 /**
  * A later look: what the directory holds is all there is, but for what never was in it, because it belongs to the user
  * or because it could not be written (`unwritten`).
+ *
+ * @param before what the directory held at first: what could not be written there goes before it.
  */
-export function replaceBy(own: Variables, files: Variables, unwritten: ReadonlySet<ByteText>): Variables {
+export function replaceBy(
+  own: Variables,
+  files: Variables,
+  unwritten: ReadonlySet<ByteText>,
+  before: Variables,
+): Variables {
   const kept = [...own].filter(([name]) => isPersonal(name) || unwritten.has(name));
-  return new Map([...kept, ...files]);
+  const changed = [...files].filter(([name, value]) => !unwritten.has(name) || before.get(name) !== value);
+  return new Map([...kept, ...changed]);
 }
 
 /** The variables that get a file each. */

@@ -39,14 +39,21 @@ describe("variables", () => {
   test("that are set win over files at first, and files win later", () => {
     const own = map({ A: "1", HOME: "/root", B: "2" });
     expect(addMissing(own, map({ A: "x", C: "3" }))).toEqual(map({ A: "1", HOME: "/root", B: "2", C: "3" }));
-    expect(replaceBy(own, map({ A: "x" }), new Set())).toEqual(map({ HOME: "/root", A: "x" }));
+    expect(replaceBy(own, map({ A: "x" }), new Set(), map({}))).toEqual(map({ HOME: "/root", A: "x" }));
   });
 
   test("of the user are kept unless a file says otherwise, and so are those that could not be written", () => {
     const own = map({ HOME: "/root", USER: "u", GROUP: "g", UID: "0", GID: "0", SHELL: "s", A: "1", B: "2" });
-    expect(replaceBy(own, map({ SHELL: "/bin/zsh" }), new Set(["B"]))).toEqual(
+    expect(replaceBy(own, map({ SHELL: "/bin/zsh" }), new Set(["B"]), map({}))).toEqual(
       map({ HOME: "/root", USER: "u", GROUP: "g", UID: "0", GID: "0", SHELL: "/bin/zsh", B: "2" }),
     );
+  });
+
+  test("that could not be written go before a file that was there before them, and not before a new one", () => {
+    const own = map({ A: "run" });
+    const look = (text: string): unknown => replaceBy(own, map({ A: text }), new Set(["A"]), map({ A: "image" }));
+    expect(look("image")).toEqual(map({ A: "run" }));
+    expect(look("script")).toEqual(map({ A: "script" }));
   });
 
   test("get a file when it differs, but not the user's", () => {

@@ -53,6 +53,7 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
   let isWriting = false;
   let endsLine = false;
   let lineEnd: NodeJS.Timeout | undefined;
+  let retry: NodeJS.Timeout | undefined;
   let onEmpty: (() => void) | null = null;
 
   /** Warns of each trouble once, until it is over. */
@@ -61,6 +62,12 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
     const { message } = new SystemError(verb, error.errno);
     if (!said.has(message)) say.warning(message);
     said.add(message);
+  };
+
+  /** One timer for all: whoever ends meanwhile has us try again anyway. */
+  const pumpLater = (): void => {
+    clearTimeout(retry);
+    retry = setTimeout(pump, retryPause);
   };
 
   /** Goes on with what is being written; true when nothing is. */
@@ -73,7 +80,7 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
       warn("write to standard output", error);
       // With nobody left to read it a service without a prefix would end. Here it goes on, unheard.
       isWriting = (error as SystemError).errno !== errno.EPIPE;
-      if (isWriting) setTimeout(pump, retryPause);
+      if (isWriting) pumpLater();
       else writer.drop();
     }
     return !isWriting;
@@ -101,7 +108,7 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
       return readAvailable(input, lines.space());
     } catch (error) {
       warn(`read ${name}`, error);
-      setTimeout(pump, retryPause);
+      pumpLater();
       return -1;
     }
   };

@@ -1,4 +1,4 @@
-import { fchmodSync, readFileSync } from "node:fs";
+import { fchmodSync } from "node:fs";
 import { isatty } from "node:tty";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
@@ -9,6 +9,7 @@ import { createPipe, type Pipe } from "@upkeep/syscalls/pipe";
 import { type LogOutput, openLogOutput } from "./log-output.ts";
 import { coloured, prefixOf } from "./log-prefix.ts";
 import type { ServiceDirectory } from "./service-directory.ts";
+import { readSmallFile } from "./small-file.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
 
 type Stdio = readonly [number, number, number];
@@ -68,7 +69,7 @@ export function createServiceOutput(
 /** Null when there is no prefix to be. */
 function readPrefix(directory: ServiceDirectory, name: string, warn: (message: string) => void): string | null {
   try {
-    return prefixOf(readFileSync(directory.path("log-prefix"), "utf8"), name);
+    return prefixOf(readSmallFile(directory.path("log-prefix")), name);
   } catch (error) {
     if (errnoOf(error) !== errno.ENOENT) warn(`unable to read log-prefix: ${reasonOf(errnoOf(error))}`);
     return process.env[everywhere] === "1" ? prefixOf("", name) : null;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { constants } from "node:os";
 
 import { errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
@@ -19,6 +19,7 @@ import {
   type ValueKind,
 } from "./setting-values.ts";
 import type { SlotName } from "./slot.ts";
+import { readSmallFile } from "./small-file.ts";
 
 /** What a start of `./run` needs to know: see docs/service-directory.md. */
 export interface StartSettings extends RunSettings {
@@ -120,7 +121,7 @@ function readText(
   warn: (message: string) => void,
 ): string | null {
   try {
-    return readFileSync(directory.path(entry), "utf8").trim();
+    return readSmallFile(directory.path(entry)).trim();
   } catch (error) {
     if (errnoOf(error) !== errno.ENOENT) warn(`unable to read ${label}${entry}: ${reasonOf(errnoOf(error))}`);
     return null;
@@ -129,7 +130,8 @@ function readText(
 
 function ownerMayExecute(directory: ServiceDirectory, entry: string): boolean {
   try {
-    return (statSync(directory.path(entry)).mode & 0o100) !== 0;
+    const found = statSync(directory.path(entry));
+    return found.isFile() && (found.mode & 0o100) !== 0;
   } catch {
     return false;
   }

@@ -40,6 +40,8 @@ export function openEvents(): ((event: SupervisionEvent) => void) | null {
   if (fd === null) return null;
   try {
     setCloseOnExec(fd, true);
+    // Nobody's not reading it is to hold us up, whoever made it.
+    setNonBlocking(fd, true);
   } catch {
     return null;
   }

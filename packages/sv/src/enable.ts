@@ -108,7 +108,7 @@ function requireDirectory(path: string | null): string {
 }
 
 function isEntry(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return attempt(`stat ${path}`, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
 }
 
 function removeDownFile(path: string, label: string): void {

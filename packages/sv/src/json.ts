@@ -50,7 +50,12 @@ export function renderJson(objects: readonly Record<string, unknown>[]): string 
   return `[${objects.map((object) => `\n${JSON.stringify(object)}`).join(",")}\n]`;
 }
 
-function isoTime({ seconds, nanoseconds }: WallTime): string {
+/** Farther from 1970, in seconds, no calendar goes. */
+const lastSecond = 8.64e12;
+
+/** Null for a stamp that is no time. */
+function isoTime({ seconds, nanoseconds }: WallTime): string | null {
+  if (Math.abs(seconds) >= lastSecond) return null;
   const micros = String(Math.floor(nanoseconds / 1000)).padStart(6, "0");
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
 }

@@ -34,7 +34,7 @@ export function openDatagramSocket(path: string, mode: number): number {
 }
 
 function removeStale(path: string, address: Uint8Array): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = attempt(`stat ${path}`, () => lstatSync(path, { throwIfNoEntry: false }));
   if (found === undefined) return;
   if (!found.isSocket()) throw new SystemError(`bind ${path}`, errno.EEXIST);
   const fd = openSocket();
