@@ -1,7 +1,7 @@
 /*
  * SIGKILL of runsv: the next one goes on with what it finds, starts nothing twice, and touches nothing that is not its own.
  */
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { rmSync, closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import { shell } from "./rig/available.ts";
@@ -222,6 +222,11 @@ rigTest("lines of an adopted service come out behind its prefix", ourSuites, asy
   const second = await replace(rig, web, first);
   await web.run.tell("line one");
   await rig.until("the line", () => second.stdout() === "web | one\n");
+  // It is for the next start that this is changed.
+  rmSync(web.file("log-prefix"));
+  const third = await replace(rig, web, second);
+  await web.run.tell("line two");
+  await rig.until("the other line", () => third.stdout() === "two\n");
   expect(web.run.starts()).toHaveLength(1);
 });
 

@@ -92,6 +92,14 @@ rigTest("a cycle is named once, and left the moment that it can be", ourSuites, 
   expect(countLines(runsvdir, "runsv two: warning: waiting for one: dependency cycle: two, one, two")).toBe(1);
 });
 
+rigTest("a list in the place of the directory is told, and no dependency", ourSuites, async (rig) => {
+  const web = rig.service("web", { files: { "dependencies.d": "db\n" } });
+  const runsv = await rig.runsv(web);
+  await web.run.exit(0);
+  await web.run.started(2);
+  expect(runsv.stderr()).toBe("runsv web: warning: unable to read dependencies.d: not a directory\n");
+});
+
 rigTest("a service that names itself waits, and says so", ourSuites, async (rig) => {
   const web = dependant(rig, "web", "web");
   const runsv = await rig.runsv(web);

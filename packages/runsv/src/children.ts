@@ -114,7 +114,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
     adopt: (slot, { claim, held }) => {
       if (slot === "service") {
         hasSession = readQuietly(around.service, slot).hasSession;
-        output.prepare();
+        output.resume();
       }
       if (held === null || claim.kind === "leftovers") return;
       const { group } = claim.process;

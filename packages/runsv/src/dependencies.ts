@@ -5,7 +5,7 @@ import { isSupervised } from "@upkeep/supervise/fifo-client";
 import { decodeDetails } from "@upkeep/supervise/state-details";
 import { readStatusFile } from "@upkeep/supervise/status-file";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
-import { SystemError } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 
 import { findWaiting, type Found, type Waiting } from "./dependency-graph.ts";
 import { readQuietly } from "./read-quietly.ts";
@@ -31,6 +31,7 @@ export function openDependencies(
   name: string,
   service: ServiceDirectory,
   onChange: () => void,
+  warn: (message: string) => void,
 ): Dependencies {
   const listeners = new Map<string, Listener>();
   let siblings: ServiceDirectory | null = null;
@@ -63,6 +64,17 @@ export function openDependencies(
     return isNew;
   };
 
+  let lastWarning = "";
+  const listOwn = (): readonly string[] => {
+    try {
+      return readNeeds(service.path("."));
+    } catch (error) {
+      const message = `unable to read ${directoryName}: ${reasonOf(errnoOf(error))}`;
+      if (errnoOf(error) !== errno.ENOENT && message !== lastWarning) warn((lastWarning = message));
+      return [];
+    }
+  };
+
   const look = (): Waiting => {
     const found = new Map<string, Found>();
     return findWaiting(name, {
@@ -71,7 +83,7 @@ export function openDependencies(
         found.set(sibling, known);
         return known;
       },
-      needsOf: (sibling) => listNeeds(sibling === name ? service.path(".") : pathOf(sibling)),
+      needsOf: (sibling) => (sibling === name ? listOwn() : listNeeds(pathOf(sibling))),
     });
   };
 
@@ -90,10 +102,14 @@ export function openDependencies(
 function listNeeds(directory: string | null): readonly string[] {
   if (directory === null) return [];
   try {
-    return readdirSync(`${directory}/${directoryName}`).filter((entry) => !entry.startsWith("."));
+    return readNeeds(directory);
   } catch {
     return [];
   }
+}
+
+function readNeeds(directory: string): readonly string[] {
+  return readdirSync(`${directory}/${directoryName}`).filter((entry) => !entry.startsWith("."));
 }
 
 function findService(directory: string | null): Found {

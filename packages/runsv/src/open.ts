@@ -91,7 +91,7 @@ export async function openSupervisor(
     const children = createChildren({ service, log, name, environment, say, onNotified, onLost }, logPipe, output);
     if (found !== null) children.adopt("service", found);
     if (foundLog !== null) children.adopt("log", foundLog);
-    const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged());
+    const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged(), say.warning);
     const report = openReports(name, path);
     const onDone = (): void => void output.close().then(onExit);
     interpreter = createInterpreter(state, { children, publisher, dependencies, report, logPipe, say, onExit: onDone });

@@ -1,4 +1,4 @@
-import { fchmodSync } from "node:fs";
+import { fchmodSync, statSync } from "node:fs";
 import { isatty } from "node:tty";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
@@ -18,6 +18,8 @@ type Stdio = readonly [number, number, number];
 export interface ServiceOutput {
   /** The descriptors for a start of `./run`, for which `log-prefix` is read anew. */
   prepare(): Stdio;
+  /** Goes on with the output of a `./run` that has been adopted, which may have had a prefix although there is none now. */
+  resume(): void;
   /** Those of the last start, for `./finish` and control scripts. */
   stdio(): Stdio;
   /** A process has ended, and with it its last line. */
@@ -58,8 +60,22 @@ export function createServiceOutput(
     }
   };
 
+  const resume = (): void => {
+    stdio = prepare();
+    const [path, label] = files.at("stdout");
+    if (output !== null || statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return;
+    try {
+      // Without anybody who reads it, it would wait for ever.
+      output = openLogOutput(path, label, 1, say);
+    } catch (error) {
+      if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
+      say.warning(error.message);
+    }
+  };
+
   return {
     prepare: () => (stdio = prepare()),
+    resume,
     stdio: () => stdio,
     processEnded: () => output?.endLine(),
     close: async () => await output?.close(),
