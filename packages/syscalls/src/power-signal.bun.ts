@@ -56,8 +56,9 @@ function awaitClose(callback: () => void): void {
     () => {},
     () => {
       reader.close();
-      callback();
+      // First: somebody may send another one as soon as he sees what came of this.
       awaitClose(callback);
+      callback();
     },
   );
 }
