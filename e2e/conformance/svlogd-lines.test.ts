@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { line } from "../rig/conformance.ts";
 import { feedAndSee, log, logDirectory, startLogger } from "../rig/log-directory.ts";
 import { program } from "../rig/needs.ts";
+import { processState } from "../rig/processes.ts";
 import type { TestRig } from "../rig/test-rig.ts";
 
 line("LOG-05", "drops a last line without a newline", {
@@ -90,6 +91,8 @@ line("LOG-07", "stamps a line with the time at which it began to arrive", {
     const logger = await startLogger(rig, ["-tt", "log"]);
     await logger.feed("a\nbegun");
     await rig.until("the first line", () => directory.current() !== "");
+    // Only then has it looked at the second one.
+    await rig.until("svlogd to wait", () => processState(logger.command.pid) === "S");
     const between = Date.now();
     await rig.until("the clock to go on", () => Date.now() > between + 5);
     await feedAndSee(rig, logger, directory, " and ended\n");
