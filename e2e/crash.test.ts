@@ -43,7 +43,10 @@ rigTest("leaves whole files behind whenever runsv is killed, and the next one go
     expect(await rig.result(runsv)).toMatchObject({ signal: "SIGKILL", stderr: "" });
   }
   const last = await rig.runsv(web);
+  // What they were last told, to pause or to end, holds for the one that takes over.
+  for (const one of [web.supervise, web.log.supervise]) one.control("cu");
   await web.stat("run");
+  await web.logStat("run");
   expect(await sv(rig, ["status", "web"])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^run: web: \(pid \d+\) Ns; run: log: \(pid \d+\) Ns\n$/),
