@@ -5,9 +5,10 @@
  * What is below `etc/` in the rig's directory is mounted over the container's /etc: `service`, `my_init.d` and the rest.
  */
 import { execa } from "execa";
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { rigTest } from "./conformance.ts";
+import { EtcDirectory } from "./etc-directory.ts";
 import type { Need } from "./needs.ts";
 import { buildImage, containers, PodmanContainer } from "./podman.ts";
 import { standalone } from "./suites.ts";
@@ -73,30 +74,12 @@ interface BoxOptions {
 }
 
 /** An /etc, and the containers that are started with it. */
-export class Box {
-  readonly #rig: TestRig;
+export class Box extends EtcDirectory {
   readonly #containers: PodmanContainer[] = [];
 
   constructor(rig: TestRig) {
-    this.#rig = rig;
+    super(rig);
     for (const name of directories) mkdirSync(this.etc(name), { recursive: true });
-  }
-
-  /** A path in its /etc, from outside. */
-  etc(...names: readonly string[]): string {
-    return this.#rig.path("etc", ...names);
-  }
-
-  /** Makes a script in its /etc. */
-  script(path: string, ...lines: readonly string[]): this {
-    return this.file(path, ["#!/bin/sh", ...lines, ""].join("\n"), 0o755);
-  }
-
-  file(path: string, content: string, mode = 0o644): this {
-    mkdirSync(dirname(this.etc(path)), { recursive: true });
-    writeFileSync(this.etc(path), content);
-    chmodSync(this.etc(path), mode);
-    return this;
   }
 
   /** Starts a container with my_init as its process 1. */
@@ -105,7 +88,7 @@ export class Box {
       const suffix = isReadOnly ? ":ro" : "";
       return ["--volume", `${this.etc(name)}:/etc/${name}${suffix}`];
     };
-    const container = await PodmanContainer.run(this.#rig, await imageUnderTest(), {
+    const container = await PodmanContainer.run(this.rig, await imageUnderTest(), {
       flags: [
         ...directories.flatMap(volume),
         ...(existsSync(this.etc("rc.local")) ? volume("rc.local") : []),

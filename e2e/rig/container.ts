@@ -3,9 +3,10 @@
  * signals to everybody as process 1, so it is started as that of a new namespace only, after every mount has succeeded.
  */
 import { execaSync } from "execa";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { rigTest } from "./conformance.ts";
+import { EtcDirectory } from "./etc-directory.ts";
 import { firstOfNamespace, namespaces, ownNamespaces } from "./machine.ts";
 import { privateMounts, type Need } from "./needs.ts";
 import { signalProcess } from "./processes.ts";
@@ -45,32 +46,14 @@ interface ContainerOptions {
 }
 
 /** An /etc, and the containers that are started with it. */
-export class Container {
-  readonly #rig: TestRig;
+export class Container extends EtcDirectory {
   #command: RunningCommand | undefined;
 
   constructor(rig: TestRig) {
-    this.#rig = rig;
+    super(rig);
     mkdirSync(this.etc("container_environment"), { recursive: true });
     mkdirSync(this.etc("service"));
     for (const path of borrowed) execaSync("cp", ["-a", path, this.etc()], { reject: false });
-  }
-
-  /** A path in its /etc, from outside. */
-  etc(...names: readonly string[]): string {
-    return this.#rig.path("etc", ...names);
-  }
-
-  /** Makes a script in its /etc. */
-  script(path: string, ...lines: readonly string[]): this {
-    return this.file(path, ["#!/bin/sh", ...lines, ""].join("\n"), 0o755);
-  }
-
-  file(path: string, content: string, mode = 0o644): this {
-    mkdirSync(dirname(this.etc(path)), { recursive: true });
-    writeFileSync(this.etc(path), content);
-    chmodSync(this.etc(path), mode);
-    return this;
   }
 
   /** Starts its process 1. */
@@ -82,7 +65,7 @@ export class Container {
     under = [],
   }: ContainerOptions = {}): this {
     const [program = "", ...operands] = command;
-    this.#command = this.#rig.start(program, operands, { under: this.#shell(before, under), env });
+    this.#command = this.rig.start(program, operands, { under: this.#shell(before, under), env });
     return this;
   }
 
@@ -102,7 +85,7 @@ export class Container {
   }
 
   async ended(): Promise<Result> {
-    return await this.#rig.result(this.#running());
+    return await this.rig.result(this.#running());
   }
 
   /** Runs a command in it, as `podman exec` would. */
@@ -110,7 +93,7 @@ export class Container {
     const [program = "", ...operands] = command;
     const target = firstOfNamespace(this.#running());
     const under = ["nsenter", "--target", `${target}`, "--mount", "--pid", "--"];
-    return await this.#rig.run(program, operands, { under, env: { SVDIR: undefined } });
+    return await this.rig.run(program, operands, { under, env: { SVDIR: undefined } });
   }
 
   /** What it has said so far. */
@@ -144,7 +127,7 @@ export class Container {
 
   /** Waits until the condition holds; fails when the container has ended before. */
   async until(description: string, condition: () => boolean): Promise<void> {
-    await this.#rig.until(description, () => {
+    await this.rig.until(description, () => {
       const { ending } = this.#running();
       if (condition()) return true;
       if (ending !== undefined) throw new Error(`the container has ended: ${this.#running().stderr()}`);
