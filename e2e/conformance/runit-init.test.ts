@@ -74,27 +74,18 @@ line("MISC-09", "init without 0 or 6 prints the usage, and exits 0", {
   },
 });
 
+/** Each of the two flags cannot be made when its turn comes. */
+const flagsRefused = [`mkdir ${stopFlag}`, 'run "$0" 0', "mount -o remount,ro /run", 'run "$0" 6'];
+
 line("MISC-09", "a flag that cannot be made: init exits 111, but the reason is another call's", {
   needs,
   stock: async (rig) => {
-    const machine = await shellMachine(
-      rig,
-      `mkdir ${stopFlag}`,
-      'run "$0" 0',
-      "mount -o remount,ro /run",
-      'run "$0" 6',
-    );
+    const machine = await shellMachine(rig, ...flagsRefused);
     const refused = "init: fatal: unable to create /run/runit.stopit: file descriptor not open\nexit 111\n";
     expect(said(machine)).toBe(refused + refused);
   },
   ours: async (rig) => {
-    const machine = await shellMachine(
-      rig,
-      `mkdir ${stopFlag}`,
-      'run "$0" 0',
-      "mount -o remount,ro /run",
-      'run "$0" 6',
-    );
+    const machine = await shellMachine(rig, ...flagsRefused);
     const refused = (path: string, reason: string): string =>
       `init: fatal: unable to create ${path}: ${reason}\nexit 111\n`;
     expect(said(machine)).toBe(refused(stopFlag, "is a directory") + refused(rebootFlag, "read-only file system"));

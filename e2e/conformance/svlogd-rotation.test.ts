@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { line, rigTest } from "../rig/conformance.ts";
 import {
   type LogDirectory,
+  type Logger,
   feedAndSee,
   lines,
   log,
@@ -277,45 +278,48 @@ rigTest("gives each log a later label than all in the directory", ourSuites, asy
   expect(directory.logged()).toBe("old\na\nb\nc\n");
 });
 
+/** Rotates a log of "a" in a directory with an old log from the future. */
+async function rotateBesideFuture(rig: TestRig): Promise<LogDirectory> {
+  const directory = logDirectory(rig);
+  writeFileSync(directory.file("@4000000100000000000001f4.s"), "future\n");
+  const logger = await startLogger(rig);
+  await feedAndSee(rig, logger, directory, "a\n");
+  await rotate(rig, logger, directory);
+  return directory;
+}
+
 line("LOG-12", "goes by the clock alone for its labels", {
   stock: async (rig) => {
-    const directory = logDirectory(rig);
-    writeFileSync(directory.file("@4000000100000000000001f4.s"), "future\n");
-    const logger = await startLogger(rig);
-    await feedAndSee(rig, logger, directory, "a\n");
-    await rotate(rig, logger, directory);
+    const directory = await rotateBesideFuture(rig);
     expect(directory.logged()).toBe("a\nfuture\n");
   },
   ours: async (rig) => {
-    const directory = logDirectory(rig);
-    writeFileSync(directory.file("@4000000100000000000001f4.s"), "future\n");
-    const logger = await startLogger(rig);
-    await feedAndSee(rig, logger, directory, "a\n");
-    await rotate(rig, logger, directory);
+    const directory = await rotateBesideFuture(rig);
     expect(directory.logged()).toBe("future\na\n");
   },
   instead: "gives labels that are later than all in the directory",
   because: "the newest log must not be taken for the oldest, and removed, when the clock has been stepped back",
 });
 
+/** Asks for a rotation after somebody has moved `current` away. */
+async function rotateWithoutCurrent(rig: TestRig): Promise<{ directory: LogDirectory; logger: Logger }> {
+  const directory = logDirectory(rig);
+  const logger = await startLogger(rig);
+  await feedAndSee(rig, logger, directory, "a\n");
+  mkdirSync(rig.path("aside"));
+  await rig.run("mv", [directory.file("current"), rig.path("aside")]);
+  logger.kill("SIGALRM");
+  return { directory, logger };
+}
+
 line("LOG-18", "pauses for ever when current has been removed", {
   stock: async (rig) => {
-    const directory = logDirectory(rig);
-    const logger = await startLogger(rig);
-    await feedAndSee(rig, logger, directory, "a\n");
-    mkdirSync(rig.path("aside"));
-    await rig.run("mv", [directory.file("current"), rig.path("aside")]);
-    logger.kill("SIGALRM");
+    const { directory, logger } = await rotateWithoutCurrent(rig);
     await logger.says("svlogd: pausing: unable to rename current: log: file does not exist\n", 2);
     expect(directory.names()).toEqual(["lock"]);
   },
   ours: async (rig) => {
-    const directory = logDirectory(rig);
-    const logger = await startLogger(rig);
-    await feedAndSee(rig, logger, directory, "a\n");
-    mkdirSync(rig.path("aside"));
-    await rig.run("mv", [directory.file("current"), rig.path("aside")]);
-    logger.kill("SIGALRM");
+    const { directory, logger } = await rotateWithoutCurrent(rig);
     await rig.until("a new current", () => directory.names().includes("current"));
     await feedAndSee(rig, logger, directory, "b\n");
     expect(directory.names()).toEqual(["current", "lock"]);

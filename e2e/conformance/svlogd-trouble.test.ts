@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { line } from "../rig/conformance.ts";
-import { count, feedAndSee, lines, oldSizes, startOnOwnDisk } from "../rig/log-directory.ts";
+import { type OnOwnDisk, count, feedAndSee, lines, oldSizes, startOnOwnDisk } from "../rig/log-directory.ts";
 import { privateMounts } from "../rig/needs.ts";
+import type { TestRig } from "../rig/test-rig.ts";
 
 const needs = privateMounts;
 const pausing = "svlogd: pausing: unable to write to current: log: out of disk space\n";
@@ -47,15 +48,21 @@ line("LOG-34", "on a full disk removes old logs down to N only", {
   },
 });
 
+/** Fills a disk of 32 KiB that the logger may not make room on, until it has tried a second time, 3 s after the first. */
+async function fillOwnDisk(rig: TestRig): Promise<OnOwnDisk> {
+  const disk = await startOnOwnDisk(rig, "size=32k", ["s0", "n2", "N2"]);
+  const before = Date.now();
+  await disk.logger.feed(lines(1, 500, 100));
+  await disk.logger.says(pausing);
+  await disk.logger.says(pausing, 2);
+  expect(Date.now() - before).toBeGreaterThan(2800);
+  return disk;
+}
+
 line("LOG-35", "on a full disk that it may not make room on pauses for 3 s, whatever TERM, and tries again", {
   needs,
   stock: async (rig) => {
-    const { directory, logger } = await startOnOwnDisk(rig, "size=32k", ["s0", "n2", "N2"]);
-    const before = Date.now();
-    await logger.feed(lines(1, 500, 100));
-    await logger.says(pausing);
-    await logger.says(pausing, 2);
-    expect(Date.now() - before).toBeGreaterThan(2800);
+    const { directory, logger } = await fillOwnDisk(rig);
     logger.kill("SIGTERM");
     await logger.says(pausing, 3);
     await logger.says(pausing, 4);
@@ -63,12 +70,7 @@ line("LOG-35", "on a full disk that it may not make room on pauses for 3 s, what
     expect(lines(1, 500, 100).startsWith(directory.current())).toBe(true);
   },
   ours: async (rig) => {
-    const { directory, logger } = await startOnOwnDisk(rig, "size=32k", ["s0", "n2", "N2"]);
-    const before = Date.now();
-    await logger.feed(lines(1, 500, 100));
-    await logger.says(pausing);
-    await logger.says(pausing, 2);
-    expect(Date.now() - before).toBeGreaterThan(2800);
+    const { directory, logger } = await fillOwnDisk(rig);
     const written = directory.current();
     expect(lines(1, 500, 100).startsWith(written)).toBe(true);
     logger.kill("SIGTERM");

@@ -2,7 +2,16 @@
 import { chmodSync, chownSync, closeSync, openSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/conformance.ts";
-import { feedAndSee, lines, log, logDirectory, rotate, startLogger, startOnOwnDisk } from "../rig/log-directory.ts";
+import {
+  feedAndSee,
+  lines,
+  log,
+  logDirectory,
+  processed,
+  rotate,
+  startLogger,
+  startOnOwnDisk,
+} from "../rig/log-directory.ts";
 import { privateMounts, withMounts } from "../rig/needs.ts";
 import { allSuites, ourSuites, stock } from "../rig/suites.ts";
 import { root } from "../rig/under.ts";
@@ -145,14 +154,7 @@ rigTest(
     expect(directory.logged()).toBe("a\nb\n");
     await inside("mount", "-o", "remount,nr_inodes=100", rig.path("log"));
     logger.kill("SIGHUP");
-    await rig.until(
-      "it to be processed",
-      () =>
-        directory
-          .oldLogs()
-          .map((name) => name.slice(-1))
-          .join() === "s",
-    );
+    await processed(rig, directory);
     expect(directory.logged()).toBe("a\nb\n");
   },
   { needs },

@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/conformance.ts";
-import { feedAndSee, lines, logDirectory, rotate, startLogger } from "../rig/log-directory.ts";
+import { feedAndSee, lines, logDirectory, processed, rotate, startLogger } from "../rig/log-directory.ts";
 import { isErrno } from "../rig/processes.ts";
 import { giveDescriptors, takeDescriptors } from "../rig/prlimit.ts";
 import { allSuites, ourSuites, stock } from "../rig/suites.ts";
@@ -35,14 +35,7 @@ rigTest("logs on without a descriptor for the processor, and processes when ther
   await logger.feed("b\n");
   await giveDescriptors(rig, logger.command);
   await rig.until("the line", () => directory.current() === "b\n");
-  await rig.until(
-    "it to be processed",
-    () =>
-      directory
-        .oldLogs()
-        .map((name) => name.slice(-1))
-        .join() === "s",
-  );
+  await processed(rig, directory);
   await rotate(rig, logger, directory);
   expect(await logger.finish()).toMatchObject({ code: 0 });
   expect(directory.oldLogs(".s").map((name) => directory.content(name))).toEqual(["a\n", "b\n"]);

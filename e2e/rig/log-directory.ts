@@ -243,6 +243,16 @@ export async function rotate(rig: TestRig, logger: Logger, directory: LogDirecto
   await rig.until("current to be rotated", () => directory.names().includes("current") && directory.current() === "");
 }
 
+/** Waits until there is one old log, which needs no processing any more. */
+export async function processed(rig: TestRig, directory: LogDirectory): Promise<void> {
+  const endings = (): string =>
+    directory
+      .oldLogs()
+      .map((name) => name.slice(-1))
+      .join();
+  await rig.until("the old log to be processed", () => endings() === "s");
+}
+
 /** How often a text is found. */
 export function count(text: string, found: string | RegExp): number {
   return typeof found === "string" ? text.split(found).length - 1 : [...text.matchAll(new RegExp(found, "gm"))].length;
