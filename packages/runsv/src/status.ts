@@ -1,6 +1,6 @@
+import { isoTime } from "@upkeep/supervise/state-details";
 import { renderStat, type StatFacts } from "@upkeep/supervise/stat-text";
 import { encodeStatus, type RunState } from "@upkeep/supervise/status-record";
-import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import type { Outcome } from "./policy.ts";
 import type { End } from "./process.ts";
@@ -148,9 +148,4 @@ const notStarted = 111;
 export function finishArguments({ exit, group }: LastExit, service: string): readonly string[] {
   const [code, low] = exit?.kind === "killed" ? [-1, exit.signal + (exit.core ? 128 : 0)] : [codeOf(exit) ?? -1, 0];
   return [String(code), String(low), service, group === null ? "" : String(group)];
-}
-
-function isoTime({ seconds, nanoseconds }: WallTime): string {
-  const micros = String(Math.floor(nanoseconds / 1000)).padStart(6, "0");
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
 }

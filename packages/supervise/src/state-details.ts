@@ -148,8 +148,18 @@ function failureOf(value: unknown): Failure | null {
 
 /** A time of `state.json`, ISO 8601 in UTC with up to nine digits behind the point; null when it is none. */
 export function timeOf(value: unknown): WallTime | null {
-  const match = typeof value === "string" ? /^(.{19})(?:\.(\d{1,9}))?Z$/.exec(value) : null;
+  const match = typeof value === "string" ? /^([^.]{19,22})(?:\.(\d{1,9}))?Z$/.exec(value) : null;
   const seconds = match === null ? Number.NaN : Date.parse(`${match[1] ?? ""}Z`) / 1000;
   if (Number.isNaN(seconds)) return null;
   return { seconds, nanoseconds: Number((match?.[2] ?? "").padEnd(9, "0")) };
+}
+
+/** Farther from 1970, in seconds, no calendar goes. */
+const lastSecond = 8.64e12;
+
+/** A time as `state.json` has it, with microseconds; null for one that no calendar has. */
+export function isoTime({ seconds, nanoseconds }: WallTime): string | null {
+  if (Math.abs(seconds) >= lastSecond) return null;
+  const micros = String(Math.floor(nanoseconds / 1000)).padStart(6, "0");
+  return new Date(seconds * 1000).toISOString().replace(/\.000Z$/, `.${micros}Z`);
 }

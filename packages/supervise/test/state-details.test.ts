@@ -1,4 +1,4 @@
-import { decodeDetails, noDetails, timeOf } from "@upkeep/supervise/state-details";
+import { decodeDetails, noDetails, isoTime, timeOf } from "@upkeep/supervise/state-details";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -54,4 +54,15 @@ test("a time is read to the nanosecond", () => {
   for (const text of ["", "yesterday", "2023-11-14T22:13:20", "2023-13-14T22:13:20Z", 5, null]) {
     expect(timeOf(text)).toBeNull();
   }
+});
+
+test("a time that was written is read again to the microsecond, as far as calendars go", () => {
+  const seconds = fc.integer({ min: -8_639_999_999_999, max: 8_639_999_999_999 });
+  fc.assert(
+    fc.property(seconds, fc.integer({ min: 0, max: 999_999 }), (at, micros) => {
+      const time = { seconds: at, nanoseconds: micros * 1000 };
+      expect(timeOf(isoTime(time))).toEqual(time);
+    }),
+  );
+  expect(isoTime({ seconds: 8.64e12, nanoseconds: 0 })).toBeNull();
 });

@@ -1,6 +1,5 @@
-import { noDetails, type StateDetails } from "@upkeep/supervise/state-details";
+import { isoTime, noDetails, type StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
-import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import type { Trouble } from "./report.ts";
 
@@ -48,14 +47,4 @@ export function describeSnapshot(snapshot: Snapshot, nowSeconds: number): Record
 /** The array, an object a line. */
 export function renderJson(objects: readonly Record<string, unknown>[]): string {
   return `[${objects.map((object) => `\n${JSON.stringify(object)}`).join(",")}\n]`;
-}
-
-/** Farther from 1970, in seconds, no calendar goes. */
-const lastSecond = 8.64e12;
-
-/** Null for a stamp that is no time. */
-function isoTime({ seconds, nanoseconds }: WallTime): string | null {
-  if (Math.abs(seconds) >= lastSecond) return null;
-  const micros = String(Math.floor(nanoseconds / 1000)).padStart(6, "0");
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
 }
