@@ -1,6 +1,7 @@
-import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, statSync } from "node:fs";
 
 import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
+import { readWithoutWaiting } from "@upkeep/syscalls/files";
 
 import { bytesOf, type ByteText, pathOf, textOf } from "./byte-text.ts";
 import { type Change, changeOfFile } from "./environment.ts";
@@ -23,7 +24,7 @@ export function readEnvironmentDirectory(
       changes.push(
         changeOfFile(
           name,
-          attempt(operation, () => readAll(`${path}/${name}`)),
+          attempt(operation, () => textOf(readWithoutWaiting(bytesOf(`${path}/${name}`)))),
         ),
       );
     } catch (error) {
@@ -44,14 +45,4 @@ function namesIn(path: ByteText): readonly ByteText[] {
   });
   const names = attempt(`open directory: ${path}`, () => readdirSync(bytes, { encoding: "buffer" }));
   return names.map(textOf);
-}
-
-/** Never blocks: a FIFO is like an empty file. */
-function readAll(path: ByteText): ByteText {
-  const fd = openSync(bytesOf(path), constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    return textOf(readFileSync(fd));
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -6,15 +6,14 @@ import {
   fchownSync,
   openSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   statSync,
-  unlinkSync,
   writeFileSync,
 } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { readWithoutWaiting, removeQuietly } from "@upkeep/syscalls/files";
 import { findGroup } from "@upkeep/syscalls/user-database";
 
 import {
@@ -44,7 +43,7 @@ export interface EnvironmentFiles {
   saveWhole(variables: Variables): void;
 }
 
-const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
 
 /** Who may read the files with everything in them, besides their owner. */
 const readers = "docker_env";
@@ -70,7 +69,7 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
     for (const name of names) {
       try {
         if (name.includes("=")) throw new SystemError(`set ${name} from ${directory}`, errno.EINVAL);
-        found.set(name, valueOfFile(readNeverBlocking(directory, name)));
+        found.set(name, valueOfFile(readFile(directory, name)));
       } catch (error) {
         // A volume of Kubernetes has a directory of its own in it, named with dots.
         const isVolume = name.startsWith(".") && error instanceof SystemError && error.errno === errno.EISDIR;
@@ -121,16 +120,9 @@ function listNames(directory: string): readonly ByteText[] {
   return names.map((name) => name.toString("latin1")).toSorted();
 }
 
-/** A FIFO is like an empty file. */
-function readNeverBlocking(directory: string, name: ByteText): ByteText {
-  return attempt(`read ${directory}/${name}`, () => {
-    const fd = openSync(pathOf(directory, name), O_RDONLY | O_NONBLOCK);
-    try {
-      return readFileSync(fd).toString("latin1");
-    } finally {
-      closeSync(fd);
-    }
-  });
+function readFile(directory: string, name: ByteText): ByteText {
+  const bytes = attempt(`read ${directory}/${name}`, () => readWithoutWaiting(pathOf(directory, name)));
+  return bytes.toString("latin1");
 }
 
 /** Replaces a file whose links and rights stay what they are; where that cannot be, it is written in place. */
@@ -149,7 +141,7 @@ function replace(path: string, content: Buffer): void {
     }
     renameSync(temporary, target);
   } catch (error) {
-    remove(temporary);
+    removeQuietly(temporary);
     // A file that is a mount, or in a directory that is not ours.
     if (present === null) throw error;
     writeFileSync(target, content);
@@ -187,17 +179,9 @@ function realPathOf(path: string): string {
 
 function isSame(path: string, content: Buffer): boolean {
   try {
-    return readFileSync(path).equals(content);
+    return readWithoutWaiting(path).equals(content);
   } catch {
     return false;
-  }
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It was not made, or is made anew by the next attempt.
   }
 }
 

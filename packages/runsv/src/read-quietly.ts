@@ -1,4 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
+
+import { withFile } from "@upkeep/syscalls/files";
 
 /**
  * The text of a small file; null where there is none, or it cannot be read.
@@ -7,14 +9,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
  */
 export function readQuietly(path: string, owner: number | null = null): string | null {
   try {
-    // Non-blocking: whatever stands in its place must not hold us up.
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      if (owner !== null && fstatSync(fd).uid !== owner) return null;
-      return readFileSync(fd, "utf8");
-    } finally {
-      closeSync(fd);
-    }
+    return withFile(path, (fd) => (owner !== null && fstatSync(fd).uid !== owner ? null : readFileSync(fd, "utf8")));
   } catch {
     return null;
   }

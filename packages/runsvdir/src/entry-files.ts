@@ -1,10 +1,11 @@
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 
 import { sendControl } from "@upkeep/supervise/fifo-client";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { tai64nText } from "@upkeep/supervise/tai64n";
 import { wallClock } from "@upkeep/syscalls/clock";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { isThere } from "@upkeep/syscalls/files";
 
 import { isServiceName, type Identity } from "./scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";
@@ -30,18 +31,10 @@ export function readNeeds(directory: ScanDirectory | null): Needs {
   const { path } = directory;
   for (const name of namesIn(path)) {
     const place = `${path}/${name}/dependencies.d`;
+    // Cheaper than a listing that fails, as it does for most services.
     if (isThere(place)) needs.set(name, namesIn(place));
   }
   return needs;
-}
-
-/** Cheaper than a listing that fails, as it does for most services. */
-function isThere(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 function namesIn(path: string): readonly string[] {

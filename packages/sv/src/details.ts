@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 
 import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
+import { readWithoutWaiting } from "@upkeep/syscalls/files";
 
 import { type Probe, probe, type Service } from "./client.ts";
 
@@ -48,7 +49,7 @@ export function describeFully(service: Service, found: Supervised): Supervised &
 /** Null where there is none that could be read. */
 function readState(path: string): string | null {
   try {
-    return readFileSync(`${supervisePath(path)}/state.json`, "utf8");
+    return readWithoutWaiting(`${supervisePath(path)}/state.json`).toString("utf8");
   } catch {
     return null;
   }

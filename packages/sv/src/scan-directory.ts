@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 
 import { attempt } from "@upkeep/syscalls/errno";
+import { isThere } from "@upkeep/syscalls/files";
 
 import { pathOfService } from "./arguments.ts";
 import type { Service } from "./client.ts";
@@ -33,7 +34,7 @@ export function allServices(directory: string): readonly Service[] {
 export function servicesOf(labels: readonly string[], directory: string): readonly Service[] {
   const named = new Set(labels);
   const expanded = labels.flatMap((label) => {
-    if (!isPattern(label) || exists(`${directory}/${label}`)) return [label];
+    if (!isPattern(label) || isThere(`${directory}/${label}`)) return [label];
     const found = matching(label, quietNames(directory)).filter((name) => !named.has(name));
     for (const name of found) named.add(name);
     return found.length === 0 ? [label] : found;
@@ -43,14 +44,6 @@ export function servicesOf(labels: readonly string[], directory: string): readon
 
 function serviceOf(label: string, directory: string): Service {
   return { label, path: pathOfService(label, directory) };
-}
-
-function exists(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 function quietNames(directory: string): readonly string[] {
