@@ -2,6 +2,7 @@
  * Crossed pairs: each of our programs with the reference's programs on the other side of the protocol.
  */
 import { existsSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { rigTest } from "./rig/conformance.ts";
 import { isAlive } from "./rig/processes.ts";
@@ -18,11 +19,14 @@ function crossed(name: string, ours: Suite, ...commands: readonly string[]): Sui
   return mixedSuite(name, stock, { ...taken, node: runtime });
 }
 
-/** Our sv on stock supervisors, and stock sv on ours. */
-const controlPairs: readonly Suite[] = ourSuites.flatMap((ours) => [
-  crossed(`sv of ${ours.name}, stock runsv`, ours, "sv"),
-  crossed(`stock sv, runsv of ${ours.name}`, ours, "runsv"),
-]);
+/** Our sv on stock supervisors. */
+const clientPairs: readonly Suite[] = ourSuites.map((ours) => crossed(`sv of ${ours.name}, stock runsv`, ours, "sv"));
+
+/** Those, and stock sv on our supervisors. */
+const controlPairs: readonly Suite[] = [
+  ...clientPairs,
+  ...ourSuites.map((ours) => crossed(`stock sv, runsv of ${ours.name}`, ours, "runsv")),
+];
 
 /** Our runsvdir with stock supervisors, and stock runsvdir with ours. */
 const scanPairs: readonly Suite[] = ourSuites.flatMap((ours) => [
@@ -132,6 +136,15 @@ rigTest(
   },
   { needs: daemontools },
 );
+
+rigTest("look at a service whose state.json is a FIFO", clientPairs, async (rig) => {
+  const web = rig.service("web");
+  await rig.runsv(web);
+  const { pid } = await web.run.started();
+  await web.stat("run");
+  expect(await rig.run("mkfifo", [join(web.path, "supervise/state.json")])).toMatchObject({ code: 0 });
+  expect(await sv(rig, ["status", "web"])).toMatchObject(answer(`run: web: (pid ${pid}) Ns\n`));
+});
 
 rigTest("start what a scan directory holds, and follow its changes", scanPairs, async (rig) => {
   const web = rig.service("web", { log: {} });
