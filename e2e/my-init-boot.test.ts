@@ -34,7 +34,7 @@ containerTest("files with all variables belong to the group docker_env, where th
   box.file("group", "root:x:0:\ndocker_env:x:8377:\n");
   expect((await box.run({ words: ["--skip-startup-files", "--skip-runit", "--", "true"] })).code).toBe(0);
   for (const name of ["sh", "json"]) {
-    const { uid, gid, mode } = statSync(box.etc(`container_environment.${name}`));
+    const { uid, gid, mode } = statSync(box.inside(`container_environment.${name}`));
     expect([uid, gid, mode & 0o7777]).toEqual([0, 8377, 0o640]);
   }
 });
@@ -75,14 +75,17 @@ containerTest("what a killed container has left is recognised, whoever has its p
     // In the next life these are my_init, whom nobody may take for the service or for runsvdir.
     for (const directory of ["service/web", "service/web/log"]) {
       const state = JSON.parse(box.read(`${directory}/supervise/state.json`)) as object;
-      writeFileSync(box.etc(directory, "supervise/state.json"), JSON.stringify({ ...state, pid: 1, processGroup: 1 }));
-      writeFileSync(box.etc(directory, "supervise/pid"), "1\n");
-      const status = readFileSync(box.etc(directory, "supervise/status"));
+      writeFileSync(
+        box.inside(directory, "supervise/state.json"),
+        JSON.stringify({ ...state, pid: 1, processGroup: 1 }),
+      );
+      writeFileSync(box.inside(directory, "supervise/pid"), "1\n");
+      const status = readFileSync(box.inside(directory, "supervise/status"));
       status.writeUInt32LE(1, 12);
-      writeFileSync(box.etc(directory, "supervise/status"), status);
+      writeFileSync(box.inside(directory, "supervise/status"), status);
     }
     const holder = JSON.parse(box.read("service/.runsvdir/holder.json")) as object;
-    writeFileSync(box.etc("service/.runsvdir/holder.json"), JSON.stringify({ ...holder, pid: 1 }));
+    writeFileSync(box.inside("service/.runsvdir/holder.json"), JSON.stringify({ ...holder, pid: 1 }));
   }
   box.file("logged", "").start();
   await box.until("the service's line", () => box.read("logged") === "web runs\n");
@@ -92,7 +95,7 @@ containerTest("what a killed container has left is recognised, whoever has its p
 
 containerTest("HUP without a main command has runsvdir look at its directory at once", async (box) => {
   box.script("service/web/run", ...service);
-  symlinkSync("../late", box.etc("service/late"));
+  symlinkSync("../late", box.inside("service/late"));
   box.start();
   await box.shows("web runs\n");
   await box.shows("unable to stat late: file does not exist");

@@ -33,7 +33,7 @@ containerTest(
     expect(box.read("container_environment.sh")).toContain(`export D='it'"'"'s'\n`);
     expect(JSON.parse(box.read("container_environment.json"))).toMatchObject({ C: "new", HOME: "/home/x" });
     for (const name of ["sh", "json"]) {
-      expect(statSync(box.etc(`container_environment.${name}`)).mode & 0o7777).toBe(0o640);
+      expect(statSync(box.inside(`container_environment.${name}`)).mode & 0o7777).toBe(0o640);
     }
   },
 );
@@ -41,8 +41,8 @@ containerTest(
 containerTest("files with all variables keep the rights that somebody gave them", async (box) => {
   box.file("container_environment.sh", "", 0o644).file("container_environment.json", "", 0o604);
   expect((await box.run({ words: [...bare, "true"] })).code).toBe(0);
-  expect(statSync(box.etc("container_environment.sh")).mode & 0o7777).toBe(0o644);
-  expect(statSync(box.etc("container_environment.json")).mode & 0o7777).toBe(0o604);
+  expect(statSync(box.inside("container_environment.sh")).mode & 0o7777).toBe(0o644);
+  expect(statSync(box.inside("container_environment.json")).mode & 0o7777).toBe(0o604);
   expect(box.read("container_environment.sh")).toContain("export PATH=");
 });
 
@@ -132,8 +132,8 @@ containerTest("signals are passed to the main command, whose answer to TERM is t
 
 containerTest("2000 orphans beside 2000 children lose nothing", async (box) => {
   box.script("child", "sleep 0 &", "echo child");
-  mkdirSync(box.etc("my_init.d"));
-  for (let at = 0; at < 2000; at++) symlinkSync("../child", box.etc("my_init.d", String(at)));
+  mkdirSync(box.inside("my_init.d"));
+  for (let at = 0; at < 2000; at++) symlinkSync("../child", box.inside("my_init.d", String(at)));
   const count = `until [ "$(ps -e -o stat= | grep -c ^Z)" = 0 ]; do sleep 0.1; done; echo none left; exit 8`;
   const { code, stdout } = await box.run({ words: ["--quiet", "--skip-runit", "--", "sh", "-c", count] });
   expect(stdout.split("child\n")).toHaveLength(2001);
@@ -142,7 +142,7 @@ containerTest("2000 orphans beside 2000 children lose nothing", async (box) => {
 });
 
 containerTest("below another process it adopts orphans, says so, and ends nobody but its own", async (box, rig) => {
-  const mounts = withMounts(`--bind ${box.etc()} /etc`);
+  const mounts = withMounts(`--bind ${box.inside()} /etc`);
   const main = `pid=$(sleep 60 >/dev/null & echo $!); [ $(ps -o ppid= -p $pid) = $PPID ] && echo adopted; exit 4`;
   const script = `sleep 61 & "$@"; code=$?; kill -0 $! && echo neighbour lives; kill $!; wait; pgrep -x sleep || echo orphan gone; exit $code`;
   const { code, stdout, stderr } = await rig.run("my_init", [...bare, "sh", "-c", main], {

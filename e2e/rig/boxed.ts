@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { rigTest } from "./conformance.ts";
-import { EtcDirectory } from "./etc-directory.ts";
+import { FileTree } from "./file-tree.ts";
 import type { Need } from "./needs.ts";
 import { buildImage, containers, PodmanContainer } from "./podman.ts";
 import { standalone } from "./suites.ts";
@@ -74,24 +74,24 @@ interface BoxOptions {
 }
 
 /** An /etc, and the containers that are started with it. */
-export class Box extends EtcDirectory {
+export class Box extends FileTree {
   readonly #containers: PodmanContainer[] = [];
 
   constructor(rig: TestRig) {
-    super(rig);
-    for (const name of directories) mkdirSync(this.etc(name), { recursive: true });
+    super(rig, "etc");
+    for (const name of directories) mkdirSync(this.inside(name), { recursive: true });
   }
 
   /** Starts a container with my_init as its process 1. */
   async start({ flags = [], words = [], env = {}, isReadOnly = false }: BoxOptions = {}): Promise<PodmanContainer> {
     const volume = (name: string): readonly string[] => {
       const suffix = isReadOnly ? ":ro" : "";
-      return ["--volume", `${this.etc(name)}:/etc/${name}${suffix}`];
+      return ["--volume", `${this.inside(name)}:/etc/${name}${suffix}`];
     };
     const container = await PodmanContainer.run(this.rig, await imageUnderTest(), {
       flags: [
         ...directories.flatMap(volume),
-        ...(existsSync(this.etc("rc.local")) ? volume("rc.local") : []),
+        ...(existsSync(this.inside("rc.local")) ? volume("rc.local") : []),
         ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
         ...flags,
       ],

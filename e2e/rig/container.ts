@@ -6,7 +6,7 @@ import { execaSync } from "execa";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rigTest } from "./conformance.ts";
-import { EtcDirectory } from "./etc-directory.ts";
+import { FileTree } from "./file-tree.ts";
 import { firstOfNamespace, namespaces, ownNamespaces } from "./machine.ts";
 import { privateMounts, type Need } from "./needs.ts";
 import { signalProcess } from "./processes.ts";
@@ -46,14 +46,14 @@ interface ContainerOptions {
 }
 
 /** An /etc, and the containers that are started with it. */
-export class Container extends EtcDirectory {
+export class Container extends FileTree {
   #command: RunningCommand | undefined;
 
   constructor(rig: TestRig) {
-    super(rig);
-    mkdirSync(this.etc("container_environment"), { recursive: true });
-    mkdirSync(this.etc("service"));
-    for (const path of borrowed) execaSync("cp", ["-a", path, this.etc()], { reject: false });
+    super(rig, "etc");
+    mkdirSync(this.inside("container_environment"), { recursive: true });
+    mkdirSync(this.inside("service"));
+    for (const path of borrowed) execaSync("cp", ["-a", path, this.inside()], { reject: false });
   }
 
   /** Starts its process 1. */
@@ -75,7 +75,7 @@ export class Container extends EtcDirectory {
   }
 
   #shell(before: string, under: readonly string[]): readonly string[] {
-    return [...namespaces, "sh", "-c", boot, this.etc(), before, ...under];
+    return [...namespaces, "sh", "-c", boot, this.inside(), before, ...under];
   }
 
   /** Runs it to its end. */
@@ -118,11 +118,11 @@ export class Container extends EtcDirectory {
   }
 
   read(path: string): string {
-    return readFileSync(join(this.etc(), path), "utf8");
+    return readFileSync(join(this.inside(), path), "utf8");
   }
 
   exists(path: string): boolean {
-    return existsSync(join(this.etc(), path));
+    return existsSync(join(this.inside(), path));
   }
 
   /** Waits until the condition holds; fails when the container has ended before. */

@@ -11,11 +11,11 @@
  * The services see the directory `records`, which the test shares, as /etc/story. Of their state a test reads the files,
  * from outside: on a crowded machine that costs less than a command in the container.
  */
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { rigTest } from "./conformance.ts";
 import { Container, ownContainer } from "./container.ts";
 import { daemonsFailure, daemonsImage } from "./daemons-image.ts";
+import { FileTree } from "./file-tree.ts";
 import { PodmanContainer } from "./podman.ts";
 import { type StateJson, stateJson, stateToBe } from "./state-json.ts";
 import { ourSuites, standalone } from "./suites.ts";
@@ -87,34 +87,19 @@ async function play(rig: TestRig, engine: Engine, tell: StoryTest): Promise<void
   }
 }
 
-/** The services of a container, and that container. */
-export class Story {
-  readonly #rig: TestRig;
+/** The service directories of a container, and that container. */
+export class Story extends FileTree {
   readonly #engine: Engine;
 
   constructor(rig: TestRig, engine: Engine) {
-    this.#rig = rig;
+    super(rig, "etc/service");
     this.#engine = engine;
-    for (const name of ["service", "story"]) mkdirSync(rig.path("etc", name), { recursive: true });
-  }
-
-  /** Makes an executable script of sh in a service directory: `script("web/run", ...)`. */
-  script(path: string, ...lines: readonly string[]): this {
-    return this.file(path, ["#!/bin/sh", ...lines, ""].join("\n"), 0o755);
-  }
-
-  /** Makes a file in a service directory; an empty one if there is no content. */
-  file(path: string, content = "", mode = 0o644): this {
-    const file = this.#rig.path("etc/service", path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content);
-    chmodSync(file, mode);
-    return this;
+    mkdirSync(rig.path("etc/story"), { recursive: true });
   }
 
   /** Makes a file in /etc/story, or replaces it at once. */
   record(name: string, content = ""): this {
-    const file = this.#rig.path("etc/story", name);
+    const file = this.rig.path("etc/story", name);
     writeFileSync(`${file}.new`, content);
     renameSync(`${file}.new`, file);
     return this;
@@ -122,7 +107,7 @@ export class Story {
 
   /** The lines of a file in /etc/story; none while it is not there. */
   recorded(name: string): readonly string[] {
-    return this.#rig.read(this.#rig.path("etc/story", name)).split("\n").slice(0, -1);
+    return this.rig.read(this.rig.path("etc/story", name)).split("\n").slice(0, -1);
   }
 
   async start({
@@ -137,7 +122,7 @@ export class Story {
 
   /** Waits until the service's state.json says all this; what else it says. */
   async state(name: string, fields: StateJson): Promise<StateJson> {
-    return await stateToBe(this.#rig, this.#service(name), fields);
+    return await stateToBe(this.rig, this.#service(name), fields);
   }
 
   /** What the service's state.json says. */
@@ -146,14 +131,14 @@ export class Story {
   }
 
   #service(name: string): { readonly name: string; file(path: string): string } {
-    return { name, file: (path) => this.#rig.path("etc/service", name, path) };
+    return { name, file: (path) => this.inside(name, path) };
   }
 
   /** Waits until the service has been started so many times more. */
   async restarts(name: string, times: number): Promise<void> {
     const starts = (): number => Number(this.stateNow(name)["starts"] ?? 0);
     const begin = starts();
-    await this.#rig.until(`${times} starts of ${name}`, () => starts() >= begin + times, 2 * waitLimit);
+    await this.rig.until(`${times} starts of ${name}`, () => starts() >= begin + times, 2 * waitLimit);
   }
 
   /** Runs a command in the container. */
@@ -177,7 +162,7 @@ export class Story {
 
   /** Waits for that answer to end with the text. */
   async answers(port: number, text: string): Promise<void> {
-    await this.#rig.until(`${text} from port ${port}`, async () => (await this.ask(port)).endsWith(text));
+    await this.rig.until(`${text} from port ${port}`, async () => (await this.ask(port)).endsWith(text));
   }
 
   /**

@@ -119,6 +119,26 @@ inNamespace("story 004: stopasgroup is a control script", async (story, rig) => 
   expect(story.recorded("told")).toEqual(["child", "parent"]);
 });
 
+inNamespace(
+  "story 004: numprocs is a directory for each, whose run is a link to the same script",
+  async (story, rig) => {
+    const names = ["worker-1", "worker-2", "worker-3"];
+    story.script(".worker/run", 'echo "${PWD##*/}" >>/etc/story/workers', "exec sleep 1000");
+    for (const name of names) story.link(`${name}/run`, "../.worker/run");
+    await story.start();
+    const started = async (times: number): Promise<void> => {
+      const all = Array.from({ length: times }, () => names)
+        .flat()
+        .toSorted();
+      await rig.until(`${times} starts of each`, () => story.recorded("workers").length === all.length);
+      expect(story.recorded("workers").toSorted()).toEqual(all);
+    };
+    await started(1);
+    expect((await story.exec("sv", "-w", "90", "restart", "worker-*")).code).toBe(0);
+    await started(2);
+  },
+);
+
 const supervisor = "/usr/lib/python3/dist-packages/supervisor/options.py";
 const missing = existsOnMachine(supervisor, "supervisor");
 
