@@ -1,13 +1,13 @@
 import { fchmodSync, statSync } from "node:fs";
 import { isatty } from "node:tty";
 
+import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output";
+import { coloured, prefixOf } from "@upkeep/log-prefix/prefix";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { NotAFifoError } from "@upkeep/supervise/fifos";
+import { NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifos";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 import { createPipe, type Pipe } from "@upkeep/syscalls/pipe";
 
-import { type LogOutput, openLogOutput } from "./log-output.ts";
-import { coloured, prefixOf } from "./log-prefix.ts";
 import type { ServiceDirectory } from "./service-directory.ts";
 import { readSmallFile } from "./small-file.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
@@ -28,6 +28,12 @@ export interface ServiceOutput {
   close(): Promise<void>;
 }
 
+/** The way behind a prefix, and the descriptors that lead there. */
+interface Output {
+  readonly lines: LogOutput;
+  readonly stdio: Stdio;
+}
+
 /** Turns prefixes on for every service without a log service. */
 const everywhere = "UPKEEP_PREFIX_LOGS";
 
@@ -40,17 +46,23 @@ export function createServiceOutput(
   say: Diagnostics,
 ): ServiceOutput {
   const plain: Stdio = [0, logPipe?.write ?? 1, 2];
-  let output: LogOutput | null = null;
+  let output: Output | null = null;
   let stdio = plain;
   let lastWarning = "";
+
+  const open = (): Output => {
+    const [path, label] = files.at("stdout");
+    const fifo = openOutputFifo(path, label);
+    return { lines: openLogOutput(fifo, label, 1, say.warning), stdio: [0, fifo.service, fifo.service] };
+  };
 
   const prepare = (): Stdio => {
     const prefix = logPipe === null ? readPrefix(directory, name, say.warning) : null;
     if (prefix === null) return plain;
     try {
-      output ??= openLogOutput(...files.at("stdout"), 1, say);
-      output.setPrefix(isatty(1) && process.env["NO_COLOR"] === undefined ? coloured(prefix, name) : prefix);
-      return [0, output.descriptor, output.descriptor];
+      output ??= open();
+      output.lines.setPrefix(isatty(1) && process.env["NO_COLOR"] === undefined ? coloured(prefix, name) : prefix);
+      return output.stdio;
     } catch (error) {
       if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
       // Without a prefix is better than not at all.
@@ -62,11 +74,11 @@ export function createServiceOutput(
 
   const resume = (): void => {
     stdio = prepare();
-    const [path, label] = files.at("stdout");
+    const [path] = files.at("stdout");
     if (output !== null || statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return;
     try {
       // Without anybody who reads it, it would wait for ever.
-      output = openLogOutput(path, label, 1, say);
+      output = open();
     } catch (error) {
       if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
       say.warning(error.message);
@@ -77,8 +89,8 @@ export function createServiceOutput(
     prepare: () => (stdio = prepare()),
     resume,
     stdio: () => stdio,
-    processEnded: () => output?.endLine(),
-    close: async () => await output?.close(),
+    processEnded: () => output?.lines.endLine(),
+    close: async () => await output?.lines.close(),
   };
 }
 

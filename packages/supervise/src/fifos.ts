@@ -35,13 +35,17 @@ export function openOkFifo(path: string, name: string): number {
 }
 
 /**
- * Makes the FIFO that a service without a log service writes to (0622, whatever the umask: a service under another
- * user opens /dev/stdout) unless it is there, and opens it for both ends: one end for the service, which so never
- * gets SIGPIPE, or, non-blocking, one to read. Throws SystemError, {@link NotAFifoError}.
+ * Makes the FIFO that a service without a log service writes to unless it is there, and opens it twice: `service` is
+ * for the service, `reader`, which is non-blocking, for us. Throws SystemError, {@link NotAFifoError}.
+ *
+ * It is a FIFO with a name, which all have open for both ends, so that nobody gets SIGPIPE, and nothing is lost
+ * that waits in it, when we are killed: our successor opens the same one. Everybody may write to it (0622, whatever
+ * the umask), because a service under another user opens /dev/stdout; the directory it is in keeps others out.
  */
-export function openOutputFifo(path: string, name: string, end: "service" | "reader"): number {
+export function openOutputFifo(path: string, name: string): { readonly reader: number; readonly service: number } {
   makeFifoUnlessThere(path, name, () => attempt(`change mode of ${name}`, () => chmodSync(path, 0o622)));
-  return attempt(`open ${name}`, () => openSync(path, end === "reader" ? O_RDWR | O_NONBLOCK : O_RDWR));
+  const open = (flags: number): number => attempt(`open ${name}`, () => openSync(path, flags));
+  return { reader: open(O_RDWR | O_NONBLOCK), service: open(O_RDWR) };
 }
 
 function makeFifoUnlessThere(path: string, name: string, onMade: () => void = () => {}): void {

@@ -1,5 +1,5 @@
-import { createLineAssembler, type LineAssembler } from "@upkeep/runsv/log-lines";
-import { coloured, prefixOf } from "@upkeep/runsv/log-prefix";
+import { createLineAssembler, type LineAssembler } from "@upkeep/log-prefix/lines";
+import { coloured, prefixOf } from "@upkeep/log-prefix/prefix";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,18 +1,22 @@
 import { closeSync } from "node:fs";
 
-import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { openOutputFifo } from "@upkeep/supervise/fifos";
 import { errno, SystemError } from "@upkeep/syscalls/errno";
 import { enlargePipe } from "@upkeep/syscalls/pipe";
 import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
 
-import { createLineAssembler } from "./log-lines.ts";
+import { createLineAssembler } from "./lines.ts";
 import { createWholeLineWriter } from "./whole-line-writer.ts";
+
+/** Both ends of the FIFO that a service writes to. */
+export interface OutputFifo {
+  /** Non-blocking: what is written to it is read here. */
+  readonly reader: number;
+  /** For the standard output and error of children. */
+  readonly service: number;
+}
 
 /** What a service without a log service writes, on its way to our standard output, line by line behind a prefix. */
 export interface LogOutput {
-  /** For the standard output and error of children. */
-  readonly descriptor: number;
   setPrefix(prefix: string): void;
   /** What a process has written that is gone now is all that will come of its last line. */
   endLine(): void;
@@ -34,19 +38,13 @@ const retryPause = 1000;
 const closePause = 1000;
 
 /**
- * Makes the FIFO at `path`, and copies what is written to it to `fd`. Throws SystemError, NotAFifoError.
+ * Copies what is written to the FIFO to `fd`. While that takes nothing, nothing is read, and in the end the service
+ * waits as it would without us. The FIFO is ours from now on.
  *
- * It is a FIFO with a name, which all have open for both ends, so that nobody gets SIGPIPE, and nothing is lost
- * that waits in it, when we are killed: our successor opens the same one. Everybody may write to it, because a
- * service under another user opens /dev/stdout; the directory it is in keeps others out.
- *
- * While `fd` takes nothing, nothing is read, and in the end the service waits as it would without us.
- *
- * @param name what messages call the FIFO.
+ * @param name what messages call it.
  */
-export function openLogOutput(path: string, name: string, fd: number, say: Diagnostics): LogOutput {
-  const input = openOutputFifo(path, name, "reader");
-  const descriptor = openOutputFifo(path, name, "service");
+export function openLogOutput(fifo: OutputFifo, name: string, fd: number, tell: (warning: string) => void): LogOutput {
+  const input = fifo.reader;
   enlargePipe(input, pipeSize);
   const lines = createLineAssembler(chunk, longestLine);
   const said = new Set<string>();
@@ -60,7 +58,7 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
   const warn = (verb: string, error: unknown): void => {
     if (!(error instanceof SystemError)) throw error;
     const { message } = new SystemError(verb, error.errno);
-    if (!said.has(message)) say.warning(message);
+    if (!said.has(message)) tell(message);
     said.add(message);
   };
 
@@ -144,7 +142,6 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
   setImmediate(pump);
 
   return {
-    descriptor,
     setPrefix: (prefix) => lines.setPrefix(Buffer.from(prefix, "utf8")),
     endLine,
     close: async () => {
@@ -154,7 +151,7 @@ export function openLogOutput(path: string, name: string, fd: number, say: Diagn
         endLine();
       });
       arrival.cancel();
-      closeSync(descriptor);
+      closeSync(fifo.service);
     },
   };
 }
