@@ -1,4 +1,4 @@
-import { chmodSync, constants, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, constants, openSync, statSync } from "node:fs";
 
 import { attempt, errno, errnoOf } from "@upkeep/syscalls/errno";
 import { makeFifo } from "@upkeep/syscalls/fifo";
@@ -45,7 +45,14 @@ export function openOkFifo(path: string, name: string): number {
 export function openOutputFifo(path: string, name: string): { readonly reader: number; readonly service: number } {
   makeFifoUnlessThere(path, name, () => attempt(`change mode of ${name}`, () => chmodSync(path, 0o622)));
   const open = (flags: number): number => attempt(`open ${name}`, () => openSync(path, flags));
-  return { reader: open(O_RDWR | O_NONBLOCK), service: open(O_RDWR) };
+  const reader = open(O_RDWR | O_NONBLOCK);
+  try {
+    return { reader, service: open(O_RDWR) };
+  } catch (error) {
+    // Whoever calls tries again at each start, and must not lose one each time.
+    closeSync(reader);
+    throw error;
+  }
 }
 
 function makeFifoUnlessThere(path: string, name: string, onMade: () => void = () => {}): void {
