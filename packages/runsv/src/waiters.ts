@@ -32,10 +32,7 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
   let fd: number;
   try {
     makeIfMissing(() => mkdirSync(directory, 0o700));
-    const fresh = `${directory}/${unfinished}${entry}`;
-    makeIfMissing(() => makeFifo(fresh, 0o600));
-    fd = openSync(fresh, O_RDONLY | O_NONBLOCK);
-    renameSync(fresh, path);
+    fd = openFifo(`${directory}/${unfinished}${entry}`, path);
   } catch {
     return null;
   }
@@ -60,6 +57,20 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
       removeQuietly(path);
     },
   };
+}
+
+/** Makes a FIFO that is open for reading when it gets its name. Throws as node:fs does, or SystemError. */
+function openFifo(fresh: string, path: string): number {
+  makeIfMissing(() => makeFifo(fresh, 0o600));
+  const fd = openSync(fresh, O_RDONLY | O_NONBLOCK);
+  try {
+    renameSync(fresh, path);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    removeQuietly(fresh);
+    throw error;
+  }
 }
 
 /** Wakes all that wait for the service with that supervise directory, and removes those that are gone. */

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, expect, test } from "vitest";
+
+import { listenTo, wakeWaiters } from "../src/waiters.ts";
+
+const root = mkdtempSync(join(tmpdir(), "upkeep-waiters-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** How many descriptors of this process are open on files below a directory. */
+function openBelow(directory: string): number {
+  return readdirSync("/proc/self/fd").filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(`${directory}/`);
+    } catch {
+      // That of the listing itself, which is closed by now.
+      return false;
+    }
+  }).length;
+}
+
+test("a listener hears of a change, and leaves nothing behind", async () => {
+  const supervise = join(root, "heard");
+  mkdirSync(supervise);
+  const told = Promise.withResolvers<void>();
+  const listener = listenTo(supervise, "web", () => told.resolve());
+  expect(readdirSync(join(supervise, "waiters"))).toEqual([`web.${process.pid}`]);
+  wakeWaiters(supervise);
+  await told.promise;
+  listener?.close();
+  expect(readdirSync(join(supervise, "waiters"))).toEqual([]);
+  expect(openBelow(supervise)).toBe(0);
+});
+
+test("a FIFO that cannot be given its name is neither left open nor left there", () => {
+  const supervise = join(root, "taken");
+  const name = `web.${process.pid}`;
+  mkdirSync(join(supervise, "waiters", name), { recursive: true });
+  expect(listenTo(supervise, "web", () => {})).toBeNull();
+  expect(openBelow(supervise)).toBe(0);
+  expect(readdirSync(join(supervise, "waiters"))).toEqual([name]);
+});
