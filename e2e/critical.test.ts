@@ -1,6 +1,8 @@
 /*
  * flag-critical: a service without which the rest has no sense; and the order in which everything stops.
  */
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { execaSync } from "execa";
 import { expect } from "vitest";
 import { rigTest } from "./rig/conformance.ts";
 import { containerTest } from "./rig/container.ts";
@@ -82,6 +84,25 @@ rigTest("without --orderly a critical failure is only a warning", ourSuites, asy
   expect(runsvdir.ending).toBeUndefined();
 });
 
+rigTest("a critical failure that meets a full pipe is told when that is read", ourSuites, async (rig) => {
+  const fifo = rig.path("events");
+  execaSync("mkfifo", [fifo]);
+  const reader = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+  try {
+    expect(() => fill(reader)).toThrow(/EAGAIN/);
+    const web = rig.service("web", { files: { "flag-critical": "", restart: "never" } });
+    await rig.runsv(web, { under: ["sh", "-c", 'exec 9>"$0"; UPKEEP_EVENTS_FD=9 exec "$@"', fifo] });
+    await web.run.exit(7);
+    // Nothing of this waits for the reader.
+    await stateToBe(rig, web, { state: "down", want: "down" });
+    const cat = rig.start("cat", [fifo]);
+    const told = await rig.until("the event", () => /^x*(\{.*"critical":true\})$/m.exec(cat.stdout())?.[1]);
+    expect(JSON.parse(told)).toMatchObject({ event: "failed", service: "web", code: 7 });
+  } finally {
+    closeSync(reader);
+  }
+});
+
 rigTest("an orderly stop takes dependants before what they depend on", ourSuites, async (rig) => {
   // Each takes its time to stop, and says when it has done so.
   const make = (name: string, ...needs: readonly string[]): void => {
@@ -140,6 +161,12 @@ for (const [title, words] of [
     expect(code).toBe(9);
     expect(stderr).toContain("critical service web has ended with exit code 9, stopping all services\n");
   });
+}
+
+/** Writes until it cannot. Throws as node:fs does. */
+function fill(fd: number): never {
+  for (const block of Array.from({ length: 16 }, () => Buffer.alloc(4096, "x"))) writeSync(fd, block);
+  for (;;) writeSync(fd, "x");
 }
 
 function before(order: readonly string[], first: string, second: string): boolean {

@@ -2,12 +2,16 @@ import { closeSync, writeSync } from "node:fs";
 
 import { duplicateAbove, setCloseOnExec, setNonBlocking } from "@upkeep/syscalls/descriptor";
 import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { errno, errnoOf } from "@upkeep/syscalls/errno";
 import { createPipe } from "@upkeep/syscalls/pipe";
 import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
 
+import { createEventSender } from "./event-sender.ts";
+
 /**
- * What a supervisor tells its parent: one JSON object a line, on the descriptor that UPKEEP_EVENTS_FD names. Nothing
- * depends on anybody reading: what does not fit into the pipe is dropped. See docs/supervise-directory.md.
+ * What a supervisor tells its parent: one JSON object a line, on the descriptor that UPKEEP_EVENTS_FD names. Nobody's
+ * not reading it holds anything up: what does not fit into the pipe is dropped, or, if it is critical, written later.
+ * See docs/supervise-directory.md.
  */
 export interface SupervisionEvent {
   /** `critical` comes from runsvdir, which then stops all; the others from runsv. */
@@ -45,13 +49,20 @@ export function openEvents(): ((event: SupervisionEvent) => void) | null {
   } catch {
     return null;
   }
-  return (event) => {
-    try {
-      writeSync(fd, `${JSON.stringify(event)}\n`);
-    } catch {
-      // Full, or nobody is there any more.
-    }
-  };
+  const send = createEventSender({ write: (bytes) => writeNow(fd, bytes), later: setTimeout });
+  return (event) => send(Buffer.from(`${JSON.stringify(event)}\n`), event.critical);
+}
+
+/** What may be over a moment later. For all else, as when nobody is there any more, nothing is worth another try. */
+const passing: ReadonlySet<number> = new Set([errno.EAGAIN, errno.EINTR, errno.ENOSPC, errno.EDQUOT, errno.ENOMEM]);
+
+function writeNow(fd: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if (passing.has(errnoOf(error))) return -1;
+    throw error;
+  }
 }
 
 /** An environment without the name of our parent's descriptor, which is closed to our children. */

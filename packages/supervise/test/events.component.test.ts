@@ -1,6 +1,12 @@
+import { closeSync, writeSync } from "node:fs";
+
+import { setNonBlocking } from "@upkeep/syscalls/descriptor";
+import { errno, errnoOf } from "@upkeep/syscalls/errno";
+import { createPipe } from "@upkeep/syscalls/pipe";
+import { readAvailable } from "@upkeep/syscalls/readiness";
 import { expect, test } from "vitest";
 
-import { codeOfEvent, decodeEvent, withoutEvents } from "../src/events.ts";
+import { codeOfEvent, decodeEvent, openEvents, withoutEvents } from "../src/events.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -25,3 +31,41 @@ test("only the variable itself is taken out of an environment", () => {
     "UPKEEP_EVENTS_FDS=4",
   ]);
 });
+
+test("a critical event that meets a full pipe is written when there is room, behind what was there", async () => {
+  const { read, write } = createPipe();
+  const before = process.env["UPKEEP_EVENTS_FD"];
+  process.env["UPKEEP_EVENTS_FD"] = String(write);
+  const tell = openEvents();
+  if (before === undefined) delete process.env["UPKEEP_EVENTS_FD"];
+  else process.env["UPKEEP_EVENTS_FD"] = before;
+  const event = { service: "web", directory: "web", code: 3, signal: null };
+  // Opening has made the pipe non-blocking.
+  let held = fill(write);
+  tell?.({ event: "exit", ...event, critical: true });
+  tell?.({ event: "ready", ...event, critical: false });
+  setNonBlocking(read, true);
+  const bytes = new Uint8Array(65_536);
+  let text = "";
+  while (!text.endsWith("\n")) {
+    const count = readAvailable(read, bytes);
+    if (count > 0) text += Buffer.from(bytes.subarray(Math.min(held, count), count)).toString();
+    if (count > 0) held -= Math.min(held, count);
+    else await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  expect(text.split("\n").slice(0, -1).map(decodeEvent)).toEqual([{ event: "exit", ...event, critical: true }]);
+  for (const fd of [read, write]) closeSync(fd);
+});
+
+/** Writes to a non-blocking pipe until it takes no single byte more; returns how many it has taken. */
+function fill(fd: number): number {
+  let written = 0;
+  for (const block of [Buffer.alloc(4096, "x"), Buffer.alloc(1, "x")]) {
+    try {
+      for (;;) written += writeSync(fd, block);
+    } catch (error) {
+      if (errnoOf(error) !== errno.EAGAIN) throw error;
+    }
+  }
+  return written;
+}
