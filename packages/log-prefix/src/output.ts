@@ -136,7 +136,8 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, tell: 
     onEmpty?.();
   };
 
-  const writer = createWholeLineWriter(fd, () => pump());
+  const onUnlockable = (error: SystemError): void => warn("lock standard output", error);
+  const writer = createWholeLineWriter(fd, () => pump(), onUnlockable);
   const arrival = watchReadable(input, pump);
   arrival.wait();
   setImmediate(pump);

@@ -1,8 +1,10 @@
 import { constants, openSync } from "node:fs";
 
-import { tryLock, unlock } from "@upkeep/syscalls/lock";
+import type { SystemError } from "@upkeep/syscalls/errno";
 import { watchReadable, type Readiness } from "@upkeep/syscalls/readiness";
 import { openSharedOutput, type SharedOutput } from "@upkeep/syscalls/shared-output";
+
+import { createOutputLock, type Flock, type OutputLock } from "./output-lock.ts";
 
 /** Writes batches of whole lines to an output that other processes write whole lines to. */
 export interface WholeLineWriter {
@@ -22,9 +24,7 @@ export interface WholeLineWriter {
 /** What is opened with the first batch. */
 interface Opened {
   readonly output: SharedOutput;
-  readonly lock: number | null;
-  /** Null where the lock is that of the working directory itself. */
-  readonly turn: number | null;
+  readonly lock: OutputLock;
   readonly room: Readiness | null;
 }
 
@@ -37,17 +37,19 @@ const roomPause = { untold: 10, last: 500 };
 /**
  * Makes a writer to `fd`. A lock (flock) keeps a batch together, above PIPE_BUF as well: that of the open
  * file, which all who have it meet in; or, where it cannot be had, that of the working directory, which is the
- * scan directory for every runsv below one runsvdir.
+ * scan directory for every runsv below one runsvdir. Where the working directory is not the lock, it is the turn.
  *
- * Whoever waits for the lock holds the turn, the lock of the working directory, so that one who always has
- * something to write does not keep the others out.
+ * @param onUnlockable told once when there is no lock to be had, and lines are written without.
  */
-export function createWholeLineWriter(fd: number, onProgress: () => void): WholeLineWriter {
+export function createWholeLineWriter(
+  fd: number,
+  onProgress: () => void,
+  onUnlockable: (error: SystemError) => void,
+  flock?: Flock,
+): WholeLineWriter {
   let opened: Opened | null = null;
   let batch: Uint8Array | null = null;
   let at = 0;
-  let hasLock = false;
-  let hasTurn = false;
   let pause = lockPause.first;
   let timer: NodeJS.Timeout | undefined;
 
@@ -55,31 +57,14 @@ export function createWholeLineWriter(fd: number, onProgress: () => void): Whole
     const output = openSharedOutput(fd);
     const directory = openWorkingDirectory();
     const room = output.roomFd === null ? null : watchReadable(output.roomFd, onProgress);
-    return { output, lock: output.lockFd ?? directory, turn: output.lockFd === null ? null : directory, room };
+    const places = { lock: output.lockFd ?? directory, turn: output.lockFd === null ? null : directory };
+    return { output, lock: createOutputLock(places, onUnlockable, flock), room };
   };
 
   const later = (millis: number): false => {
     clearTimeout(timer);
     timer = setTimeout(onProgress, millis);
     return false;
-  };
-
-  const acquire = ({ lock, turn }: Opened): boolean => {
-    if (hasLock || lock === null) return true;
-    if (!hasTurn && turn !== null) hasTurn = tryLock(turn);
-    if (turn === null || hasTurn) hasLock = tryLock(lock);
-    if (!hasLock) return false;
-    if (hasTurn && turn !== null) unlock(turn);
-    hasTurn = false;
-    return true;
-  };
-
-  const release = (): void => {
-    const { lock, turn } = opened ?? { lock: null, turn: null };
-    if (hasLock && lock !== null) unlock(lock);
-    if (hasTurn && turn !== null) unlock(turn);
-    hasLock = false;
-    hasTurn = false;
   };
 
   /** Writes until all is written, which is true, or there is no room. */
@@ -99,23 +84,34 @@ export function createWholeLineWriter(fd: number, onProgress: () => void): Whole
     clearTimeout(timer);
     opened?.room?.cancel();
     batch = null;
-    release();
+    opened?.lock.release();
+  };
+
+  /**
+   * As {@link writeOut}. When that cannot go on, for want of room or by an error, there is a pause, for which whoever
+   * else writes here need not wait. Only where a line is written in part the lock is kept: what others write would
+   * come in the midst of that line.
+   */
+  const writeOrYield = (bytes: Uint8Array, way: Opened): boolean => {
+    let isWritten = false;
+    try {
+      isWritten = writeOut(bytes, way);
+      return isWritten;
+    } finally {
+      if (!isWritten && (at === 0 || bytes[at - 1] === newline)) way.lock.release();
+    }
   };
 
   const go = (): boolean => {
     clearTimeout(timer);
     if (batch === null) return true;
     opened ??= open();
-    if (!acquire(opened)) {
+    if (!opened.lock.acquire()) {
       pause = Math.min(pause * 2, lockPause.last);
       return later(pause);
     }
     pause = lockPause.first;
-    if (!writeOut(batch, opened)) {
-      // Between two lines others may go first.
-      if (at === 0 || batch[at - 1] === newline) release();
-      return later(opened.room === null ? roomPause.untold : roomPause.last);
-    }
+    if (!writeOrYield(batch, opened)) return later(opened.room === null ? roomPause.untold : roomPause.last);
     drop();
     return true;
   };

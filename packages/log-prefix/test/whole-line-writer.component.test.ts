@@ -1,0 +1,176 @@
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Flock } from "@upkeep/log-prefix/output-lock";
+import { createWholeLineWriter, type WholeLineWriter } from "@upkeep/log-prefix/whole-line-writer";
+import { setNonBlocking } from "@upkeep/syscalls/descriptor";
+import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { tryLock, unlock } from "@upkeep/syscalls/lock";
+import { createPipe } from "@upkeep/syscalls/pipe";
+import { readAvailable } from "@upkeep/syscalls/readiness";
+import { afterAll, describe, expect, test } from "vitest";
+
+const root = mkdtempSync(join(tmpdir(), "upkeep-whole-lines-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let files = 0;
+
+/** An output that is a file of its own. */
+function openFile(): { readonly fd: number; readonly text: () => string } {
+  const path = join(root, String(files++));
+  return { fd: openSync(path, "w"), text: () => readFileSync(path, "utf8") };
+}
+
+/** Goes on with a batch each time that it is worth while, until it is written. */
+function writeAll(make: (onProgress: () => void) => WholeLineWriter, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      if (writer.go()) resolve();
+    };
+    const writer = make(go);
+    writer.start(Buffer.from(text));
+    go();
+  });
+}
+
+const fail = (error: SystemError): never => {
+  throw error;
+};
+
+/** flock(2) but for the turn, which all have in common whose working directory this is. */
+const apart: Flock = {
+  tryLock: (fd) => fstatSync(fd).isDirectory() || tryLock(fd),
+  unlock: (fd) => {
+    if (!fstatSync(fd).isDirectory()) unlock(fd);
+  },
+};
+
+/** Whether somebody else than we, who open it here, has locked an output. */
+function isLocked(path: string): boolean {
+  const fd = openSync(path, "w");
+  const isFree = tryLock(fd);
+  closeSync(fd);
+  return !isFree;
+}
+
+describe("the lock of an output", () => {
+  test("that a signal has interrupted is asked for again, and held for the batch", async () => {
+    const { fd, text } = openFile();
+    const held = new Set<number>();
+    let calls = 0;
+    const flock = {
+      tryLock: (place: number) => {
+        if (calls++ < 5) throw new SystemError("lock", errno.EINTR);
+        expect(text()).toBe("");
+        held.add(place);
+        return true;
+      },
+      unlock: (place: number) => {
+        held.delete(place);
+      },
+    };
+    await writeAll((go) => createWholeLineWriter(fd, go, fail, flock), "one\ntwo\n");
+    expect(text()).toBe("one\ntwo\n");
+    expect(held.size).toBe(0);
+    expect(calls).toBeGreaterThan(5);
+    closeSync(fd);
+  });
+
+  test("that the system cannot give is done without, and that is told once", async () => {
+    const { fd, text } = openFile();
+    const told: number[] = [];
+    const flock = { tryLock: () => fail(new SystemError("lock", errno.ENOLCK)), unlock: () => {} };
+    const onUnlockable = (error: SystemError): void => void told.push(error.errno);
+    const writer = createWholeLineWriter(fd, () => {}, onUnlockable, flock);
+    for (const line of ["one\n", "two\n"]) {
+      writer.start(Buffer.from(line));
+      expect(writer.go()).toBe(true);
+    }
+    expect(text()).toBe("one\ntwo\n");
+    expect(told).toEqual([errno.ENOLCK]);
+    closeSync(fd);
+  });
+
+  test("is asked for without the turn where only that cannot be had", () => {
+    const { fd, text } = openFile();
+    const held = new Set<number>();
+    let calls = 0;
+    const flock = {
+      // The first that is asked for is the turn.
+      tryLock: (place: number) => {
+        if (calls++ === 0) throw new SystemError("lock", errno.ENOLCK);
+        held.add(place);
+        return true;
+      },
+      unlock: (place: number) => expect(held.delete(place)).toBe(true),
+    };
+    const writer = createWholeLineWriter(fd, () => {}, fail, flock);
+    writer.start(Buffer.from("one\n"));
+    expect(writer.go()).toBe(true);
+    expect([text(), calls, held.size]).toEqual(["one\n", 2, 0]);
+    closeSync(fd);
+  });
+
+  test("is waited for while somebody else has it", async () => {
+    const { fd, text } = openFile();
+    const other = openSync(`/proc/self/fd/${fd}`, "a");
+    expect(tryLock(other)).toBe(true);
+    const written = writeAll((go) => createWholeLineWriter(fd, go, fail), "one\n");
+    expect(text()).toBe("");
+    unlock(other);
+    await written;
+    expect(text()).toBe("one\n");
+    for (const one of [fd, other]) closeSync(one);
+  });
+});
+
+describe("before a pause the lock is", () => {
+  test("given back when writing has failed", () => {
+    const path = join(root, String(files++));
+    // What is open for reading only cannot be written to.
+    closeSync(openSync(path, "w"));
+    const fd = openSync(path, "r");
+    const writer = createWholeLineWriter(fd, () => {}, fail, apart);
+    writer.start(Buffer.from("one\n"));
+    expect(() => writer.go()).toThrow("file descriptor not open");
+    expect(isLocked(path)).toBe(false);
+    writer.drop();
+    closeSync(fd);
+  });
+
+  test("kept in the midst of a line only", () => {
+    const pipe = createPipe();
+    const path = `/proc/self/fd/${pipe.write}`;
+    const bytes = new Uint8Array(1 << 20);
+    setNonBlocking(pipe.read, true);
+    // More than any pipe holds here, so that the first batch stops in the midst of its line.
+    const long = Buffer.alloc(1 << 20, "x");
+    long[long.length - 1] = 10;
+    const first = createWholeLineWriter(pipe.write, () => {}, fail, apart);
+    first.start(long);
+    expect(first.go()).toBe(false);
+    expect(isLocked(path)).toBe(true);
+    let text = "";
+    const take = (): void => {
+      text += Buffer.from(bytes.subarray(0, Math.max(readAvailable(pipe.read, bytes), 0))).toString();
+    };
+    do take();
+    while (!first.go());
+    expect(isLocked(path)).toBe(false);
+    const filler = createWholeLineWriter(pipe.write, () => {}, fail, apart);
+    do filler.start(Buffer.from("\n".repeat(4096)));
+    while (filler.go());
+    expect(isLocked(path)).toBe(false);
+    const second = createWholeLineWriter(pipe.write, () => {}, fail, apart);
+    second.start(Buffer.from("second\n"));
+    expect(second.go()).toBe(false);
+    expect(isLocked(path)).toBe(false);
+    do take();
+    while (!second.go());
+    take();
+    expect(text.replace(/\n+/g, "\n")).toBe(`${long.toString()}second\n`);
+    filler.drop();
+    for (const fd of [pipe.read, pipe.write]) closeSync(fd);
+  });
+});
