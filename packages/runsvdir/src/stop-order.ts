@@ -1,3 +1,5 @@
+import { findCircles } from "./circles.ts";
+
 /** The names that each service depends on, by its own name. */
 export type Needs = ReadonlyMap<string, readonly string[]>;
 
@@ -9,31 +11,16 @@ export interface Living {
 
 /**
  * The services to be told next: those on which nobody depends who is still there. Services that depend on each other
- * in a circle do not wait for each other.
+ * in a circle do not wait for each other. Takes time in proportion to the services and their dependencies.
  */
 export function nextToStop(living: readonly Living[], needs: Needs): ReadonlySet<string> {
   const alive = new Set(living.map(({ name }) => name));
   const needsOf = (name: string): readonly string[] => (needs.get(name) ?? []).filter((need) => alive.has(need));
-  const dependants = new Map<string, string[]>();
-  for (const name of alive) for (const need of needsOf(name)) addTo(dependants, need, name);
-  const isFree = (name: string): boolean => {
-    if (!dependants.has(name)) return true;
-    const below = reach(name, needsOf);
-    const above = reach(name, (at) => dependants.get(at) ?? []);
-    return [...above].every((dependant) => below.has(dependant));
-  };
-  return new Set(living.filter(({ name, isTold }) => !isTold && isFree(name)).map(({ name }) => name));
-}
-
-function addTo(lists: Map<string, string[]>, key: string, value: string): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
-}
-
-/** All that can be reached from a name, itself included. */
-function reach(from: string, next: (name: string) => readonly string[]): ReadonlySet<string> {
-  const seen = new Set([from]);
-  for (const name of seen) for (const other of next(name)) seen.add(other);
-  return seen;
+  const circles = findCircles(alive, needsOf);
+  /** The circles on which somebody outside depends. */
+  const held = new Set<number | undefined>();
+  for (const name of alive) {
+    for (const need of needsOf(name)) if (circles.get(need) !== circles.get(name)) held.add(circles.get(need));
+  }
+  return new Set(living.filter(({ name, isTold }) => !isTold && !held.has(circles.get(name))).map(({ name }) => name));
 }

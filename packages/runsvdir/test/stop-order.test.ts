@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { nextToStop, type Needs } from "../src/stop-order.ts";
+import { nextToStop, type Living, type Needs } from "../src/stop-order.ts";
 import { HandClock } from "./helpers/hand-clock.ts";
 
 type Lists = Readonly<Record<string, readonly string[]>>;
@@ -59,6 +59,42 @@ describe("the order of a stop", () => {
         }
       }),
     );
+  });
+});
+
+/** The same in few words: told are those that lead to all who lead to them. */
+function inFewWords(living: readonly Living[], needs: Needs): ReadonlySet<string> {
+  const alive = new Set(living.map(({ name }) => name));
+  const below = (from: string): ReadonlySet<string> => {
+    const seen = new Set([from]);
+    for (const name of seen) for (const need of needs.get(name) ?? []) if (alive.has(need)) seen.add(need);
+    return seen;
+  };
+  const isFree = (name: string): boolean =>
+    [...alive].every((other) => !below(other).has(name) || below(name).has(other));
+  return new Set(living.filter(({ name, isTold }) => !isTold && isFree(name)).map(({ name }) => name));
+}
+
+describe("those that are told next", () => {
+  const name = fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+
+  test("are those that it says in few words", () => {
+    const lists = fc.dictionary(name, fc.array(name, { maxLength: 3 }));
+    fc.assert(
+      fc.property(fc.array(fc.record({ name, isTold: fc.boolean() })), lists, (living, needs) => {
+        const map: Needs = new Map(Object.entries(needs));
+        expect(nextToStop(living, map)).toEqual(inFewWords(living, map));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("are found in a long chain, and in a circle as long", () => {
+    const names = Array.from({ length: 20_000 }, (_, number) => `s${number}`);
+    const living = names.map((one) => ({ name: one, isTold: false }));
+    const chain = new Map(names.map((one, number) => [one, names.slice(number + 1, number + 2)]));
+    expect([...nextToStop(living, chain)]).toEqual(["s0"]);
+    expect(nextToStop(living, chain.set("s19999", ["s0"])).size).toBe(20_000);
   });
 });
 
