@@ -100,6 +100,19 @@ rigTest("a list in the place of the directory is told, and no dependency", ourSu
   expect(runsv.stderr()).toBe("runsv web: warning: unable to read dependencies.d: not a directory\n");
 });
 
+rigTest("a service waits while its dependencies.d cannot be read, and says so", ourSuites, async (rig) => {
+  const web = rig.service("web");
+  symlinkSync("dependencies.d", web.file("dependencies.d"));
+  const runsv = await rig.runsv(web);
+  const problem = "unable to read it: symbolic link loop";
+  await stateToBe(rig, web, { waitingFor: ["dependencies.d"], waitingProblem: problem });
+  await rig.until("the warning", () => runsv.stderr());
+  expect(web.run.starts()).toEqual([]);
+  rmSync(web.file("dependencies.d"));
+  await web.run.started();
+  expect(runsv.stderr()).toBe(`runsv web: warning: waiting for dependencies.d: ${problem}\n`);
+});
+
 rigTest("a service that names itself waits, and says so", ourSuites, async (rig) => {
   const web = dependant(rig, "web", "web");
   const runsv = await rig.runsv(web);

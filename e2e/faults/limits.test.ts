@@ -1,5 +1,5 @@
 /* No descriptors, no processes: what runsv and runsvdir do until there are some again. */
-import { chownSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { available, enable } from "../rig/available.ts";
@@ -8,6 +8,7 @@ import { giveDescriptors, prlimit, takeDescriptors } from "../rig/prlimit.ts";
 import { signalProcess } from "../rig/processes.ts";
 import type { RunningCommand } from "../rig/running-command.ts";
 import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
+import { stateToBe } from "../rig/state-json.ts";
 import { ourSuites } from "../rig/suites.ts";
 import { answer, sv } from "../rig/sv.ts";
 import type { TestRig } from "../rig/test-rig.ts";
@@ -32,6 +33,24 @@ rigTest("supervises without a free descriptor, and says the state once there is 
   const lines = runsv.stderr().trimEnd().split("\n");
   expect(lines).toContain(`runsv web: warning: unable to open supervise/pid.new: ${noDescriptor}`);
   expect(lines.filter((line) => !line.endsWith(`: ${noDescriptor}`))).toEqual([]);
+});
+
+rigTest("starts nothing before its dependencies while it has no descriptor to look at them", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: ["exit-on TERM"] });
+  const runsv = await rig.runsv(web);
+  await web.run.started();
+  mkdirSync(web.file("dependencies.d"));
+  writeFileSync(web.file("dependencies.d/db"), "");
+  await web.stat("run");
+  await takeDescriptors(rig, runsv);
+  await web.run.die("KILL");
+  const line = `runsv web: warning: waiting for dependencies.d: unable to read it: ${noDescriptor}\n`;
+  await rig.until("the warning", () => runsv.stderr().includes(line));
+  await giveDescriptors(rig, runsv);
+  await stateToBe(rig, web, { waitingFor: ["db"], waitingProblem: 'dependency "db" does not exist' });
+  expect(web.run.starts()).toHaveLength(1);
+  rmSync(web.file("dependencies.d/db"));
+  await web.run.started(2);
 });
 
 rigTest("makes a removed supervise again once there is a free descriptor", ourSuites, async (rig) => {

@@ -14,6 +14,7 @@ import { listenTo, type Listener } from "./waiters.ts";
 
 /** Looks whether the services that this one depends on are satisfied, and listens to those that are not. */
 export interface Dependencies {
+  /** While it is unknown which these are, `dependencies.d` itself is what is waited for. */
   check(): Waiting;
   /** Listens no more. */
   forget(): void;
@@ -65,17 +66,19 @@ export function openDependencies(
   };
 
   let lastWarning = "";
+  /** Throws as node:fs does where there are some, but nobody knows which. */
   const listOwn = (): readonly string[] => {
     try {
       return readNeeds(service.path("."));
     } catch (error) {
       const message = `unable to read ${directoryName}: ${reasonOf(errnoOf(error))}`;
-      if (errnoOf(error) !== errno.ENOENT && message !== lastWarning) warn((lastWarning = message));
-      return [];
+      if (errnoOf(error) === errno.ENOTDIR && message !== lastWarning) warn((lastWarning = message));
+      if (!mayHaveNeeds(service.path("."))) return [];
+      throw error;
     }
   };
 
-  const look = (): Waiting => {
+  const look = (own: readonly string[]): Waiting => {
     const found = new Map<string, Found>();
     return findWaiting(name, {
       find: (sibling) => {
@@ -83,15 +86,22 @@ export function openDependencies(
         found.set(sibling, known);
         return known;
       },
-      needsOf: (sibling) => (sibling === name ? listOwn() : listNeeds(pathOf(sibling))),
+      needsOf: (sibling) => (sibling === name ? own : listNeeds(pathOf(sibling))),
     });
   };
 
   return {
     check: () => {
-      const first = look();
+      let own: readonly string[];
+      try {
+        own = listOwn();
+      } catch (error) {
+        // Too late is better than too early: another look comes, as for any that is not satisfied.
+        return { names: [directoryName], problem: `unable to read it: ${reasonOf(errnoOf(error))}` };
+      }
+      const first = look(own);
       // What has changed before we listened would go unnoticed.
-      const waiting = listen(first.names) ? look() : first;
+      const waiting = listen(first.names) ? look(own) : first;
       if (waiting.names.length === 0) listen([]);
       return waiting;
     },
@@ -110,6 +120,15 @@ function listNeeds(directory: string | null): readonly string[] {
 
 function readNeeds(directory: string): readonly string[] {
   return readdirSync(`${directory}/${directoryName}`).filter((entry) => !entry.startsWith("."));
+}
+
+/** Whether there is a directory to list, or we may not know; without the descriptor that a listing takes. */
+function mayHaveNeeds(directory: string): boolean {
+  try {
+    return statSync(`${directory}/${directoryName}`, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return true;
+  }
 }
 
 function findService(directory: string | null): Found {
