@@ -5,12 +5,12 @@ import { isSupervised } from "@upkeep/supervise/fifo-client";
 import { decodeDetails } from "@upkeep/supervise/state-details";
 import { readStatusFile } from "@upkeep/supervise/status-file";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
+import { listenTo, type Listener } from "@upkeep/supervise/waiters";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 
 import { findWaiting, type Found, type Waiting } from "./dependency-graph.ts";
 import { readQuietly } from "./read-quietly.ts";
 import { openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
-import { listenTo, type Listener } from "./waiters.ts";
 
 /** Looks whether the services that this one depends on are satisfied, and listens to those that are not. */
 export interface Dependencies {

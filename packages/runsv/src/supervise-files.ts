@@ -7,10 +7,10 @@ import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
 import type { LockFile } from "@upkeep/supervise/lock-file";
 import { replaceFile } from "@upkeep/supervise/replace-file";
 import { openSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
+import { wakeWaiters } from "@upkeep/supervise/waiters";
 
 import type { ServiceDirectory } from "./service-directory.ts";
 import type { StatusFiles } from "./status.ts";
-import { wakeWaiters } from "./waiters.ts";
 
 /** The supervisor's side of one `supervise` directory. */
 export interface SuperviseFiles {

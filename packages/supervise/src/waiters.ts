@@ -1,9 +1,11 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync } from "node:fs";
 
-import { sendControl } from "@upkeep/supervise/fifo-client";
 import { errno, errnoOf } from "@upkeep/syscalls/errno";
 import { makeFifo } from "@upkeep/syscalls/fifo";
+import { isThere, removeQuietly } from "@upkeep/syscalls/files";
 import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+
+import { sendControl } from "./fifo-client.ts";
 
 // Whoever waits for a service puts a FIFO into the `supervise/waiters` directory of that service and reads it; the
 // service's runsv writes a byte to each of them when it has something to tell. What that is its files say.
@@ -97,21 +99,5 @@ function makeIfMissing(make: () => void): void {
     make();
   } catch (error) {
     if (errnoOf(error) !== errno.EEXIST) throw error;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Gone already.
   }
 }

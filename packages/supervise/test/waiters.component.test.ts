@@ -2,9 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { listenTo, wakeWaiters } from "@upkeep/supervise/waiters";
 import { afterAll, expect, test } from "vitest";
-
-import { listenTo, wakeWaiters } from "../src/waiters.ts";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-waiters-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
