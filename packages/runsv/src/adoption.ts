@@ -1,3 +1,4 @@
+import type { RunSettings } from "@upkeep/service-directory/run-settings";
 import { timeOf, type LastEnd, type StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 import type { WallTime } from "@upkeep/supervise/tai64n";
@@ -5,7 +6,6 @@ import type { WallTime } from "@upkeep/supervise/tai64n";
 import { leftoversOf } from "./life.ts";
 import type { End, Moment, Process } from "./process.ts";
 import { beginProgress, type Progress } from "./readiness.ts";
-import type { RunSettings } from "./run-settings.ts";
 import type { LastExit, Running, Slot } from "./slot.ts";
 
 /** What a supervisor that was killed has left on record of a slot: `status`, and `state.json` of the same state. */

@@ -1,6 +1,8 @@
 import { constants, openSync, statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
+import { explainExecFailure, hasFinish, type ServiceDirectory } from "@upkeep/service-directory/directory";
+import { readSettings } from "@upkeep/service-directory/settings";
 import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
 import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
 import type { HeldProcess } from "@upkeep/syscalls/held-process";
@@ -13,8 +15,6 @@ import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn"
 import type { Found } from "./former.ts";
 import { createNotifier } from "./notification.ts";
 import type { Process } from "./process.ts";
-import { explainExecFailure, hasFinish, type ServiceDirectory } from "./service-directory.ts";
-import { readSettings } from "./settings.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 import { finishArguments } from "./status.ts";
 import type { Answer } from "./event.ts";

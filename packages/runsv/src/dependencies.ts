@@ -1,6 +1,8 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+import { dependenciesDirectory, listDependencies } from "@upkeep/service-directory/dependencies";
+import { openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/directory";
 import { isSupervised } from "@upkeep/supervise/fifo-client";
 import { decodeDetails } from "@upkeep/supervise/state-details";
 import { readStatusFile } from "@upkeep/supervise/status-file";
@@ -10,7 +12,6 @@ import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 
 import { findWaiting, type Found, type Waiting } from "./dependency-graph.ts";
 import { readQuietly } from "./read-quietly.ts";
-import { openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
 
 /** Looks whether the services that this one depends on are satisfied, and listens to those that are not. */
 export interface Dependencies {
@@ -19,9 +20,6 @@ export interface Dependencies {
   /** Listens no more. */
   forget(): void;
 }
-
-/** The directory with a file for each dependency, named as the sibling it is. */
-const directoryName = "dependencies.d";
 
 /**
  * @param path the service directory as it was given: its siblings are the other entries of the directory that path is
@@ -65,16 +63,16 @@ export function openDependencies(
     return isNew;
   };
 
-  let lastWarning = "";
-  /** Throws as node:fs does where there are some, but nobody knows which. */
+  let isTold = false;
+  /** Throws where there may be some, but nobody knows which. */
   const listOwn = (): readonly string[] => {
     try {
-      return readNeeds(service.path("."));
+      return listDependencies(service.path("."));
     } catch (error) {
-      const message = `unable to read ${directoryName}: ${reasonOf(errnoOf(error))}`;
-      if (errnoOf(error) === errno.ENOTDIR && message !== lastWarning) warn((lastWarning = message));
-      if (!mayHaveNeeds(service.path("."))) return [];
-      throw error;
+      if (errnoOf(error) !== errno.ENOTDIR) throw error;
+      if (!isTold) warn(`unable to read ${dependenciesDirectory}: ${reasonOf(errno.ENOTDIR)}`);
+      isTold = true;
+      return [];
     }
   };
 
@@ -97,7 +95,7 @@ export function openDependencies(
         own = listOwn();
       } catch (error) {
         // Too late is better than too early: another look comes, as for any that is not satisfied.
-        return { names: [directoryName], problem: `unable to read it: ${reasonOf(errnoOf(error))}` };
+        return { names: [dependenciesDirectory], problem: `unable to read it: ${reasonOf(errnoOf(error))}` };
       }
       const first = look(own);
       // What has changed before we listened would go unnoticed.
@@ -112,22 +110,9 @@ export function openDependencies(
 function listNeeds(directory: string | null): readonly string[] {
   if (directory === null) return [];
   try {
-    return readNeeds(directory);
+    return listDependencies(directory);
   } catch {
     return [];
-  }
-}
-
-function readNeeds(directory: string): readonly string[] {
-  return readdirSync(`${directory}/${directoryName}`).filter((entry) => !entry.startsWith("."));
-}
-
-/** Whether there is a directory to list, or we may not know; without the descriptor that a listing takes. */
-function mayHaveNeeds(directory: string): boolean {
-  try {
-    return statSync(`${directory}/${directoryName}`, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  } catch {
-    return true;
   }
 }
 

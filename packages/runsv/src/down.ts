@@ -1,3 +1,5 @@
+import type { RestartPolicy } from "@upkeep/service-directory/run-settings";
+
 import type { Effect } from "./effect.ts";
 import {
   decideRestart,
@@ -6,7 +8,6 @@ import {
   pauseAfter,
   withinLimit,
   type Decision,
-  type RestartPolicy,
   type Verdict,
 } from "./policy.ts";
 import { after, type End, type Moment } from "./process.ts";

@@ -1,7 +1,7 @@
+import type { RunSettings } from "@upkeep/service-directory/run-settings";
 import type { Command } from "@upkeep/supervise/command";
 
 import type { End, Moment, Process } from "./process.ts";
-import type { RunSettings } from "./run-settings.ts";
 import type { SlotName } from "./slot.ts";
 
 /** What happened to a slot. */

@@ -1,8 +1,9 @@
+import type { RunSettings } from "@upkeep/service-directory/run-settings";
+
 import { goDown, reportEnd } from "./down.ts";
 import type { Effect } from "./effect.ts";
 import { after, type End, type Moment, type Process } from "./process.ts";
 import { pollAgain } from "./readiness.ts";
-import type { RunSettings } from "./run-settings.ts";
 import { deadlineOf, isReady, type LastExit, type Running, type Slot, type SlotState } from "./slot.ts";
 import { advanceReadiness, becomeReady, beginStart, lookAgain } from "./start.ts";
 

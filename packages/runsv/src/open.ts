@@ -2,6 +2,9 @@ import { fstatSync, statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { FatalError } from "@upkeep/program/run-program";
+import { hasFile, openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/directory";
+import type { RunSettings } from "@upkeep/service-directory/run-settings";
+import { readSettings } from "@upkeep/service-directory/settings";
 import type { Command } from "@upkeep/supervise/command";
 import { withoutEvents } from "@upkeep/supervise/events";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
@@ -17,10 +20,7 @@ import { createInterpreter, currentMoment, type Interpreter } from "./interprete
 import type { Moment } from "./process.ts";
 import { createPublisher, type Published } from "./publisher.ts";
 import { openReports } from "./reports.ts";
-import { hasFile, openServiceDirectory, type ServiceDirectory } from "./service-directory.ts";
 import { createLogPipe, createServiceOutput } from "./service-output.ts";
-import type { RunSettings } from "./run-settings.ts";
-import { readSettings } from "./settings.ts";
 import type { Slot, SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
 import { initialState, type State } from "./supervisor.ts";

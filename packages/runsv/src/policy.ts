@@ -1,37 +1,7 @@
+import type { RestartDelay, RestartPolicy } from "@upkeep/service-directory/run-settings";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import type { End } from "./process.ts";
-
-/** Milliseconds between starts: `MIN [MAX [FACTOR]]`, see docs/service-directory.md. */
-export interface RestartDelay {
-  readonly min: number;
-  readonly max: number;
-  readonly factor: number;
-}
-
-/** When `./run` is started again, and what counts as its failure. */
-export interface RestartPolicy {
-  readonly restart: "always" | "on-failure" | "never";
-  /** Whether the file `restart` is there, which makes a `./finish` that exits 125 mean "not again". */
-  readonly heedsFinish: boolean;
-  /** What counts as success besides exit code 0; signals by their number. */
-  readonly exitOk: { readonly codes: readonly number[]; readonly signals: readonly number[] };
-  readonly delay: RestartDelay;
-  /** More failures than `count` within `millis` are a permanent failure; null: never. */
-  readonly limit: { readonly count: number; readonly millis: number } | null;
-  /** Which ends are the business of everybody: a permanent failure, or every one. */
-  readonly critical: "no" | "failure" | "any-exit";
-}
-
-/** runit's: always, a second after the end when that came within a second. */
-export const defaultPolicy: RestartPolicy = {
-  restart: "always",
-  heedsFinish: false,
-  exitOk: { codes: [], signals: [] },
-  delay: { min: 1000, max: 1000, factor: 1 },
-  limit: null,
-  critical: "no",
-};
 
 /** What `sv` has asked for that may end `./run`: a signal by its number, an exit with any code, or anything at all. */
 export type Asked = number | "exit" | "anything";

@@ -1,15 +1,7 @@
+import type { Readiness } from "@upkeep/service-directory/run-settings";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import type { Moment, Process } from "./process.ts";
-
-/** How a service tells that it is ready. */
-export type Readiness =
-  /** By a newline on this descriptor, which it gets from us. */
-  | { readonly kind: "notification-fd"; readonly fd: number }
-  /** By `./check` exiting 0. */
-  | { readonly kind: "check" }
-  /** By having run so long, in ms. */
-  | { readonly kind: "ready-after"; readonly millis: number };
 
 /** Milliseconds between two runs of `./check`: growing between these. */
 const checkPause = { first: 100, last: 1000 };

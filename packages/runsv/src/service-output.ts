@@ -4,12 +4,12 @@ import { isatty } from "node:tty";
 import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output";
 import { coloured, prefixOf } from "@upkeep/log-prefix/prefix";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
+import type { ServiceDirectory } from "@upkeep/service-directory/directory";
+import { readSmallFile } from "@upkeep/service-directory/small-file";
 import { NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifos";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 import { createPipe, type Pipe } from "@upkeep/syscalls/pipe";
 
-import type { ServiceDirectory } from "./service-directory.ts";
-import { readSmallFile } from "./small-file.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
 
 type Stdio = readonly [number, number, number];

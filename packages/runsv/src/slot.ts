@@ -1,9 +1,9 @@
+import { defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import type { Asked, Outcome } from "./policy.ts";
 import type { End, Moment, Process } from "./process.ts";
 import { progressDeadline, type Progress } from "./readiness.ts";
-import { defaultSettings, type RunSettings } from "./run-settings.ts";
 
 /** Which of the two services of a service directory: the one itself, or the one in `log/`. */
 export type SlotName = "service" | "log";

@@ -1,7 +1,8 @@
+import type { RunSettings } from "@upkeep/service-directory/run-settings";
+
 import type { Effect } from "./effect.ts";
 import type { Moment, Process } from "./process.ts";
 import { beginProgress, checkAnswered, moveProgress } from "./readiness.ts";
-import type { RunSettings } from "./run-settings.ts";
 import { downAt, isReady, type Slot } from "./slot.ts";
 
 /** Milliseconds between two looks at dependencies, besides the ones that they ask for themselves: growing. */

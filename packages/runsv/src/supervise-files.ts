@@ -1,5 +1,6 @@
 import { closeSync, fstatSync } from "node:fs";
 
+import type { ServiceDirectory } from "@upkeep/service-directory/directory";
 import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
 import { readFifo, type FifoReader } from "@upkeep/syscalls/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/command";
@@ -9,7 +10,6 @@ import { replaceFile } from "@upkeep/supervise/replace-file";
 import { openSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
 import { wakeWaiters } from "@upkeep/supervise/waiters";
 
-import type { ServiceDirectory } from "./service-directory.ts";
 import type { StatusFiles } from "./status.ts";
 
 /** The supervisor's side of one `supervise` directory. */

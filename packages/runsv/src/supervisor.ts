@@ -1,9 +1,10 @@
+import { defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
+
 import { obey, scriptDone } from "./control.ts";
 import type { Effect } from "./effect.ts";
 import type { Event } from "./event.ts";
 import { advance, processExited, leftoversChecked, runFailed, finishSettled } from "./life.ts";
 import type { Moment } from "./process.ts";
-import { defaultSettings, type RunSettings } from "./run-settings.ts";
 import { deadlineOf, initialSlot, isBusy, isDown, type Slot } from "./slot.ts";
 import { becomeReady, checkStarted, dependenciesChecked, dependencyChanged, runStarted } from "./start.ts";
 

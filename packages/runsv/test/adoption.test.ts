@@ -1,10 +1,10 @@
+import type { RunSettings } from "@upkeep/service-directory/run-settings";
 import { decodeDetails } from "@upkeep/supervise/state-details";
 import { decodeStatus } from "@upkeep/supervise/status-record";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { adopt, claimOf, decodeTrace, type Former } from "../src/adoption.ts";
-import type { RunSettings } from "../src/run-settings.ts";
 import { initialSlot, type Slot } from "../src/slot.ts";
 import { renderStatus } from "../src/status.ts";
 import { World, type Options } from "./helpers/world.ts";

@@ -2,11 +2,11 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { openServiceDirectory } from "@upkeep/service-directory/directory";
 import { openFilesLimit, setOpenFilesLimit } from "@upkeep/syscalls/limits";
 import { afterAll, beforeEach, expect, test } from "vitest";
 
 import { openDependencies, type Dependencies } from "../src/dependencies.ts";
-import { openServiceDirectory } from "../src/service-directory.ts";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-dependencies-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -62,7 +62,7 @@ test("without a descriptor one that depends on nothing still does", () => {
   expect(withoutDescriptors(() => dependencies.check())).toEqual(none);
   writeFileSync(join(web, "dependencies.d"), "db\n");
   expect(withoutDescriptors(() => dependencies.check())).toEqual(none);
-  expect(warnings).toEqual([]);
+  expect(warnings).toEqual(["unable to read dependencies.d: not a directory"]);
 });
 
 test("what cannot be read is waited for until it can", () => {

@@ -1,9 +1,9 @@
+import { defaultPolicy } from "@upkeep/service-directory/run-settings";
 import { commandLetters, type Command } from "@upkeep/supervise/command";
 import type { Exit } from "@upkeep/syscalls/wait";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { defaultPolicy } from "../src/policy.ts";
 import { renderStatus } from "../src/status.ts";
 import { nextDeadline } from "../src/supervisor.ts";
 import { World, type Options } from "./helpers/world.ts";

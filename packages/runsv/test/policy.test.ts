@@ -1,6 +1,7 @@
+import { defaultPolicy, type RestartPolicy } from "@upkeep/service-directory/run-settings";
 import { describe, expect, test } from "vitest";
 
-import { decideRestart, defaultPolicy, judgeExit, pauseAfter, type RestartPolicy } from "../src/policy.ts";
+import { decideRestart, judgeExit, pauseAfter } from "../src/policy.ts";
 import { renderStatus } from "../src/status.ts";
 import { World, type Options } from "./helpers/world.ts";
 

@@ -1,6 +1,6 @@
+import type { Readiness } from "@upkeep/service-directory/run-settings";
 import { describe, expect, test } from "vitest";
 
-import type { Readiness } from "../src/readiness.ts";
 import { isReady } from "../src/slot.ts";
 import { nextDeadline } from "../src/supervisor.ts";
 import { World } from "./helpers/world.ts";

@@ -1,11 +1,11 @@
 import { readdirSync, writeFileSync } from "node:fs";
 
+import { listDependencies } from "@upkeep/service-directory/dependencies";
 import { sendControl } from "@upkeep/supervise/fifo-client";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { tai64nText } from "@upkeep/supervise/tai64n";
 import { wallClock } from "@upkeep/syscalls/clock";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
-import { isThere } from "@upkeep/syscalls/files";
 
 import { isServiceName, type Identity } from "./scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";
@@ -29,17 +29,16 @@ export function readNeeds(directory: ScanDirectory | null): Needs {
   const needs = new Map<string, readonly string[]>();
   if (directory === null) return needs;
   const { path } = directory;
-  for (const name of namesIn(path)) {
-    const place = `${path}/${name}/dependencies.d`;
-    // Cheaper than a listing that fails, as it does for most services.
-    if (isThere(place)) needs.set(name, namesIn(place));
+  for (const name of namesOrNone(() => readdirSync(path).filter(isServiceName))) {
+    const names = namesOrNone(() => listDependencies(`${path}/${name}`));
+    if (names.length > 0) needs.set(name, names);
   }
   return needs;
 }
 
-function namesIn(path: string): readonly string[] {
+function namesOrNone(list: () => readonly string[]): readonly string[] {
   try {
-    return readdirSync(path).filter(isServiceName);
+    return list();
   } catch {
     return [];
   }

@@ -1,3 +1,4 @@
+import { defaultPolicy, defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
 import type { Command } from "@upkeep/supervise/command";
 import type { SignalName } from "@upkeep/syscalls/signal";
 import type { Exit } from "@upkeep/syscalls/wait";
@@ -5,8 +6,6 @@ import type { Exit } from "@upkeep/syscalls/wait";
 import type { Effect } from "../../src/effect.ts";
 import type { Answer, Event } from "../../src/event.ts";
 import type { Moment } from "../../src/process.ts";
-import { defaultPolicy } from "../../src/policy.ts";
-import { defaultSettings, type RunSettings } from "../../src/run-settings.ts";
 import type { ScriptLetter, SlotName } from "../../src/slot.ts";
 import { initialState, nextDeadline, step, type State } from "../../src/supervisor.ts";
 

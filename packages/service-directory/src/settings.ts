@@ -3,10 +3,14 @@ import { constants } from "node:os";
 
 import { errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
 
-import { defaultPolicy, type RestartPolicy } from "./policy.ts";
-import type { Readiness } from "./readiness.ts";
-import { defaultSettings, type RunSettings } from "./run-settings.ts";
-import { hasFile, type ServiceDirectory } from "./service-directory.ts";
+import { hasFile, type ServiceDirectory } from "./directory.ts";
+import {
+  defaultPolicy,
+  defaultSettings,
+  type Readiness,
+  type RestartPolicy,
+  type RunSettings,
+} from "./run-settings.ts";
 import {
   criticalMode,
   descriptor,
@@ -18,7 +22,6 @@ import {
   successKind,
   type ValueKind,
 } from "./setting-values.ts";
-import type { SlotName } from "./slot.ts";
 import { readSmallFile } from "./small-file.ts";
 
 /** What a start of `./run` needs to know: see docs/service-directory.md. */
@@ -38,7 +41,7 @@ const shown = 40;
  */
 export function readSettings(
   directory: ServiceDirectory,
-  slot: SlotName,
+  slot: "service" | "log",
   warn: (message: string) => void,
 ): StartSettings {
   const reader = openReader(directory, slot === "log" ? "log/" : "", warn);

@@ -1,7 +1,5 @@
 import { constants } from "node:os";
 
-import { describe, expect, test } from "vitest";
-
 import {
   criticalMode,
   descriptor,
@@ -10,7 +8,8 @@ import {
   restartMode,
   signalKind,
   successKind,
-} from "../src/setting-values.ts";
+} from "@upkeep/service-directory/setting-values";
+import { describe, expect, test } from "vitest";
 
 const signal = signalKind(constants.signals);
 const success = successKind(constants.signals);

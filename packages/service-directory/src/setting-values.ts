@@ -1,4 +1,4 @@
-import type { RestartDelay, RestartPolicy } from "./policy.ts";
+import type { RestartDelay, RestartPolicy } from "./run-settings.ts";
 
 /** What a file may hold: how its text is read, null where it means nothing, and how that is told. */
 export interface ValueKind<Value> {
