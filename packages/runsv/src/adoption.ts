@@ -22,7 +22,7 @@ export interface Trace {
   readonly system: string | null;
   /** Inode of the pipe from the service to its log. */
   readonly logPipe: number | null;
-  /** Monotonic, in ms: when the process group that is being ended was known to be that of `./run`. */
+  /** Since boot, in ms: when the process group that is being ended was known to be that of `./run`. */
   readonly groupAt: number | null;
 }
 
@@ -112,7 +112,7 @@ export function adopt(slot: Slot, { record, details }: Former, claim: Claim, fou
       return { ...adopted, state: { kind: "finish", ...running, process: claim.process, killAt } };
     }
     case "leftovers":
-      return { ...adopted, state: { ...leftoversOf(claim.group, at), ...running } };
+      return { ...adopted, state: { ...leftoversOf(claim.group, at), groupAt: claim.groupAt, ...running } };
     default:
       return claim satisfies never;
   }

@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { createMachine } from "@upkeep/program/machine";
 import type { Command } from "@upkeep/supervise/command";
-import { monotonicMillis, wallClock } from "@upkeep/syscalls/clock";
+import { bootMillis, monotonicMillis, wallClock } from "@upkeep/syscalls/clock";
 import type { Pipe } from "@upkeep/syscalls/pipe";
 import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
 
@@ -44,9 +44,9 @@ export interface Ports {
   readonly onExit: () => void;
 }
 
-/** Both clocks, now. */
+/** All clocks, now. */
 export function currentMoment(): Moment {
-  return { wall: wallClock(), monotonic: monotonicMillis() };
+  return { wall: wallClock(), monotonic: monotonicMillis(), boot: bootMillis() };
 }
 
 /** Runs a supervisor on the outside world, and publishes its state. */

@@ -88,18 +88,13 @@ function describe(slot: Slot, name: string, facts: StatFacts, pid: number, here:
     processGroup: process?.group ?? (state.kind === "leftovers" ? state.group : null),
     startTicks: process?.startTicks ?? null,
     ...here,
-    groupAt: groupAtOf(slot),
+    groupAt: state.kind === "leftovers" ? state.groupAt : null,
     starts: slot.starts,
     lastExit: slot.lastExit === null ? null : describeExit(slot.lastExit),
     nextStart:
       state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
     ...(slot.name === "service" ? describeService(slot) : {}),
   };
-}
-
-/** Monotonic, in ms: when its leader was reaped, whose pid the group's members have kept from others since. */
-function groupAtOf({ state, lastExit }: Slot): number | null {
-  return state.kind === "leftovers" && lastExit !== null ? Math.floor(state.startedAt + lastExit.ranMillis) : null;
 }
 
 /** What only the service has, and not its log. */

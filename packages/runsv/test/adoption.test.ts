@@ -45,10 +45,19 @@ describe("a claim", () => {
     const process = { pid: 1000, group: 1000, startTicks: 1000 };
     expect(claimOf(recordOf(world.state.service), "app", system)).toEqual({ kind: "run", process });
     world.end(world.process());
-    const groupAt = world.now;
+    const groupAt = world.at().boot;
     expect(claimOf(recordOf(world.state.service), "app", system)).toEqual({ kind: "leftovers", group: 1000, groupAt });
     world.pass(100);
     expect(claimOf(recordOf(world.state.service), "app", system)).toMatchObject({ kind: "finish" });
+  });
+
+  test("is laid to a group on the clock of start times, which goes on in suspend", () => {
+    const world = worldOf({ leftovers: 2 });
+    world.suspended = 3_600_000;
+    world.end(world.process());
+    const claim = claimOf(recordOf(world.state.service), "app", system);
+    expect(claim).toEqual({ kind: "leftovers", group: 1000, groupAt: world.now + 3_600_000 });
+    expect(claimOf(recordOf(replaced(world).state.service), "app", system)).toEqual(claim);
   });
 
   test("is not laid to anything of another service, another run of the system, or of an unknown one", () => {

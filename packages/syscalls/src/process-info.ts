@@ -59,7 +59,7 @@ const tickMillis = 10;
 
 /**
  * Whether a process lives, or awaits its reaper, that has been in the session and the process group of `leader` since before
- * a moment (monotonic, ms).
+ * a moment (ms since boot, as of `bootMillis`).
  *
  * Then the session has been there all the time: a session is left or entered by a new one, or by birth, only. So it and the
  * group are those of that moment, although the leader may be gone: a pid is not given away as long as it names a session.
