@@ -58,8 +58,11 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     const answer = (slot: SlotName, outcome: Answer): void => tell({ slot, at: currentMoment(), ...outcome });
     switch (effect.kind) {
       case "startRun":
+        announce(effect.slot, "run");
         return answer(effect.slot, children.startRun(effect.slot));
       case "startFinish":
+        if (!children.hasFinish()) return answer("service", { kind: "finishSkipped", retry: false });
+        announce("service", "finish");
         return answer("service", children.startFinish(effect.last));
       case "runScript":
         script = children.hasScript(effect.letter) ? startScript(effect.letter) : null;
@@ -99,6 +102,12 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       default:
         return effect satisfies never;
     }
+  };
+
+  /** Killed before the process is on record, we must have told whom to look for. */
+  const announce = (name: SlotName, what: "run" | "finish"): void => {
+    const slot = machine.state()[name];
+    if (slot !== null) publisher.announce(slot, what, currentMoment());
   };
 
   /** The script may look at the status, so that must be true before it starts. */

@@ -71,6 +71,24 @@ export function isSessionSince(leader: number, moment: number): boolean {
   });
 }
 
+/** All processes that can be seen, with their pids. */
+export function listProcesses(): readonly (ProcessInfo & { readonly pid: number })[] {
+  return listPids().flatMap((pid) => {
+    const info = processInfo(pid);
+    return info === null ? [] : [{ pid, ...info }];
+  });
+}
+
+/** The pids of the processes above this one, its parent first, as far as they can be seen. */
+export function ancestorPids(): readonly number[] {
+  const pids: number[] = [];
+  for (let next = processInfo("self")?.parent ?? 0; next > 0 && !pids.includes(next);) {
+    pids.push(next);
+    next = processInfo(next)?.parent ?? 0;
+  }
+  return pids;
+}
+
 function listPids(): readonly number[] {
   try {
     return readdirSync("/proc")
