@@ -55,6 +55,21 @@ for (const [where, rename] of [
 }
 
 rigTest(
+  "a run without a session of its own is known by that of the runsv that was killed",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: [], files: { "no-setsid": "" } });
+    await killedAt(rig, web, files + announced + 1);
+    const { pid } = await web.run.started();
+    await rig.runsv(web);
+    await stateToBe(rig, web, { state: "run", pid, starts: 1 });
+    await web.run.die("KILL");
+    await web.run.started(2);
+  },
+  needs,
+);
+
+rigTest(
   "a runsv killed before the start has started nothing, and the next one starts it",
   ourSuites,
   async (rig) => {
