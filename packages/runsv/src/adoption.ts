@@ -1,64 +1,53 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
 import { timeOf, type LastEnd, type StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import { leftoversOf } from "./life.ts";
 import type { End, Moment, Process } from "./process.ts";
 import { beginProgress, type Progress } from "./readiness.ts";
 import type { LastExit, Running, Slot } from "./slot.ts";
-
-/** What a supervisor that was killed has left on record of a slot: `status`, and `state.json` of the same state. */
-export interface Former {
-  readonly record: StatusRecord;
-  readonly details: StateDetails;
-  readonly trace: Trace;
-}
-
-/** What `state.json` says for a successor alone. */
-export interface Trace {
-  readonly name: string | null;
-  /** The run of the system that pids and ticks belong to; see `systemRun` of syscalls. */
-  readonly system: string | null;
-  /** Inode of the pipe from the service to its log. */
-  readonly logPipe: number | null;
-  /** Monotonic, in ms: when the process group that is being ended was known to be that of `./run`. */
-  readonly groupAt: number | null;
-}
+import type { Former, Starting } from "./trace.ts";
 
 /** What may still be there of it. */
 export type Claim =
   | { readonly kind: "run" | "finish"; readonly process: Process }
-  | { readonly kind: "leftovers"; readonly group: number; readonly groupAt: number };
+  | { readonly kind: "leftovers"; readonly group: number; readonly groupAt: number }
+  /** `./run` has ended, and `./finish` comes next. */
+  | { readonly kind: "ended" };
 
-/** Reads the trace in the text of `state.json`; what makes no sense is null. */
-export function decodeTrace(text: string): Trace {
-  const found = parse(text);
-  const textOf = (key: string): string | null => (typeof found[key] === "string" ? found[key] : null);
-  const numberOf = (key: string): number | null => (typeof found[key] === "number" ? found[key] : null);
-  return {
-    name: textOf("name"),
-    system: textOf("system"),
-    logPipe: numberOf("logPipe"),
-    groupAt: numberOf("groupAt"),
-  };
+/** A process that is to be looked for, as it is not known whether there is one. */
+export interface Search {
+  readonly kind: "starting";
+  readonly starting: Starting;
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+/** Whether the record is of this service, and of this run of the system. */
+export function isOf({ trace }: Former, name: string, system: string | null): boolean {
+  return system !== null && trace.system === system && trace.name === name;
+}
+
+/** What became of a start, as the supervisor would have put it on record. */
+export function asStarted(former: Former, { what, since }: Starting): Former {
+  if (what === "finish") return former;
+  const { record, details, trace } = former;
+  const starts = (details.starts ?? 0) + 1;
+  return {
+    ...former,
+    record: { ...record, state: "run", since },
+    trace: { ...trace, memory: { ...trace.memory, asked: [] } },
+    details: { ...details, starts, ready: false, readySince: null, satisfied: false, failed: null },
+  };
 }
 
 /**
  * What the record lays claim to; null when that is nothing, or the record is of another service or another run of the
  * system. Whether it is still there is to be seen.
  */
-export function claimOf({ record, details, trace }: Former, name: string, system: string | null): Claim | null {
-  if (system === null || trace.system !== system || trace.name !== name) return null;
+export function claimOf(former: Former, name: string, system: string | null): Claim | Search | null {
+  const { record, details, trace, starting } = former;
+  if (!isOf(former, name, system)) return null;
+  if (starting !== null) return { kind: "starting", starting };
+  if (record.state === "finish" && record.pid === 0) return { kind: "ended" };
   const { processGroup: group, startTicks } = details;
   if (record.state === "down" || !isPid(record.pid) || !isPid(group)) return null;
   if (startTicks !== null) {
@@ -77,12 +66,20 @@ function isPid(value: number | null): value is number {
 /**
  * The slot of a new supervisor goes on with what has been found to be there.
  *
- * How it came to be wanted so is kept; failures are counted anew, and what left the process group is nobody's: only a
- * group of the process's own is ended with it.
+ * How it came to be wanted so is kept, and what left the process group is nobody's: only a group of the process's own is
+ * ended with it.
+ *
+ * @param slot with what is remembered of failures; see memory.ts.
  */
-export function adopt(slot: Slot, { record, details }: Former, claim: Claim, found: RunSettings, at: Moment): Slot {
-  const group = claim.kind === "leftovers" ? claim.group : claim.process.group;
-  const ownsGroup = claim.kind !== "run" || group === claim.process.pid;
+export function adopt(
+  slot: Slot,
+  { record, details, trace }: Former,
+  claim: Claim,
+  found: RunSettings,
+  at: Moment,
+): Slot {
+  const ownsGroup = claim.kind !== "run" || claim.process.group === claim.process.pid;
+  const lastGroup = claim.kind === "leftovers" ? claim.group : trace.memory.lastGroup;
   const settings: RunSettings = { ...found, endsLeftovers: found.endsLeftovers && ownsGroup, endsOrphans: false };
   const startedAt = at.monotonic - Math.max(0, millisBetween(record.since, at.wall));
   const running: Running = { since: record.since, startedAt, settings };
@@ -90,7 +87,9 @@ export function adopt(slot: Slot, { record, details }: Former, claim: Claim, fou
     ...slot,
     want: details.want === null || details.want === "exit" ? slot.want : details.want,
     starts: details.starts ?? 1,
-    lastExit: lastExitOf(details.lastExit, claim),
+    lastExit: lastExitOf(details.lastExit, lastGroup),
+    asked: trace.memory.asked,
+    outcome: null,
     settings: found,
   };
   switch (claim.kind) {
@@ -103,7 +102,7 @@ export function adopt(slot: Slot, { record, details }: Former, claim: Claim, fou
         ...adopted,
         isPaused: record.paused,
         gotTerm: record.gotTerm,
-        asked: record.gotTerm ? [downSignal, "exit"] : [],
+        asked: [...new Set([...trace.memory.asked, ...(record.gotTerm ? [downSignal, "exit" as const] : [])])],
         state: { kind: "run", ...running, process, killAt, progress: progressOf(details, running, slot, at) },
       };
     }
@@ -112,7 +111,9 @@ export function adopt(slot: Slot, { record, details }: Former, claim: Claim, fou
       return { ...adopted, state: { kind: "finish", ...running, process: claim.process, killAt } };
     }
     case "leftovers":
-      return { ...adopted, state: { ...leftoversOf(claim.group, at), ...running } };
+      return { ...adopted, state: { ...leftoversOf(claim.group, at), groupAt: claim.groupAt, ...running } };
+    case "ended":
+      return { ...adopted, state: { kind: "ended", ...running, retryAt: at.monotonic } };
     default:
       return claim satisfies never;
   }
@@ -127,9 +128,9 @@ function progressOf(details: StateDetails, { settings, startedAt }: Running, { n
   return beginProgress(readiness, name === "service" && policy.restart !== "always", at);
 }
 
-function lastExitOf(end: LastEnd | null, claim: Claim): LastExit | null {
+/** The last end on record, of a `./run` with this process group. */
+export function lastExitOf(end: LastEnd | null, group: number | null): LastExit | null {
   if (end === null) return null;
-  const group = claim.kind === "leftovers" ? claim.group : null;
   return { exit: endOf(end), group, at: timeOf(end.at) ?? { seconds: 0, nanoseconds: 0 }, ranMillis: end.ranMillis };
 }
 

@@ -39,6 +39,8 @@ export interface Children {
   /** Goes on with what a former supervisor has left of a slot. */
   adopt(slot: SlotName, found: Found): void;
   startRun(slot: SlotName): Answer;
+  /** Whether there is a `./finish` to run. */
+  hasFinish(): boolean;
   startFinish(last: LastExit): Answer;
   /** Whether there is a control script to run. */
   hasScript(letter: ScriptLetter): boolean;
@@ -111,13 +113,23 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
   let hasSession = true;
 
   return {
-    adopt: (slot, { claim, held }) => {
+    adopt: (slot, { claim, held, isAlive }) => {
       if (slot === "service") {
         hasSession = readQuietly(around.service, slot).hasSession;
         output.resume();
       }
-      if (held === null || claim.kind === "leftovers") return;
-      const { group } = claim.process;
+      if (claim === null || claim.kind === "ended") return;
+      if (claim.kind === "leftovers") {
+        if (!isAlive) lostGroups[slot] = claim.group;
+        return;
+      }
+      const { group, pid } = claim.process;
+      if (held === null) {
+        // It has ended unseen. Nobody may be told before all are ready to hear it.
+        lostGroups[slot] = group;
+        setImmediate(() => around.onLost(slot, pid));
+        return;
+      }
       adopted.set(held.pid, held);
       held.watch((aliveAt) => {
         adopted.delete(held.pid);
@@ -146,9 +158,9 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
       const name = slot === "log" ? "log/./run" : "./run";
       return { kind: "runFailed", retry: failure(directory, "run", name, result.errno), settings };
     },
+    hasFinish: () => hasFinish(around.service),
     startFinish: (last) => {
       const { service, name } = around;
-      if (!hasFinish(service)) return { kind: "finishSkipped", retry: false };
       const argv = ["./finish", ...finishArguments(last, name)];
       const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: output.stdio() };
       const result = start(request);

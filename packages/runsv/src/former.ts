@@ -1,6 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync } from "node:fs";
 
-import { decodeDetails } from "@upkeep/supervise/state-details";
 import { readStatusFile } from "@upkeep/supervise/status-file";
 import { setNonBlocking } from "@upkeep/syscalls/descriptor";
 import { SystemError } from "@upkeep/syscalls/errno";
@@ -8,32 +7,60 @@ import { holdProcess, type HeldProcess } from "@upkeep/syscalls/held-process";
 import type { Pipe } from "@upkeep/syscalls/pipe";
 import { isSessionSince } from "@upkeep/syscalls/process-info";
 
-import { claimOf, decodeTrace, type Claim, type Former } from "./adoption.ts";
+import { asStarted, claimOf, isOf, type Claim } from "./adoption.ts";
+import { isReplacement } from "./memory.ts";
 import { readQuietly } from "./read-quietly.ts";
+import { findStarted, type Place } from "./search.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
+import { decodeFormer, type Former } from "./trace.ts";
 
 /** What has been found of a slot whose supervisor was killed. */
 export interface Found {
   readonly former: Former;
-  readonly claim: Claim;
-  /** Null where it is no single process. */
+  /** What was at work; null: nothing. */
+  readonly claim: Claim | null;
+  /** Whether that is still there. If not, it has ended unseen. */
+  readonly isAlive: boolean;
+  /** Null where it is no single process, or not there any more. */
   readonly held: HeldProcess | null;
+  /** Whether the new supervisor replaces the former one, and goes on with what that knew. */
+  readonly isReplaced: boolean;
 }
 
 /**
- * Looks what a former supervisor has left running; its lock must be ours by now.
+ * Looks what a former supervisor has left running, and on record; its lock must be ours by now.
  *
  * @param name the service's. @param system this run of the system, null where it is not known: then nothing is found.
+ * @param parent ours, as in `Supervisor`. @returns null when all begins anew.
  */
-export function findFormer(files: SuperviseFiles, name: string, system: string | null): Found | null {
+export function findFormer(
+  files: SuperviseFiles,
+  name: string,
+  system: string | null,
+  parent: string | null,
+  place: Place,
+): Found | null {
   const former = readFormer(files);
-  const claim = former === null ? null : claimOf(former, name, system);
-  if (former === null || claim === null) return null;
-  if (claim.kind === "leftovers") {
-    return isSessionSince(claim.group, claim.groupAt) ? { former, claim, held: null } : null;
+  if (former === null || !isOf(former, name, system)) return null;
+  const isReplaced = isReplacement(former, parent);
+  const claim = claimOf(former, name, system);
+  if (claim?.kind === "starting") {
+    const { starting } = claim;
+    const process = findStarted(former, starting, place);
+    const held = process === null ? null : holdProcess(process.pid, process.startTicks);
+    if (process !== null && held !== null) {
+      const started = { kind: starting.what, process } as const;
+      return { former: asStarted(former, starting), claim: started, isAlive: true, held, isReplaced };
+    }
+    if (!isReplaced) return null;
+    // Whether there was one that has ended is unknown. It is ./finish that may be run twice rather than ./run.
+    const next = starting.what === "finish" ? ({ kind: "ended" } as const) : null;
+    return { former, claim: next, isAlive: false, held: null, isReplaced };
   }
-  const held = holdProcess(claim.process.pid, claim.process.startTicks);
-  return held === null ? null : { former, claim, held };
+  const held =
+    claim?.kind === "run" || claim?.kind === "finish" ? holdProcess(claim.process.pid, claim.process.startTicks) : null;
+  const isAlive = held !== null || (claim?.kind === "leftovers" && isSessionSince(claim.group, claim.groupAt));
+  return isAlive || isReplaced ? { former, claim, isAlive, held, isReplaced } : null;
 }
 
 function readFormer(files: SuperviseFiles): Former | null {
@@ -42,8 +69,7 @@ function readFormer(files: SuperviseFiles): Former | null {
   if (text === null) return null;
   try {
     const record = readStatusFile(...files.at("status"));
-    const details = record === null ? null : decodeDetails(text, record);
-    return record === null || details === null ? null : { record, details, trace: decodeTrace(text) };
+    return record === null ? null : decodeFormer(text, record);
   } catch (error) {
     if (error instanceof SystemError) return null;
     throw error;
@@ -61,7 +87,7 @@ export function findLogPipe(service: Found | null, log: Found | null): Pipe | nu
 
 function openPipeOf(found: Found | null): Pipe | null {
   const inode = found?.former.trace.logPipe ?? null;
-  if (inode === null || found === null || found.claim.kind !== "run") return null;
+  if (inode === null || found === null || found.claim?.kind !== "run" || found.held === null) return null;
   const directory = `/proc/${found.claim.process.pid}/fd`;
   try {
     const entry = readdirSync(directory).find((name) => linkOf(`${directory}/${name}`) === `pipe:[${inode}]`);

@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { createMachine } from "@upkeep/program/machine";
 import type { Command } from "@upkeep/supervise/command";
-import { monotonicMillis, wallClock } from "@upkeep/syscalls/clock";
+import { bootMillis, monotonicMillis, wallClock } from "@upkeep/syscalls/clock";
 import type { Pipe } from "@upkeep/syscalls/pipe";
 import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
 
@@ -44,9 +44,9 @@ export interface Ports {
   readonly onExit: () => void;
 }
 
-/** Both clocks, now. */
+/** All clocks, now. */
 export function currentMoment(): Moment {
-  return { wall: wallClock(), monotonic: monotonicMillis() };
+  return { wall: wallClock(), monotonic: monotonicMillis(), boot: bootMillis() };
 }
 
 /** Runs a supervisor on the outside world, and publishes its state. */
@@ -58,8 +58,11 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     const answer = (slot: SlotName, outcome: Answer): void => tell({ slot, at: currentMoment(), ...outcome });
     switch (effect.kind) {
       case "startRun":
+        announce(effect.slot, "run");
         return answer(effect.slot, children.startRun(effect.slot));
       case "startFinish":
+        if (!children.hasFinish()) return answer("service", { kind: "finishSkipped", retry: false });
+        announce("service", "finish");
         return answer("service", children.startFinish(effect.last));
       case "runScript":
         script = children.hasScript(effect.letter) ? startScript(effect.letter) : null;
@@ -99,6 +102,12 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       default:
         return effect satisfies never;
     }
+  };
+
+  /** Killed before the process is on record, we must have told whom to look for. */
+  const announce = (name: SlotName, what: "run" | "finish"): void => {
+    const slot = machine.state()[name];
+    if (slot !== null) publisher.announce(slot, what, currentMoment());
   };
 
   /** The script may look at the status, so that must be true before it starts. */

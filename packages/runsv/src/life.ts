@@ -109,6 +109,7 @@ export function leftoversOf(
   return {
     kind: "leftovers",
     group,
+    groupAt: Math.floor(at.boot),
     isTermed: false,
     killAt: Infinity,
     giveUpAt: Infinity,

@@ -10,13 +10,14 @@ import { withoutEvents } from "@upkeep/supervise/events";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
-import { systemRun } from "@upkeep/syscalls/process-info";
+import { processInfo, systemRun } from "@upkeep/syscalls/process-info";
 
 import { adopt } from "./adoption.ts";
 import { createChildren } from "./children.ts";
 import { openDependencies } from "./dependencies.ts";
 import { findFormer, findLogPipe, type Found } from "./former.ts";
 import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
+import { remember } from "./memory.ts";
 import type { Moment } from "./process.ts";
 import { createPublisher, type Published } from "./publisher.ts";
 import { openReports } from "./reports.ts";
@@ -24,6 +25,7 @@ import { createLogPipe, createServiceOutput } from "./service-output.ts";
 import type { Slot, SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
 import { initialState, type State } from "./supervisor.ts";
+import type { Supervisor } from "./trace.ts";
 
 /** Milliseconds until a control FIFO that could not be read is opened again. */
 const reopenPause = 1000;
@@ -56,29 +58,32 @@ export async function openSupervisor(
     lockNow(target.files, "supervise/lock");
     if (logTarget !== null) await lockPatiently(logTarget.files, say);
     const system = systemRun();
-    const found = findFormer(target.files, name, system);
-    const foundLog = logTarget === null ? null : findFormer(logTarget.files, name, system);
+    const supervisor = describeOurselves();
+    const parent = supervisor?.parent ?? null;
+    // What is wrong with them is said at the start of ./run.
+    const settings = readSettings(service, "service", () => {});
+    const logSettings = log === null ? null : readSettings(log, "log", () => {});
+    const { hasSession } = settings;
+    const found = findFormer(target.files, name, system, parent, { slot: "service", directory: service, hasSession });
+    const foundLog =
+      logTarget === null || log === null || logSettings === null
+        ? null
+        : findFormer(logTarget.files, name, system, parent, {
+            slot: "log",
+            directory: log,
+            hasSession: logSettings.hasSession,
+          });
     const logPipe = log === null ? null : (findLogPipe(found, foundLog) ?? createLogPipe());
     target.openControl();
     logTarget?.openControl();
-    const here = { system, logPipe: logPipe === null ? null : fstatSync(logPipe.read).ino };
+    const here = { system, logPipe: logPipe === null ? null : fstatSync(logPipe.read).ino, supervisor };
     const publisher = createPublisher(target, logTarget, name, here, say);
-    // What is wrong with them is said at the start of ./run.
-    const settings = readSettings(service, "service", () => {});
     const at = currentMoment();
     const fresh = initialState({ service: want, log: logWant }, at, settings);
     const state: State = {
       ...fresh,
       service: goOn(fresh.service, found, settings, at),
-      log:
-        fresh.log === null || log === null
-          ? null
-          : goOn(
-              fresh.log,
-              foundLog,
-              readSettings(log, "log", () => {}),
-              at,
-            ),
+      log: fresh.log === null || logSettings === null ? null : goOn(fresh.log, foundLog, logSettings, at),
     };
     publisher.publish(state);
     target.files.openOk();
@@ -103,7 +108,19 @@ export async function openSupervisor(
 }
 
 function goOn(slot: Slot, found: Found | null, settings: RunSettings, at: Moment): Slot {
-  return found === null ? slot : adopt(slot, found.former, found.claim, settings, at);
+  if (found === null) return slot;
+  const { former, claim, isReplaced } = found;
+  const known = isReplaced ? remember(slot, former, settings, at) : slot;
+  return claim === null ? known : adopt(known, former, claim, settings, at);
+}
+
+/** What a successor is to know of this process. */
+function describeOurselves(): Supervisor | null {
+  const own = processInfo("self");
+  if (own === null) return null;
+  const { parent, session, group } = own;
+  const above = processInfo(parent);
+  return { parent: above === null ? null : `${parent} ${above.startTicks}`, session, group };
 }
 
 /** The directory of the log service; null when there is none. */

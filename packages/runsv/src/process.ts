@@ -1,10 +1,14 @@
 import type { Exit } from "@upkeep/syscalls/wait";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
-/** A moment on both clocks: stamps use the wall clock, deadlines the one that never steps (in ms). */
+/**
+ * A moment on all clocks: stamps use the wall clock, deadlines the one that never steps (in ms), and the start times of
+ * processes that are compared with it the one that goes on in suspend (in ms).
+ */
 export interface Moment {
   readonly wall: WallTime;
   readonly monotonic: number;
+  readonly boot: number;
 }
 
 /** A running process: the pid with the start time (clock ticks since boot) names it for good. */

@@ -4,8 +4,9 @@ import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { monotonicMillis } from "@upkeep/syscalls/clock";
 import { SystemError } from "@upkeep/syscalls/errno";
 
+import type { Moment } from "./process.ts";
 import { isSatisfied, type Slot } from "./slot.ts";
-import { renderStatus, type Here } from "./status.ts";
+import { renderStatus, type Here, type Start, type StatusFiles } from "./status.ts";
 import { isGone, type SuperviseFiles } from "./supervise-files.ts";
 import type { State } from "./supervisor.ts";
 
@@ -15,6 +16,8 @@ const retryPause = 1000;
 /** Keeps the files of both `supervise` directories in step with the state. */
 export interface Publisher {
   publish(state: State): void;
+  /** Puts on record that something is about to be started, until the next publication. */
+  announce(slot: Slot, what: Start["what"], at: Moment): void;
   /** Monotonic: when to publish again although nothing happened, because it failed; Infinity for never. */
   retryAt(): number;
 }
@@ -51,13 +54,19 @@ export function createPublisher(
   const publishSlot = (slot: Slot): void => {
     const target = targets[slot.name];
     if (target === null) return;
-    const files = renderStatus(slot, name, here);
-    const write = (): void => {
-      target.files.publish(files);
-      target.said.clear();
+    target.shown = slot;
+    writeFiles(target, renderStatus(slot, name, here), () => {
       const satisfied = isSatisfied(slot);
       if (satisfied && !target.wasSatisfied) target.files.wakeWaiters();
       target.wasSatisfied = satisfied;
+    });
+  };
+
+  const writeFiles = (target: Target, files: StatusFiles, afterwards: () => void): void => {
+    const write = (): void => {
+      target.files.publish(files);
+      target.said.clear();
+      afterwards();
     };
     try {
       write();
@@ -82,6 +91,11 @@ export function createPublisher(
       publishSlot(serviceSlot);
       if (logSlot !== null) publishSlot(logSlot);
     },
+    announce: (slot, what, at) => {
+      const target = targets[slot.name];
+      // To everybody else the state is what it was.
+      if (target?.shown) writeFiles(target, renderStatus(target.shown, name, here, { what, at, slot }), () => {});
+    },
     retryAt: () => retry,
   };
 }
@@ -90,8 +104,10 @@ interface Target extends Published {
   /** What has been warned of since the files could last be written. */
   readonly said: Set<string>;
   wasSatisfied: boolean;
+  /** The slot as it was published last. */
+  shown: Slot | null;
 }
 
 function openTarget(published: Published): Target {
-  return { ...published, said: new Set(), wasSatisfied: false };
+  return { ...published, said: new Set(), wasSatisfied: false, shown: null };
 }

@@ -56,6 +56,8 @@ export type SlotState =
   | ({
       readonly kind: "leftovers";
       readonly group: number;
+      /** Since boot, whole ms: when its leader was reaped, whose pid the group's members have kept from others since. */
+      readonly groupAt: number;
       readonly isTermed: boolean;
       readonly killAt: number;
       readonly giveUpAt: number;

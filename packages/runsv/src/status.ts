@@ -2,9 +2,11 @@ import { isoTime } from "@upkeep/supervise/state-details";
 import { renderStat, type StatFacts } from "@upkeep/supervise/stat-text";
 import { encodeStatus, type RunState } from "@upkeep/supervise/status-record";
 
+import { memoryOf } from "./memory.ts";
 import type { Outcome } from "./policy.ts";
-import type { End } from "./process.ts";
+import type { End, Moment } from "./process.ts";
 import { isReady, isSatisfied, type LastExit, type Slot } from "./slot.ts";
+import type { Supervisor } from "./trace.ts";
 
 /** The files of a `supervise` directory that follow from the state. */
 export interface StatusFiles {
@@ -19,36 +21,51 @@ export interface Here {
   readonly system: string | null;
   /** Inode of the pipe between the service and its log. */
   readonly logPipe: number | null;
+  readonly supervisor: Supervisor | null;
 }
 
 /** With this nobody can go on. */
-const nowhere: Here = { system: null, logPipe: null };
+const nowhere: Here = { system: null, logPipe: null, supervisor: null };
 
 /** Version of the schema of `state.json`; see docs/supervise-directory.md. */
 const schemaVersion = 1;
 
+/** A process that is about to be started, and all that is known by then. */
+export interface Start {
+  readonly what: "run" | "finish";
+  readonly at: Moment;
+  readonly slot: Slot;
+}
+
 /**
  * What the `supervise` directory is to say of a slot.
+ *
+ * A start that is about to come is a field of `state.json` only: a process that is not there yet is nobody's business but
+ * a successor's.
  *
  * While the rest of a process group is being ended the service is in `finish`, and its pid is that of
  * the group, which cannot be given to another process as long as anything of it lives.
  */
-export function renderStatus(slot: Slot, service: string, here: Here = nowhere): StatusFiles {
+export function renderStatus(
+  slot: Slot,
+  service: string,
+  here: Here = nowhere,
+  start: Start | null = null,
+): StatusFiles {
   const { state } = slot;
   const pid = pidOf(slot);
-  const facts: StatFacts = {
-    state: runStateOf(slot),
-    paused: slot.isPaused,
-    gotTerm: slot.gotTerm,
-    want: slot.want,
-  };
+  const facts = factsOf(slot);
   const want = slot.want === "up" ? "up" : "down";
   return {
     pid: pid === 0 ? "" : `${pid}\n`,
     stat: renderStat(facts),
     status: encodeStatus({ ...facts, want, since: state.since, pid }),
-    "state.json": `${JSON.stringify(describe(slot, service, facts, pid, here))}\n`,
+    "state.json": `${JSON.stringify(describe(slot, service, here, start))}\n`,
   };
+}
+
+function factsOf(slot: Slot): StatFacts {
+  return { state: runStateOf(slot), paused: slot.isPaused, gotTerm: slot.gotTerm, want: slot.want };
 }
 
 function runStateOf({ state }: Slot): RunState {
@@ -73,12 +90,22 @@ function pidOf({ state }: Slot): number {
   return state.kind === "leftovers" ? state.group : 0;
 }
 
-function describe(slot: Slot, name: string, facts: StatFacts, pid: number, here: Here): Record<string, unknown> {
+function describe(slot: Slot, name: string, here: Here, start: Start | null): Record<string, unknown> {
+  const starting = start === null ? null : describeStart(start);
+  return { version: schemaVersion, name, ...describeSlot(slot), ...here, starting };
+}
+
+function describeStart({ what, at, slot }: Start): Record<string, unknown> {
+  const since = isoTime(at.wall);
+  return { what, at: Math.floor(at.boot), since, slot: { version: schemaVersion, ...describeSlot(slot) } };
+}
+
+function describeSlot(slot: Slot): Record<string, unknown> {
   const { state } = slot;
+  const facts = factsOf(slot);
+  const pid = pidOf(slot);
   const process = state.kind === "run" || state.kind === "finish" ? state.process : null;
   return {
-    version: schemaVersion,
-    name,
     state: facts.state,
     since: isoTime(state.since),
     want: facts.want,
@@ -87,19 +114,14 @@ function describe(slot: Slot, name: string, facts: StatFacts, pid: number, here:
     pid: pid === 0 ? null : pid,
     processGroup: process?.group ?? (state.kind === "leftovers" ? state.group : null),
     startTicks: process?.startTicks ?? null,
-    ...here,
-    groupAt: groupAtOf(slot),
+    groupAt: state.kind === "leftovers" ? state.groupAt : null,
     starts: slot.starts,
     lastExit: slot.lastExit === null ? null : describeExit(slot.lastExit),
     nextStart:
       state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
     ...(slot.name === "service" ? describeService(slot) : {}),
+    memory: memoryOf(slot),
   };
-}
-
-/** Monotonic, in ms: when its leader was reaped, whose pid the group's members have kept from others since. */
-function groupAtOf({ state, lastExit }: Slot): number | null {
-  return state.kind === "leftovers" && lastExit !== null ? Math.floor(state.startedAt + lastExit.ranMillis) : null;
 }
 
 /** What only the service has, and not its log. */

@@ -1,24 +1,34 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
-import { decodeDetails } from "@upkeep/supervise/state-details";
 import { decodeStatus } from "@upkeep/supervise/status-record";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { adopt, claimOf, decodeTrace, type Former } from "../src/adoption.ts";
+import { adopt, claimOf, type Claim } from "../src/adoption.ts";
 import { initialSlot, type Slot } from "../src/slot.ts";
-import { renderStatus } from "../src/status.ts";
+import { renderStatus, type Start } from "../src/status.ts";
+import { decodeFormer, decodeTrace, type Former } from "../src/trace.ts";
 import { World, type Options } from "./helpers/world.ts";
 
 const system = "boot pid:[1] 2";
 
+const parent = "5 500";
+const here = { system, logPipe: 17, supervisor: { parent, session: 7, group: 8 } };
+
 /** What a supervisor leaves on record that is killed now. */
-function recordOf(slot: Slot, changes: Readonly<Record<string, unknown>> = {}): Former {
-  const files = renderStatus(slot, "app", { system, logPipe: 17 });
+function recordOf(slot: Slot, changes: Readonly<Record<string, unknown>> = {}, start: Start | null = null): Former {
+  const files = renderStatus(slot, "app", here, start);
   const record = decodeStatus(files.status);
   const text = JSON.stringify({ ...JSON.parse(files["state.json"]), ...changes });
-  const details = record === null ? null : decodeDetails(text, record);
-  if (record === null || details === null) throw new Error("no record");
-  return { record, details, trace: decodeTrace(text) };
+  const former = record === null ? null : decodeFormer(text, record);
+  if (former === null) throw new Error("no record");
+  return former;
+}
+
+/** What a record lays claim to that needs not be looked for. */
+function claimed(former: Former, service = "app", run: string | null = system): Claim | null {
+  const claim = claimOf(former, service, run);
+  if (claim?.kind === "starting") throw new Error("to be looked for");
+  return claim;
 }
 
 /** A world whose supervisor is replaced by one that finds everything as it was. */
@@ -28,7 +38,7 @@ function replaced(
   want: "up" | "down" = "up",
 ): World {
   const former = recordOf(world.state.service);
-  const claim = claimOf(former, "app", system);
+  const claim = claimed(former);
   if (claim === null) throw new Error("nothing to adopt");
   const at = world.at();
   const found = { ...world.settings(), ...settings };
@@ -45,10 +55,19 @@ describe("a claim", () => {
     const process = { pid: 1000, group: 1000, startTicks: 1000 };
     expect(claimOf(recordOf(world.state.service), "app", system)).toEqual({ kind: "run", process });
     world.end(world.process());
-    const groupAt = world.now;
+    const groupAt = world.at().boot;
     expect(claimOf(recordOf(world.state.service), "app", system)).toEqual({ kind: "leftovers", group: 1000, groupAt });
     world.pass(100);
     expect(claimOf(recordOf(world.state.service), "app", system)).toMatchObject({ kind: "finish" });
+  });
+
+  test("is laid to a group on the clock of start times, which goes on in suspend", () => {
+    const world = worldOf({ leftovers: 2 });
+    world.suspended = 3_600_000;
+    world.end(world.process());
+    const claim = claimOf(recordOf(world.state.service), "app", system);
+    expect(claim).toEqual({ kind: "leftovers", group: 1000, groupAt: world.now + 3_600_000 });
+    expect(claimOf(recordOf(replaced(world).state.service), "app", system)).toEqual(claim);
   });
 
   test("is not laid to anything of another service, another run of the system, or of an unknown one", () => {
@@ -81,10 +100,10 @@ describe("a claim", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...keys), fc.jsonValue()), (changes) => {
         const former = recordOf(world.state.service, changes);
-        const claim = claimOf(former, "app", system);
+        const claim = claimed(former);
         if (claim === null) return;
         expect(claim.kind).toBe("run");
-        if (claim.kind === "leftovers") return;
+        if (claim.kind !== "run") return;
         expect(claim.process.pid).toBe(1000);
         expect(claim.process.group).toBeGreaterThan(1);
         expect(former.trace.system).toBe(system);
@@ -96,7 +115,13 @@ describe("a claim", () => {
 
   test("text that is none is no trace", () => {
     for (const text of ["", "null", "[]", "7", "{"]) {
-      expect(decodeTrace(text)).toEqual({ name: null, system: null, logPipe: null, groupAt: null });
+      expect(decodeTrace(text)).toMatchObject({
+        name: null,
+        system: null,
+        logPipe: null,
+        groupAt: null,
+        supervisor: null,
+      });
     }
   });
 });
@@ -147,7 +172,7 @@ describe("an adopted run", () => {
   test("in the group of its former supervisor leaves that alone, and orphans are nobody's", () => {
     const world = worldOf();
     const former = recordOf(world.state.service, { processGroup: 999 });
-    const claim = claimOf(former, "app", system);
+    const claim = claimed(former);
     const found = { ...world.settings(), endsOrphans: true };
     const slot = claim && adopt(initialSlot("service", "up", world.at()), former, claim, found, world.at());
     expect(slot?.state).toMatchObject({ settings: { endsLeftovers: false, endsOrphans: false } });

@@ -5,7 +5,8 @@ import type { LastExit } from "../src/slot.ts";
 import { finishArguments, renderStatus } from "../src/status.ts";
 import { World } from "./helpers/world.ts";
 
-const here = { system: "boot pid:[1] 2", logPipe: 17 };
+const supervisor = { parent: "5 500", session: 7, group: 8 };
+const here = { system: "boot pid:[1] 2", logPipe: 17, supervisor };
 const at = { seconds: 1_700_000_000, nanoseconds: 0 };
 
 describe("finish arguments", () => {
@@ -40,6 +41,9 @@ describe("status files", () => {
       startTicks: 1000,
       system: "boot pid:[1] 2",
       logPipe: 17,
+      supervisor,
+      memory: { failures: [], delay: null, startAt: null, soonestAt: null, once: false, asked: [], lastGroup: null },
+      starting: null,
       groupAt: null,
       starts: 1,
       lastExit: null,

@@ -73,7 +73,12 @@ interface Shared {
  * another supervisor; or when it makes no sense.
  */
 export function decodeDetails(text: string, record: Shared): StateDetails | null {
-  const found = parse(text);
+  return detailsOf(parse(text), record);
+}
+
+/** As {@link decodeDetails}, of what the text has been parsed to. */
+export function detailsOf(value: unknown, record: Shared): StateDetails | null {
+  const found = fieldsOf(value);
   if (found === null || found["version"] !== 1 || found["state"] !== record.state) return null;
   const since = timeOf(found["since"]);
   if (since === null || compareTime(since, record.since) !== 0) return null;
@@ -100,9 +105,9 @@ export function decodeDetails(text: string, record: Shared): StateDetails | null
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function parse(text: string): Fields | null {
+function parse(text: string): unknown {
   try {
-    return fieldsOf(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
     return null;
   }

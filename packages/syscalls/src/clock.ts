@@ -4,6 +4,7 @@ import { SystemError } from "./errno.ts";
 
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
+const CLOCK_BOOTTIME = 7;
 
 /** A moment: whole seconds (since 1970 on the wall clock) and nanoseconds 0 to 999999999. */
 export interface Timespec {
@@ -18,7 +19,19 @@ export function wallClock(): Timespec {
 
 /** Milliseconds of the clock that never steps (CLOCK_MONOTONIC), for deadlines only. */
 export function monotonicMillis(): number {
-  const { seconds, nanoseconds } = read(CLOCK_MONOTONIC);
+  return millisOf(CLOCK_MONOTONIC);
+}
+
+/**
+ * Milliseconds since boot, time in suspend included (CLOCK_BOOTTIME): the clock of the start times in /proc/PID/stat,
+ * and to be compared with those only.
+ */
+export function bootMillis(): number {
+  return millisOf(CLOCK_BOOTTIME);
+}
+
+function millisOf(clock: number): number {
+  const { seconds, nanoseconds } = read(clock);
   return seconds * 1000 + nanoseconds / 1e6;
 }
 

@@ -2,7 +2,7 @@ import { closeSync } from "node:fs";
 
 import { libc } from "#libc";
 
-import { monotonicMillis } from "./clock.ts";
+import { bootMillis } from "./clock.ts";
 import { processInfo } from "./process-info.ts";
 import { signalNumber, type SignalName } from "./signal.ts";
 
@@ -24,7 +24,7 @@ export interface HeldProcess {
    * @param signal number 0 only asks.
    */
   signal(signal: SignalName | number): void;
-  /** Calls back once when it has ended, with the moment (monotonic, ms) at which it was last seen alive. */
+  /** Calls back once when it has ended, with the moment (ms since boot) at which it was last seen alive. */
   watch(onEnd: (aliveAt: number) => void): void;
   /** Watches no more. */
   close(): void;
@@ -62,9 +62,9 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
       libc.syscall(pidfdSendSignal, fd, typeof signal === "number" ? signal : signalNumber(signal), 0, 0);
     },
     watch: (onEnd) => {
-      let aliveAt = monotonicMillis();
+      let aliveAt = bootMillis();
       const look = (): void => {
-        const now = monotonicMillis();
+        const now = bootMillis();
         if (hasEnded()) {
           close();
           return onEnd(aliveAt);

@@ -59,7 +59,7 @@ const tickMillis = 10;
 
 /**
  * Whether a process lives, or awaits its reaper, that has been in the session and the process group of `leader` since before
- * a moment (monotonic, ms).
+ * a moment (ms since boot, as of `bootMillis`).
  *
  * Then the session has been there all the time: a session is left or entered by a new one, or by birth, only. So it and the
  * group are those of that moment, although the leader may be gone: a pid is not given away as long as it names a session.
@@ -69,6 +69,24 @@ export function isSessionSince(leader: number, moment: number): boolean {
     const info = processInfo(pid);
     return info?.session === leader && info.group === leader && (info.startTicks + 1) * tickMillis <= moment;
   });
+}
+
+/** All processes that can be seen, with their pids. */
+export function listProcesses(): readonly (ProcessInfo & { readonly pid: number })[] {
+  return listPids().flatMap((pid) => {
+    const info = processInfo(pid);
+    return info === null ? [] : [{ pid, ...info }];
+  });
+}
+
+/** The pids of the processes above this one, its parent first, as far as they can be seen. */
+export function ancestorPids(): readonly number[] {
+  const pids: number[] = [];
+  for (let next = processInfo("self")?.parent ?? 0; next > 0 && !pids.includes(next);) {
+    pids.push(next);
+    next = processInfo(next)?.parent ?? 0;
+  }
+  return pids;
 }
 
 function listPids(): readonly number[] {

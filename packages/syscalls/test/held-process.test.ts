@@ -1,7 +1,7 @@
 import { holdProcess } from "@upkeep/syscalls/held-process";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { isSessionSince, processInfo, systemRun } from "@upkeep/syscalls/process-info";
-import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { bootMillis } from "@upkeep/syscalls/clock";
 import { sendSignal } from "@upkeep/syscalls/signal";
 import { spawn } from "@upkeep/syscalls/spawn";
 import { reapChildren } from "@upkeep/syscalls/wait";
@@ -34,7 +34,7 @@ test("signals it, and tells once of its end, reaped or not", async () => {
   const pid = shell("exec sleep 1000");
   const held = holdProcess(pid, ticksOf(pid));
   const ends: number[] = [];
-  const before = monotonicMillis();
+  const before = bootMillis();
   held?.watch((aliveAt) => ends.push(aliveAt));
   held?.signal("SIGKILL");
   await until("the end", () => ends.length > 0 || undefined);
@@ -50,10 +50,19 @@ test("a session is the one of a moment when somebody has been in it for longer",
   const pid = shell("sleep 1000 & exec sleep 0.01");
   await until("the leader to be reaped", () => reapChildren().some((one) => one.pid === pid) || undefined);
   expect(processInfo(pid)).toBeNull();
-  expect(isSessionSince(pid, monotonicMillis() + 1000)).toBe(true);
+  expect(isSessionSince(pid, bootMillis() + 1000)).toBe(true);
   expect(isSessionSince(pid, 0)).toBe(false);
   sendSignal(-pid, "SIGKILL");
-  await until("all to be gone", () => !isSessionSince(pid, monotonicMillis() + 1000) || undefined);
+  await until("all to be gone", () => !isSessionSince(pid, bootMillis() + 1000) || undefined);
+});
+
+test("start times are on the clock that goes on in suspend", () => {
+  const before = bootMillis();
+  const pid = shell("exec sleep 1000");
+  const ticks = ticksOf(pid);
+  expect(ticks).toBeGreaterThanOrEqual(Math.floor(before / 10));
+  expect(ticks * 10).toBeLessThanOrEqual(bootMillis());
+  sendSignal(pid, "SIGKILL");
 });
 
 test("a run of the system is told from others", () => {

@@ -67,6 +67,8 @@ export class World {
   readonly reports: Omit<Effect & { readonly kind: "report" }, "kind">[] = [];
   state: State;
   now = 100_000;
+  /** How long the machine has been suspended in all. */
+  suspended = 0;
   exits = 0;
   #nextPid = 1000;
   readonly #queue: Event[] = [];
@@ -84,7 +86,8 @@ export class World {
 
   at(): Moment {
     const seconds = 1_700_000_000 + Math.floor(this.now / 1000);
-    return { wall: { seconds, nanoseconds: (this.now % 1000) * 1e6 }, monotonic: this.now };
+    const wall = { seconds, nanoseconds: (this.now % 1000) * 1e6 };
+    return { wall, monotonic: this.now, boot: this.now + this.suspended };
   }
 
   /** The live process of a role, which must be there. */

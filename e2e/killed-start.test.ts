@@ -1,0 +1,156 @@
+/*
+ * SIGKILL of runsv between the start of a process and the record of it: the next one finds the process, and starts no second
+ * one. strace kills it at a rename: every file of supervise/ is renamed into place, always in the same order.
+ */
+import { readlinkSync } from "node:fs";
+import { expect } from "vitest";
+import { shell } from "./rig/available.ts";
+import { rigTest } from "./rig/conformance.ts";
+import { program } from "./rig/needs.ts";
+import { isAlive, signalProcess } from "./rig/processes.ts";
+import type { ScriptedService } from "./rig/scripted-service.ts";
+import { stateJson, stateToBe } from "./rig/state-json.ts";
+import { ourSuites } from "./rig/suites.ts";
+import type { TestRig } from "./rig/test-rig.ts";
+
+const needs = { needs: program("strace", "strace") };
+
+/** Files that are written when a supervise directory is opened, and with each change of what runs. */
+const files = 4;
+/** A start is announced by one more. */
+const announced = 1;
+
+/** Starts a runsv that is killed when it is about to rename the file with this number, counted from 1. */
+async function killedAt(rig: TestRig, service: ScriptedService, rename: number): Promise<void> {
+  const calls = "rename,renameat,renameat2";
+  // Detached, so that runsv stays the rig's child: what it knew is for another one of the same parent only.
+  const strace = ["strace", "-D", "-o", rig.path("trace"), "-e", `trace=${calls}`];
+  const under = [...strace, "-e", `inject=${calls}:signal=KILL:when=${rename}`];
+  const runsv = rig.start("runsv", [service.name], { under });
+  expect(await rig.result(runsv)).toMatchObject({ signal: "SIGKILL" });
+}
+
+for (const [where, rename] of [
+  ["before any file tells of it", files + announced + 1],
+  ["when status tells of it, and state.json does not", files + announced + files],
+] as const) {
+  rigTest(
+    `a run whose runsv was killed ${where} goes on, once`,
+    ourSuites,
+    async (rig) => {
+      const web = rig.service("web", { run: ["trap HUP"] });
+      await killedAt(rig, web, rename);
+      const { pid } = await web.run.started();
+      expect(stateJson(web)["starting"]).toMatchObject({ what: "run" });
+      await rig.runsv(web);
+      await stateToBe(rig, web, { state: "run", pid, want: "up", starts: 1, starting: null });
+      web.supervise.control("h");
+      await web.run.signalled("HUP");
+      await web.run.die("KILL");
+      await web.run.started(2);
+      await stateToBe(rig, web, { state: "run", starts: 2 });
+    },
+    needs,
+  );
+}
+
+rigTest(
+  "a run without a session of its own is known by that of the runsv that was killed",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: [], files: { "no-setsid": "" } });
+    await killedAt(rig, web, files + announced + 1);
+    const { pid } = await web.run.started();
+    await rig.runsv(web);
+    await stateToBe(rig, web, { state: "run", pid, starts: 1 });
+    await web.run.die("KILL");
+    await web.run.started(2);
+  },
+  needs,
+);
+
+rigTest(
+  "a runsv killed before the start has started nothing, and the next one starts it",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: [] });
+    await killedAt(rig, web, files + announced);
+    await rig.runsv(web);
+    await stateToBe(rig, web, { state: "run", starts: 1 });
+    await web.run.started();
+    await web.stat("run");
+    expect(web.run.starts()).toHaveLength(1);
+  },
+  needs,
+);
+
+rigTest(
+  "a finish whose runsv was killed before any file tells of it is waited for, and ends a job that is done",
+  ourSuites,
+  async (rig) => {
+    const job = rig.service("job", { run: ["exit 0"], finish: [], files: { restart: "never" } });
+    await killedAt(rig, job, files + announced + files + announced + 1);
+    const { pid } = await job.finish.started();
+    await rig.runsv(job);
+    await stateToBe(rig, job, { state: "finish", pid });
+    await job.finish.exit(0);
+    await stateToBe(rig, job, { state: "down", want: "down", satisfied: true, starts: 1 });
+    expect(job.run.starts()).toHaveLength(1);
+    expect(job.finish.starts()).toHaveLength(1);
+  },
+  needs,
+);
+
+rigTest(
+  "service and log are known by the pipe between them when the script has gone elsewhere",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", {
+      run: shell("echo $$ >>starts; cd /; exec sleep 1000"),
+      log: { run: shell("echo $$ >>starts; cd /; exec cat") },
+    });
+    // Log and service are announced one after the other, then all files of the service are written.
+    await killedAt(rig, web, 2 * files + 2 * announced + 1);
+    const startsOf = (entry: string): readonly number[] =>
+      rig.read(web.file(entry)).split("\n").slice(0, -1).map(Number);
+    const pids = await rig.until("both to be elsewhere", () => {
+      const [run, log] = [...startsOf("starts"), ...startsOf("log/starts")];
+      return run !== undefined && log !== undefined && [run, log].every(isElsewhere) && { run, log };
+    });
+    await rig.runsv(web);
+    await stateToBe(rig, web, { state: "run", pid: pids.run });
+    await web.logStat("run");
+    expect(web.log.supervise.pid()).toBe(pids.log);
+    expect([startsOf("starts"), startsOf("log/starts")]).toEqual([[pids.run], [pids.log]]);
+  },
+  needs,
+);
+
+function isElsewhere(pid: number): boolean {
+  return readlinkSync(`/proc/${pid}/cwd`) === "/";
+}
+
+rigTest(
+  "of two that it could be none is taken, and neither is touched",
+  ourSuites,
+  async (rig) => {
+    // The other one leads a session as well, and its parent is gone.
+    const web = rig.service("web", {
+      run: shell("echo $$ >>starts; setsid -f sh -c 'echo $$ >other; exec sleep 1000'; exec sleep 1000"),
+    });
+    const starts = (): readonly number[] => rig.read(web.file("starts")).split("\n").slice(0, -1).map(Number);
+    await killedAt(rig, web, files + announced + 1);
+    const other = await rig.until("the other one", () => Number(rig.read(web.file("other"))) || undefined);
+    // Then setsid has ended, and so the parent of the other one is gone.
+    await rig.until("the first start to go on", () => rig.read(`/proc/${starts()[0]}/comm`) === "sleep\n");
+    await rig.runsv(web);
+    await rig.until("another start", () => starts().length === 2);
+    await web.stat("run");
+    expect(web.supervise.pid()).toBe(starts()[1]);
+    for (const pid of [other, starts()[0] ?? 0]) {
+      expect(isAlive(pid)).toBe(true);
+      signalProcess(pid, "SIGKILL");
+    }
+  },
+  needs,
+);

@@ -1,0 +1,141 @@
+import { detailsOf, timeOf, type StateDetails } from "@upkeep/supervise/state-details";
+import type { StatusRecord } from "@upkeep/supervise/status-record";
+import type { WallTime } from "@upkeep/supervise/tai64n";
+
+import { decodeMemory, type Memory } from "./memory.ts";
+
+/** What a supervisor that was killed has left on record of a slot: `status`, and `state.json` of the same state. */
+export interface Former {
+  readonly record: StatusRecord;
+  readonly details: StateDetails;
+  readonly trace: Trace;
+  /** What it was about to start; the rest is then of that moment. */
+  readonly starting: Starting | null;
+}
+
+/** What `state.json` says for a successor alone. */
+export interface Trace {
+  readonly name: string | null;
+  /** The run of the system that pids and ticks belong to; see `systemRun` of syscalls. */
+  readonly system: string | null;
+  /** Inode of the pipe from the service to its log. */
+  readonly logPipe: number | null;
+  /** Since boot, in ms: when the process group that is being ended was known to be that of `./run`. */
+  readonly groupAt: number | null;
+  readonly supervisor: Supervisor | null;
+  readonly memory: Memory;
+}
+
+/** What a supervisor says of itself. */
+export interface Supervisor {
+  /** Pid and start (in clock ticks) of the process that had started it; null when it is not to be seen. */
+  readonly parent: string | null;
+  /** Its own, in which a `./run` without setsid is. */
+  readonly session: number;
+  readonly group: number;
+}
+
+/** A start that is on record before there is a process. */
+export interface Starting {
+  readonly what: "run" | "finish";
+  /** Since boot, in ms: the process cannot be older. */
+  readonly at: number;
+  readonly since: WallTime;
+  /** Its pid, where `status` tells it already. */
+  readonly pid: number | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads both files of a slot; null when they make no sense.
+ *
+ * `status` is written first. Where it is of a later state, the supervisor was killed between the two: then `state.json`
+ * counts, by which a process can be proved to be the one on record. That it was down is left to a file of the same state.
+ */
+export function decodeFormer(text: string, record: StatusRecord): Former | null {
+  const found = parse(text);
+  const trace = traceOf(found);
+  const details = detailsOf(found, record);
+  const pid = details === null && record.pid > 0 ? record : null;
+  const started = startOf(fieldsOf(found["starting"]), trace, pid);
+  if (started !== null) return started;
+  if (details !== null) return { record, details, trace, starting: null };
+  const own = recordOf(found);
+  const ownDetails = own === null || own.state === "down" ? null : detailsOf(found, own);
+  return own === null || ownDetails === null ? null : { record: own, details: ownDetails, trace, starting: null };
+}
+
+/** Reads the trace in the text of `state.json`; what makes no sense is null. */
+export function decodeTrace(text: string): Trace {
+  return traceOf(parse(text));
+}
+
+function traceOf(found: Fields): Trace {
+  return {
+    name: textOf(found["name"]),
+    system: textOf(found["system"]),
+    logPipe: numberOf(found["logPipe"]),
+    groupAt: numberOf(found["groupAt"]),
+    supervisor: supervisorOf(fieldsOf(found["supervisor"])),
+    memory: decodeMemory(found["memory"]),
+  };
+}
+
+function supervisorOf(found: Fields): Supervisor | null {
+  const session = numberOf(found["session"]);
+  const group = numberOf(found["group"]);
+  return session === null || group === null ? null : { parent: textOf(found["parent"]), session, group };
+}
+
+/**
+ * What was known when something was about to be started; null when nothing was.
+ *
+ * @param status a later state, if that is on record already.
+ */
+function startOf({ what, at, since, slot }: Fields, trace: Trace, status: StatusRecord | null): Former | null {
+  const then = timeOf(since);
+  if ((what !== "run" && what !== "finish") || typeof at !== "number" || !(at > 0) || then === null) return null;
+  const fields = fieldsOf(slot);
+  const record = recordOf(fields);
+  const details = record === null ? null : detailsOf(fields, record);
+  if (record === null || details === null || record.state !== (what === "run" ? "down" : "finish")) return null;
+  const memory = decodeMemory(fields["memory"]);
+  const pid = status?.state === what ? status.pid : null;
+  return { record, details, trace: { ...trace, memory }, starting: { what, at, since: then, pid } };
+}
+
+/** The status record that goes with such fields. */
+function recordOf(found: Fields): StatusRecord | null {
+  const since = timeOf(found["since"]);
+  const state = found["state"];
+  if (since === null || (state !== "down" && state !== "run" && state !== "finish")) return null;
+  return {
+    since,
+    pid: numberOf(found["pid"]) ?? 0,
+    state,
+    want: found["want"] === "up" ? "up" : "down",
+    paused: found["paused"] === true,
+    gotTerm: found["gotTerm"] === true,
+  };
+}
+
+function parse(text: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? (value as Fields) : {};
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
