@@ -132,8 +132,9 @@ rigTest(
     await logger.feed(lines(1, 20, 20));
     await logger.says("svlogd: pausing: unable to create new current: log: out of disk space\n", 2);
     await inside("mount", "-o", "remount,nr_inodes=100", rig.path("log"));
+    // Behind the last line the log is ended once more.
+    await rig.until("five logs", () => directory.oldLogs().length === 5);
     await rig.until("all lines", () => directory.logged() === lines(1, 20, 20));
-    expect(directory.oldLogs()).toHaveLength(5);
     expect(await logger.finish()).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/^(?:svlogd: pausing: unable to create new current: log: out of disk space\n)+$/),
