@@ -18,8 +18,9 @@ rigTest("pauses in a rotation without a free descriptor, and loses nothing", all
   await logger.says(message, 2);
   expect(directory.logged()).toBe(lines(1, 4, 20));
   await giveDescriptors(rig, logger.command);
+  // Behind the last line the log is ended once more.
+  await rig.until("five logs", () => directory.oldLogs().length === 5);
   await rig.until("all lines", () => directory.logged() === lines(1, 20, 20));
-  expect(directory.oldLogs()).toHaveLength(5);
   expect((await logger.finish()).stderr).toMatch(
     /^(?:svlogd: (?:pausing|warning): unable to [^:]+: log(?:\/@\S+)?: process cannot open more files\n)+$/,
   );
