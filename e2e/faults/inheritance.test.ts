@@ -1,5 +1,5 @@
 /* What a service gets from whoever started its supervisor, and what it does not get: anything of ours. */
-import { existsSync, readFileSync } from "node:fs";
+import { constants, existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "../rig/available.ts";
 import { rigTest } from "../rig/conformance.ts";
@@ -46,6 +46,48 @@ for (const [what, redirection] of [
     await web.run.writeLine("hello");
     await rig.until("the line", () => web.logged() === "hello\n");
   });
+}
+
+/** O_ACCMODE of fcntl.h. */
+const accessMode = 3;
+
+/** A script that writes down with which flags its standard output and error are open, in octal. */
+const showFlags = shell(
+  "sed -n 's/^flags:[^0-9]*//p' /proc/$$/fdinfo/1 /proc/$$/fdinfo/2 >>../../flags",
+  "exec sleep 600",
+);
+
+for (const [command, words] of [
+  ["runsv", ["web"]],
+  ["runsvdir", ["-P", "."]],
+  ["runsvdir", ["--orderly", "-P", "."]],
+  [
+    "my_init",
+    ["--skip-runit", "--skip-startup-files", "--no-kill-all-on-exit", "--", "sh", "-c", "cd web && exec ./run"],
+  ],
+  ["chpst", ["-o", "100", "sh", "-c", "cd web && exec ./run"]],
+  ["sh", ["-c", "sv -w 1 status absent; cd web && exec ./run"]],
+  ["setuser", ["root", "sh", "-c", "cd web && exec ./run"]],
+] as const) {
+  // A program that is not prepared for it loses what it writes when nobody reads for a moment.
+  rigTest(
+    `leaves the pipes that it shares with the services blocking: ${[command, ...words].join(" ")}`,
+    ourSuites,
+    async (rig) => {
+      rig.service("web", { run: showFlags });
+      // The shell remains in between, until what it has started is gone.
+      const piped = '{ "$@" 2>&3 | cat; } 3>&1 | cat >&2';
+      rig.start(command, words, { under: ["sh", "-c", piped, "sh"] });
+      const flags = (): readonly number[] =>
+        rig
+          .read(rig.path("flags"))
+          .split("\n")
+          .slice(0, -1)
+          .map((line) => parseInt(line, 8));
+      await rig.until("the flags of both", () => flags().length === 2);
+      expect(flags().map((bits) => bits & (accessMode | constants.O_NONBLOCK))).toEqual([1, 1]);
+    },
+  );
 }
 
 rigTest("supervises on when nobody reads its messages any more", ourSuites, async (rig) => {

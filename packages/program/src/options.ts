@@ -1,3 +1,4 @@
+import { blockOutputs } from "@upkeep/syscalls/descriptor";
 import yargs, { type Options } from "yargs";
 
 import type { Invocation } from "./invocation.ts";
@@ -30,8 +31,19 @@ export interface Parsed {
  * field's words for an option that does not exist or lacks its argument.
  */
 export function parseOptions<O extends Readonly<Record<string, Options>>>(
+  invocation: Invocation,
+  commandLine: CommandLine<O>,
+): Parsed | null {
+  try {
+    return parse(invocation, commandLine);
+  } finally {
+    blockOutputs();
+  }
+}
+
+function parse(
   { name, args }: Invocation,
-  { usage, help, manual, options }: CommandLine<O>,
+  { usage, help, manual, options }: CommandLine<Readonly<Record<string, Options>>>,
 ): Parsed | null {
   let shown: string | null = null;
   const parser = yargs()

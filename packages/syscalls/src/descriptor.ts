@@ -24,7 +24,25 @@ export function setCloseOnExec(fd: number, on: boolean): void {
 /** Sets or clears O_NONBLOCK on the open file, which all who share it see. Throws {@link SystemError}. */
 export function setNonBlocking(fd: number, on: boolean): void {
   const flags = fcntl(fd, F_GETFL, 0);
-  fcntl(fd, F_SETFL, on ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK);
+  const wanted = on ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK;
+  if (wanted !== flags) fcntl(fd, F_SETFL, wanted);
+}
+
+/**
+ * Makes standard output and error block again, for all who share them: a program that is not prepared for anything
+ * else loses what it writes while nobody reads.
+ *
+ * The runtimes change a pipe or a socket as soon as they look at their stream for it, Node when `node:util` is
+ * loaded, Bun when an assertion fails, as one does in yargs where no directory above has a package.json.
+ */
+export function blockOutputs(): void {
+  for (const fd of [1, 2]) {
+    try {
+      setNonBlocking(fd, false);
+    } catch {
+      // It is closed.
+    }
+  }
 }
 
 /**

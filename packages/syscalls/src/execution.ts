@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { libc } from "#libc";
 import { closedAtStart, opensPipes } from "#runtime";
 
-import { isCloseOnExec, setCloseOnExec } from "./descriptor.ts";
+import { blockOutputs, isCloseOnExec, setCloseOnExec } from "./descriptor.ts";
 import type { EnvironmentEntry } from "./environment.ts";
 import { attempt } from "./errno.ts";
 import { restoreOpenFilesLimit } from "./limits.ts";
@@ -17,7 +17,7 @@ const ignoredByRuntime = ["SIGPIPE", "SIGXFSZ"] as const;
 
 /**
  * Undoes what the runtime did to this process at its start, as far as a program executed in its
- * place would see it: ignored signals, the limit of open files, close-on-exec descriptors.
+ * place would see it: ignored signals, the limit of open files, close-on-exec and non-blocking descriptors.
  *
  * Meant to come before anything else that changes the process. Throws SystemError.
  *
@@ -32,6 +32,7 @@ export function undoRuntimeChanges(): { readonly closedAtStart: readonly number[
     if (!closed.includes(fd)) setCloseOnExec(fd, false);
   }
   for (const fd of inheritedDescriptors(readDescriptors(), opensPipes)) setCloseOnExec(fd, false);
+  blockOutputs();
   return { closedAtStart: closed };
 }
 

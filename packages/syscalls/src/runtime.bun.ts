@@ -4,7 +4,7 @@ import { libc } from "#libc";
 
 import { cString } from "./c-string.ts";
 import { splitArguments } from "./command-line.ts";
-import { isCloseOnExec, setCloseOnExec } from "./descriptor.ts";
+import { blockOutputs, isCloseOnExec, setCloseOnExec } from "./descriptor.ts";
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
 import { allocateVectors } from "./vector.ts";
 
@@ -14,7 +14,8 @@ import { allocateVectors } from "./vector.ts";
  * times a second. And its engine compiles and collects without helper threads: it makes them when
  * they are needed, and where the system has none to give (RLIMIT_NPROC, pids.max) it aborts. Its
  * allocator gives memory back at once, instead of by a thread that would wake every half minute.
- * SIGPWR is left to the program, see power-signal.bun.ts.
+ * SIGPWR is left to the program, see power-signal.bun.ts. Standard output and error are as they were, see
+ * {@link blockOutputs}.
  * Returns when that has been done, or cannot be done.
  *
  * Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
@@ -22,6 +23,7 @@ import { allocateVectors } from "./vector.ts";
  * @param kept an inherited descriptor above 2 that is to be there after that as well; Bun closes all others.
  */
 export function quietRuntime(kept: number | null = null): void {
+  blockOutputs();
   if (process.env["BUN_GC_TIMER_DISABLE"] !== undefined || !import.meta.url.includes("/$bunfs/")) return;
   let argv: readonly Uint8Array[];
   let environment: readonly EnvironmentEntry[];

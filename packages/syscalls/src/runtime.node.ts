@@ -1,10 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 
+import { blockOutputs } from "./descriptor.ts";
+
 /**
  * Has V8 give memory back in the first quiet seconds. Where it takes that for not worth the while, it asks itself
  * again every 8 s, for ever. See runtime.bun.ts for all that there is to do on Bun.
  */
 export function quietRuntime(_kept: number | null = null): void {
+  blockOutputs();
   setFlagsFromString("--optimize-for-size");
 }
 
