@@ -1,4 +1,5 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
+import { fieldsOf } from "@upkeep/supervise/json-fields";
 import { timeOf, type Failure, type StateDetails } from "@upkeep/supervise/state-details";
 
 import { lastExitOf } from "./adoption.ts";
@@ -43,7 +44,7 @@ export function memoryOf({ state, failures, delay, asked, lastExit }: Slot): Mem
 
 /** Reads it; what makes no sense is as if it were not there. */
 export function decodeMemory(value: unknown): Memory {
-  const found = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const found = fieldsOf(value) ?? {};
   const { failures, asked } = found;
   const group = positive(found["lastGroup"]);
   return {

@@ -1,3 +1,4 @@
+import { fieldsOf, numberOf, parseFields, textOf, type Fields } from "@upkeep/supervise/json-fields";
 import { detailsOf, timeOf, type StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 import type { WallTime } from "@upkeep/supervise/tai64n";
@@ -45,7 +46,8 @@ export interface Starting {
   readonly pid: number | null;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Where there is no object. */
+const nothing: Fields = {};
 
 /**
  * Reads both files of a slot; null when they make no sense.
@@ -54,11 +56,11 @@ type Fields = Readonly<Record<string, unknown>>;
  * counts, by which a process can be proved to be the one on record. That it was down is left to a file of the same state.
  */
 export function decodeFormer(text: string, record: StatusRecord): Former | null {
-  const found = parse(text);
+  const found = parseFields(text) ?? nothing;
   const trace = traceOf(found);
   const details = detailsOf(found, record);
   const pid = details === null && record.pid > 0 ? record : null;
-  const started = startOf(fieldsOf(found["starting"]), trace, pid);
+  const started = startOf(fieldsOf(found["starting"]) ?? nothing, trace, pid);
   if (started !== null) return started;
   if (details !== null) return { record, details, trace, starting: null };
   const own = recordOf(found);
@@ -68,7 +70,7 @@ export function decodeFormer(text: string, record: StatusRecord): Former | null 
 
 /** Reads the trace in the text of `state.json`; what makes no sense is null. */
 export function decodeTrace(text: string): Trace {
-  return traceOf(parse(text));
+  return traceOf(parseFields(text) ?? nothing);
 }
 
 function traceOf(found: Fields): Trace {
@@ -77,7 +79,7 @@ function traceOf(found: Fields): Trace {
     system: textOf(found["system"]),
     logPipe: numberOf(found["logPipe"]),
     groupAt: numberOf(found["groupAt"]),
-    supervisor: supervisorOf(fieldsOf(found["supervisor"])),
+    supervisor: supervisorOf(fieldsOf(found["supervisor"]) ?? nothing),
     memory: decodeMemory(found["memory"]),
   };
 }
@@ -96,7 +98,7 @@ function supervisorOf(found: Fields): Supervisor | null {
 function startOf({ what, at, since, slot }: Fields, trace: Trace, status: StatusRecord | null): Former | null {
   const then = timeOf(since);
   if ((what !== "run" && what !== "finish") || typeof at !== "number" || !(at > 0) || then === null) return null;
-  const fields = fieldsOf(slot);
+  const fields = fieldsOf(slot) ?? nothing;
   const record = recordOf(fields);
   const details = record === null ? null : detailsOf(fields, record);
   if (record === null || details === null || record.state !== (what === "run" ? "down" : "finish")) return null;
@@ -118,24 +120,4 @@ function recordOf(found: Fields): StatusRecord | null {
     paused: found["paused"] === true,
     gotTerm: found["gotTerm"] === true,
   };
-}
-
-function parse(text: string): Fields {
-  try {
-    return fieldsOf(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
 }

@@ -1,3 +1,5 @@
+import { parseFields } from "@upkeep/supervise/json-fields";
+
 /** Which process supervises a scan directory, in words that no later process fits. */
 export interface Holder {
   readonly pid: number;
@@ -15,14 +17,7 @@ export function encodeHolder(holder: Holder): string {
 
 /** Reads a holder record; null when it is none, as after a full disk. */
 export function decodeHolder(text: string): Holder | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== "object" || value === null) return null;
-  const { pid, startTicks, bootId, pidNamespace } = value as Partial<Record<keyof Holder, unknown>>;
+  const { pid, startTicks, bootId, pidNamespace } = parseFields(text) ?? {};
   if (typeof pid !== "number" || typeof startTicks !== "number") return null;
   if (typeof bootId !== "string" || typeof pidNamespace !== "string") return null;
   return { pid, startTicks, bootId, pidNamespace };

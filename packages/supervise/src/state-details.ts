@@ -1,3 +1,4 @@
+import { fieldsOf, flagOf, numberOf, parseFields, textOf } from "./json-fields.ts";
 import { compareTime, type WallTime } from "./tai64n.ts";
 
 /** Why a service is not started any more. */
@@ -73,7 +74,7 @@ interface Shared {
  * another supervisor; or when it makes no sense.
  */
 export function decodeDetails(text: string, record: Shared): StateDetails | null {
-  return detailsOf(parse(text), record);
+  return detailsOf(parseFields(text), record);
 }
 
 /** As {@link decodeDetails}, of what the text has been parsed to. */
@@ -101,32 +102,6 @@ export function detailsOf(value: unknown, record: Shared): StateDetails | null {
     failed: failureOf(found["failed"]),
     critical: flagOf(found["critical"]),
   };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function fieldsOf(value: unknown): Fields | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
-}
-
-function flagOf(value: unknown): boolean | null {
-  return typeof value === "boolean" ? value : null;
 }
 
 function lastEndOf(value: unknown): LastEnd | null {
