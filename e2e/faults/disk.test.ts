@@ -109,7 +109,7 @@ rigTest(
     expectWhole(web.log.supervise);
     expectEachOnce(
       runsv,
-      /^runsv web: warning: unable to open (?:log\/)?supervise\/(?:pid|stat)\.new: read-only file system$/,
+      /^runsv web: warning: unable to open (?:log\/)?supervise\/(?:pid|stat|state\.json)\.new: read-only file system$/,
     );
   },
   { needs },
