@@ -7,7 +7,7 @@ import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
 import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
 import type { HeldProcess } from "@upkeep/syscalls/held-process";
 import type { Pipe } from "@upkeep/syscalls/pipe";
-import { childPids, isSessionSince, processInfo } from "@upkeep/syscalls/process-info";
+import { childPids, isSessionSince, livingMember, processInfo } from "@upkeep/syscalls/process-info";
 import { setSubreaper } from "@upkeep/syscalls/process-control";
 import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
 import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
@@ -103,6 +103,15 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
 
   const isLost = (group: number): boolean => lostGroups.service === group || lostGroups.log === group;
   const notifier = createNotifier(say.warning, around.onNotified);
+  /** Somebody of the group that was looked at last; one who lives spares a look at all processes. */
+  let member = 0;
+  /** What has ended holds nothing up, though its number stays taken until it is reaped. */
+  const isInhabited = (group: number): boolean => {
+    if (isLost(group) || sendSignal(-group, 0) !== 0) return false;
+    const found = livingMember(group, member);
+    member = found ?? 0;
+    return found !== null;
+  };
   const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
   let nowhere: number | null = null;
   const devNull = (): number | null => (nowhere ??= openDevNull());
@@ -208,8 +217,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
         sendSignal(group === pid ? -pid : pid, "SIGKILL");
       } else held?.signal("SIGKILL");
     },
-    hasLeftovers: (group, orphans) =>
-      (!isLost(group) && sendSignal(-group, 0) === 0) || (orphans && orphansOf().length > 0),
+    hasLeftovers: (group, orphans) => isInhabited(group) || (orphans && orphansOf().length > 0),
     signalLeftovers: (group, orphans, signal) => {
       sendSignal(-group, signal);
       if (orphans) for (const pid of orphansOf()) sendSignal(pid, signal);

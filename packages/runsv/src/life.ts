@@ -11,7 +11,7 @@ import { advanceReadiness, becomeReady, beginStart, lookAgain } from "./start.ts
 const forkPause = 5000;
 /** Milliseconds from TERM to KILL for what is left of a process group, unless the directory says. */
 const leftoverTimeout = 5000;
-/** Milliseconds after KILL until leftovers are given up: zombies that their parent does not reap. */
+/** Milliseconds after KILL until leftovers are given up: who hangs in the kernel cannot be ended. */
 const leftoverPatience = 2000;
 /** Milliseconds between two looks at leftovers, which nothing announces: growing between these. */
 const pollPause = { first: 1, last: 50 };

@@ -189,6 +189,7 @@ describe("signals and processes", () => {
       group: 34,
       session: 56,
       terminalGroup: 34,
+      threads: 1,
       startTicks: 987654,
     });
     expect(parseProcessInfo("99 (cut) S 1")).toBeNull();
