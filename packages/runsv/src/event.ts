@@ -25,8 +25,9 @@ export type Answer =
   | { readonly kind: "leftoversChecked"; readonly isAny: boolean }
   /** The names of those that are not satisfied, and what is wrong with them for good. */
   | { readonly kind: "dependenciesChecked"; readonly names: readonly string[]; readonly problem: string | null }
-  /** Null: `./check` could not be started. */
-  | { readonly kind: "checkStarted"; readonly process: Process | null };
+  | { readonly kind: "checkStarted"; readonly process: Process }
+  /** `retry` when that may pass; otherwise `./check` cannot be executed. */
+  | { readonly kind: "checkFailed"; readonly retry: boolean };
 
 export type Event =
   | ({ readonly slot: SlotName; readonly at: Moment } & (SlotEvent | Answer))

@@ -26,10 +26,12 @@ export function advance(slot: Slot, at: Moment, effects: Effect[]): Slot {
       return beginStart(slot, effects);
     case "waiting":
       return lookAgain(slot, effects);
-    case "run":
+    case "run": {
       if (state.killAt > at.monotonic) return advanceReadiness(slot, at, effects);
       effects.push({ kind: "signal", pid: state.process.pid, signal: "SIGKILL" });
-      return { ...slot, asked: [...slot.asked, SIGKILL], state: { ...state, killAt: Infinity } };
+      const killed: Slot = { ...slot, asked: [...slot.asked, SIGKILL], state: { ...state, killAt: Infinity } };
+      return advanceReadiness(killed, at, effects);
+    }
     case "leftovers":
       return checkLeftovers(slot, effects);
     case "ended":
@@ -75,7 +77,7 @@ export function processExited(slot: Slot, pid: number, exit: End, at: Moment, ef
   if (state.kind !== "run") return slot;
   if (state.progress.kind === "polled" && state.progress.check?.pid === pid) {
     if (exit.kind === "exited" && exit.code === 0) return becomeReady(slot, at, effects);
-    return { ...slot, state: { ...state, progress: pollAgain(state.progress, at) } };
+    return { ...slot, state: { ...state, progress: pollAgain(state.progress, exit, at) } };
   }
   return state.process.pid === pid ? runExited(slot, state, exit, at, effects) : slot;
 }

@@ -6,7 +6,7 @@ import type { Event } from "./event.ts";
 import { advance, processExited, leftoversChecked, runFailed, finishSettled } from "./life.ts";
 import type { Moment } from "./process.ts";
 import { deadlineOf, initialSlot, isBusy, isDown, type Slot } from "./slot.ts";
-import { becomeReady, checkStarted, dependenciesChecked, dependencyChanged, runStarted } from "./start.ts";
+import { becomeReady, checkFailed, checkStarted, dependenciesChecked, dependencyChanged, runStarted } from "./start.ts";
 
 /** All that a supervisor knows. */
 export interface State {
@@ -103,6 +103,8 @@ function handle(
       return isRunOf(slot, event.pid) ? becomeReady(slot, event.at, effects) : slot;
     case "checkStarted":
       return checkStarted(slot, event.process, event.at);
+    case "checkFailed":
+      return checkFailed(slot, event.retry, event.at, effects);
     case "dependencyChanged":
       return dependencyChanged(slot, event.at);
     case "dependenciesChecked":

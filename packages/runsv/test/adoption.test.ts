@@ -190,7 +190,7 @@ describe("an adopted run", () => {
     expect(replaced(timed).state.service.state).toMatchObject({ progress: ready.kind === "run" && ready.progress });
     const told = replaced(worldOf({ settings: { readiness: { kind: "notification-fd", fd: 3 } } }));
     expect(told.state.service.state).toMatchObject({ progress: { kind: "waiting" } });
-    const checked = replaced(worldOf({ settings: { readiness: { kind: "check" } } }));
+    const checked = replaced(worldOf({ settings: { readiness: { kind: "check", otherwise: null } } }));
     expect(checked.state.service.state).toMatchObject({ progress: { kind: "polled" } });
   });
 });

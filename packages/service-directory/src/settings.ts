@@ -8,6 +8,7 @@ import {
   defaultPolicy,
   defaultSettings,
   type Readiness,
+  type ReadyAfter,
   type RestartPolicy,
   type RunSettings,
 } from "./run-settings.ts";
@@ -69,6 +70,7 @@ interface Reader {
   readonly hasFlag: (entry: string) => boolean;
   /** The value of a file; null when there is none, or none that means anything. */
   readonly read: <Value>(entry: string, kind: ValueKind<Value>) => Value | null;
+  /** Whether a script can be run, as far as its permissions tell; one that cannot is complained about. */
   readonly isExecutable: (entry: string) => boolean;
 }
 
@@ -86,9 +88,9 @@ function readPolicy({ hasFlag, read }: Reader): RestartPolicy {
 function readReadiness({ read, isExecutable }: Reader): Readiness | null {
   const fd = read("notification-fd", descriptor);
   if (fd !== null) return { kind: "notification-fd", fd };
-  if (isExecutable("check")) return { kind: "check" };
   const uptime = read("ready-after", millis);
-  return uptime === null ? null : { kind: "ready-after", millis: uptime };
+  const otherwise: ReadyAfter | null = uptime === null ? null : { kind: "ready-after", millis: uptime };
+  return isExecutable("check") ? { kind: "check", otherwise } : otherwise;
 }
 
 function openReader(directory: ServiceDirectory, label: string, warn: (message: string) => void): Reader {
@@ -104,7 +106,11 @@ function openReader(directory: ServiceDirectory, label: string, warn: (message: 
       if (value === null) warn(`${label}${entry}: ${quoted} is not ${kind.allowed}, ignored`);
       return value;
     },
-    isExecutable: (entry) => isThere(entry) && ownerMayExecute(directory, entry),
+    isExecutable: (entry) => {
+      const may = isThere(entry) ? ownerMayExecute(directory, entry) : null;
+      if (may === false) warn(`${label}${entry}: is not executable, ignored`);
+      return may ?? false;
+    },
   };
 }
 
@@ -131,11 +137,12 @@ function readText(
   }
 }
 
-function ownerMayExecute(directory: ServiceDirectory, entry: string): boolean {
+/** Null where there is nothing. */
+function ownerMayExecute(directory: ServiceDirectory, entry: string): boolean | null {
   try {
     const found = statSync(directory.path(entry));
     return found.isFile() && (found.mode & 0o100) !== 0;
   } catch {
-    return false;
+    return null;
   }
 }

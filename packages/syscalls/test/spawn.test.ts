@@ -6,7 +6,7 @@ import { createPipe } from "@upkeep/syscalls/pipe";
 import { setProcessName, setSubreaper } from "@upkeep/syscalls/process-control";
 import { childPids, parseProcessInfo, processInfo } from "@upkeep/syscalls/process-info";
 import { sendSignal } from "@upkeep/syscalls/signal";
-import { spawn, type SpawnRequest, type SpawnResult } from "@upkeep/syscalls/spawn";
+import { isPassingFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/syscalls/spawn";
 import { decodeExit, reapChildren, type Exit } from "@upkeep/syscalls/wait";
 import { describe, expect, test } from "vitest";
 
@@ -172,6 +172,19 @@ describe("signals and processes", () => {
     expect(orphan).toBeDefined();
     expect(await exitOf(orphan ?? 0)).toEqual({ kind: "exited", code: 9 });
     setSubreaper(false);
+  });
+
+  test.each([
+    ["EAGAIN", true],
+    ["ENOMEM", true],
+    ["EMFILE", true],
+    ["ENFILE", true],
+    ["ETXTBSY", true],
+    ["ENOENT", false],
+    ["EACCES", false],
+    ["ENOEXEC", false],
+  ] as const)("a failure by %s may pass: %s", (name, expected) => {
+    expect(isPassingFailure(errno[name])).toBe(expected);
   });
 
   test("the process gets its name", () => {

@@ -32,8 +32,8 @@ export interface Options {
   /** Dependencies that are not satisfied, and what is wrong with them. */
   missing: readonly string[];
   problem: string | null;
-  /** Whether `./check` can be started. */
-  checks: boolean;
+  /** What starts of `./check` do. */
+  checks: "work" | "no fork" | "no exec";
 }
 
 const defaults: Options = {
@@ -46,7 +46,7 @@ const defaults: Options = {
   leftovers: 0,
   missing: [],
   problem: null,
-  checks: true,
+  checks: "work",
 };
 
 /** Names of those that a down-signal may be. */
@@ -226,7 +226,9 @@ export class World {
         this.done.push("forget");
         return;
       case "startCheck": {
-        if (!options.checks) return this.#answer("service", { kind: "checkStarted", process: null });
+        if (options.checks !== "work") {
+          return this.#answer("service", { kind: "checkFailed", retry: options.checks === "no fork" });
+        }
         this.done.push("check");
         const { pid } = this.#spawn("service", "check");
         return this.#answer("service", { kind: "checkStarted", process: { pid, group: pid, startTicks: pid } });
