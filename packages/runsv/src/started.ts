@@ -1,4 +1,4 @@
-import { hasEnded, type ProcessInfo } from "@upkeep/syscalls/process-info";
+import type { ProcessInfo } from "@upkeep/syscalls/process-info";
 
 import type { Process } from "./process.ts";
 import type { SlotName } from "./slot.ts";
@@ -42,7 +42,7 @@ export function mayBeStarted(one: Candidate, { at, pid }: Starting, around: Arou
   const { hasSession, supervisor, reapers, others } = around;
   const first = Math.floor(at / tickMillis);
   const last = Math.floor((at + startPatience) / tickMillis);
-  const isBorn = one.startTicks >= first && one.startTicks <= last && !hasEnded(one);
+  const isBorn = one.startTicks >= first && one.startTicks <= last && one.state !== "Z" && one.state !== "X";
   const session = hasSession ? one.pid : (supervisor?.session ?? null);
   const group = hasSession ? one.pid : (supervisor?.group ?? null);
   const isPlaced = one.session === session && one.group === group;
