@@ -1,5 +1,6 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
 
+import type { Waiting } from "./dependency-graph.ts";
 import type { Effect } from "./effect.ts";
 import type { Moment, Process } from "./process.ts";
 import { beginProgress, checkBegun, moveProgress, pollAgain, resumeProgress, takeComplaint } from "./readiness.ts";
@@ -14,7 +15,8 @@ export function beginStart(slot: Slot, effects: Effect[]): Slot {
   if (state.kind !== "down") return slot;
   const { since, isOnce } = state;
   if (slot.name === "log") return startRun(slot, since, isOnce, effects);
-  const waiting = { names: [], problem: null, pollAt: Infinity, pollPause: dependencyPause.first } as const;
+  const awaited = { names: [], problem: null, note: null };
+  const waiting = { awaited, pollAt: Infinity, pollPause: dependencyPause.first } as const;
   effects.push({ kind: "checkDependencies" });
   return { ...slot, state: { kind: "waiting", since, isOnce, ...waiting } };
 }
@@ -35,22 +37,17 @@ export function dependencyChanged(slot: Slot, at: Moment): Slot {
 }
 
 /** Which dependencies are not satisfied. */
-export function dependenciesChecked(
-  slot: Slot,
-  names: readonly string[],
-  problem: string | null,
-  at: Moment,
-  effects: Effect[],
-): Slot {
+export function dependenciesChecked(slot: Slot, awaited: Waiting, at: Moment, effects: Effect[]): Slot {
   const { state } = slot;
   if (state.kind !== "waiting") return slot;
+  const { names, problem } = awaited;
   if (names.length === 0) return startRun(slot, state.since, state.isOnce, effects);
-  if (problem !== null && problem !== state.problem) {
+  if (problem !== null && problem !== state.awaited.problem) {
     effects.push({ kind: "warn", message: `waiting for ${names.join(", ")}: ${problem}` });
   }
   const pollAt = at.monotonic + state.pollPause;
   const pollPause = Math.min(state.pollPause * 2, dependencyPause.last);
-  return { ...slot, state: { ...state, names, problem, pollAt, pollPause } };
+  return { ...slot, state: { ...state, awaited: { names, problem, note: awaited.note }, pollAt, pollPause } };
 }
 
 /** Waits no longer, because it is not wanted any more. */

@@ -108,7 +108,7 @@ function handle(
     case "dependencyChanged":
       return dependencyChanged(slot, event.at);
     case "dependenciesChecked":
-      return dependenciesChecked(slot, event.names, event.problem, event.at, effects);
+      return dependenciesChecked(slot, event, event.at, effects);
     case "leftoversChecked":
       return leftoversChecked(slot, event.isAny, event.at, effects);
     default:

@@ -32,6 +32,7 @@ export interface Options {
   /** Dependencies that are not satisfied, and what is wrong with them. */
   missing: readonly string[];
   problem: string | null;
+  note: string | null;
   /** What starts of `./check` do. */
   checks: "work" | "no fork" | "no exec";
 }
@@ -46,6 +47,7 @@ const defaults: Options = {
   leftovers: 0,
   missing: [],
   problem: null,
+  note: null,
   checks: "work",
 };
 
@@ -220,6 +222,7 @@ export class World {
           kind: "dependenciesChecked",
           names: options.missing,
           problem: options.missing.length === 0 ? null : options.problem,
+          note: options.missing.length === 0 ? null : options.note,
         });
         return;
       case "forgetDependencies":
