@@ -67,7 +67,20 @@ rigTest("a failure that is not for good stops nothing", ourSuites, async (rig) =
   await web.run.started(2);
   await stateToBe(rig, web, { critical: true, failed: null, state: "run" });
   runsvdir.kill("SIGTERM");
-  expect((await rig.result(runsvdir)).code).toBe(0);
+  const { code, stderr } = await rig.result(runsvdir);
+  expect(code).toBe(0);
+  const warning = "runsv web: warning: flag-critical: without restart or restart-limit no failure is for good\n";
+  expect(stderr.split(warning)).toHaveLength(2);
+});
+
+rigTest("a flag-critical with another content is critical all the same, and says so", ourSuites, async (rig) => {
+  const web = rig.service("web", { files: { "flag-critical": "yes\n", "restart-limit": "0 60" } });
+  const runsvdir = startRunsvdir(rig, orderly);
+  await web.run.exit(4);
+  const { code, stderr } = await rig.result(runsvdir);
+  expect(code).toBe(4);
+  expect(stderr).toContain('runsv web: warning: flag-critical: "yes" is not empty or "any-exit", taken as empty\n');
+  expect(stderr).not.toContain("no failure is for good");
 });
 
 rigTest("without --orderly a critical failure is only a warning", ourSuites, async (rig) => {

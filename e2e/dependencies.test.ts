@@ -43,12 +43,43 @@ rigTest("a one-time job lets its dependants start when it has succeeded, and the
 rigTest("a dependency that fails for good keeps its dependants waiting until it is mended", ourSuites, async (rig) => {
   const job = rig.service("job", { run: ["exit 1"], files: { restart: "never" } });
   const web = dependant(rig, "web", "job");
-  startRunsvdir(rig);
+  const runsvdir = startRunsvdir(rig);
   await stateToBe(rig, job, { state: "down", want: "down" });
-  await stateToBe(rig, web, { waitingFor: ["job"] });
+  await stateToBe(rig, web, { waitingFor: ["job"], waitingProblem: "job: failed: ./run exited 1" });
+  const warning = "runsv web: warning: waiting for job: job: failed: ./run exited 1";
+  await rig.until("the warning", () => countLines(runsvdir, warning) > 0);
   expect(web.run.starts()).toEqual([]);
   job.run.install(["exit 0"]);
   job.supervise.control("u");
+  await web.run.started();
+  expect(countLines(runsvdir, warning)).toBe(1);
+});
+
+rigTest("a dependency that is wanted down is named as such, once", ourSuites, async (rig) => {
+  const db = rig.service("db", { down: true });
+  const web = dependant(rig, "web", "db");
+  const runsvdir = startRunsvdir(rig);
+  await stateToBe(rig, web, { waitingFor: ["db"], waitingProblem: "db: down" });
+  const warning = "runsv web: warning: waiting for db: db: down";
+  await rig.until("the warning", () => countLines(runsvdir, warning) > 0);
+  db.supervise.control("u");
+  await web.run.started();
+  expect(runsvdir.stderr()).toBe(`${warning}\n`);
+});
+
+rigTest("of what may be a job it is shown that it has not ended, and not said", ourSuites, async (rig) => {
+  const daemon = rig.service("daemon", { files: { restart: "on-failure" } });
+  const web = dependant(rig, "web", "daemon");
+  const runsvdir = startRunsvdir(rig);
+  await daemon.run.started();
+  const waitingProblem = "daemon: has not ended, and has no ready-after";
+  const { since } = await stateToBe(rig, daemon, { state: "run", ready: false });
+  await stateToBe(rig, web, { waitingFor: ["daemon"], waitingProblem });
+  // On a machine that stands still it may be taken for none.
+  const isShort = Date.now() - Date.parse(String(since)) < 30_000;
+  if (isShort) expect(runsvdir.stderr()).toBe("");
+  writeFileSync(daemon.file("ready-after"), "0\n");
+  daemon.supervise.control("t");
   await web.run.started();
 });
 

@@ -201,6 +201,41 @@ rigTest(
   },
 );
 
+rigTest("does not wait for what has ended and is reaped by nobody", ourSuites, async (rig) => {
+  // The parent of the leftover has a session of its own, so that it stays, and does nothing.
+  const text = [
+    "#!/usr/bin/perl",
+    "use POSIX ();",
+    "sub note { open(my $file, '>>', shift) or die; print $file \"@_\\n\"; close($file) }",
+    "sub rest { sleep 1000 while 1 }",
+    "$SIG{CHLD} = 'DEFAULT';",
+    "my $keeper = fork();",
+    "if ($keeper == 0) {",
+    "  my $leftover = fork();",
+    "  if ($leftover == 0) { rest() }",
+    "  POSIX::setsid();",
+    "  note('leftovers', $leftover);",
+    "  rest();",
+    "}",
+    "rest();",
+    "",
+  ].join("\n");
+  const web = rig.service("web", { run: { text } });
+  const runsv = await rig.runsv(web);
+  const leftovers = (count: number): Promise<readonly number[]> =>
+    rig.until(`${count} leftovers`, () => {
+      const pids = rig.read(web.file("leftovers")).split("\n").filter(Boolean).map(Number);
+      return pids.length === count ? pids : undefined;
+    });
+  const [first = 0] = await leftovers(1);
+  web.supervise.control("k");
+  await leftovers(2);
+  expect(processState(first)).toBe("Z");
+  web.supervise.control("x");
+  expect((await rig.result(runsv)).code).toBe(0);
+  expect(runsv.stderr()).toBe("");
+});
+
 interface WithChild {
   readonly web: ScriptedService;
   readonly runsv: RunningCommand;

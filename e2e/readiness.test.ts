@@ -81,9 +81,33 @@ rigTest("check: one that hangs holds nothing up, and ends with its run", ourSuit
 
 rigTest("check: one that may not be executed declares nothing", ourSuites, async (rig) => {
   const web = rig.service("web", { check: { text: "#!/bin/sh\nexit 1\n", mode: 0o644 } });
-  await rig.runsv(web);
+  const runsv = await rig.runsv(web);
   await stateToBe(rig, web, { state: "run", ready: true, readiness: null });
+  web.supervise.control("k");
+  await stateToBe(rig, web, { starts: 2, ready: true });
+  expect(runsv.stderr()).toBe("runsv web: warning: check: is not executable, ignored\n");
 });
+
+for (const [what, text, why] of [
+  [
+    "whose lines end in CR LF",
+    "#!/bin/sh\r\nexit 1\r\n",
+    String.raw`its interpreter "/bin/sh\r" does not exist: its lines end in CR LF, make them end in LF`,
+  ],
+  ["without #!", "exit 1\n", 'it neither is a program nor begins with "#!", as in "#!/bin/sh"'],
+] as const) {
+  rigTest(`check: one ${what} cannot be run, and declares nothing`, ourSuites, async (rig) => {
+    const web = rig.service("web", { check: { text } });
+    const later = rig.service("later", { check: { text }, files: { "ready-after": "300" } });
+    const runsv = await rig.runsv(web);
+    await stateToBe(rig, web, { state: "run", ready: true, readiness: null });
+    web.supervise.control("k");
+    await stateToBe(rig, web, { starts: 2, ready: true, readiness: null });
+    expect(runsv.stderr()).toBe(`runsv web: warning: unable to run ./check, ignored: ${why}\n`);
+    await rig.runsv(later);
+    await stateToBe(rig, later, { ready: true, readiness: "ready-after" });
+  });
+}
 
 rigTest("ready-after: an uptime that counts as ready", ourSuites, async (rig) => {
   const web = rig.service("web", { files: { "ready-after": "300\n" } });

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
-import { processInfo } from "@upkeep/syscalls/process-info";
+import { hasEnded, listProcesses } from "@upkeep/syscalls/process-info";
 
 /** A process with its parent. */
 export interface Kin {
@@ -24,14 +24,9 @@ export function descendantsOf(ancestor: number, all: readonly Kin[]): readonly n
 
 /** The pids of all that live below this process; what has ended counts until it is reaped, if that is for us to do. */
 export function livingDescendants(): readonly number[] {
-  const dead = new Set<number>();
-  const all: Kin[] = [];
-  for (const name of processNames()) {
-    const info = processInfo(Number(name));
-    if (info === null) continue;
-    all.push({ pid: Number(name), parent: info.parent });
-    if ((info.state === "Z" || info.state === "X") && info.parent !== process.pid) dead.add(Number(name));
-  }
+  const all = listProcesses();
+  const others = all.filter((one) => hasEnded(one) && one.parent !== process.pid);
+  const dead = new Set(others.map(({ pid }) => pid));
   return descendantsOf(process.pid, all).filter((pid) => !dead.has(pid));
 }
 
@@ -41,13 +36,5 @@ export function nameOf(pid: number): string {
     return `${readFileSync(`/proc/${pid}/comm`, "utf8").trimEnd()} (PID ${pid})`;
   } catch {
     return `PID ${pid}`;
-  }
-}
-
-function processNames(): readonly string[] {
-  try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  } catch {
-    return [];
   }
 }

@@ -4,7 +4,7 @@ import type { WallTime } from "@upkeep/supervise/tai64n";
 
 import { leftoversOf } from "./life.ts";
 import type { End, Moment, Process } from "./process.ts";
-import { beginProgress, type Progress } from "./readiness.ts";
+import { resumeProgress, type Progress } from "./readiness.ts";
 import type { LastExit, Running, Slot } from "./slot.ts";
 import type { Former, Starting } from "./trace.ts";
 
@@ -124,8 +124,9 @@ function progressOf(details: StateDetails, { settings, startedAt }: Running, { n
   const since = timeOf(details.readySince);
   if (details.ready === true && since !== null) return { kind: "ready", since };
   const { readiness, policy } = settings;
-  if (readiness?.kind === "ready-after") return { kind: "timed", readyAt: startedAt + readiness.millis };
-  return beginProgress(readiness, name === "service" && policy.restart !== "always", at);
+  const progress = resumeProgress(readiness, name === "service" && policy.restart !== "always", startedAt, at);
+  if (progress.kind !== "waiting") return progress;
+  return { ...progress, why: "runsv was killed, and with it the pipe that it would tell by" };
 }
 
 /** The last end on record, of a `./run` with this process group. */

@@ -7,10 +7,10 @@ import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
 import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
 import type { HeldProcess } from "@upkeep/syscalls/held-process";
 import type { Pipe } from "@upkeep/syscalls/pipe";
-import { childPids, isSessionSince, processInfo } from "@upkeep/syscalls/process-info";
+import { childPids, isSessionSince, livingMember, processInfo } from "@upkeep/syscalls/process-info";
 import { setSubreaper } from "@upkeep/syscalls/process-control";
 import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
-import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
+import { isForkFailure, isPassingFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
 import type { Found } from "./former.ts";
 import { createNotifier } from "./notification.ts";
@@ -48,8 +48,7 @@ export interface Children {
   startScript(letter: ScriptLetter): number | null;
   /** Sends a signal, unless the process has been reaped: its pid may be another's by now. */
   signal(pid: number, signal: SignalName | number): void;
-  /** Starts `./check`; null when that cannot be done. */
-  startCheck(): Process | null;
+  startCheck(): Answer;
   /** Kills `./finish` or `./check`, and its group where it leads one. */
   killGroup(process: Process): void;
   /** Whether anything lives in the process group or, if asked for, among the orphans adopted by us. */
@@ -103,6 +102,15 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
 
   const isLost = (group: number): boolean => lostGroups.service === group || lostGroups.log === group;
   const notifier = createNotifier(say.warning, around.onNotified);
+  /** Somebody of the group that was looked at last; one who lives spares a look at all processes. */
+  let member = 0;
+  /** What has ended holds nothing up, though its number stays taken until it is reaped. */
+  const isInhabited = (group: number): boolean => {
+    if (isLost(group) || sendSignal(-group, 0) !== 0) return false;
+    const found = livingMember(group, member);
+    member = found ?? 0;
+    return found !== null;
+  };
   const orphansOf = (): readonly number[] => childPids().filter((pid) => !living.has(pid));
   let nowhere: number | null = null;
   const devNull = (): number | null => (nowhere ??= openDevNull());
@@ -195,12 +203,14 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
       if (result.ok) {
         explained.delete("./check");
         silent = result.pid;
-        return describe(result.pid);
+        return { kind: "checkStarted", process: describe(result.pid) };
       }
-      const message = `unable to run ./check: ${reasonOf(result.errno)}`;
+      const retry = isPassingFailure(result.errno);
+      const why = explainExecFailure(service, "check", result.errno) ?? reasonOf(result.errno);
+      const message = `unable to run ./check${retry ? "" : ", ignored"}: ${why}`;
       if (explained.get("./check") !== message) say.warning(message);
       explained.set("./check", message);
-      return null;
+      return { kind: "checkFailed", retry };
     },
     killGroup: ({ pid, group }) => {
       const held = adopted.get(pid);
@@ -208,8 +218,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
         sendSignal(group === pid ? -pid : pid, "SIGKILL");
       } else held?.signal("SIGKILL");
     },
-    hasLeftovers: (group, orphans) =>
-      (!isLost(group) && sendSignal(-group, 0) === 0) || (orphans && orphansOf().length > 0),
+    hasLeftovers: (group, orphans) => isInhabited(group) || (orphans && orphansOf().length > 0),
     signalLeftovers: (group, orphans, signal) => {
       sendSignal(-group, signal);
       if (orphans) for (const pid of orphansOf()) sendSignal(pid, signal);

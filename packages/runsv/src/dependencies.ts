@@ -10,7 +10,8 @@ import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { listenTo, type Listener } from "@upkeep/supervise/waiters";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 
-import { findWaiting, type Found, type Waiting } from "./dependency-graph.ts";
+import { findWaiting, type Waiting } from "./dependency-graph.ts";
+import { judgeDependency, missing, unsatisfied, type Found } from "./dependency-state.ts";
 import { readQuietly } from "./read-quietly.ts";
 
 /** Looks whether the services that this one depends on are satisfied, and listens to those that are not. */
@@ -95,7 +96,11 @@ export function openDependencies(
         own = listOwn();
       } catch (error) {
         // Too late is better than too early: another look comes, as for any that is not satisfied.
-        return { names: [dependenciesDirectory], problem: `unable to read it: ${reasonOf(errnoOf(error))}` };
+        return {
+          names: [dependenciesDirectory],
+          problem: `unable to read it: ${reasonOf(errnoOf(error))}`,
+          note: null,
+        };
       }
       const first = look(own);
       // What has changed before we listened would go unnoticed.
@@ -118,17 +123,16 @@ function listNeeds(directory: string | null): readonly string[] {
 
 function findService(directory: string | null): Found {
   try {
-    if (directory === null || !statSync(directory).isDirectory()) return "missing";
+    if (directory === null || !statSync(directory).isDirectory()) return missing;
   } catch {
-    return "missing";
+    return missing;
   }
   try {
     const supervise = supervisePath(directory);
     // What a supervisor that is gone has left behind means nothing.
-    if (!isSupervised(`${supervise}/ok`, "supervise/ok")) return "unsatisfied";
-    return isSatisfied(supervise) ? "satisfied" : "unsatisfied";
+    return isSupervised(`${supervise}/ok`, "supervise/ok") ? readState(supervise) : unsatisfied;
   } catch (error) {
-    if (error instanceof SystemError) return "unsatisfied";
+    if (error instanceof SystemError) return unsatisfied;
     throw error;
   }
 }
@@ -136,16 +140,15 @@ function findService(directory: string | null): Found {
 /** Milliseconds after which a status that `state.json` does not go with has been written by another supervisor. */
 const settlingTime = 2000;
 
-function isSatisfied(supervise: string): boolean {
+function readState(supervise: string): Found {
   const path = `${supervise}/status`;
   const record = readStatusFile(path, "supervise/status");
-  if (record === null) return false;
+  if (record === null) return unsatisfied;
   const text = readQuietly(`${supervise}/state.json`);
   const details = text === null ? null : decodeDetails(text, record);
-  if (details !== null) return details.satisfied ?? record.state === "run";
   // `state.json` is written after `status`: for a moment it is of the state before.
-  if (text !== null && Math.abs(ageOf(path)) < settlingTime) return false;
-  return record.state === "run";
+  if (details === null && text !== null && Math.abs(ageOf(path)) < settlingTime) return unsatisfied;
+  return judgeDependency(record, details, Date.now() / 1000);
 }
 
 function ageOf(path: string): number {

@@ -1,5 +1,4 @@
-/** What is known of a service that another one depends on. */
-export type Found = "satisfied" | "unsatisfied" | "missing";
+import { unsatisfied, type Found } from "./dependency-state.ts";
 
 /** The services around one, as far as somebody has to look at them. */
 export interface Neighbours {
@@ -8,25 +7,44 @@ export interface Neighbours {
   readonly needsOf: (name: string) => readonly string[];
 }
 
-/** Which dependencies a service still waits for, and why that cannot get better by itself; null: it can. */
+/** Which dependencies a service still waits for. */
 export interface Waiting {
   readonly names: readonly string[];
+  /** Why that cannot get better by itself; null: it can. */
   readonly problem: string | null;
+  /** What else is worth to know of them. */
+  readonly note: string | null;
 }
 
 /** Looks at the dependencies of the service `name`, in the order of their names. */
 export function findWaiting(name: string, { find, needsOf }: Neighbours): Waiting {
   const needs = needsOf(name).toSorted();
-  const found = needs.map((need) => ({ need, is: need === name ? "unsatisfied" : find(need) }));
-  const names = found.filter(({ is }) => is !== "satisfied").map(({ need }) => need);
-  if (names.length === 0) return { names, problem: null };
+  const found = needs.map((need) => ({ need, is: need === name ? unsatisfied : find(need) }));
+  const names = found.filter(({ is }) => is.kind !== "satisfied").map(({ need }) => need);
+  if (names.length === 0) return { names, problem: null, note: null };
   const cycle = findCycle(name, needs, { find, needsOf });
-  if (cycle !== null) return { names, problem: `dependency cycle: ${cycle.join(", ")}` };
-  const missing = found.filter(({ is }) => is === "missing").map(({ need }) => need);
-  if (missing.length === 0) return { names, problem: null };
-  const quoted = missing.map((need) => `"${need}"`).join(", ");
-  const verb = missing.length === 1 ? "dependency X does" : "dependencies X do";
-  return { names, problem: `${verb.replace("X", quoted)} not exist` };
+  const missing = found.filter(({ is }) => is.kind === "missing").map(({ need }) => need);
+  const problems = [
+    ...(cycle === null ? [] : [`dependency cycle: ${cycle.join(", ")}`]),
+    ...(missing.length === 0 ? [] : [describeMissing(missing)]),
+    ...found.flatMap(({ need, is }) =>
+      is.kind === "unsatisfied" && is.problem !== null ? [`${need}: ${is.problem}`] : [],
+    ),
+  ];
+  const notes = found.flatMap(({ need, is }) =>
+    is.kind === "unsatisfied" && is.note !== null ? [`${need}: ${is.note}`] : [],
+  );
+  return { names, problem: joined(problems), note: joined(notes) };
+}
+
+function describeMissing(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`).join(", ");
+  return names.length === 1 ? `dependency ${quoted} does not exist` : `dependencies ${quoted} do not exist`;
+}
+
+/** What is said of several in one line; null of none. */
+function joined(parts: readonly string[]): string | null {
+  return parts.length === 0 ? null : parts.join("; ");
 }
 
 /** A way from a service back to itself, along those that are not satisfied; the first and the last are the same. */
@@ -35,7 +53,7 @@ function findCycle(name: string, needs: readonly string[], { find, needsOf }: Ne
   const queue = [...needs];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     if (next === name) return wayTo(name, cameFrom);
-    if (find(next) !== "unsatisfied") continue;
+    if (find(next).kind !== "unsatisfied") continue;
     for (const need of needsOf(next)) {
       if (cameFrom.has(need)) continue;
       cameFrom.set(need, next);

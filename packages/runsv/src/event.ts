@@ -1,6 +1,7 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
 import type { Command } from "@upkeep/supervise/command";
 
+import type { Waiting } from "./dependency-graph.ts";
 import type { End, Moment, Process } from "./process.ts";
 import type { SlotName } from "./slot.ts";
 
@@ -23,10 +24,10 @@ export type Answer =
   /** There is no `./finish`, or it cannot be executed; `retry` as above. */
   | { readonly kind: "finishSkipped"; readonly retry: boolean }
   | { readonly kind: "leftoversChecked"; readonly isAny: boolean }
-  /** The names of those that are not satisfied, and what is wrong with them for good. */
-  | { readonly kind: "dependenciesChecked"; readonly names: readonly string[]; readonly problem: string | null }
-  /** Null: `./check` could not be started. */
-  | { readonly kind: "checkStarted"; readonly process: Process | null };
+  | ({ readonly kind: "dependenciesChecked" } & Waiting)
+  | { readonly kind: "checkStarted"; readonly process: Process }
+  /** `retry` when that may pass; otherwise `./check` cannot be executed. */
+  | { readonly kind: "checkFailed"; readonly retry: boolean };
 
 export type Event =
   | ({ readonly slot: SlotName; readonly at: Moment } & (SlotEvent | Answer))

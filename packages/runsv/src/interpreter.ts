@@ -74,7 +74,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       case "killCheck":
         return children.killGroup(effect.process);
       case "startCheck":
-        return answer("service", { kind: "checkStarted", process: children.startCheck() });
+        return answer("service", children.startCheck());
       case "checkDependencies":
         return answer("service", { kind: "dependenciesChecked", ...ports.dependencies.check() });
       case "forgetDependencies":

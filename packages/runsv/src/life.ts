@@ -11,7 +11,7 @@ import { advanceReadiness, becomeReady, beginStart, lookAgain } from "./start.ts
 const forkPause = 5000;
 /** Milliseconds from TERM to KILL for what is left of a process group, unless the directory says. */
 const leftoverTimeout = 5000;
-/** Milliseconds after KILL until leftovers are given up: zombies that their parent does not reap. */
+/** Milliseconds after KILL until leftovers are given up: who hangs in the kernel cannot be ended. */
 const leftoverPatience = 2000;
 /** Milliseconds between two looks at leftovers, which nothing announces: growing between these. */
 const pollPause = { first: 1, last: 50 };
@@ -26,10 +26,12 @@ export function advance(slot: Slot, at: Moment, effects: Effect[]): Slot {
       return beginStart(slot, effects);
     case "waiting":
       return lookAgain(slot, effects);
-    case "run":
+    case "run": {
       if (state.killAt > at.monotonic) return advanceReadiness(slot, at, effects);
       effects.push({ kind: "signal", pid: state.process.pid, signal: "SIGKILL" });
-      return { ...slot, asked: [...slot.asked, SIGKILL], state: { ...state, killAt: Infinity } };
+      const killed: Slot = { ...slot, asked: [...slot.asked, SIGKILL], state: { ...state, killAt: Infinity } };
+      return advanceReadiness(killed, at, effects);
+    }
     case "leftovers":
       return checkLeftovers(slot, effects);
     case "ended":
@@ -75,7 +77,7 @@ export function processExited(slot: Slot, pid: number, exit: End, at: Moment, ef
   if (state.kind !== "run") return slot;
   if (state.progress.kind === "polled" && state.progress.check?.pid === pid) {
     if (exit.kind === "exited" && exit.code === 0) return becomeReady(slot, at, effects);
-    return { ...slot, state: { ...state, progress: pollAgain(state.progress, at) } };
+    return { ...slot, state: { ...state, progress: pollAgain(state.progress, exit, at) } };
   }
   return state.process.pid === pid ? runExited(slot, state, exit, at, effects) : slot;
 }

@@ -79,11 +79,11 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** An end of `./run` in words. */
-export function describeExit(exit: End | null): string {
-  if (exit === null) return "./run could not be started";
-  if (exit.kind === "unknown") return "./run ended, nobody knows how";
-  return exit.kind === "exited" ? `./run exited ${exit.code}` : `./run was killed by signal ${exit.signal}`;
+/** An end of a script in words; null is one that could not be started. */
+export function describeExit(exit: End | null, script: "./run" | "./check" = "./run"): string {
+  if (exit === null) return `${script} could not be started`;
+  if (exit.kind === "unknown") return `${script} ended, nobody knows how`;
+  return exit.kind === "exited" ? `${script} exited ${exit.code}` : `${script} was killed by signal ${exit.signal}`;
 }
 
 /** The failures that are still within the window. Times are monotonic. */

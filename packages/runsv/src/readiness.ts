@@ -1,33 +1,45 @@
 import type { Readiness } from "@upkeep/service-directory/run-settings";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
-import type { Moment, Process } from "./process.ts";
+import { describeExit } from "./policy.ts";
+import type { End, Moment, Process } from "./process.ts";
 
 /** Milliseconds between two runs of `./check`: growing between these. */
 const checkPause = { first: 100, last: 1000 };
 /** Milliseconds until a `./check` that hangs is killed. */
 const checkLimit = 10_000;
 
+/** Milliseconds after which it is said, once, that a run is not ready. */
+const patience = 30_000;
+
+/** On the way to be ready that should have been gone by `lateAt`, with the reason to name then; Infinity: it is named. */
+interface Overdue {
+  readonly lateAt: number;
+  readonly why: string;
+}
+
 /**
  * Where a run stands on its way to be ready. `pollAt` is Infinity while a `./check` works or is being started.
  *
  * ```
  *   waiting (to be told) ────┐
- *   timed ───────────────────┼──▶ ready
+ *   timed ───────────────────┼──▶ ready         unfinished: done only by its end
  *   polled ⇄ ./check works ──┘
  * ```
  */
 export type Progress =
   | { readonly kind: "ready"; readonly since: WallTime }
-  | { readonly kind: "waiting" }
+  | { readonly kind: "unfinished" }
+  | ({ readonly kind: "waiting" } & Overdue)
   | { readonly kind: "timed"; readonly readyAt: number }
-  | {
+  | ({
       readonly kind: "polled";
       readonly pollAt: number;
       readonly pause: number;
       readonly check: Process | null;
+      /** Infinity when it has been done. */
       readonly killAt: number;
-    };
+    } & Overdue);
 
 /** What is to be done about readiness now. */
 export type ReadinessMove =
@@ -40,10 +52,11 @@ export type ReadinessMove =
  * success: what it is there for has been done only then.
  */
 export function beginProgress(readiness: Readiness | null, isJob: boolean, at: Moment): Progress {
-  if (readiness === null) return isJob ? { kind: "waiting" } : { kind: "ready", since: at.wall };
+  if (readiness === null) return isJob ? { kind: "unfinished" } : { kind: "ready", since: at.wall };
+  const lateAt = at.monotonic + patience;
   switch (readiness.kind) {
     case "notification-fd":
-      return { kind: "waiting" };
+      return { kind: "waiting", lateAt, why: `nothing written to descriptor ${readiness.fd}` };
     case "check":
       return {
         kind: "polled",
@@ -51,6 +64,8 @@ export function beginProgress(readiness: Readiness | null, isJob: boolean, at: M
         pause: checkPause.first,
         check: null,
         killAt: Infinity,
+        lateAt,
+        why: "./check has not been run",
       };
     case "ready-after":
       return readiness.millis === 0
@@ -61,22 +76,48 @@ export function beginProgress(readiness: Readiness | null, isJob: boolean, at: M
   }
 }
 
+/**
+ * The progress of a run that has begun earlier, and is looked at anew. What is late has been told by then.
+ *
+ * @param startedAt monotonic.
+ */
+export function resumeProgress(readiness: Readiness | null, isJob: boolean, startedAt: number, at: Moment): Progress {
+  if (readiness?.kind === "ready-after") return { kind: "timed", readyAt: startedAt + readiness.millis };
+  const progress = beginProgress(readiness, isJob, at);
+  if (progress.kind !== "waiting" && progress.kind !== "polled") return progress;
+  const due = startedAt + patience;
+  return { ...progress, lateAt: due > at.monotonic ? due : Infinity };
+}
+
 /** Monotonic: when there is something to do; Infinity for never. */
 export function progressDeadline(progress: Progress): number {
   switch (progress.kind) {
     case "ready":
-    case "waiting":
+    case "unfinished":
       return Infinity;
+    case "waiting":
+      return progress.lateAt;
     case "timed":
       return progress.readyAt;
     case "polled":
-      return Math.min(progress.pollAt, progress.killAt);
+      return Math.min(progress.pollAt, progress.killAt, progress.lateAt);
     default:
       return progress satisfies never;
   }
 }
 
-/** Does what is due. */
+/** What is to be said, once, of a run that is not ready by now; null: nothing. */
+export function takeComplaint(
+  progress: Progress,
+  at: Moment,
+): { readonly progress: Progress; readonly complaint: string | null } {
+  const isLate = (progress.kind === "waiting" || progress.kind === "polled") && progress.lateAt <= at.monotonic;
+  if (!isLate) return { progress, complaint: null };
+  const complaint = `not ready after ${patience / 1000} s: ${progress.why}`;
+  return { progress: { ...progress, lateAt: Infinity }, complaint };
+}
+
+/** Does what is due, but for complaints. */
 export function moveProgress(
   progress: Progress,
   at: Moment,
@@ -90,20 +131,21 @@ export function moveProgress(
   return { progress: { ...progress, pollAt: Infinity }, move: { kind: "startCheck" } };
 }
 
-/** `./check` has been started, or could not be. */
-export function checkAnswered(progress: Progress, check: Process | null, at: Moment): Progress {
+/** `./check` has been started. */
+export function checkBegun(progress: Progress, check: Process, at: Moment): Progress {
   if (progress.kind !== "polled" || progress.check !== null) return progress;
-  if (check === null) return pollAgain(progress, at);
   return { ...progress, check, killAt: at.monotonic + checkLimit };
 }
 
-/** `./check` has ended without success: it is run again after a pause. */
-export function pollAgain(progress: Progress & { readonly kind: "polled" }, at: Moment): Progress {
+/** `./check` has ended without success, or (null) could not be started: it is run again after a pause. */
+export function pollAgain(progress: Progress & { readonly kind: "polled" }, exit: End | null, at: Moment): Progress {
+  const isKilled = progress.check !== null && progress.killAt === Infinity;
   return {
     ...progress,
     check: null,
     killAt: Infinity,
     pollAt: at.monotonic + progress.pause,
     pause: Math.min(progress.pause * 2, checkPause.last),
+    why: isKilled ? `./check was killed after ${checkLimit / 1000} s` : describeExit(exit, "./check"),
   };
 }

@@ -1,6 +1,7 @@
 import { defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
+import type { Waiting } from "./dependency-graph.ts";
 import type { Asked, Outcome } from "./policy.ts";
 import type { End, Moment, Process } from "./process.ts";
 import { progressDeadline, type Progress } from "./readiness.ts";
@@ -39,9 +40,7 @@ export type SlotState =
       readonly since: WallTime;
       readonly isOnce: boolean;
       /** Dependencies that are not satisfied; none before the first look. */
-      readonly names: readonly string[];
-      /** Why that cannot get better by itself; null: it can. */
-      readonly problem: string | null;
+      readonly awaited: Waiting;
       /** Monotonic: when to look again; Infinity while an answer is awaited. */
       readonly pollAt: number;
       readonly pollPause: number;

@@ -1,8 +1,9 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
 
+import type { Waiting } from "./dependency-graph.ts";
 import type { Effect } from "./effect.ts";
 import type { Moment, Process } from "./process.ts";
-import { beginProgress, checkAnswered, moveProgress } from "./readiness.ts";
+import { beginProgress, checkBegun, moveProgress, pollAgain, resumeProgress, takeComplaint } from "./readiness.ts";
 import { downAt, isReady, type Slot } from "./slot.ts";
 
 /** Milliseconds between two looks at dependencies, besides the ones that they ask for themselves: growing. */
@@ -14,7 +15,8 @@ export function beginStart(slot: Slot, effects: Effect[]): Slot {
   if (state.kind !== "down") return slot;
   const { since, isOnce } = state;
   if (slot.name === "log") return startRun(slot, since, isOnce, effects);
-  const waiting = { names: [], problem: null, pollAt: Infinity, pollPause: dependencyPause.first } as const;
+  const awaited = { names: [], problem: null, note: null };
+  const waiting = { awaited, pollAt: Infinity, pollPause: dependencyPause.first } as const;
   effects.push({ kind: "checkDependencies" });
   return { ...slot, state: { kind: "waiting", since, isOnce, ...waiting } };
 }
@@ -35,22 +37,17 @@ export function dependencyChanged(slot: Slot, at: Moment): Slot {
 }
 
 /** Which dependencies are not satisfied. */
-export function dependenciesChecked(
-  slot: Slot,
-  names: readonly string[],
-  problem: string | null,
-  at: Moment,
-  effects: Effect[],
-): Slot {
+export function dependenciesChecked(slot: Slot, awaited: Waiting, at: Moment, effects: Effect[]): Slot {
   const { state } = slot;
   if (state.kind !== "waiting") return slot;
+  const { names, problem } = awaited;
   if (names.length === 0) return startRun(slot, state.since, state.isOnce, effects);
-  if (problem !== null && problem !== state.problem) {
+  if (problem !== null && problem !== state.awaited.problem) {
     effects.push({ kind: "warn", message: `waiting for ${names.join(", ")}: ${problem}` });
   }
   const pollAt = at.monotonic + state.pollPause;
   const pollPause = Math.min(state.pollPause * 2, dependencyPause.last);
-  return { ...slot, state: { ...state, names, problem, pollAt, pollPause } };
+  return { ...slot, state: { ...state, awaited: { names, problem, note: awaited.note }, pollAt, pollPause } };
 }
 
 /** Waits no longer, because it is not wanted any more. */
@@ -94,8 +91,11 @@ export function runStarted(slot: Slot, process: Process, settings: RunSettings, 
 export function advanceReadiness(slot: Slot, at: Moment, effects: Effect[]): Slot {
   const { state } = slot;
   if (state.kind !== "run") return slot;
-  const { progress, move } = moveProgress(state.progress, at);
-  if (move === null) return slot;
+  const { progress: awaited, complaint } = takeComplaint(state.progress, at);
+  // One that is being stopped need not be ready any more.
+  if (complaint !== null && !slot.gotTerm) effects.push({ kind: "warn", message: complaint });
+  const { progress, move } = moveProgress(awaited, at);
+  if (move === null) return progress === state.progress ? slot : { ...slot, state: { ...state, progress } };
   switch (move.kind) {
     case "becomeReady":
       return becomeReady(slot, at, effects);
@@ -108,11 +108,26 @@ export function advanceReadiness(slot: Slot, at: Moment, effects: Effect[]): Slo
   }
 }
 
-/** `./check` runs now; null: it cannot be started, and is tried again. */
-export function checkStarted(slot: Slot, check: Process | null, at: Moment): Slot {
+/** `./check` runs now. */
+export function checkStarted(slot: Slot, check: Process, at: Moment): Slot {
   const { state } = slot;
   if (state.kind !== "run") return slot;
-  return { ...slot, state: { ...state, progress: checkAnswered(state.progress, check, at) } };
+  return { ...slot, state: { ...state, progress: checkBegun(state.progress, check, at) } };
+}
+
+/** `./check` could not be started: it is tried again, or it is as if there were none. */
+export function checkFailed(slot: Slot, retry: boolean, at: Moment, effects: Effect[]): Slot {
+  const { state } = slot;
+  if (state.kind !== "run" || state.progress.kind !== "polled" || state.progress.check !== null) return slot;
+  if (retry) return { ...slot, state: { ...state, progress: pollAgain(state.progress, null, at) } };
+  const declared = state.settings.readiness;
+  const readiness = declared?.kind === "check" ? declared.otherwise : null;
+  const isJob = state.settings.policy.restart !== "always";
+  const progress = resumeProgress(readiness, isJob, state.startedAt, at);
+  const settings = { ...slot.settings, readiness };
+  const run = { ...state, settings: { ...state.settings, readiness } };
+  if (progress.kind === "ready") return becomeReady({ ...slot, settings, state: run }, at, effects);
+  return { ...slot, settings, state: { ...run, progress } };
 }
 
 /** This start of `./run` is ready. */

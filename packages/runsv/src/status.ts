@@ -2,6 +2,7 @@ import { isoTime } from "@upkeep/supervise/state-details";
 import { renderStat, type StatFacts } from "@upkeep/supervise/stat-text";
 import { encodeStatus, type RunState } from "@upkeep/supervise/status-record";
 
+import type { Waiting } from "./dependency-graph.ts";
 import { memoryOf } from "./memory.ts";
 import type { Outcome } from "./policy.ts";
 import type { End, Moment } from "./process.ts";
@@ -135,12 +136,16 @@ function describeService(slot: Slot): Record<string, unknown> {
     readySince: readySince === null ? null : isoTime(readySince),
     readiness: settings.readiness?.kind ?? null,
     satisfied: isSatisfied(slot),
-    waitingFor: state.kind === "waiting" ? state.names : [],
-    waitingProblem: state.kind === "waiting" ? state.problem : null,
+    waitingFor: state.kind === "waiting" ? state.awaited.names : [],
+    waitingProblem: state.kind === "waiting" ? describeWaiting(state.awaited) : null,
     failures: settings.policy.limit === null ? 0 : slot.failures.length,
     failed: outcome?.kind === "failed" ? describeFailure(outcome) : null,
     critical: settings.policy.critical !== "no",
   };
+}
+
+function describeWaiting({ problem, note }: Waiting): string | null {
+  return problem === null || note === null ? (problem ?? note) : `${problem}; ${note}`;
 }
 
 function describeFailure({ reason, text, at }: Outcome & { readonly kind: "failed" }): Record<string, unknown> {

@@ -6,7 +6,7 @@ import type { Event } from "./event.ts";
 import { advance, processExited, leftoversChecked, runFailed, finishSettled } from "./life.ts";
 import type { Moment } from "./process.ts";
 import { deadlineOf, initialSlot, isBusy, isDown, type Slot } from "./slot.ts";
-import { becomeReady, checkStarted, dependenciesChecked, dependencyChanged, runStarted } from "./start.ts";
+import { becomeReady, checkFailed, checkStarted, dependenciesChecked, dependencyChanged, runStarted } from "./start.ts";
 
 /** All that a supervisor knows. */
 export interface State {
@@ -103,10 +103,12 @@ function handle(
       return isRunOf(slot, event.pid) ? becomeReady(slot, event.at, effects) : slot;
     case "checkStarted":
       return checkStarted(slot, event.process, event.at);
+    case "checkFailed":
+      return checkFailed(slot, event.retry, event.at, effects);
     case "dependencyChanged":
       return dependencyChanged(slot, event.at);
     case "dependenciesChecked":
-      return dependenciesChecked(slot, event.names, event.problem, event.at, effects);
+      return dependenciesChecked(slot, event, event.at, effects);
     case "leftoversChecked":
       return leftoversChecked(slot, event.isAny, event.at, effects);
     default:

@@ -190,9 +190,26 @@ describe("an adopted run", () => {
     expect(replaced(timed).state.service.state).toMatchObject({ progress: ready.kind === "run" && ready.progress });
     const told = replaced(worldOf({ settings: { readiness: { kind: "notification-fd", fd: 3 } } }));
     expect(told.state.service.state).toMatchObject({ progress: { kind: "waiting" } });
-    const checked = replaced(worldOf({ settings: { readiness: { kind: "check" } } }));
+    const checked = replaced(worldOf({ settings: { readiness: { kind: "check", otherwise: null } } }));
     expect(checked.state.service.state).toMatchObject({ progress: { kind: "polled" } });
   });
+});
+
+test("one that is not ready is mentioned once for its start, whoever supervises it", () => {
+  const complaints = (world: World): readonly string[] => world.done.filter((what) => what.startsWith("warning: "));
+  const settings = { readiness: { kind: "notification-fd", fd: 3 } } as const;
+  const early = worldOf({ settings });
+  early.pass(10_000);
+  replaced(early).pass(19_999);
+  expect(complaints(early)).toEqual([]);
+  early.pass(1);
+  expect(complaints(early)).toEqual([
+    "warning: not ready after 30 s: runsv was killed, and with it the pipe that it would tell by",
+  ]);
+  const late = worldOf({ settings });
+  late.pass(40_000);
+  replaced(late).pass(60_000);
+  expect(complaints(late)).toEqual(["warning: not ready after 30 s: nothing written to descriptor 3"]);
 });
 
 test("an adopted finish is waited for, and decides by the end that it was started for", () => {

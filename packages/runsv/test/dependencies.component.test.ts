@@ -44,7 +44,7 @@ function withoutDescriptors<Result>(action: () => Result): Result {
   }
 }
 
-const none = { names: [], problem: null };
+const none = { names: [], problem: null, note: null };
 
 test("without a descriptor it is unknown what a service depends on", () => {
   mkdirSync(join(web, "dependencies.d"));
@@ -53,8 +53,9 @@ test("without a descriptor it is unknown what a service depends on", () => {
   expect(withoutDescriptors(() => dependencies.check())).toEqual({
     names: ["dependencies.d"],
     problem: "unable to read it: process cannot open more files",
+    note: null,
   });
-  expect(dependencies.check()).toEqual({ names: ["db"], problem: 'dependency "db" does not exist' });
+  expect(dependencies.check()).toEqual({ names: ["db"], problem: 'dependency "db" does not exist', note: null });
 });
 
 test("without a descriptor one that depends on nothing still does", () => {
@@ -70,7 +71,7 @@ test("what cannot be read is waited for until it can", () => {
   const dependencies = open();
   const problem = "unable to read it: symbolic link loop";
   for (let looks = 0; looks < 2; looks++) {
-    expect(dependencies.check()).toEqual({ names: ["dependencies.d"], problem });
+    expect(dependencies.check()).toEqual({ names: ["dependencies.d"], problem, note: null });
   }
   rmSync(join(web, "dependencies.d"));
   expect(dependencies.check()).toEqual(none);

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { findWaiting, type Found } from "../src/dependency-graph.ts";
+import { noDetails, type StateDetails } from "@upkeep/supervise/state-details";
+import type { StatusRecord } from "@upkeep/supervise/status-record";
+
+import { findWaiting } from "../src/dependency-graph.ts";
+import { judgeDependency, missing, satisfied, unsatisfied, type Found } from "../src/dependency-state.ts";
 import { renderStatus } from "../src/status.ts";
 import { nextDeadline } from "../src/supervisor.ts";
 import { World } from "./helpers/world.ts";
@@ -8,9 +12,13 @@ import { World } from "./helpers/world.ts";
 /** Services by name: what they need, and whether they are satisfied. */
 type Services = Readonly<Record<string, { readonly needs: readonly string[]; readonly is?: Found }>>;
 
+function stuck(problem: string): Found {
+  return { kind: "unsatisfied", problem, note: null };
+}
+
 function lookAround(name: string, services: Services) {
   return findWaiting(name, {
-    find: (other) => (services[other] === undefined ? "missing" : (services[other].is ?? "unsatisfied")),
+    find: (other) => (services[other] === undefined ? missing : (services[other].is ?? unsatisfied)),
     needsOf: (other) => services[other]?.needs ?? [],
   });
 }
@@ -18,14 +26,14 @@ function lookAround(name: string, services: Services) {
 describe("what a service waits for", () => {
   test.each<[string, Services, readonly string[], string | null]>([
     ["nothing", { app: { needs: [] } }, [], null],
-    ["what is satisfied", { app: { needs: ["db"] }, db: { needs: [], is: "satisfied" } }, [], null],
+    ["what is satisfied", { app: { needs: ["db"] }, db: { needs: [], is: satisfied } }, [], null],
     [
       "some",
       {
         app: { needs: ["db", "cache", "job"] },
         db: { needs: [] },
         cache: { needs: [] },
-        job: { needs: [], is: "satisfied" },
+        job: { needs: [], is: satisfied },
       },
       ["cache", "db"],
       null,
@@ -47,12 +55,76 @@ describe("what a service waits for", () => {
     ],
     [
       "a cycle that is satisfied half-way",
-      { app: { needs: ["b", "d"] }, b: { needs: ["app"], is: "satisfied" }, d: { needs: [] } },
+      { app: { needs: ["b", "d"] }, b: { needs: ["app"], is: satisfied }, d: { needs: [] } },
       ["d"],
       null,
     ],
+    ["one that is stuck", { app: { needs: ["db"] }, db: { needs: [], is: stuck("down") } }, ["db"], "db: down"],
+    [
+      "some that are stuck, each in its way",
+      {
+        app: { needs: ["a", "db", "x", "app"] },
+        a: { needs: [], is: stuck("failed: ./run exited 7") },
+        db: { needs: [], is: stuck("down") },
+      },
+      ["a", "app", "db", "x"],
+      'dependency cycle: app, app; dependency "x" does not exist; a: failed: ./run exited 7; db: down',
+    ],
   ])("%s", (_, services, names, problem) => {
-    expect(lookAround("app", services)).toEqual({ names, problem });
+    expect(lookAround("app", services)).toEqual({ names, problem, note: null });
+  });
+
+  test("what is worth to know of those that may be satisfied soon", () => {
+    const services = {
+      app: { needs: ["job", "x"] },
+      job: { needs: [], is: { ...unsatisfied, note: "has not ended" } },
+    };
+    expect(lookAround("app", services)).toEqual({
+      names: ["job", "x"],
+      problem: 'dependency "x" does not exist',
+      note: "job: has not ended",
+    });
+  });
+});
+
+describe("what a supervisor says of its service", () => {
+  const since = { seconds: 1000, nanoseconds: 0 };
+  const record = (state: StatusRecord["state"], want: "up" | "down" = "up"): StatusRecord => ({
+    since,
+    pid: state === "down" ? 0 : 5,
+    paused: false,
+    want,
+    gotTerm: false,
+    state,
+  });
+  const details = (some: Partial<StateDetails>): StateDetails => ({
+    ...noDetails,
+    want: "up",
+    ready: false,
+    satisfied: false,
+    waitingFor: [],
+    ...some,
+  });
+  const failed = { reason: "restart", text: "./run exited 7", at: "2026-01-01T00:00:00Z" };
+  const note = "has not ended, and has no ready-after";
+
+  test.each<[string, StatusRecord, StateDetails | null, number, Found]>([
+    ["ready", record("run"), details({ ready: true, satisfied: true }), 0, satisfied],
+    ["done", record("down", "down"), details({ want: "down", satisfied: true }), 0, satisfied],
+    ["running under runit", record("run"), null, 90, satisfied],
+    ["down under runit", record("down", "down"), null, 0, stuck("down")],
+    ["about to start under runit", record("down"), null, 0, unsatisfied],
+    ["down", record("down", "down"), details({ want: "down" }), 0, stuck("down")],
+    ["about to start", record("down"), details({}), 0, unsatisfied],
+    ["about to exit", record("down", "down"), details({ want: "exit" }), 0, unsatisfied],
+    ["to run once, and waits", record("down", "down"), details({ want: "down", waitingFor: ["x"] }), 0, unsatisfied],
+    ["failed", record("down", "down"), details({ want: "down", failed }), 0, stuck("failed: ./run exited 7")],
+    ["starting", record("run"), details({ readiness: "check" }), 90, unsatisfied],
+    ["in finish", record("finish"), details({}), 90, unsatisfied],
+    ["a job, or a daemon", record("run"), details({}), 29, { kind: "unsatisfied", problem: null, note }],
+    ["a daemon, most likely", record("run"), details({}), 30, stuck(note)],
+  ])("%s", (_, status, known, seconds, expected) => {
+    expect(judgeDependency(status, known, since.seconds + seconds)).toEqual(expected);
   });
 });
 
@@ -116,6 +188,17 @@ describe("waiting", () => {
     world.depend(["db"], null);
     world.depend([]);
     expect(world.done.at(-1)).toBe("run");
+  });
+
+  test("what may get better is shown, and not said", () => {
+    const world = waiting();
+    world.options.note = "db: has not ended, and has no ready-after";
+    world.pass(2000);
+    expect(said(world)).toMatchObject({ waitingProblem: "db: has not ended, and has no ready-after" });
+    world.options.problem = "cache: down";
+    world.pass(2000);
+    expect(said(world)).toMatchObject({ waitingProblem: "cache: down; db: has not ended, and has no ready-after" });
+    expect(world.done).toEqual(["warning: waiting for db, cache: cache: down"]);
   });
 
   test("each restart asks again; one whose dependency is gone meanwhile waits", () => {

@@ -4,6 +4,7 @@ import type { Exit } from "@upkeep/syscalls/wait";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { isReady } from "../src/slot.ts";
 import { renderStatus } from "../src/status.ts";
 import { nextDeadline } from "../src/supervisor.ts";
 import { World, type Options } from "./helpers/world.ts";
@@ -15,6 +16,7 @@ type Move =
   | { readonly kind: "end"; readonly which: number; readonly exit: Exit }
   | { readonly kind: "pass"; readonly millis: number }
   | { readonly kind: "notify" }
+  | { readonly kind: "checks"; readonly checks: Options["checks"] }
   | { readonly kind: "depend"; readonly missing: readonly string[]; readonly tells: boolean }
   | { readonly kind: "files"; readonly settings: Options["settings"] };
 
@@ -38,10 +40,13 @@ const settings: fc.Arbitrary<Options["settings"]> = fc.record({
   readiness: fc.constantFrom(
     null,
     { kind: "notification-fd" as const, fd: 3 },
-    { kind: "check" as const },
+    { kind: "check" as const, otherwise: null },
+    { kind: "check" as const, otherwise: { kind: "ready-after" as const, millis: 700 } },
     { kind: "ready-after" as const, millis: 700 },
   ),
 });
+
+const checkStarts = fc.constantFrom<Options["checks"]>("work", "no fork", "no exec");
 
 const missing = fc.constantFrom<readonly string[]>([], [], ["db"], ["cache", "db"]);
 
@@ -49,6 +54,8 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant("command" as const), command: fc.constantFrom(...commands) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("end" as const), which: fc.nat(3), exit: exits }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("pass" as const), millis: fc.nat(3000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("pass" as const), millis: fc.nat(40_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("checks" as const), checks: checkStarts }) },
   { weight: 1, arbitrary: fc.constant({ kind: "notify" as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("depend" as const), missing, tells: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("files" as const), settings }) },
@@ -78,6 +85,9 @@ function make(world: World, move: Move): void {
       if (move.tells) return world.depend(move.missing);
       world.options.missing = move.missing;
       return;
+    case "checks":
+      world.options.checks = move.checks;
+      return;
     case "files":
       world.options.settings = move.settings;
       return;
@@ -91,8 +101,9 @@ function isStart(move: Move): boolean {
   return move.kind === "command" && (move.command === "up" || move.command === "once");
 }
 
-/** What must hold whatever has happened; `runs` is how many starts there had been, `before` how the service was. */
-function check(world: World, move: Move, before: World["state"]["service"], runs: number): void {
+/** What must hold whatever has happened; `done` is how much had been done, `before` how the service was. */
+function check(world: World, move: Move, before: World["state"]["service"], done: number): void {
+  const runs = world.done.slice(0, done).filter((what) => what === "run").length;
   const { service, log } = world.state;
   const alive = [...world.alive.values()].filter(({ slot }) => slot === "service");
   expect(alive.filter(({ role }) => role === "run" || role === "finish").length).toBeLessThanOrEqual(1);
@@ -111,6 +122,13 @@ function check(world: World, move: Move, before: World["state"]["service"], runs
   if (service.state.kind === "run" && service.state.progress.kind === "ready") {
     expect(service.state.killAt).toBe(nextDeadline({ ...world.state, log: null }));
   }
+  // Each start is complained about once at most, and never when it was ready; nothing else wakes a run that waits.
+  const isComplaint = (what: string): boolean => what.startsWith("warning: not ready");
+  expect(world.done.slice(world.done.lastIndexOf("run") + 1).filter(isComplaint).length).toBeLessThanOrEqual(1);
+  if (starts === 0 && isReady(before)) expect(world.done.slice(done).filter(isComplaint)).toEqual([]);
+  if (service.state.kind === "run" && service.state.progress.kind === "unfinished") {
+    expect(service.state.killAt).toBe(nextDeadline({ ...world.state, log: null }));
+  }
   expect(() => JSON.parse(renderStatus(service, "app")["state.json"]) as unknown).not.toThrow();
   if (world.exits > 0) {
     expect(world.exits).toBe(1);
@@ -124,10 +142,10 @@ describe("whatever the directory says and whatever happens", () => {
       fc.property(directories, fc.array(moves, { maxLength: 50 }), (directory, sequence) => {
         const world = new World(directory);
         for (const move of sequence) {
-          const runs = world.done.filter((what) => what === "run").length;
+          const done = world.done.length;
           const before = world.state.service;
           make(world, move);
-          check(world, move, before, runs);
+          check(world, move, before, done);
         }
       }),
       { numRuns: 300 },

@@ -14,6 +14,7 @@ const one: Candidate = {
   session: 1000,
   state: "S",
   terminalGroup: -1,
+  threads: 1,
   startTicks: 1234,
 };
 

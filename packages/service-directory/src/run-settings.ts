@@ -29,14 +29,19 @@ export const defaultPolicy: RestartPolicy = {
   critical: "no",
 };
 
+/** By having run so long, in ms. */
+export interface ReadyAfter {
+  readonly kind: "ready-after";
+  readonly millis: number;
+}
+
 /** How a service tells that it is ready. */
 export type Readiness =
   /** By a newline on this descriptor, which it gets from us. */
   | { readonly kind: "notification-fd"; readonly fd: number }
-  /** By `./check` exiting 0. */
-  | { readonly kind: "check" }
-  /** By having run so long, in ms. */
-  | { readonly kind: "ready-after"; readonly millis: number };
+  /** By `./check` exiting 0; one that cannot be executed is as if it were not there. */
+  | { readonly kind: "check"; readonly otherwise: ReadyAfter | null }
+  | ReadyAfter;
 
 /** What the service directory said when `./run` was started. */
 export interface RunSettings {

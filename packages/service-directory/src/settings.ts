@@ -8,6 +8,7 @@ import {
   defaultPolicy,
   defaultSettings,
   type Readiness,
+  type ReadyAfter,
   type RestartPolicy,
   type RunSettings,
 } from "./run-settings.ts";
@@ -59,7 +60,7 @@ export function readSettings(
     ...common,
     endsOrphans: hasSession && reader.hasFlag("flag-kill-orphans"),
     timeoutFinish: reader.read("timeout-finish", millis) ?? defaultSettings.timeoutFinish,
-    policy: readPolicy(reader),
+    policy: readPolicy(reader, warn),
     readiness: readReadiness(reader),
   };
 }
@@ -67,28 +68,33 @@ export function readSettings(
 /** Looks at the files of one directory, of which most are not there. */
 interface Reader {
   readonly hasFlag: (entry: string) => boolean;
-  /** The value of a file; null when there is none, or none that means anything. */
-  readonly read: <Value>(entry: string, kind: ValueKind<Value>) => Value | null;
+  /** The value of a file; null when there is none, or none that means anything: `instead` says what becomes of that. */
+  readonly read: <Value>(entry: string, kind: ValueKind<Value>, instead?: string) => Value | null;
+  /** Whether a script can be run, as far as its permissions tell; one that cannot is complained about. */
   readonly isExecutable: (entry: string) => boolean;
 }
 
-function readPolicy({ hasFlag, read }: Reader): RestartPolicy {
-  return {
+function readPolicy({ hasFlag, read }: Reader, warn: (message: string) => void): RestartPolicy {
+  const policy: RestartPolicy = {
     restart: read("restart", restartMode) ?? defaultPolicy.restart,
     heedsFinish: hasFlag("restart"),
     exitOk: read("exit-ok", success) ?? defaultPolicy.exitOk,
     delay: read("restart-delay", restartDelay) ?? defaultPolicy.delay,
     limit: read("restart-limit", restartLimit),
-    critical: hasFlag("flag-critical") ? (read("flag-critical", criticalMode) ?? "failure") : "no",
+    critical: hasFlag("flag-critical") ? (read("flag-critical", criticalMode, "taken as empty") ?? "failure") : "no",
   };
+  if (policy.critical === "failure" && !policy.heedsFinish && policy.limit === null) {
+    warn("flag-critical: without restart or restart-limit no failure is for good");
+  }
+  return policy;
 }
 
 function readReadiness({ read, isExecutable }: Reader): Readiness | null {
   const fd = read("notification-fd", descriptor);
   if (fd !== null) return { kind: "notification-fd", fd };
-  if (isExecutable("check")) return { kind: "check" };
   const uptime = read("ready-after", millis);
-  return uptime === null ? null : { kind: "ready-after", millis: uptime };
+  const otherwise: ReadyAfter | null = uptime === null ? null : { kind: "ready-after", millis: uptime };
+  return isExecutable("check") ? { kind: "check", otherwise } : otherwise;
 }
 
 function openReader(directory: ServiceDirectory, label: string, warn: (message: string) => void): Reader {
@@ -96,15 +102,19 @@ function openReader(directory: ServiceDirectory, label: string, warn: (message: 
   const isThere = (entry: string): boolean => names === null || names.has(entry);
   return {
     hasFlag: (entry) => isThere(entry) && hasFile(directory, entry),
-    read: (entry, kind) => {
+    read: (entry, kind, instead = "ignored") => {
       const text = isThere(entry) ? readText(directory, entry, label, warn) : null;
       if (text === null) return null;
       const value = kind.parse(text);
       const quoted = JSON.stringify(text.slice(0, shown));
-      if (value === null) warn(`${label}${entry}: ${quoted} is not ${kind.allowed}, ignored`);
+      if (value === null) warn(`${label}${entry}: ${quoted} is not ${kind.allowed}, ${instead}`);
       return value;
     },
-    isExecutable: (entry) => isThere(entry) && ownerMayExecute(directory, entry),
+    isExecutable: (entry) => {
+      const may = isThere(entry) ? ownerMayExecute(directory, entry) : null;
+      if (may === false) warn(`${label}${entry}: is not executable, ignored`);
+      return may ?? false;
+    },
   };
 }
 
@@ -131,11 +141,12 @@ function readText(
   }
 }
 
-function ownerMayExecute(directory: ServiceDirectory, entry: string): boolean {
+/** Null where there is nothing. */
+function ownerMayExecute(directory: ServiceDirectory, entry: string): boolean | null {
   try {
     const found = statSync(directory.path(entry));
     return found.isFile() && (found.mode & 0o100) !== 0;
   } catch {
-    return false;
+    return null;
   }
 }

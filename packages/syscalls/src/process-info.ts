@@ -9,6 +9,8 @@ export interface ProcessInfo {
   readonly session: number;
   /** The foreground process group of its terminal; -1 without a terminal. */
   readonly terminalGroup: number;
+  /** How many threads it has; of one whose first thread has ended alone, `state` is Z nevertheless. */
+  readonly threads: number;
   /** When it started, in clock ticks since boot: with the pid, this names a process for good. */
   readonly startTicks: number;
 }
@@ -26,7 +28,7 @@ export function processInfo(pid: number | "self"): ProcessInfo | null {
 export function parseProcessInfo(line: string): ProcessInfo | null {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const [state, parent, group, session, , terminalGroup] = fields;
-  const startTicks = fields[19];
+  const [threads, startTicks] = [fields[17], fields[19]];
   if (state === undefined || startTicks === undefined) return null;
   return {
     state,
@@ -34,8 +36,31 @@ export function parseProcessInfo(line: string): ProcessInfo | null {
     group: Number(group),
     session: Number(session),
     terminalGroup: Number(terminalGroup),
+    threads: Number(threads),
     startTicks: Number(startTicks),
   };
+}
+
+/** Whether a process has ended and only awaits its reaper: it holds no file, lock or port any more. */
+export function hasEnded({ state, threads }: ProcessInfo): boolean {
+  return (state === "Z" || state === "X") && threads <= 1;
+}
+
+/**
+ * A living process of a process group, `guess` if that is one; null when all that can be seen of the group has ended and
+ * awaits a reaper, who may never come.
+ *
+ * The number of the group itself when nobody can be seen: whoever may be signalled there is hidden, or gone this moment.
+ */
+export function livingMember(group: number, guess: number): number | null {
+  const guessed = processInfo(guess);
+  if (guessed?.group === group && !hasEnded(guessed)) return guess;
+  const look = (): number | null => {
+    const members = listProcesses().filter((one) => one.group === group);
+    return members.length === 0 ? group : (members.find((one) => !hasEnded(one))?.pid ?? null);
+  };
+  // Whoever is born during a look, of a parent that then ends, is seen by the next one.
+  return look() ?? look();
 }
 
 /** Whether this process is in the foreground of a terminal, so that an INT most likely is a Ctrl-C. */

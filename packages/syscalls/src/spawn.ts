@@ -122,3 +122,8 @@ function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Arra
 export function isForkFailure(number: number): boolean {
   return number === errno.EAGAIN || number === errno.ENOMEM;
 }
+
+/** Whether the same {@link spawn} may work a moment later: for want of something, or as the file is just being written. */
+export function isPassingFailure(number: number): boolean {
+  return isForkFailure(number) || ([errno.EMFILE, errno.ENFILE, errno.ETXTBSY] as readonly number[]).includes(number);
+}

@@ -6,7 +6,7 @@ import { createPipe } from "@upkeep/syscalls/pipe";
 import { setProcessName, setSubreaper } from "@upkeep/syscalls/process-control";
 import { childPids, parseProcessInfo, processInfo } from "@upkeep/syscalls/process-info";
 import { sendSignal } from "@upkeep/syscalls/signal";
-import { spawn, type SpawnRequest, type SpawnResult } from "@upkeep/syscalls/spawn";
+import { isPassingFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/syscalls/spawn";
 import { decodeExit, reapChildren, type Exit } from "@upkeep/syscalls/wait";
 import { describe, expect, test } from "vitest";
 
@@ -174,6 +174,19 @@ describe("signals and processes", () => {
     setSubreaper(false);
   });
 
+  test.each([
+    ["EAGAIN", true],
+    ["ENOMEM", true],
+    ["EMFILE", true],
+    ["ENFILE", true],
+    ["ETXTBSY", true],
+    ["ENOENT", false],
+    ["EACCES", false],
+    ["ENOEXEC", false],
+  ] as const)("a failure by %s may pass: %s", (name, expected) => {
+    expect(isPassingFailure(errno[name])).toBe(expected);
+  });
+
   test("the process gets its name", () => {
     const before = readFileSync("/proc/self/comm", "utf8").trim();
     setProcessName("runsv");
@@ -189,6 +202,7 @@ describe("signals and processes", () => {
       group: 34,
       session: 56,
       terminalGroup: 34,
+      threads: 1,
       startTicks: 987654,
     });
     expect(parseProcessInfo("99 (cut) S 1")).toBeNull();

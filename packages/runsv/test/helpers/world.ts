@@ -32,8 +32,9 @@ export interface Options {
   /** Dependencies that are not satisfied, and what is wrong with them. */
   missing: readonly string[];
   problem: string | null;
-  /** Whether `./check` can be started. */
-  checks: boolean;
+  note: string | null;
+  /** What starts of `./check` do. */
+  checks: "work" | "no fork" | "no exec";
 }
 
 const defaults: Options = {
@@ -46,7 +47,8 @@ const defaults: Options = {
   leftovers: 0,
   missing: [],
   problem: null,
-  checks: true,
+  note: null,
+  checks: "work",
 };
 
 /** Names of those that a down-signal may be. */
@@ -220,13 +222,16 @@ export class World {
           kind: "dependenciesChecked",
           names: options.missing,
           problem: options.missing.length === 0 ? null : options.problem,
+          note: options.missing.length === 0 ? null : options.note,
         });
         return;
       case "forgetDependencies":
         this.done.push("forget");
         return;
       case "startCheck": {
-        if (!options.checks) return this.#answer("service", { kind: "checkStarted", process: null });
+        if (options.checks !== "work") {
+          return this.#answer("service", { kind: "checkFailed", retry: options.checks === "no fork" });
+        }
         this.done.push("check");
         const { pid } = this.#spawn("service", "check");
         return this.#answer("service", { kind: "checkStarted", process: { pid, group: pid, startTicks: pid } });

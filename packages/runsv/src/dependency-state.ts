@@ -1,0 +1,45 @@
+import type { StateDetails } from "@upkeep/supervise/state-details";
+import type { StatusRecord } from "@upkeep/supervise/status-record";
+
+/**
+ * What is known of a service that another one depends on.
+ *
+ * `problem`: why it will not be satisfied by itself. `note`: why it is not yet, where nobody would think of that.
+ */
+export type Found =
+  | { readonly kind: "satisfied" | "missing" }
+  | { readonly kind: "unsatisfied"; readonly problem: string | null; readonly note: string | null };
+
+export const satisfied: Found = { kind: "satisfied" };
+export const missing: Found = { kind: "missing" };
+/** It will be in time, for all that is known. */
+export const unsatisfied: Found = { kind: "unsatisfied", problem: null, note: null };
+
+/** Seconds after which one that may be a job, and has not ended, most likely is none. */
+const longestJob = 30;
+
+/**
+ * What the files of a living supervisor say of its service.
+ *
+ * @param details null where there are none: of runit's it counts that it runs.
+ */
+export function judgeDependency(record: StatusRecord, details: StateDetails | null, nowSeconds: number): Found {
+  const { state } = record;
+  const isRunning = state === "run";
+  if (details?.satisfied ?? isRunning) return satisfied;
+  const { failed = null, waitingFor = null, want = null } = details ?? {};
+  if (failed !== null) return stuck(`failed: ${failed.text}`);
+  if (state === "down") {
+    // One that is asked for once waits although it is wanted down; one that ends is gone soon.
+    const isGiven = record.want !== "down" || want === "exit" || (waitingFor !== null && waitingFor.length > 0);
+    return isGiven ? unsatisfied : stuck("down");
+  }
+  if (!isRunning || details === null || details.readiness !== null) return unsatisfied;
+  // Only one that may end by success is not ready by running.
+  const note = "has not ended, and has no ready-after";
+  return nowSeconds - record.since.seconds < longestJob ? { kind: "unsatisfied", problem: null, note } : stuck(note);
+}
+
+function stuck(problem: string): Found {
+  return { kind: "unsatisfied", problem, note: null };
+}
