@@ -55,6 +55,40 @@ boxTest(
   tini,
 );
 
+/** runsvdir as the container's command, below tini. */
+const belowTini = { flags: ["--init", "--init-path", "/usr/bin/tini"], env: patience } as const;
+const runsvdir = (...options: readonly string[]): readonly string[] => ["runsvdir", ...options, "-P", "/etc/service"];
+
+boxTest(
+  "runsvdir below another process 1 stops the services with --orderly, and does not without it",
+  async (box) => {
+    box.script("service/web/run", ...service("web"));
+    const orderly = await box.start({ ...belowTini, command: runsvdir("--orderly", "--stop-timeout", "90") });
+    await orderly.shows("web runs\n");
+    expect(await stop(orderly)).toBe("0");
+    expect(await orderly.output()).toBe("web runs\nweb stops\n");
+    const plain = await box.start({ ...belowTini, command: runsvdir() });
+    await plain.shows("web runs\n");
+    await stop(plain);
+    expect(await plain.output()).toBe("web runs\n");
+  },
+  tini,
+);
+
+boxTest(
+  "runsvdir --orderly below another process 1 ends the container with the code of a critical service",
+  async (box) => {
+    box
+      .script("service/web/run", "echo web runs", "exit 7")
+      .file("service/web/restart", "never\n")
+      .file("service/web/flag-critical");
+    const container = await box.start({ ...belowTini, command: runsvdir("--orderly") });
+    expect(await container.ended()).toBe(7);
+    expect(await container.output()).toBe("web runs\n");
+  },
+  tini,
+);
+
 boxTest(
   "variables of the engine win over the directory, and what startup files leave there is everybody's",
   async (box) => {

@@ -145,6 +145,43 @@ rigTest("list is a table of all services", withStock, async (rig) => {
   expect(lines).toHaveLength(4);
 });
 
+rigTest("list shows names that control terminals, or are wide, without harm", withStock, async (rig) => {
+  for (const name of ["a\x1b[31m", "b\nc", "日本語"]) rig.service(name);
+  const { stdout } = await rig.run("sv", ["list"]);
+  const trouble = "unable to open supervise/ok: file does not exist";
+  expect(stdout.split("\n").slice(1)).toEqual([
+    `a\\x1b[31m  ${trouble}`,
+    `b\\x0ac     ${trouble}`,
+    `日本語     ${trouble}`,
+    "",
+  ]);
+});
+
+rigTest("say what is wrong with a command line of theirs", ourSuites, async (rig) => {
+  const usage = "usage: sv wait [-t sec] up|down|ready|failed service ...\n\n";
+  const { code, stdout, stderr } = await rig.run("sv", ["wait", "ready", "-t", "1", "web"]);
+  expect([code, stdout, stderr]).toEqual([100, "", `sv wait: option must come before the state -- t\n${usage}`]);
+});
+
+describe("a service that may be a job, and says nothing of its readiness", () => {
+  rigTest("is healthy while it runs, and keeps those that wait for it waiting", ourSuites, async (rig) => {
+    const web = rig.service("web", { run: ["trap HUP"], files: { restart: "on-failure\n" } });
+    await rig.runsv(web);
+    const { pid } = await web.run.started();
+    await web.stat("run");
+    const line = `run: web: (pid ${pid}) Ns\n`;
+    expect(await sv(rig, ["-v", "health"])).toMatchObject(answer(`ok: ${line}`));
+    expect((await sv(rig, ["-w", "90", "start", "web"])).stdout).toBe(`ok: ${line}`);
+    expect((await rig.run("sv", ["list"])).stdout).toMatch(/^web {6}run {4}up {4}- {6}\d+s {2}/m);
+    expect(await sv(rig, ["wait", "-t", "0.5", "ready", "web"])).toMatchObject(answer(`timeout: ${line}`, 1));
+    const ready = rig.start("sv", ["wait", "-t", "90", "ready", "web"]);
+    await web.run.exit(0);
+    expect(await rig.result(ready)).toMatchObject(answer(""));
+    expect((await rig.run("sv", ["list"])).stdout).toMatch(/^web {6}down {3}down {2}done {3}\d+s {2}/m);
+    expect(await sv(rig, ["health"])).toMatchObject(answer(""));
+  });
+});
+
 describe("health", () => {
   rigTest("is good when all that is wanted up is up", withStock, async (rig) => {
     const [web, off] = [rig.service("web"), rig.service("off", { down: true })];
@@ -381,6 +418,20 @@ describe("enable and disable", () => {
   );
 });
 
+rigTest("a pattern stands for the log services that there are", withStock, async (rig) => {
+  const web = rig.service("web", { down: true, log: {} });
+  const bare = rig.service("worker", { down: true });
+  for (const service of [web, bare]) {
+    await rig.runsv(service);
+    await service.stat("down");
+  }
+  const { pid } = await web.log.run.started();
+  await web.logStat("run");
+  expect(await sv(rig, ["status", "w*/log"])).toMatchObject(answer(`run: web/log: (pid ${pid}) Ns\n`));
+  const none = `fail: wo*/log: no service matches this pattern in ${rig.services}\n`;
+  expect(await sv(rig, ["status", "wo*/log"])).toMatchObject(answer(none, 1));
+});
+
 rigTest("a pattern stands for the services that it matches", withStock, async (rig) => {
   const services = ["web-1", "web-2", "db"].map((name) => rig.service(name, { down: true }));
   for (const service of services) {
@@ -388,20 +439,27 @@ rigTest("a pattern stands for the services that it matches", withStock, async (r
     await service.stat("down");
   }
   symlinkSync("db", rig.path("service/?"));
-  expect(await sv(rig, ["status", "web-*", "?", "d[a-c]", "x*", "./web-*"])).toMatchObject(
+  expect(await sv(rig, ["status", "web-*", "?", "d[a-c]", "x*", "./web-*", "./x*", `${rig.root}/s*/db`])).toMatchObject(
     answer(
       [
         "down: web-1: Ns",
         "down: web-2: Ns",
         "down: ?: Ns",
         "down: db: Ns",
-        "fail: x*: unable to change to service directory: file does not exist",
-        "fail: ./web-*: unable to change to service directory: file does not exist",
+        `fail: x*: no service matches this pattern in ${rig.services}`,
+        "down: ./web-1: Ns",
+        "down: ./web-2: Ns",
+        "fail: ./x*: no service matches this pattern in .",
+        `fail: ${rig.root}/s*/db: unable to change to service directory: file does not exist`,
         "",
       ].join("\n"),
-      2,
+      3,
     ),
   );
+  const path = `${rig.services}/web-`;
+  expect(await sv(rig, ["status", `${path}*`])).toMatchObject(answer(`down: ${path}1: Ns\ndown: ${path}2: Ns\n`));
+  const waiting = await sv(rig, ["wait", "-t", "99999", "up", "x*"]);
+  expect(waiting).toMatchObject(answer(`fail: x*: no service matches this pattern in ${rig.services}\n`, 1));
   const { code, stdout } = await sv(rig, ["start", "web-*"]);
   expect(stdout.split("\n").toSorted().join("\n")).toMatch(/^\nok: run: web-1: .*\nok: run: web-2: .*$/);
   expect(code).toBe(0);

@@ -1,5 +1,5 @@
 /* Service directories that cannot be written to: their state is kept in another place. */
-import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/conformance.ts";
 import { privateMounts, withMounts } from "../rig/needs.ts";
@@ -18,6 +18,8 @@ const allReadOnly = ["-t tmpfs none /run", "--bind . .", "-o remount,bind,ro ."]
 const webReadOnly = ["-t tmpfs none /run", "--bind web web", "-o remount,bind,ro web"] as const;
 /** The same where nothing at all can be written to that state could be kept in. */
 const nowhere = ["-t tmpfs -o ro none /run", "--bind web web", "-o remount,bind,ro web"] as const;
+/** What runsv says to do about it. */
+const advice = "; mount a tmpfs on /run, or set UPKEEP_RUNDIR to a directory that can be written to";
 /** A user whom the system does not know. */
 const stranger = 4711;
 
@@ -160,11 +162,11 @@ rigTest(
     chmodSync(TMPDIR, 0o1777);
     rig.service("web", {});
     const as = { under: user(stranger, nobody), env: { TMPDIR } };
-    const fatal = { code: 111, stderr: "runsv web: fatal: unable to open supervise/lock: file does not exist\n" };
+    const stderr = `runsv web: fatal: unable to make ./supervise: access denied${advice}\n`;
     const squatted = rig.path(`tmp/upkeep-${stranger}`);
     for (const how of [`mkdir -m 777 "$0"`, `install -d -o ${nobody} -m 700 "$0"`, `ln -s /var/tmp "$0"`]) {
       expect(await rig.run("sh", ["-c", how, squatted])).toMatchObject({ code: 0 });
-      expect(await rig.run("runsv", ["web"], as)).toMatchObject(fatal);
+      expect(await rig.run("runsv", ["web"], as)).toMatchObject({ code: 111, stderr });
       rmSync(squatted, { recursive: true });
     }
   },
@@ -198,19 +200,39 @@ rigTest(
 );
 
 rigTest(
-  "exits 111 when the service is read-only and state can be kept nowhere",
+  "exits 111 when the service is read-only and state can be kept nowhere, and says what would help",
   allSuites,
   async (rig) => {
     const web = rig.service("web");
     const env = { TMPDIR: web.path, UPKEEP_RUNDIR: web.file("state") };
     const run = async (): Promise<unknown> => await rig.run("runsv", ["web"], { under: withMounts(...nowhere), env });
-    const fatal = (reason: string): object => ({
-      code: 111,
-      stderr: `runsv web: fatal: unable to open supervise/lock: ${reason}\n`,
-    });
-    expect(await run()).toMatchObject(fatal("file does not exist"));
+    const fatal = (message: string): object => ({ code: 111, stderr: `runsv web: fatal: ${message}\n` });
+    const isOurs = rig.suite.ours;
+    const missing = `unable to make ./supervise: read-only file system${advice}`;
+    expect(await run()).toMatchObject(fatal(isOurs ? missing : "unable to open supervise/lock: file does not exist"));
     mkdirSync(web.supervise.path);
-    expect(await run()).toMatchObject(fatal("read-only file system"));
+    const reason = "unable to open supervise/lock: read-only file system";
+    expect(await run()).toMatchObject(fatal(isOurs ? `${reason}${advice}` : reason));
+  },
+  { needs },
+);
+
+rigTest(
+  "says so of a log service, and tries again once there is a place",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { log: { run: ["exit-on TERM"] } });
+    const env = { TMPDIR: web.file("log"), UPKEEP_RUNDIR: rig.path("state") };
+    mkdirSync(web.supervise.path);
+    const log = [...nowhere.slice(0, 1), "--bind web/log web/log", "-o remount,bind,ro web/log"];
+    writeFileSync(env.UPKEEP_RUNDIR, "");
+    const refused = await rig.run("runsv", ["web"], { under: withMounts(...log), env });
+    const stderr = `runsv web: fatal: unable to make ./log/supervise: read-only file system${advice}\n`;
+    expect(refused).toMatchObject({ code: 111, stderr });
+    rmSync(env.UPKEEP_RUNDIR);
+    const runsvdir = startRunsvdir(rig, { cwd: rig.services, env, under: withMounts(...allReadOnly) });
+    await web.log.run.started();
+    expect(runsvdir.stderr()).toBe("");
   },
   { needs },
 );

@@ -68,6 +68,8 @@ interface BoxOptions {
   readonly flags?: readonly string[];
   /** Options and main command of my_init. */
   readonly words?: readonly string[];
+  /** What the container runs instead of my_init. */
+  readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** The files of /etc cannot be written to. */
   readonly isReadOnly?: boolean;
@@ -82,8 +84,14 @@ export class Box extends FileTree {
     for (const name of directories) mkdirSync(this.inside(name), { recursive: true });
   }
 
-  /** Starts a container with my_init as its process 1. */
-  async start({ flags = [], words = [], env = {}, isReadOnly = false }: BoxOptions = {}): Promise<PodmanContainer> {
+  /** Starts a container with my_init as its process 1, unless options tell otherwise. */
+  async start({
+    flags = [],
+    words = [],
+    command = ["/sbin/my_init", ...words],
+    env = {},
+    isReadOnly = false,
+  }: BoxOptions = {}): Promise<PodmanContainer> {
     const volume = (name: string): readonly string[] => {
       const suffix = isReadOnly ? ":ro" : "";
       return ["--volume", `${this.inside(name)}:/etc/${name}${suffix}`];
@@ -95,7 +103,7 @@ export class Box extends FileTree {
         ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
         ...flags,
       ],
-      command: ["/sbin/my_init", ...words],
+      command,
     });
     this.#containers.push(container);
     return container;

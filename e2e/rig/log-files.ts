@@ -22,11 +22,20 @@ export function oldLogs(path: string): readonly string[] {
 /** Content of a log, empty when it is not there. What gzip has made of it is unpacked. */
 export function readLog(path: string): Buffer {
   try {
-    const bytes = readFileSync(path);
-    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    return unpacked(readFileSync(path));
   } catch (error) {
     if (isErrno(error, "ENOENT")) return Buffer.alloc(0);
     throw error;
+  }
+}
+
+/** Lines may begin as what gzip makes does, too: these are left as they are. */
+function unpacked(bytes: Buffer): Buffer {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch {
+    return bytes;
   }
 }
 

@@ -139,6 +139,64 @@ inNamespace(
   },
 );
 
+const page = readFileSync(join(resolve(import.meta.dirname, "../.."), "docs/containers.md"), "utf8");
+
+/** The first block of this kind in the documentation's example of two programs. */
+function exampleBlock(kind: "sh" | "console"): string {
+  const example = page.slice(page.indexOf("[program:queue]"));
+  const block = new RegExp(`^\`\`\`${kind}\\n([^]*?)^\`\`\`$`, "m").exec(example)?.[1];
+  if (block === undefined) throw new Error(`no example in ${kind}`);
+  return block;
+}
+
+/** What a console shows, without what is another time. */
+function timeless(text: string): string {
+  return text
+    .replaceAll(/\d+s\b/g, "Ns")
+    .replaceAll(/pid \d+/g, "pid P")
+    .replaceAll(/ +/g, " ");
+}
+
+inNamespace("story 004: a file of two programs becomes what the documentation makes of it", async (story, rig) => {
+  // /etc is what a story has of its own.
+  const script = exampleBlock("sh").replaceAll("/etc/service", story.inside()).replaceAll("/opt/app", "/etc/app");
+  expect(await rig.run("sh", ["-euc", script])).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  story
+    .script("../app/queue", 'echo "queue: $*"', "exec sleep 1000")
+    .script("../app/web", 'echo "web: $(id -un) $PWD $QUEUE"', "exec sleep 1000");
+  await story.start();
+  for (const name of ["queue", "web"]) await story.state(name, { state: "run", ready: true, starts: 1 });
+  await story.shows("queue: --port 7000\n");
+  await story.shows("web: www-data /etc/app 127.0.0.1:7000\n");
+  const console = exampleBlock("console");
+  for (const [, command = "", shown = ""] of console.matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm)) {
+    const { code, stdout } = await story.exec("sh", "-c", command);
+    expect([command, code, timeless(stdout)]).toEqual([command, 0, timeless(shown)]);
+  }
+  // web is stopped by QUIT, the queue by TERM; neither has to be killed.
+  expect(await story.stop()).toBe(0);
+  expect(story.stateNow("web")["lastExit"]).toMatchObject({ signal: 3 });
+  expect(story.stateNow("queue")["lastExit"]).toMatchObject({ signal: 15 });
+});
+
+inPodman(
+  "story 004: a server under restart on-failure is healthy, and with ready-after others start",
+  async (story) => {
+    const sleeps = ["exec sleep 1000"];
+    story.script("nginx/run", ...sleeps).file("nginx/restart", "on-failure\n");
+    story
+      .script("queue/run", ...sleeps)
+      .file("queue/restart", "on-failure\n")
+      .file("queue/ready-after", "1\n");
+    story.script("web/run", ...sleeps).file("web/dependencies.d/queue");
+    await story.start({ flags: ["--health-cmd", "sv health", "--health-interval", "disable"] });
+    await story.state("web", { state: "run", ready: true });
+    await story.state("nginx", { state: "run", ready: false, readiness: null });
+    expect(await story.health()).toBe(0);
+    expect((await story.exec("sv", "wait", "-t", "0.5", "ready", "nginx")).stdout).toMatch(/^timeout: run: nginx: /);
+  },
+);
+
 const supervisor = "/usr/lib/python3/dist-packages/supervisor/options.py";
 const missing = existsOnMachine(supervisor, "supervisor");
 
@@ -151,7 +209,6 @@ test.skipIf(missing !== undefined)(
     const plain = [...parser.matchAll(/get\(section, ?'(\w+)'/g)].map(([, name = ""]) => name);
     const twice = [...parser.matchAll(/'%s(_\w+)'/g)].flatMap(([, rest = ""]) => [`stdout${rest}`, `stderr${rest}`]);
     expect(plain.length + twice.length).toBeGreaterThanOrEqual(32);
-    const page = readFileSync(join(resolve(import.meta.dirname, "../.."), "docs/containers.md"), "utf8");
     const rows = page.split("\n").filter((line) => line.startsWith("| `"));
     for (const name of [...plain, ...twice]) {
       expect(

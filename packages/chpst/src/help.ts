@@ -1,3 +1,4 @@
+import { wrapUsage } from "@upkeep/program/help";
 import { writeText } from "@upkeep/program/output";
 import { version } from "@upkeep/program/version";
 
@@ -6,7 +7,8 @@ import { commandOf, usageOf } from "./usage.ts";
 const help = {
   chpst: `Changes the state of its process and becomes the program prog.
 
-  -u user[:group]  run as this user, with these groups and no others; :uid:gid for numbers
+  -u user[:group]  run as this user, with these groups and no others; :uid:gid
+                   for numbers
   -U user[:group]  put the ids of this user into UID and GID
   -b argv0         let the program be called this
   -e dir           set the variables in this directory, a file for each
@@ -15,7 +17,7 @@ const help = {
   -n nice          add this to the nice level
   -l lock          lock this file, and wait until that can be done
   -L lock          lock this file, or fail
-  -m n             limit data, stack, locked pages and all memory, to n bytes each
+  -m n             limit data, stack, locked pages, all memory, to n bytes each
   -d n, -f n, -c n, -r n
                    limit data, files, core files, resident memory, in bytes
   -o n, -p n, -t n limit open files, processes, seconds of processor time
@@ -37,13 +39,16 @@ const help = {
   -x  exit with 0, and say nothing, when the file or the program cannot be had
   -X  say so, and exit with 111 (default)
 `,
-  softlimit: "Runs child with soft limits; = stands for the hard limit. -m sets -d, -s, -l and -a.\n",
+  softlimit: "Runs child with soft limits; = stands for the hard limit. -m sets -d, -s, -l\nand -a.\n",
 } as const;
 
 const setuserHelp = `usage: setuser user command [argument ...]
 
 Runs the command as the user, with all groups of that user, and USER, LOGNAME,
 HOME, SHELL and UID set.
+
+  --help     show this help
+  --version  show the version
 
 See setuser(8).
 `;
@@ -57,5 +62,5 @@ export function answer(about: "help" | "version", name: string): number {
 function helpOf(name: string): string {
   if (name === "setuser") return setuserHelp;
   const command = commandOf(name);
-  return `${usageOf(command)}${help[command]}\nSee chpst(8).\n`;
+  return `${wrapUsage(usageOf(command))}${help[command]}\nSee chpst(8).\n`;
 }

@@ -9,7 +9,7 @@ export interface Wishes {
   readonly notificationFd: number | null;
 }
 
-const help = `devlog [-d fd] [socket]
+const help = `usage: devlog [-d fd] [socket]
 
 Makes the socket, /dev/log if none is given, reads what programs send to
 syslog, and writes each message as a line to standard output.`;
@@ -24,7 +24,7 @@ export function readWishes(invocation: Invocation): Wishes | null {
     usage,
     help,
     manual: "devlog(8)",
-    options: { d: { type: "string", describe: descriptions.d } },
+    options: { d: { type: "string", argument: "fd", describe: descriptions.d } },
   });
   if (parsed === null) return null;
   const [path = "/dev/log", ...others] = parsed.operands;

@@ -16,7 +16,7 @@ export interface Wishes {
   readonly mainCommand: readonly string[];
 }
 
-const help = `my_init [options] [--] [main-command [argument ...]]
+const help = `usage: my_init [options] [--] [main-command [argument ...]]
 
 Is process 1 of a container: runs the startup files of /etc/my_init.d and
 /etc/rc.local, starts the services of /etc/service and the main command, and

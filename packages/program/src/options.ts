@@ -1,16 +1,24 @@
 import { blockOutputs } from "@upkeep/syscalls/descriptor";
 import yargs, { type Options } from "yargs";
 
+import { type HelpLine, renderHelp } from "./help.ts";
 import type { Invocation } from "./invocation.ts";
 import { writeText } from "./output.ts";
 import { UsageError } from "./usage.ts";
 import { version } from "./version.ts";
 
+/** An option as yargs takes it. */
+export interface Option extends Options {
+  readonly describe: string;
+  /** What `--help` calls the argument of an option that has one. */
+  readonly argument?: string;
+}
+
 /** The command line of a program. */
-export interface CommandLine<O extends Readonly<Record<string, Options>>> {
+export interface CommandLine<O extends Readonly<Record<string, Option>>> {
   /** The field's one-line usage, complete with its line ends: printed to stderr for a wrong command line. */
   readonly usage: string;
-  /** What `--help` prints before the list of options: synopsis and what the program does. */
+  /** What `--help` prints before the list of options: a line that begins with `usage:`, and what the program does. */
   readonly help: string;
   /** Where to read on: the manual page. */
   readonly manual: string;
@@ -30,7 +38,7 @@ export interface Parsed {
  * @returns null when `--help` or `--version` has been answered. Throws {@link UsageError} with the
  * field's words for an option that does not exist or lacks its argument.
  */
-export function parseOptions<O extends Readonly<Record<string, Options>>>(
+export function parseOptions<O extends Readonly<Record<string, Option>>>(
   invocation: Invocation,
   commandLine: CommandLine<O>,
 ): Parsed | null {
@@ -43,17 +51,15 @@ export function parseOptions<O extends Readonly<Record<string, Options>>>(
 
 function parse(
   { name, args }: Invocation,
-  { usage, help, manual, options }: CommandLine<Readonly<Record<string, Options>>>,
+  { usage, help, manual, options }: CommandLine<Readonly<Record<string, Option>>>,
 ): Parsed | null {
   let shown: string | null = null;
+  const ownVersion = `${name} ${version}`;
   const parser = yargs()
     .scriptName(name)
-    .usage(help)
-    .options(withoutValues(options))
+    .options(forYargs(options))
     .help("help")
-    .version(`${name} ${version}`)
-    .describe({ help: "show this help", version: "show the version" })
-    .epilogue(`See ${manual}.`)
+    .version(ownVersion)
     .parserConfiguration({
       "boolean-negation": false,
       "camel-case-expansion": false,
@@ -78,16 +84,30 @@ function parse(
     if (output !== "") shown = output;
   });
   if (shown !== null) {
-    writeText(1, `${shown as string}\n`);
+    // The help of yargs is as wide as it comes out, and tells the types of options.
+    const isVersion = (shown as string) === ownVersion;
+    writeText(1, isVersion ? `${ownVersion}\n` : renderHelp(help, helpLines(options), manual));
     return null;
   }
   const { _: operands, $0: _script, ...values } = found;
   return { options: values, operands: operands.map(String) };
 }
 
+function helpLines(options: Readonly<Record<string, Option>>): readonly HelpLine[] {
+  const own = Object.entries(options).map(([name, { describe, argument }]): HelpLine => {
+    const dashed = name.length === 1 ? `-${name}` : `--${name}`;
+    return { words: argument === undefined ? dashed : `${dashed} ${argument}`, describe };
+  });
+  return [
+    ...own,
+    { words: "--help", describe: "show this help" },
+    { words: "--version", describe: "show the version" },
+  ];
+}
+
 /** A flag never takes what follows: yargs would swallow an operand by the name of `true` or `false`. */
-function withoutValues(options: Readonly<Record<string, Options>>): Readonly<Record<string, Options>> {
-  const entries = Object.entries(options).map(([name, option]): [string, Options] => {
+function forYargs(options: Readonly<Record<string, Option>>): Readonly<Record<string, Options>> {
+  const entries = Object.entries(options).map(([name, { argument: _argument, ...option }]): [string, Options] => {
     return [name, option.type === "boolean" ? { nargs: 0, ...option } : option];
   });
   return Object.fromEntries(entries);

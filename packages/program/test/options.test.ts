@@ -4,9 +4,12 @@ import { describe, expect, test } from "vitest";
 
 const commandLine = {
   usage: "usage: sv [-v] [-w sec] command service ...\n\n",
-  help: "sv [-v] [-w sec] command service ...",
+  help: "usage: sv [-v] [-w sec] command service ...",
   manual: "sv(8)",
-  options: { v: { type: "boolean" }, w: { type: "string", nargs: 1 } },
+  options: {
+    v: { type: "boolean", describe: "wait" },
+    w: { type: "string", nargs: 1, argument: "sec", describe: "wait so long" },
+  },
 } as const;
 
 function parse(...args: string[]): ReturnType<typeof parseOptions> {

@@ -8,7 +8,7 @@ export interface Help {
 }
 
 export const runitHelp: Help = {
-  help: `runit
+  help: `usage: runit
 
 Runs as process 1: /etc/runit/1 once, then /etc/runit/2 as long as the machine
 is up, then /etc/runit/3, and reboots or powers off.`,
@@ -16,7 +16,7 @@ is up, then /etc/runit/3, and reboots or powers off.`,
 };
 
 export const initHelp: Help = {
-  help: `runit-init 0|6
+  help: `usage: runit-init 0|6
 
 Tells runit, process 1, to halt the machine (0) or to reboot it (6). As process
 1 it is runit itself.`,

@@ -2,7 +2,7 @@ import type { Invocation } from "@upkeep/program/invocation";
 import { parseOptions } from "@upkeep/program/options";
 import { usageText } from "@upkeep/program/usage";
 
-const help = `runsv dir
+const help = `usage: runsv dir
 
 Runs ./run in the service directory dir, runs it again when it ends, and keeps
 its state in dir/supervise/, where sv controls it. With dir/log/run it does the

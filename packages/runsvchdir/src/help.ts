@@ -1,7 +1,7 @@
 import type { Invocation } from "@upkeep/program/invocation";
 import { parseOptions } from "@upkeep/program/options";
 
-const help = `runsvchdir dir
+const help = `usage: runsvchdir dir
 
 Makes dir, a directory in /etc/runit/runsvdir or an absolute path, the current
 one: runsvdir, working on the link "current" there, stops the services of the

@@ -4,7 +4,7 @@ import { UsageError } from "@upkeep/program/usage";
 
 import { defaultStopTimeout, readOperands, type Wishes } from "./arguments.ts";
 
-const help = `runsvdir [-P] dir [log]
+const help = `usage: runsvdir [-P] dir [log]
        runsvdir [--orderly] [--stop-timeout seconds] [-P] dir [log]
 
 Starts and monitors one runsv for each service directory, or link to one, in
@@ -27,8 +27,8 @@ export function parseLongOptions(invocation: Invocation, usage: string): Wishes 
       "stop-timeout": {
         type: "string",
         requiresArg: true,
-        describe: "seconds until such a stop kills what has not ended",
-        defaultDescription: String(defaultStopTimeout / 1000),
+        argument: "seconds",
+        describe: `how long until such a stop kills what has not ended (${defaultStopTimeout / 1000})`,
       },
     },
   });

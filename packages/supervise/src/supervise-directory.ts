@@ -30,7 +30,7 @@ export interface SuperviseDirectory {
  * it is somebody else's, who may supervise as well.
  *
  * @param base the service directory, as a path prefix. @param label empty, or `log/`. Throws {@link SystemError}, which
- * tells of the service directory where no place is to be had.
+ * tells of the service directory, and what to do, where no place is to be had.
  */
 export function openSuperviseDirectory(base: string, label: "" | "log/"): SuperviseDirectory {
   const name = `${label}supervise`;
@@ -41,9 +41,18 @@ export function openSuperviseDirectory(base: string, label: "" | "log/"): Superv
   } catch (error) {
     const isReadOnly = errnoOf(error) === errno.EROFS && !isTaken(path);
     const isMissing = errnoOf(error) === errno.ENOENT && forbidden.has(made);
-    const elsewhere = isReadOnly || isMissing ? openElsewhere(base) : null;
-    if (elsewhere === null) throw error;
-    return elsewhere;
+    if (!isReadOnly && !isMissing) throw error;
+    const elsewhere = openElsewhere(base);
+    if (elsewhere !== null) return elsewhere;
+    throw isMissing ? new NoPlace(`make ./${name}`, made) : new NoPlace(`open ${name}/lock`, errno.EROFS);
+  }
+}
+
+/** No place for the state of a service; says where there could be one. */
+class NoPlace extends SystemError {
+  constructor(what: string, reason: number) {
+    super(what, reason);
+    this.message += "; mount a tmpfs on /run, or set UPKEEP_RUNDIR to a directory that can be written to";
   }
 }
 

@@ -62,8 +62,9 @@ Commands that runit's sv does not have, to be spelled out:
                             wait until the services are so
   enable, disable           start it now and at boot; stop it, and keep it so
 
-A service may be a pattern as in a shell: 'web-*'. Without services, list, health
-and status --json tell of all in /etc/service, or SVDIR.`,
+A service may be a pattern as in a shell: 'web-*'. Without services, list,
+health and status --json tell of all in /etc/service, or SVDIR. Options come
+before the command.`,
   lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
 
 Controls the service ${name}, with the commands of sv and the exit codes of an init script.`,
@@ -87,7 +88,7 @@ export function commandLineOf(name: string): CommandLine<typeof options> {
 
 const options = {
   v: { type: "boolean", describe: "wait and report also where the command does not by itself" },
-  w: { type: "string", requiresArg: true, describe: "wait at most this many seconds (7); implies -v" },
+  w: { type: "string", requiresArg: true, argument: "sec", describe: "wait at most this many seconds (7); implies -v" },
   V: { type: "boolean", describe: "show the version and the usage" },
 } as const;
 

@@ -35,7 +35,8 @@ interface Wait {
 async function awaitOne(service: Service, wait: Wait): Promise<boolean> {
   const { label, path } = service;
   const first = probe(service);
-  if (path === null || first.kind === "no directory") return refuse(troubleLine(service, first));
+  if (path === null || first.kind === "no directory" || first.kind === "no match")
+    return refuse(troubleLine(service, first));
   const check = checkScriptOf(path, label, warn);
   let uptime: Uptime | null = null;
   let watch = watchSupervise(path);

@@ -15,6 +15,8 @@ export interface Service {
   readonly label: string;
   /** Path of its directory; null where the name given names nothing. */
   readonly path: string | null;
+  /** Of a pattern that matches nothing: the directory where it was looked for. */
+  readonly unmatched?: string;
 }
 
 /** What is found where a service should be. */
@@ -23,11 +25,14 @@ export type Probe =
   | { readonly kind: "not running" }
   /** There is no such service directory, or none that may be entered. */
   | { readonly kind: "no directory"; readonly errno: number }
+  /** There is none in this directory whose name the pattern matches. */
+  | { readonly kind: "no match"; readonly directory: string }
   /** A supervise directory that is missing, broken or not for us. */
   | { readonly kind: "unusable"; readonly message: string };
 
 /** Looks at a service: is there a supervisor, and what does its status say? */
-export function probe({ path }: Service): Probe {
+export function probe({ path, unmatched }: Service): Probe {
+  if (unmatched !== undefined) return { kind: "no match", directory: unmatched };
   if (path === null) return { kind: "no directory", errno: errno.ENOENT };
   try {
     // With the slash and the dot this asks what chdir would: a directory that we may enter.
@@ -63,6 +68,8 @@ export function troubleOf(found: Exclude<Probe, { kind: "supervised" }>): Troubl
       return { severity: "fail", message: "runsv not running" };
     case "no directory":
       return { severity: "fail", message: new SystemError("change to service directory", found.errno).message };
+    case "no match":
+      return { severity: "fail", message: `no service matches this pattern in ${found.directory}` };
     case "unusable":
       return { severity: "warning", message: found.message };
   }

@@ -1,6 +1,16 @@
-/** Whether a name may be a pattern: it holds a character that means something in one, and no slash. */
-export function isPattern(name: string): boolean {
-  return /[*?[]/.test(name) && !name.includes("/");
+/** A name as it was typed that may stand for several services: `web-*`, `/srv/web-*`, `web-?/log`. */
+export interface Pattern {
+  /** The path in front of the pattern, with its slash: taken as it is. Empty where there is none. */
+  readonly before: string;
+  readonly pattern: string;
+  /** `/log`, which means the log services; a slash; or nothing. */
+  readonly after: string;
+}
+
+/** Takes a name apart that holds a character that means something in a pattern; null for any other. */
+export function patternIn(name: string): Pattern | null {
+  const [, before, pattern, after] = /^((?:[^*?[]*\/)?)([^/]*[*?[][^/]*)((?:\/log)?\/?)$/.exec(name) ?? [];
+  return before === undefined || pattern === undefined || after === undefined ? null : { before, pattern, after };
 }
 
 /**

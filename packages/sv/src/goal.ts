@@ -11,20 +11,20 @@ export type Progress = "reached" | "lasting" | "check" | "again" | "failed";
  * runit's, is what the service itself says by its check script.
  */
 export function progressOf(goal: Goal, record: StatusRecord, details: StateDetails): Progress {
-  const { failed, satisfied, ready, readiness } = details;
+  const { failed, ready, readiness } = details;
   const isUp = record.state === "run" && record.pid !== 0 && !record.gotTerm;
   const isDown = record.state === "down" && record.pid === 0;
-  const isJobDone = isDown && satisfied === true && ready === true;
+  const isDone = isDown && isJobDone(record, details);
   switch (goal) {
     case "failed":
       return failed !== null ? "reached" : "again";
     case "down":
-      return isDown && (record.want === "down" || isJobDone || failed !== null) ? "reached" : "again";
+      return isDown && (record.want === "down" || isDone || failed !== null) ? "reached" : "again";
     case "up":
       if (isUp) return "lasting";
       break;
     case "ready":
-      if (isJobDone) return "reached";
+      if (isDone) return "reached";
       if (isUp && ready === null) return "check";
       if (isUp && ready === true) return readiness === null ? "lasting" : "reached";
       break;
@@ -37,12 +37,26 @@ export function progressOf(goal: Goal, record: StatusRecord, details: StateDetai
 /** How a service is: `unknown` when only its check script could tell. */
 export type Health = "fine" | "unhealthy" | "unknown";
 
-/** Whether a service is as it should be: up and ready if it is wanted up, and not failed for good. */
-export function healthOf(record: StatusRecord, { ready, satisfied, failed }: StateDetails): Health {
-  if (failed !== null) return "unhealthy";
+/**
+ * Whether a service is as it should be: up if it is wanted up, and ready if it declares its readiness, and not
+ * failed for good. One that declares none under `restart` `never` or `on-failure` satisfies its dependants only when
+ * it has ended: whether it is a job or goes on for ever nobody can tell, and running is as healthy as it gets.
+ */
+export function healthOf(record: StatusRecord, details: StateDetails): Health {
+  if (details.failed !== null) return "unhealthy";
   const isUp = record.state === "run" && record.pid !== 0;
-  const isJobDone = !isUp && satisfied === true && ready === true;
-  if (isJobDone || record.want === "down") return "fine";
-  if (!isUp || record.paused || ready === false) return "unhealthy";
-  return ready === true ? "fine" : "unknown";
+  if (isJobDone(record, details) || record.want === "down") return "fine";
+  if (!isUp || record.paused || isGettingReady(details)) return "unhealthy";
+  return details.ready === null ? "unknown" : "fine";
+}
+
+/** Whether a one-time job has succeeded. */
+export function isJobDone({ state, pid }: StatusRecord, { satisfied, ready }: StateDetails): boolean {
+  const isUp = state === "run" && pid !== 0;
+  return !isUp && satisfied === true && ready === true;
+}
+
+/** Whether a service says how it gets ready, and is not. */
+export function isGettingReady({ ready, readiness }: StateDetails): boolean {
+  return ready === false && readiness !== null;
 }

@@ -1,21 +1,27 @@
+import { harmless } from "@upkeep/program/diagnostics";
 import type { LastEnd, StateDetails } from "@upkeep/supervise/state-details";
 import { timeOf } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
+import stringWidth from "string-width";
 
+import { isGettingReady, isJobDone } from "./goal.ts";
 import type { Snapshot } from "./json.ts";
 
 const head = ["SERVICE", "STATE", "WANT", "READY", "FOR", "RESTARTS", "LAST EXIT"] as const;
 
-/** A table of services, a line each below a head; `-` stands for what is not known. */
+/**
+ * A table of services, a line each below a head; `-` stands for what is not known. Columns are aligned on a terminal
+ * whatever the names are, and what would control the terminal is shown as `\x1b`.
+ */
 export function renderList(snapshots: readonly Snapshot[], nowSeconds: number): readonly string[] {
-  const rows = [head, ...snapshots.map((snapshot) => rowOf(snapshot, nowSeconds))];
+  const rows = [head, ...snapshots.map((snapshot) => rowOf(snapshot, nowSeconds).map(harmless))];
   const widths = head.map((_, column) =>
     // The text on trouble, in a row of only two cells, is not to widen a column.
-    Math.max(...rows.map((row) => (row.length === 2 && column > 0 ? 0 : Array.from(row[column] ?? "").length))),
+    Math.max(...rows.map((row) => (row.length === 2 && column > 0 ? 0 : stringWidth(row[column] ?? "")))),
   );
   return rows.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
       .join("  ")
       .trimEnd(),
   );
@@ -35,11 +41,13 @@ function rowOf({ label, state }: Snapshot, nowSeconds: number): readonly string[
   ];
 }
 
-function readinessOf({ state }: StatusRecord, { ready, waitingFor, failed }: StateDetails): string {
+function readinessOf(record: StatusRecord, details: StateDetails): string {
+  const { ready, waitingFor, failed } = details;
   if (failed !== null) return "failed";
   if (waitingFor !== null && waitingFor.length > 0) return "waits";
+  if (isJobDone(record, details)) return "done";
   if (ready === true) return "yes";
-  return ready === false && state === "run" ? "no" : "-";
+  return isGettingReady(details) && record.state === "run" ? "no" : "-";
 }
 
 function lastExitOf({ code, signal, at }: LastEnd, nowSeconds: number): string {

@@ -20,7 +20,7 @@ import {
 } from "./arguments.ts";
 import type { Service } from "./client.ts";
 import { type ControlTask, taskOf } from "./commands.ts";
-import { isPattern } from "./glob.ts";
+import { patternIn } from "./glob.ts";
 import { showStatus } from "./show-status.ts";
 import { isExtension, readExtension } from "./words.ts";
 
@@ -68,7 +68,7 @@ async function extend(words: Words): Promise<number> {
 }
 
 async function findServices({ mode, services, directory }: Request): Promise<readonly Service[]> {
-  if (mode === "sv" && services.some(isPattern)) {
+  if (mode === "sv" && services.some((name) => patternIn(name) !== null)) {
     const { servicesOf } = await import("./scan-directory.ts");
     return servicesOf(services, directory);
   }

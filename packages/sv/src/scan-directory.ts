@@ -5,7 +5,7 @@ import { isThere } from "@upkeep/syscalls/files";
 
 import { pathOfService } from "./arguments.ts";
 import type { Service } from "./client.ts";
-import { isPattern, matching } from "./glob.ts";
+import { matching, type Pattern, patternIn } from "./glob.ts";
 
 /** The names of all services in a scan directory, sorted. Throws SystemError when it cannot be read. */
 function serviceNames(directory: string): readonly string[] {
@@ -29,17 +29,34 @@ export function allServices(directory: string): readonly Service[] {
 
 /**
  * The services of the names as they were typed. A pattern stands for all that it matches, unless there is an
- * entry of that very name; one that matches nothing stays as it is, and is a service that does not exist.
+ * entry of that very name; with `/log`, for those that have a log service. One that matches nothing stays as it is.
  */
 export function servicesOf(labels: readonly string[], directory: string): readonly Service[] {
   const named = new Set(labels);
-  const expanded = labels.flatMap((label) => {
-    if (!isPattern(label) || isThere(`${directory}/${label}`)) return [label];
-    const found = matching(label, quietNames(directory)).filter((name) => !named.has(name));
-    for (const name of found) named.add(name);
-    return found.length === 0 ? [label] : found;
+  return labels.flatMap((label): readonly Service[] => {
+    const own = serviceOf(label, directory);
+    const pattern = patternIn(label);
+    if (pattern === null || (own.path !== null && isThere(own.path))) return [own];
+    const place = directoryOf(pattern, directory);
+    const found = expand(pattern, place);
+    if (found.length === 0) return [{ ...own, unmatched: place }];
+    const fresh = found.filter((name) => !named.has(name));
+    for (const name of fresh) named.add(name);
+    return fresh.map((name) => serviceOf(name, directory));
   });
-  return expanded.map((label) => serviceOf(label, directory));
+}
+
+/** Where the names are that a pattern is for: as for a name without a pattern. */
+function directoryOf({ before, after }: Pattern, directory: string): string {
+  const isPath = /^[./]/.test(before) || after.endsWith("/");
+  const place = isPath ? before : `${directory}/${before}`;
+  return place.replace(/(?<=.)\/+$/, "") || ".";
+}
+
+function expand({ before, pattern, after }: Pattern, place: string): readonly string[] {
+  return matching(pattern, quietNames(place))
+    .filter((name) => !after.startsWith("/log") || isThere(`${place}/${name}/log`))
+    .map((name) => `${before}${name}${after}`);
 }
 
 function serviceOf(label: string, directory: string): Service {

@@ -1,3 +1,4 @@
+import { harmless } from "@upkeep/program/diagnostics";
 import { UsageError, usageText } from "@upkeep/program/usage";
 
 /**
@@ -28,23 +29,27 @@ export function isExtension([command = "", ...operands]: readonly string[]): boo
 }
 
 const usages = {
+  list: "list [service ...]",
+  health: "health [service ...]",
   wait: "wait [-t sec] up|down|ready|failed service ...",
   enable: "enable service ...",
   disable: "disable service ...",
 } as const;
 
-/** Makes sense of such a command line. Throws {@link UsageError}. */
+type Word = keyof typeof usages;
+
+/** Makes sense of such a command line. Throws {@link UsageError}, which says what is wrong with it first. */
 export function readExtension([command = "", ...operands]: readonly string[]): Extension {
   switch (command) {
     case "wait":
       return readWait(operands);
     case "health":
     case "list":
-      return { kind: command, services: withoutOptions(operands, `${command} [service ...]`) };
+      return { kind: command, services: withoutOptions(command, operands) };
     case "enable":
     case "disable":
-      if (operands.length === 0) throw complaint(usages[command]);
-      return { kind: command, services: withoutOptions(operands, usages[command]) };
+      if (operands.length === 0) throw complaint(command, "no service given");
+      return { kind: command, services: withoutOptions(command, operands) };
     default:
       return { kind: "json", services: operands.filter((word) => word !== "--json") };
   }
@@ -56,21 +61,32 @@ function readWait(operands: readonly string[]): Extension {
   while (rest[0]?.startsWith("-t") === true) {
     const [word = ""] = rest.splice(0, 1);
     const value = word === "-t" ? rest.shift() : word.slice(2);
-    if (value === undefined || !/^\d{1,9}(\.\d{1,3})?$/.test(value)) throw complaint(usages.wait);
+    if (value === undefined) throw complaint("wait", "option requires an argument -- t");
+    if (!/^\d{1,9}(\.\d{1,3})?$/.test(value)) throw complaint("wait", `illegal argument -- t ${value}`);
     seconds = Number(value);
   }
-  const [goal = "", ...services] = withoutOptions(rest, usages.wait);
-  if (!goals.has(goal) || services.length === 0) throw complaint(usages.wait);
+  const [goal, ...services] = withoutOptions("wait", rest);
+  if (goal === undefined) throw complaint("wait", "no state given");
+  if (!goals.has(goal)) throw complaint("wait", `unknown state -- ${goal}`);
+  if (services.length === 0) throw complaint("wait", "no service given");
   return { kind: "wait", goal: goal as Goal, seconds, services };
 }
 
 /** Operands of which none is an option, but for a first `--`; a service whose name begins with a dash is `./-x`. */
-function withoutOptions(operands: readonly string[], usage: string): readonly string[] {
+function withoutOptions(word: Word, operands: readonly string[]): readonly string[] {
   if (operands[0] === "--") return operands.slice(1);
-  if (operands.some((word) => word.startsWith("-"))) throw complaint(usage);
+  const option = operands.find((one) => one.startsWith("-"));
+  if (option !== undefined) throw complaint(word, whatIsWrongWith(option, word));
   return operands;
 }
 
-function complaint(words: string): UsageError {
-  return new UsageError(usageText("sv", words));
+function whatIsWrongWith(option: string, word: Word): string {
+  if (option === "--json") return "only status has --json";
+  if (/^-[vw]/.test(option)) return `option must come before ${word} -- ${option.slice(1)}`;
+  if (word === "wait" && option.startsWith("-t")) return "option must come before the state -- t";
+  return `illegal option -- ${option.replace(/^--?/, "")}`;
+}
+
+function complaint(word: Word, reason: string): UsageError {
+  return new UsageError(`sv ${word}: ${harmless(reason)}\n${usageText("sv", usages[word])}`);
 }

@@ -1,4 +1,4 @@
-import { isPattern, matching } from "@upkeep/sv/glob";
+import { matching, patternIn } from "@upkeep/sv/glob";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -21,9 +21,23 @@ describe("a pattern", () => {
     expect(matching(pattern, [...yes, ...no])).toEqual(yes);
   });
 
-  test("is what holds a special character and no slash", () => {
-    expect(["a*", "?", "[a]"].map(isPattern)).toEqual([true, true, true]);
-    expect(["a", "", "./*", "/srv/*", "a\\b"].map(isPattern)).toEqual([false, false, false, false, false]);
+  test.each([
+    ["a*", ["", "a*", ""]],
+    ["?", ["", "?", ""]],
+    ["[a]", ["", "[a]", ""]],
+    ["./*", ["./", "*", ""]],
+    ["/*", ["/", "*", ""]],
+    ["/srv/web-*/", ["/srv/", "web-*", "/"]],
+    ["w*/log", ["", "w*", "/log"]],
+    ["srv/w*/log", ["srv/", "w*", "/log"]],
+  ])("is found in %j", (name, [before, pattern, after]) => {
+    expect(patternIn(name)).toEqual({ before, pattern, after });
+  });
+
+  test("is not in a name without a special character, nor in any but the last part of a path", () => {
+    for (const name of ["a", "", "a\\b", "/srv/web", "web/log", "/s*/web", "w*/logs", "*/*"]) {
+      expect(patternIn(name)).toBe(null);
+    }
   });
 
   const piece = fc.string({ unit: fc.constantFrom("a", "b", "-"), maxLength: 4 });

@@ -15,6 +15,8 @@ const failedAt = (at: string): StateDetails => details({ failed: { reason: "rest
 
 const undeclared = details({ ready: true });
 const unready = details({ readiness: "notification-fd", ready: false });
+/** It may end by success, and tells nothing else. */
+const perhapsJob = details({ ready: false, satisfied: false });
 const ready = details({ readiness: "notification-fd", ready: true });
 const checked = details({ readiness: "check", ready: true });
 const jobDone = details({ ready: true, satisfied: true });
@@ -71,6 +73,7 @@ describe("what sv wait waits for", () => {
     ["ready", "running under runit", run, noDetails, "check"],
     ["ready", "running", run, undeclared, "lasting"],
     ["ready", "running and not ready", run, unready, "again"],
+    ["ready", "running and perhaps a job", run, perhapsJob, "again"],
     ["ready", "ready", run, ready, "reached"],
     ["ready", "a job that has succeeded", off, jobDone, "reached"],
     ["ready", "failed", down, failed, "failed"],
@@ -91,6 +94,9 @@ describe("health", () => {
     ["running under runit", run, noDetails, "unknown"],
     ["running", run, undeclared, "fine"],
     ["running and not ready", run, unready, "unhealthy"],
+    ["running and perhaps a job", run, perhapsJob, "fine"],
+    ["perhaps a job, and paused", { ...run, paused: true }, perhapsJob, "unhealthy"],
+    ["perhaps a job, and about to be started", down, perhapsJob, "unhealthy"],
     ["ready", run, ready, "fine"],
     ["paused", { ...run, paused: true }, ready, "unhealthy"],
     ["starting", down, unready, "unhealthy"],

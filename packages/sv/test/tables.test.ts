@@ -1,4 +1,4 @@
-import { noDetails } from "@upkeep/supervise/state-details";
+import { noDetails, type StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { describeSnapshot, renderJson, type Snapshot } from "@upkeep/sv/json";
 import { duration, renderList } from "@upkeep/sv/list";
@@ -79,6 +79,34 @@ describe("as a table", () => {
       "a-service-with-a-long-name  runsv not running",
       "web                         run    up    -      1m05s  -         -",
     ]);
+  });
+
+  test("columns are aligned under names of any width, which cannot control the terminal", () => {
+    const labels = ["日本語", "größe", "e\u0301\u{1f9d1}\u200d\u{1f4bb}", "a\x1b[31m\n\u009b1m"];
+    const table = renderList(
+      labels.map((label) => ({ ...web, label })),
+      now,
+    );
+    expect(table).toEqual([
+      "SERVICE              STATE  WANT  READY  FOR    RESTARTS  LAST EXIT",
+      "日本語               run    up    -      1m05s  -         -",
+      "größe                run    up    -      1m05s  -         -",
+      "e\u0301\u{1f9d1}\u200d\u{1f4bb}                  run    up    -      1m05s  -         -",
+      "a\\x1b[31m\\x0a\\x9b1m  run    up    -      1m05s  -         -",
+    ]);
+  });
+
+  test.each<readonly [string, string, StatusRecord, Partial<StateDetails>]>([
+    ["yes", "is ready", record, { ready: true, readiness: "check" }],
+    ["no", "declares its readiness", record, { ready: false, readiness: "check" }],
+    ["-", "may be a job", record, { ready: false }],
+    ["-", "is down", { ...record, state: "down", pid: 0 }, { ready: false, readiness: "check" }],
+    ["done", "was a job", { ...record, state: "down", pid: 0, want: "down" }, { ready: true, satisfied: true }],
+    ["waits", "waits", { ...record, state: "down", pid: 0 }, { ready: false, waitingFor: ["db"] }],
+    ["failed", "has failed", record, { ready: true, failed: { reason: "finish", text: "", at: "" } }],
+  ])("READY is %s for a service that %s", (expected, _title, of, changes) => {
+    const service: Snapshot = { ...web, state: { record: of, details: { ...noDetails, ...changes } } };
+    expect(renderList([service], now)[1]?.split(/ +/)[3]).toBe(expected);
   });
 
   test.each([

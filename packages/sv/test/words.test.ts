@@ -39,19 +39,35 @@ describe("a command line", () => {
     expect(readExtension(command)).toEqual(expected);
   });
 
-  test.each([
-    [["wait"], "wait [-t sec] up|down|ready|failed service ..."],
-    [["wait", "up"], "wait [-t sec] up|down|ready|failed service ..."],
-    [["wait", "-t"], "wait [-t sec] up|down|ready|failed service ..."],
-    [["wait", "-t", "soon", "up", "a"], "wait [-t sec] up|down|ready|failed service ..."],
-    [["wait", "-t", "-1", "up", "a"], "wait [-t sec] up|down|ready|failed service ..."],
-    [["wait", "gone", "a"], "wait [-t sec] up|down|ready|failed service ..."],
-    [["wait", "up", "-t", "3", "a"], "wait [-t sec] up|down|ready|failed service ..."],
-    [["health", "-q"], "health [service ...]"],
-    [["list", "--all"], "list [service ...]"],
-    [["enable"], "enable service ..."],
-    [["disable"], "disable service ..."],
-  ])("%j is answered with the usage", (command, usage) => {
-    expect(() => readExtension(command)).toThrow(new UsageError(`usage: sv ${usage}\n\n`));
+  const usages = {
+    wait: "wait [-t sec] up|down|ready|failed service ...",
+    health: "health [service ...]",
+    list: "list [service ...]",
+    enable: "enable service ...",
+    disable: "disable service ...",
+  } as const;
+
+  test.each<readonly [readonly [keyof typeof usages, ...string[]], string]>([
+    [["wait"], "no state given"],
+    [["wait", "up"], "no service given"],
+    [["wait", "-t"], "option requires an argument -- t"],
+    [["wait", "-t", "soon", "up", "a"], "illegal argument -- t soon"],
+    [["wait", "-t", "-1", "up", "a"], "illegal argument -- t -1"],
+    [["wait", "gone", "a"], "unknown state -- gone"],
+    [["wait", "a\x1b[m", "a"], "unknown state -- a\\x1b[m"],
+    [["wait", "ready", "-t", "1", "a"], "option must come before the state -- t"],
+    [["wait", "-x", "up", "a"], "illegal option -- x"],
+    [["health", "-q"], "illegal option -- q"],
+    [["health", "a*", "-v"], "option must come before health -- v"],
+    [["health", "-w", "3"], "option must come before health -- w"],
+    [["list", "--all"], "illegal option -- all"],
+    [["list", "--json"], "only status has --json"],
+    [["enable"], "no service given"],
+    [["enable", "--now", "a"], "illegal option -- now"],
+    [["disable"], "no service given"],
+  ])("%j is answered with what is wrong with it, and the usage", (command, reason) => {
+    const [word] = command;
+    const expected = new UsageError(`sv ${word}: ${reason}\nusage: sv ${usages[word]}\n\n`);
+    expect(() => readExtension(command)).toThrow(expected);
   });
 });

@@ -44,8 +44,9 @@ function help(): string {
   return [
     "usage: upkeep command [argument ...]",
     "",
-    "One executable for all commands of the suite. Called by a link that is named after a command, it",
-    "is that command; called by any other name it is sv, and controls the service of that name.",
+    "One executable for all commands of the suite. Called by a link that is named",
+    "after a command, it is that command; called by any other name it is sv, and",
+    "controls the service of that name.",
     "",
     "Commands:",
     ...names.map((name) => `  ${name}`),

@@ -38,6 +38,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
 /** Libraries with one fixed place. */
 const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["syscalls"],
+  "string-width": ["sv"],
   yargs: ["program"],
   chokidar: ["runsvdir"],
   execa: ["sv"],

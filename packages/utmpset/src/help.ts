@@ -1,7 +1,7 @@
 import type { Invocation } from "@upkeep/program/invocation";
 import { parseOptions } from "@upkeep/program/options";
 
-const help = `utmpset [-w] line
+const help = `usage: utmpset [-w] line
 
 Marks whoever is logged in at the terminal line as logged out, in
 /var/run/utmp.`;
