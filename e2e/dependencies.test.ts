@@ -45,8 +45,8 @@ rigTest("a dependency that fails for good keeps its dependants waiting until it 
   const web = dependant(rig, "web", "job");
   const runsvdir = startRunsvdir(rig);
   await stateToBe(rig, job, { state: "down", want: "down" });
-  await stateToBe(rig, web, { waitingFor: ["job"], waitingProblem: "job: failed: ./run exited 1" });
-  const warning = "runsv web: warning: waiting for job: job: failed: ./run exited 1";
+  await stateToBe(rig, web, { waitingFor: ["job"], waitingProblem: "job has failed: ./run exited 1" });
+  const warning = "runsv web: warning: waiting for job: job has failed: ./run exited 1";
   await rig.until("the warning", () => countLines(runsvdir, warning) > 0);
   expect(web.run.starts()).toEqual([]);
   job.run.install(["exit 0"]);
@@ -59,8 +59,8 @@ rigTest("a dependency that is wanted down is named as such, once", ourSuites, as
   const db = rig.service("db", { down: true });
   const web = dependant(rig, "web", "db");
   const runsvdir = startRunsvdir(rig);
-  await stateToBe(rig, web, { waitingFor: ["db"], waitingProblem: "db: down" });
-  const warning = "runsv web: warning: waiting for db: db: down";
+  await stateToBe(rig, web, { waitingFor: ["db"], waitingProblem: "db is down" });
+  const warning = "runsv web: warning: waiting for db: db is down";
   await rig.until("the warning", () => countLines(runsvdir, warning) > 0);
   db.supervise.control("u");
   await web.run.started();
@@ -72,7 +72,7 @@ rigTest("of what may be a job it is shown that it has not ended, and not said", 
   const web = dependant(rig, "web", "daemon");
   const runsvdir = startRunsvdir(rig);
   await daemon.run.started();
-  const waitingProblem = "daemon: has not ended, and has no ready-after";
+  const waitingProblem = "daemon has not ended, and has no ready-after";
   const { since } = await stateToBe(rig, daemon, { state: "run", ready: false });
   await stateToBe(rig, web, { waitingFor: ["daemon"], waitingProblem });
   // On a machine that stands still it may be taken for none.

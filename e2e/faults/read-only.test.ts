@@ -122,7 +122,7 @@ rigTest(
     expect((await sv(rig, ["start", "db"], { env })).stdout).toMatch(/^ok: run: db: /);
     await db.run.started();
     await web.run.started();
-    expect(runsvdir.stderr()).toBe("");
+    expect(runsvdir.stderr()).toBe("runsv web: warning: waiting for db: db is down\n");
   },
   { needs },
 );

@@ -28,11 +28,11 @@ export function findWaiting(name: string, { find, needsOf }: Neighbours): Waitin
     ...(cycle === null ? [] : [`dependency cycle: ${cycle.join(", ")}`]),
     ...(missing.length === 0 ? [] : [describeMissing(missing)]),
     ...found.flatMap(({ need, is }) =>
-      is.kind === "unsatisfied" && is.problem !== null ? [`${need}: ${is.problem}`] : [],
+      is.kind === "unsatisfied" && is.problem !== null ? [`${need} ${is.problem}`] : [],
     ),
   ];
   const notes = found.flatMap(({ need, is }) =>
-    is.kind === "unsatisfied" && is.note !== null ? [`${need}: ${is.note}`] : [],
+    is.kind === "unsatisfied" && is.note !== null ? [`${need} ${is.note}`] : [],
   );
   return { names, problem: joined(problems), note: joined(notes) };
 }

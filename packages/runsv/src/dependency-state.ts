@@ -4,7 +4,8 @@ import type { StatusRecord } from "@upkeep/supervise/status-record";
 /**
  * What is known of a service that another one depends on.
  *
- * `problem`: why it will not be satisfied by itself. `note`: why it is not yet, where nobody would think of that.
+ * `problem`: why it will not be satisfied by itself. `note`: why it is not yet, where nobody would think of that. Both are
+ * said behind its name: `is down`.
  */
 export type Found =
   | { readonly kind: "satisfied" | "missing" }
@@ -28,11 +29,11 @@ export function judgeDependency(record: StatusRecord, details: StateDetails | nu
   const isRunning = state === "run";
   if (details?.satisfied ?? isRunning) return satisfied;
   const { failed = null, waitingFor = null, want = null } = details ?? {};
-  if (failed !== null) return stuck(`failed: ${failed.text}`);
+  if (failed !== null) return stuck(`has failed: ${failed.text}`);
   if (state === "down") {
     // One that is asked for once waits although it is wanted down; one that ends is gone soon.
     const isGiven = record.want !== "down" || want === "exit" || (waitingFor !== null && waitingFor.length > 0);
-    return isGiven ? unsatisfied : stuck("down");
+    return isGiven ? unsatisfied : stuck("is down");
   }
   if (!isRunning || details === null || details.readiness !== null) return unsatisfied;
   // Only one that may end by success is not ready by running.

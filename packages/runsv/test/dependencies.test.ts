@@ -59,16 +59,16 @@ describe("what a service waits for", () => {
       ["d"],
       null,
     ],
-    ["one that is stuck", { app: { needs: ["db"] }, db: { needs: [], is: stuck("down") } }, ["db"], "db: down"],
+    ["one that is stuck", { app: { needs: ["db"] }, db: { needs: [], is: stuck("is down") } }, ["db"], "db is down"],
     [
       "some that are stuck, each in its way",
       {
         app: { needs: ["a", "db", "x", "app"] },
-        a: { needs: [], is: stuck("failed: ./run exited 7") },
-        db: { needs: [], is: stuck("down") },
+        a: { needs: [], is: stuck("has failed: ./run exited 7") },
+        db: { needs: [], is: stuck("is down") },
       },
       ["a", "app", "db", "x"],
-      'dependency cycle: app, app; dependency "x" does not exist; a: failed: ./run exited 7; db: down',
+      'dependency cycle: app, app; dependency "x" does not exist; a has failed: ./run exited 7; db is down',
     ],
   ])("%s", (_, services, names, problem) => {
     expect(lookAround("app", services)).toEqual({ names, problem, note: null });
@@ -82,7 +82,7 @@ describe("what a service waits for", () => {
     expect(lookAround("app", services)).toEqual({
       names: ["job", "x"],
       problem: 'dependency "x" does not exist',
-      note: "job: has not ended",
+      note: "job has not ended",
     });
   });
 });
@@ -112,13 +112,13 @@ describe("what a supervisor says of its service", () => {
     ["ready", record("run"), details({ ready: true, satisfied: true }), 0, satisfied],
     ["done", record("down", "down"), details({ want: "down", satisfied: true }), 0, satisfied],
     ["running under runit", record("run"), null, 90, satisfied],
-    ["down under runit", record("down", "down"), null, 0, stuck("down")],
+    ["down under runit", record("down", "down"), null, 0, stuck("is down")],
     ["about to start under runit", record("down"), null, 0, unsatisfied],
-    ["down", record("down", "down"), details({ want: "down" }), 0, stuck("down")],
+    ["down", record("down", "down"), details({ want: "down" }), 0, stuck("is down")],
     ["about to start", record("down"), details({}), 0, unsatisfied],
     ["about to exit", record("down", "down"), details({ want: "exit" }), 0, unsatisfied],
     ["to run once, and waits", record("down", "down"), details({ want: "down", waitingFor: ["x"] }), 0, unsatisfied],
-    ["failed", record("down", "down"), details({ want: "down", failed }), 0, stuck("failed: ./run exited 7")],
+    ["failed", record("down", "down"), details({ want: "down", failed }), 0, stuck("has failed: ./run exited 7")],
     ["starting", record("run"), details({ readiness: "check" }), 90, unsatisfied],
     ["in finish", record("finish"), details({}), 90, unsatisfied],
     ["a job, or a daemon", record("run"), details({}), 29, { kind: "unsatisfied", problem: null, note }],
@@ -192,13 +192,13 @@ describe("waiting", () => {
 
   test("what may get better is shown, and not said", () => {
     const world = waiting();
-    world.options.note = "db: has not ended, and has no ready-after";
+    world.options.note = "db has not ended, and has no ready-after";
     world.pass(2000);
-    expect(said(world)).toMatchObject({ waitingProblem: "db: has not ended, and has no ready-after" });
-    world.options.problem = "cache: down";
+    expect(said(world)).toMatchObject({ waitingProblem: "db has not ended, and has no ready-after" });
+    world.options.problem = "cache is down";
     world.pass(2000);
-    expect(said(world)).toMatchObject({ waitingProblem: "cache: down; db: has not ended, and has no ready-after" });
-    expect(world.done).toEqual(["warning: waiting for db, cache: cache: down"]);
+    expect(said(world)).toMatchObject({ waitingProblem: "cache is down; db has not ended, and has no ready-after" });
+    expect(world.done).toEqual(["warning: waiting for db, cache: cache is down"]);
   });
 
   test("each restart asks again; one whose dependency is gone meanwhile waits", () => {
