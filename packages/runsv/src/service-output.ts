@@ -1,5 +1,4 @@
 import { fchmodSync, statSync } from "node:fs";
-import { isatty } from "node:tty";
 
 import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output";
 import { coloured, prefixOf } from "@upkeep/log-prefix/prefix";
@@ -7,6 +6,7 @@ import type { Diagnostics } from "@upkeep/program/diagnostics";
 import type { ServiceDirectory } from "@upkeep/service-directory/directory";
 import { readSmallFile } from "@upkeep/service-directory/small-file";
 import { NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifos";
+import { isTerminal } from "@upkeep/syscalls/descriptor";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 import { createPipe, type Pipe } from "@upkeep/syscalls/pipe";
 
@@ -61,7 +61,7 @@ export function createServiceOutput(
     if (prefix === null) return plain;
     try {
       output ??= open();
-      output.lines.setPrefix(isatty(1) && process.env["NO_COLOR"] === undefined ? coloured(prefix, name) : prefix);
+      output.lines.setPrefix(isTerminal(1) && process.env["NO_COLOR"] === undefined ? coloured(prefix, name) : prefix);
       return output.stdio;
     } catch (error) {
       if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;

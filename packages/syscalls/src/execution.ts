@@ -80,10 +80,12 @@ export interface Execution {
 /** Lays out arguments and environment for {@link Execution.execute}. Throws SystemError ENOMEM. */
 export function prepareExecution(argv: readonly Uint8Array[], environment: readonly EnvironmentEntry[]): Execution {
   const [argvAddress = 0, environmentAddress = 0] = allocateVectors(argv, environment).addresses;
+  // Taken now: libc makes each function when it is asked for first.
+  const { execve, errno } = libc;
   return {
     execute: (path) => {
-      libc.execve(path, argvAddress, environmentAddress);
-      return libc.errno();
+      execve(path, argvAddress, environmentAddress);
+      return errno();
     },
   };
 }

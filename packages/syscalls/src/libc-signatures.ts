@@ -32,6 +32,7 @@ export interface Libc {
   getpid(): number;
   getrlimit(resource: number, limit: Bytes): number;
   initgroups(user: Bytes, gid: number): number;
+  isatty(fd: number): number;
   kill(pid: number, signal: number): number;
   malloc(size: number): number;
   memcpy(toAddress: number, from: Bytes, size: number): number;
@@ -116,6 +117,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   getpid: fn("int"),
   getrlimit: fn("int", "int", "bytes"),
   initgroups: fn("int", "bytes", "uint"),
+  isatty: fn("int", "int"),
   kill: fn("int", "int", "int"),
   malloc: fn("address", "long"),
   memcpy: fn("address", "address", "bytes", "long"),

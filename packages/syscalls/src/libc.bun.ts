@@ -11,22 +11,12 @@ const types: Record<CType, FFIType> = {
   void: FFIType.void,
 };
 
-function open(): Libc {
-  const wanted: Record<string, FFIFunction> = { __errno_location: { args: [], returns: FFIType.ptr } };
-  for (const [name, { returns, takes }] of Object.entries(signatures)) {
-    wanted[name] = { args: takes.map((type) => types[type]), returns: types[returns] };
-  }
+/** Opens functions of the first library that is there. Each is compiled a stub for, which takes time and memory. */
+function open(wanted: Record<string, FFIFunction>): { readonly library: string; readonly symbols: Symbols } {
   let reason: unknown;
   for (const library of libraryNames) {
     try {
-      const { symbols } = dlopen(library, wanted);
-      // The address is the thread's own and never moves, and all calls come from the main thread.
-      const location = (symbols["__errno_location"] as () => Pointer)();
-      return {
-        ...(symbols as unknown as Libc),
-        errno: () => read.i32(location, 0),
-        view: (address, size) => toArrayBuffer(address, 0, size),
-      };
+      return { library, symbols: dlopen(library, wanted).symbols };
     } catch (error) {
       // The others are names of another C library.
       reason ??= error;
@@ -35,4 +25,27 @@ function open(): Libc {
   throw reason;
 }
 
-export const libc: Libc = open();
+type Symbols = Readonly<Record<string, unknown>>;
+
+/** Most programs call few of the functions: each is opened when it is asked for first. */
+function openLazily(): Libc {
+  const { library, symbols } = open({ __errno_location: { args: [], returns: FFIType.ptr } });
+  // The address is the thread's own and never moves, and all calls come from the main thread.
+  const location = (symbols["__errno_location"] as () => Pointer)();
+  const libc = {
+    errno: () => read.i32(location, 0),
+    view: (address: Pointer, size: number) => toArrayBuffer(address, 0, size),
+  };
+  for (const [name, { returns, takes }] of Object.entries(signatures)) {
+    const wanted = { [name]: { args: takes.map((type) => types[type]), returns: types[returns] } };
+    const get = (): unknown => {
+      const value: unknown = dlopen(library, wanted).symbols[name];
+      Object.defineProperty(libc, name, { value });
+      return value;
+    };
+    Object.defineProperty(libc, name, { get, configurable: true });
+  }
+  return libc as unknown as Libc;
+}
+
+export const libc: Libc = openLazily();

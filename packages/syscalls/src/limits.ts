@@ -38,7 +38,9 @@ export function prepareLimit(resource: number, limit: RawLimit): () => number {
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, limit.soft, true);
   view.setBigUint64(8, limit.hard, true);
-  return () => (libc.setrlimit(resource, bytes) === -1 ? libc.errno() : 0);
+  // Taken now: libc makes each function when it is asked for first.
+  const { setrlimit, errno } = libc;
+  return () => (setrlimit(resource, bytes) === -1 ? errno() : 0);
 }
 
 /** How many descriptors this process may have open (getrlimit RLIMIT_NOFILE). Throws {@link SystemError}. */
