@@ -8,6 +8,7 @@ import { shell } from "./rig/available.ts";
 import { rigTest } from "./rig/conformance.ts";
 import { program } from "./rig/needs.ts";
 import { isAlive, signalProcess } from "./rig/processes.ts";
+import type { RunningCommand } from "./rig/running-command.ts";
 import type { ScriptedService } from "./rig/scripted-service.ts";
 import { stateJson, stateToBe } from "./rig/state-json.ts";
 import { ourSuites } from "./rig/suites.ts";
@@ -22,11 +23,18 @@ const announced = 1;
 
 /** Starts a runsv that is killed when it is about to rename the file with this number, counted from 1. */
 async function killedAt(rig: TestRig, service: ScriptedService, rename: number): Promise<void> {
+  await toBeKilled(rig, startToBeKilledAt(rig, service, rename));
+}
+
+function startToBeKilledAt(rig: TestRig, service: ScriptedService, rename: number): RunningCommand {
   const calls = "rename,renameat,renameat2";
   // Detached, so that runsv stays the rig's child: what it knew is for another one of the same parent only.
   const strace = ["strace", "-D", "-o", rig.path("trace"), "-e", `trace=${calls}`];
   const under = [...strace, "-e", `inject=${calls}:signal=KILL:when=${rename}`];
-  const runsv = rig.start("runsv", [service.name], { under });
+  return rig.start("runsv", [service.name], { under });
+}
+
+async function toBeKilled(rig: TestRig, runsv: RunningCommand): Promise<void> {
   expect(await rig.result(runsv)).toMatchObject({ signal: "SIGKILL" });
 }
 
@@ -53,6 +61,26 @@ for (const [where, rename] of [
     needs,
   );
 }
+
+rigTest(
+  "sv down is kept where status tells of it, and state.json does not",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: ["trap TERM"] });
+    // The pid stays as it is: stat and status are written, state.json is about to be.
+    const first = startToBeKilledAt(rig, web, files + announced + files + 3);
+    const { pid } = await web.run.started();
+    await stateToBe(rig, web, { state: "run", pid, want: "up", starting: null });
+    web.supervise.control("d");
+    await toBeKilled(rig, first);
+    expect(stateJson(web)).toMatchObject({ want: "up" });
+    await rig.runsv(web);
+    await stateToBe(rig, web, { state: "run", pid, want: "down", gotTerm: true });
+    await web.run.die("KILL");
+    await stateToBe(rig, web, { state: "down", want: "down", starts: 1 });
+  },
+  needs,
+);
 
 rigTest(
   "a run without a session of its own is known by that of the runsv that was killed",

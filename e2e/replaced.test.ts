@@ -9,7 +9,7 @@ import type { RunningCommand } from "./rig/running-command.ts";
 import { runsvToBe, startRunsvdir } from "./rig/scanning.ts";
 import type { ScriptedService } from "./rig/scripted-service.ts";
 import { stateJson, stateToBe } from "./rig/state-json.ts";
-import { ourSuites } from "./rig/suites.ts";
+import { allSuites, ourSuites } from "./rig/suites.ts";
 import type { TestRig } from "./rig/test-rig.ts";
 
 /** Kills a runsv, and starts another one, of the same parent unless others stand between. */
@@ -92,6 +92,43 @@ rigTest("what sv down has put down stays down", ourSuites, async (rig) => {
   await replace(rig, web, first);
   expect(stateJson(web)).toMatchObject({ state: "down", want: "down", since });
   await startedByHand(rig, web, 2);
+});
+
+/** Puts the log down, and waits until it is. */
+async function putLogDown(service: ScriptedService, starts: number): Promise<void> {
+  await service.run.started(starts);
+  await service.log.run.started();
+  await service.logStat("run");
+  service.log.supervise.control("d");
+  await service.logStat("down");
+}
+
+rigTest("a log that was put down stays down with its service", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: [], log: {} });
+  const first = await rig.runsv(web);
+  await putLogDown(web, 1);
+  await replace(rig, web, first);
+  expect(web.log.supervise.says("down")).toBe(true);
+  web.log.supervise.control("u");
+  await web.log.run.started(2);
+  // Begun anew, it would have been started once.
+  await stateToBe(rig, { name: "web/log", file: (...names) => web.file("log", ...names) }, { state: "run", starts: 2 });
+  expect(web.log.run.starts()).toHaveLength(2);
+});
+
+rigTest("a log that was put down is started again after an end that was asked for", allSuites, async (rig) => {
+  const web = rig.service("web", { run: [], log: {} });
+  for (const [count, end] of (["exit", "TERM"] as const).entries()) {
+    const runsv = await rig.runsv(web);
+    await web.log.run.started(count + 1);
+    await putLogDown(web, count + 1);
+    if (end === "exit") web.supervise.control("x");
+    else runsv.kill("SIGTERM");
+    await rig.result(runsv);
+  }
+  await rig.runsv(web);
+  await web.log.run.started(3);
+  await web.logStat("run");
 });
 
 rigTest("what has ended while no runsv was there has ended, nobody knows how", ourSuites, async (rig) => {

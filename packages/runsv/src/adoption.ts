@@ -1,11 +1,13 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
 import { timeOf, type LastEnd, type StateDetails } from "@upkeep/supervise/state-details";
+import type { StatusRecord } from "@upkeep/supervise/status-record";
 import type { WallTime } from "@upkeep/supervise/tai64n";
+import { tickMillis } from "@upkeep/syscalls/clock-ticks";
 
 import { leftoversOf } from "./life.ts";
 import type { End, Moment, Process } from "./process.ts";
 import { resumeProgress, type Progress } from "./readiness.ts";
-import type { LastExit, Running, Slot } from "./slot.ts";
+import { unknownExit, type LastExit, type Running, type Slot } from "./slot.ts";
 import type { Former, Starting } from "./trace.ts";
 
 /** What may still be there of it. */
@@ -81,13 +83,14 @@ export function adopt(
   const ownsGroup = claim.kind !== "run" || claim.process.group === claim.process.pid;
   const lastGroup = claim.kind === "leftovers" ? claim.group : trace.memory.lastGroup;
   const settings: RunSettings = { ...found, endsLeftovers: found.endsLeftovers && ownsGroup, endsOrphans: false };
-  const startedAt = at.monotonic - Math.max(0, millisBetween(record.since, at.wall));
+  const startedAt = at.monotonic - Math.max(0, ageOf(claim, record, details, at));
   const running: Running = { since: record.since, startedAt, settings };
   const adopted: Slot = {
     ...slot,
     want: details.want === null || details.want === "exit" ? slot.want : details.want,
     starts: details.starts ?? 1,
-    lastExit: lastExitOf(details.lastExit, lastGroup),
+    lastExit:
+      lastExitOf(details.lastExit, lastGroup) ?? (claim.kind === "run" ? null : unknownExit(at.wall, lastGroup)),
     asked: trace.memory.asked,
     outcome: null,
     settings: found,
@@ -117,6 +120,16 @@ export function adopt(
     default:
       return claim satisfies never;
   }
+}
+
+/**
+ * Milliseconds since the start of `./run`. The clock of start times is not stepped; a `./finish` comes when `./run` is over.
+ * Where there is no process there is the wall clock.
+ */
+function ageOf(claim: Claim, { since }: StatusRecord, { lastExit }: StateDetails, at: Moment): number {
+  if (claim.kind !== "run" && claim.kind !== "finish") return millisBetween(since, at.wall);
+  const age = at.boot - claim.process.startTicks * tickMillis;
+  return claim.kind === "run" ? age : age + (lastExit?.ranMillis ?? 0);
 }
 
 /** A ready one stays ready. Another goes on being looked at; the descriptor by which it would tell is gone. */

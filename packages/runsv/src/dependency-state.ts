@@ -28,11 +28,11 @@ export function judgeDependency(record: StatusRecord, details: StateDetails | nu
   const { state } = record;
   const isRunning = state === "run";
   if (details?.satisfied ?? isRunning) return satisfied;
-  const { failed = null, waitingFor = null, want = null } = details ?? {};
+  const { failed = null, once = null, want = null } = details ?? {};
   if (failed !== null) return stuck(`has failed: ${failed.text}`);
   if (state === "down") {
-    // One that is asked for once waits although it is wanted down; one that ends is gone soon.
-    const isGiven = record.want !== "down" || want === "exit" || (waitingFor !== null && waitingFor.length > 0);
+    // One that is asked for once is about to start although it is wanted down; one that ends is gone soon.
+    const isGiven = record.want !== "down" || want === "exit" || once === true;
     return isGiven ? unsatisfied : stuck("is down");
   }
   if (!isRunning || details === null || details.readiness !== null) return unsatisfied;

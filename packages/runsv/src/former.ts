@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync } from "node:fs";
 
 import { readStatusFile } from "@upkeep/supervise/status-file";
 import { setNonBlocking } from "@upkeep/syscalls/descriptor";
@@ -7,9 +7,9 @@ import { holdProcess, type HeldProcess } from "@upkeep/syscalls/held-process";
 import type { Pipe } from "@upkeep/syscalls/pipe";
 import { isSessionSince } from "@upkeep/syscalls/process-info";
 
-import { asStarted, claimOf, isOf, type Claim } from "./adoption.ts";
-import { isReplacement } from "./memory.ts";
-import { readQuietly } from "./read-quietly.ts";
+import { asStarted, claimOf, isOf, type Claim, type Search } from "./adoption.ts";
+import { whatIsReplaced } from "./memory.ts";
+import { readLinkQuietly, readQuietly } from "./read-quietly.ts";
 import { findStarted, type Place } from "./search.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
 import { decodeFormer, type Former } from "./trace.ts";
@@ -27,23 +27,45 @@ export interface Found {
   readonly isReplaced: boolean;
 }
 
+/** A slot to look for, and the directory that its supervisor has left. */
+export interface Left extends Place {
+  readonly files: SuperviseFiles;
+}
+
+/** What has been found of both slots; null when all begins anew. */
+export interface FoundSlots {
+  readonly service: Found | null;
+  readonly log: Found | null;
+}
+
 /**
- * Looks what a former supervisor has left running, and on record; its lock must be ours by now.
+ * Looks what a former supervisor has left running, and on record; its locks must be ours by now.
  *
  * @param name the service's. @param system this run of the system, null where it is not known: then nothing is found.
- * @param parent ours, as in `Supervisor`. @returns null when all begins anew.
+ * @param parent ours, as in `SupervisorIdentity`.
  */
 export function findFormer(
-  files: SuperviseFiles,
+  service: Left,
+  log: Left | null,
   name: string,
   system: string | null,
   parent: string | null,
-  place: Place,
-): Found | null {
-  const former = readFormer(files);
-  if (former === null || !isOf(former, name, system)) return null;
-  const isReplaced = isReplacement(former, parent);
-  const claim = claimOf(former, name, system);
+): FoundSlots {
+  const recordOf = (left: Left | null): Former | null => {
+    const former = left === null ? null : readFormer(left.files);
+    return former !== null && isOf(former, name, system) ? former : null;
+  };
+  const [own, logs] = [recordOf(service), recordOf(log)];
+  const replaced = whatIsReplaced(own, logs, parent);
+  const find = (former: Former, left: Left, isReplaced: boolean): Found | null =>
+    findSlot(former, claimOf(former, name, system), left, isReplaced);
+  return {
+    service: own === null ? null : find(own, service, replaced.service),
+    log: log === null || logs === null ? null : find(logs, log, replaced.log),
+  };
+}
+
+function findSlot(former: Former, claim: Claim | Search | null, place: Place, isReplaced: boolean): Found | null {
   if (claim?.kind === "starting") {
     const { starting } = claim;
     const process = findStarted(former, starting, place);
@@ -90,16 +112,8 @@ function openPipeOf(found: Found | null): Pipe | null {
   if (inode === null || found === null || found.claim?.kind !== "run" || found.held === null) return null;
   const directory = `/proc/${found.claim.process.pid}/fd`;
   try {
-    const entry = readdirSync(directory).find((name) => linkOf(`${directory}/${name}`) === `pipe:[${inode}]`);
+    const entry = readdirSync(directory).find((name) => readLinkQuietly(`${directory}/${name}`) === `pipe:[${inode}]`);
     return entry === undefined ? null : openBothEnds(`${directory}/${entry}`, inode);
-  } catch {
-    return null;
-  }
-}
-
-function linkOf(path: string): string | null {
-  try {
-    return readlinkSync(path);
   } catch {
     return null;
   }
@@ -109,14 +123,16 @@ function openBothEnds(path: string, inode: number): Pipe | null {
   // Non-blocking, as each end would wait for the other; for whoever gets it, it must not be.
   const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
   const read = openSync(path, O_RDONLY | O_NONBLOCK);
+  let write: number | null = null;
   try {
     if (!isPipe(read, inode)) throw new Error("not the pipe");
-    const write = openSync(`/proc/self/fd/${read}`, O_WRONLY | O_NONBLOCK);
+    write = openSync(`/proc/self/fd/${read}`, O_WRONLY | O_NONBLOCK);
     setNonBlocking(read, false);
     setNonBlocking(write, false);
     return { read, write };
   } catch {
     closeSync(read);
+    if (write !== null) closeSync(write);
     return null;
   }
 }

@@ -4,7 +4,7 @@ import { goDown, reportEnd } from "./down.ts";
 import type { Effect } from "./effect.ts";
 import { after, type End, type Moment, type Process } from "./process.ts";
 import { pollAgain } from "./readiness.ts";
-import { deadlineOf, isReady, type LastExit, type Running, type Slot, type SlotState } from "./slot.ts";
+import { deadlineOf, isReady, unknownExit, type LastExit, type Running, type Slot, type SlotState } from "./slot.ts";
 import { advanceReadiness, becomeReady, beginStart, lookAgain } from "./start.ts";
 
 /** Milliseconds until another try when no process can be made. Source: runit 2.1.2. */
@@ -160,8 +160,9 @@ function runEnded(slot: Slot, { since, startedAt, settings }: Running, at: Momen
 }
 
 function startFinish(slot: Slot, effects: Effect[]): Slot {
-  if (slot.lastExit !== null) effects.push({ kind: "startFinish", last: slot.lastExit });
-  return slot;
+  const last = slot.lastExit ?? unknownExit(slot.state.since);
+  effects.push({ kind: "startFinish", last });
+  return { ...slot, lastExit: last };
 }
 
 /** `./finish` runs now, or there is nothing to run. */

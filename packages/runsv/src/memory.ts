@@ -20,8 +20,6 @@ export interface Memory {
   /** Not started before; null where it is not down. */
   readonly startAt: number | null;
   readonly soonestAt: number | null;
-  /** Whether it is to be started once although it is wanted down. */
-  readonly once: boolean;
   /** Which ends of this `./run` somebody has asked for. */
   readonly asked: readonly Asked[];
   /** Process group of the last `./run`. */
@@ -36,7 +34,6 @@ export function memoryOf({ state, failures, delay, asked, lastExit }: Slot): Mem
     delay,
     startAt: isDown ? Math.round(state.startAt) : null,
     soonestAt: isDown ? Math.round(state.soonestAt) : null,
-    once: (isDown || state.kind === "waiting" || state.kind === "starting") && state.isOnce,
     asked,
     lastGroup: lastExit?.group ?? null,
   };
@@ -52,7 +49,6 @@ export function decodeMemory(value: unknown): Memory {
     delay: positive(found["delay"]),
     startAt: positive(found["startAt"]),
     soonestAt: positive(found["soonestAt"]),
-    once: found["once"] === true,
     asked: Array.isArray(asked) ? asked.filter(isAsked) : [],
     lastGroup: Number.isSafeInteger(group) ? group : null,
   };
@@ -70,11 +66,25 @@ function positive(value: unknown): number | null {
  * Whether a supervisor takes the place of one that was killed, rather than being started anew with everything around it:
  * both have the same parent, and the former one had not been told to end.
  *
- * @param parent the new one's, as in `Supervisor`.
+ * @param parent the new one's, as in `SupervisorIdentity`.
  */
 export function isReplacement({ trace, details }: Former, parent: string | null): boolean {
   const { want } = details;
   return parent !== null && trace.supervisor?.parent === parent && (want === "up" || want === "down");
+}
+
+/**
+ * Of which slots all that was known is gone on with. A log is never gone on with where the service is not; a service that
+ * has left no record leaves it to that of the log.
+ */
+export function whatIsReplaced(
+  service: Former | null,
+  log: Former | null,
+  parent: string | null,
+): { readonly service: boolean; readonly log: boolean } {
+  const isReplaced = service !== null && isReplacement(service, parent);
+  const isLogReplaced = log !== null && isReplacement(log, parent) && (service === null || isReplaced);
+  return { service: isReplaced, log: isLogReplaced };
 }
 
 /**
@@ -103,7 +113,7 @@ export function remember(slot: Slot, { record, details, trace }: Former, found: 
   const startsWhen = timeOf(details.nextStart) ?? (wait > 0 ? after(at, wait) : null);
   return {
     ...known,
-    state: { ...slot.state, since: record.since, startAt, soonestAt, isOnce: memory.once, startsWhen },
+    state: { ...slot.state, since: record.since, startAt, soonestAt, isOnce: details.once === true, startsWhen },
   };
 }
 

@@ -15,7 +15,7 @@ import { processInfo, systemRun } from "@upkeep/syscalls/process-info";
 import { adopt } from "./adoption.ts";
 import { createChildren } from "./children.ts";
 import { openDependencies } from "./dependencies.ts";
-import { findFormer, findLogPipe, type Found } from "./former.ts";
+import { findFormer, findLogPipe, type Found, type Left } from "./former.ts";
 import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
 import { remember } from "./memory.ts";
 import type { Moment } from "./process.ts";
@@ -25,7 +25,7 @@ import { createLogPipe, createServiceOutput } from "./service-output.ts";
 import type { Slot, SlotName } from "./slot.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
 import { initialState, type State } from "./supervisor.ts";
-import type { Supervisor } from "./trace.ts";
+import type { SupervisorIdentity } from "./trace.ts";
 
 /** Milliseconds until a control FIFO that could not be read is opened again. */
 const reopenPause = 1000;
@@ -64,15 +64,13 @@ export async function openSupervisor(
     const settings = readSettings(service, "service", () => {});
     const logSettings = log === null ? null : readSettings(log, "log", () => {});
     const { hasSession } = settings;
-    const found = findFormer(target.files, name, system, parent, { slot: "service", directory: service, hasSession });
-    const foundLog =
+    const { files } = target;
+    const left: Left = { slot: "service", directory: service, files, hasSession };
+    const leftLog: Left | null =
       logTarget === null || log === null || logSettings === null
         ? null
-        : findFormer(logTarget.files, name, system, parent, {
-            slot: "log",
-            directory: log,
-            hasSession: logSettings.hasSession,
-          });
+        : { slot: "log", directory: log, files: logTarget.files, hasSession: logSettings.hasSession };
+    const { service: found, log: foundLog } = findFormer(left, leftLog, name, system, parent);
     const logPipe = log === null ? null : (findLogPipe(found, foundLog) ?? createLogPipe());
     target.openControl();
     logTarget?.openControl();
@@ -115,7 +113,7 @@ function goOn(slot: Slot, found: Found | null, settings: RunSettings, at: Moment
 }
 
 /** What a successor is to know of this process. */
-function describeOurselves(): Supervisor | null {
+function describeOurselves(): SupervisorIdentity | null {
   const own = processInfo("self");
   if (own === null) return null;
   const { parent, session, group } = own;

@@ -19,6 +19,9 @@ export interface Process {
   readonly startTicks: number;
 }
 
+/** Exit code that stands for a `./run` that could not be started. Source: runit 2.1.2. */
+export const notStarted = 111;
+
 /** How a process ended. That of a process which is not our child nobody tells us. */
 export type End = Exit | { readonly kind: "unknown" };
 

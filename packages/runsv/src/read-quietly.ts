@@ -1,4 +1,4 @@
-import { fstatSync, readFileSync } from "node:fs";
+import { fstatSync, readFileSync, readlinkSync } from "node:fs";
 
 import { withFile } from "@upkeep/syscalls/files";
 
@@ -10,6 +10,15 @@ import { withFile } from "@upkeep/syscalls/files";
 export function readQuietly(path: string, owner: number | null = null): string | null {
   try {
     return withFile(path, (fd) => (owner !== null && fstatSync(fd).uid !== owner ? null : readFileSync(fd, "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+/** What a link says; null where there is none, or it cannot be read. */
+export function readLinkQuietly(path: string): string | null {
+  try {
+    return readlinkSync(path);
   } catch {
     return null;
   }

@@ -2,13 +2,10 @@ import { openEvents } from "@upkeep/supervise/events";
 
 import type { ReportedEvent } from "./effect.ts";
 
-import type { End } from "./process.ts";
+import { notStarted, type End } from "./process.ts";
 
 /** Tells the parent what happens to the service, if it wants to know. */
 export type Report = (event: ReportedEvent, exit: End | null, isCritical: boolean) => void;
-
-/** Exit code that stands for a `./run` that could not be started. Source: runit 2.1.2. */
-const notStarted = 111;
 
 /** @param directory the service directory, as it was given. */
 export function openReports(service: string, directory: string): Report {

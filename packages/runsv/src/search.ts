@@ -1,11 +1,13 @@
-import { fstatSync, readlinkSync, statSync } from "node:fs";
+import { fstatSync, statSync } from "node:fs";
 
 import type { ServiceDirectory } from "@upkeep/service-directory/directory";
+import { bootMillis } from "@upkeep/syscalls/clock";
 import { ancestorPids, listProcesses } from "@upkeep/syscalls/process-info";
 
 import type { Process } from "./process.ts";
+import { readLinkQuietly } from "./read-quietly.ts";
 import type { SlotName } from "./slot.ts";
-import { belongs, mayBeStarted, theOnly, type Ties } from "./started.ts";
+import { belongs, mayBeStarted, theOnly, type Candidate, type Ties } from "./started.ts";
 import type { Former, Starting } from "./trace.ts";
 
 /** Where a slot's processes are started. */
@@ -15,42 +17,57 @@ export interface Place {
   readonly hasSession: boolean;
 }
 
+/** Milliseconds for which a child may not have got as far as the session that it is known by. */
+const birthPatience = 1000;
+/** Milliseconds until the second look. */
+const secondLook = 50;
+
 /**
- * Looks once through all processes for the one that a former supervisor was about to start; null when there is none, or
- * when it cannot be told from others.
+ * Looks through all processes for the one that a former supervisor was about to start; null when there is none, or when it
+ * cannot be told from others. If it may have been born only now and is not to be seen, there is a second look.
+ *
+ * @param wait waits between the two.
  */
-export function findStarted({ trace }: Former, starting: Starting, place: Place): Process | null {
+export function findStarted(
+  former: Former,
+  starting: Starting,
+  place: Place,
+  wait: (millis: number) => void = pause,
+): Process | null {
+  const found = candidatesOf(former, starting, place);
+  if (found.length > 0 || bootMillis() - starting.at >= birthPatience) return theOnly(found);
+  wait(secondLook);
+  return theOnly(candidatesOf(former, starting, place));
+}
+
+/** Blocks: nothing is supervised before all has been found. */
+function pause(millis: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
+}
+
+function candidatesOf({ trace }: Former, starting: Starting, place: Place): readonly Candidate[] {
   const { slot, directory, hasSession } = place;
   const above = ancestorPids();
   const reapers = new Set([1, ...above]);
   const others = new Set([process.pid, ...above]);
   const around = { hasSession, supervisor: trace.supervisor, reapers, others };
-  return theOnly(
-    listProcesses()
-      .filter((one) => mayBeStarted(one, starting, around))
-      .filter((one) => one.pid === starting.pid || belongs(slot, tiesOf(one.pid, directory, trace.logPipe))),
-  );
+  return listProcesses()
+    .filter((one) => mayBeStarted(one, starting, around))
+    .filter((one) => one.pid === starting.pid || belongs(slot, tiesOf(one.pid, directory, trace.logPipe)));
 }
 
 function tiesOf(pid: number, directory: ServiceDirectory, logPipe: number | null): Ties {
-  const isPipe = (fd: number): boolean => logPipe !== null && linkOf(`/proc/${pid}/fd/${fd}`) === `pipe:[${logPipe}]`;
+  const isPipe = (fd: number): boolean =>
+    logPipe !== null && readLinkQuietly(`/proc/${pid}/fd/${fd}`) === `pipe:[${logPipe}]`;
   return { isInDirectory: isWorkingIn(pid, directory), onLogPipe: [0, 1, 2].filter(isPipe) };
 }
 
 function isWorkingIn(pid: number, directory: ServiceDirectory): boolean {
   try {
-    const ours = fstatSync(directory.fd);
-    const its = statSync(`/proc/${pid}/cwd`);
+    const ours = fstatSync(directory.fd, { bigint: true });
+    const its = statSync(`/proc/${pid}/cwd`, { bigint: true });
     return its.dev === ours.dev && its.ino === ours.ino;
   } catch {
     return false;
-  }
-}
-
-function linkOf(path: string): string | null {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return null;
   }
 }

@@ -41,6 +41,8 @@ export type SlotState =
       readonly isOnce: boolean;
       /** Dependencies that are not satisfied; none before the first look. */
       readonly awaited: Waiting;
+      /** Problems that have been warned of. */
+      readonly said: readonly string[];
       /** Monotonic: when to look again; Infinity while an answer is awaited. */
       readonly pollAt: number;
       readonly pollPause: number;
@@ -149,6 +151,17 @@ export function isBusy({ script, state }: Slot): boolean {
 /** Whether nothing of the slot runs and nothing is under way. */
 export function isDown(slot: Slot): boolean {
   return slot.state.kind === "down" && !isBusy(slot);
+}
+
+/** Whether it is to be started once although it is wanted down. */
+export function isToStartOnce({ state, want }: Slot): boolean {
+  const isBefore = state.kind === "down" || state.kind === "waiting" || state.kind === "starting";
+  return isBefore && state.isOnce && want === "down";
+}
+
+/** An end of `./run` that is not on record. */
+export function unknownExit(at: WallTime, group: number | null = null): LastExit {
+  return { exit: { kind: "unknown" }, group, at, ranMillis: 0 };
 }
 
 /** Whether this start of `./run` is ready. */

@@ -16,7 +16,7 @@ export function beginStart(slot: Slot, effects: Effect[]): Slot {
   const { since, isOnce } = state;
   if (slot.name === "log") return startRun(slot, since, isOnce, effects);
   const awaited = { names: [], problem: null, note: null };
-  const waiting = { awaited, pollAt: Infinity, pollPause: dependencyPause.first } as const;
+  const waiting = { awaited, said: [], pollAt: Infinity, pollPause: dependencyPause.first } as const;
   effects.push({ kind: "checkDependencies" });
   return { ...slot, state: { kind: "waiting", since, isOnce, ...waiting } };
 }
@@ -42,12 +42,13 @@ export function dependenciesChecked(slot: Slot, awaited: Waiting, at: Moment, ef
   if (state.kind !== "waiting") return slot;
   const { names, problem } = awaited;
   if (names.length === 0) return startRun(slot, state.since, state.isOnce, effects);
-  if (problem !== null && problem !== state.awaited.problem) {
-    effects.push({ kind: "warn", message: `waiting for ${names.join(", ")}: ${problem}` });
-  }
+  // That of a job which is tried again and again comes and goes.
+  const isNews = problem !== null && !state.said.includes(problem);
+  if (isNews) effects.push({ kind: "warn", message: `waiting for ${names.join(", ")}: ${problem}` });
+  const said = isNews ? [...state.said, problem] : state.said;
   const pollAt = at.monotonic + state.pollPause;
   const pollPause = Math.min(state.pollPause * 2, dependencyPause.last);
-  return { ...slot, state: { ...state, awaited: { names, problem, note: awaited.note }, pollAt, pollPause } };
+  return { ...slot, state: { ...state, awaited: { names, problem, note: awaited.note }, said, pollAt, pollPause } };
 }
 
 /** Waits no longer, because it is not wanted any more. */

@@ -1,11 +1,10 @@
+import { tickMillis } from "@upkeep/syscalls/clock-ticks";
 import type { ProcessInfo } from "@upkeep/syscalls/process-info";
 
 import type { Process } from "./process.ts";
 import type { SlotName } from "./slot.ts";
-import type { Starting, Supervisor } from "./trace.ts";
+import type { Starting, SupervisorIdentity } from "./trace.ts";
 
-/** Clock ticks (USER_HZ, which is 100 on all that we run on) in ms. */
-const tickMillis = 10;
 /** Milliseconds from the record of a start to the process, at most: as long as a busy machine may hold us up. */
 const startPatience = 5000;
 
@@ -14,7 +13,7 @@ export interface Around {
   /** Whether what is started leads a session of its own. */
   readonly hasSession: boolean;
   /** The one that was killed. */
-  readonly supervisor: Supervisor | null;
+  readonly supervisor: SupervisorIdentity | null;
   /** Who takes in orphans: process 1, and whoever is above us. */
   readonly reapers: ReadonlySet<number>;
   /** Processes that it cannot be: we, and whoever is above us. */

@@ -5,9 +5,9 @@ import { encodeStatus, type RunState } from "@upkeep/supervise/status-record";
 import type { Waiting } from "./dependency-graph.ts";
 import { memoryOf } from "./memory.ts";
 import type { Outcome } from "./policy.ts";
-import type { End, Moment } from "./process.ts";
-import { isReady, isSatisfied, type LastExit, type Slot } from "./slot.ts";
-import type { Supervisor } from "./trace.ts";
+import { notStarted, type End, type Moment } from "./process.ts";
+import { isReady, isSatisfied, isToStartOnce, type LastExit, type Slot } from "./slot.ts";
+import type { SupervisorIdentity } from "./trace.ts";
 
 /** The files of a `supervise` directory that follow from the state. */
 export interface StatusFiles {
@@ -22,7 +22,7 @@ export interface Here {
   readonly system: string | null;
   /** Inode of the pipe between the service and its log. */
   readonly logPipe: number | null;
-  readonly supervisor: Supervisor | null;
+  readonly supervisor: SupervisorIdentity | null;
 }
 
 /** With this nobody can go on. */
@@ -112,6 +112,7 @@ function describeSlot(slot: Slot): Record<string, unknown> {
     want: facts.want,
     paused: facts.paused,
     gotTerm: facts.gotTerm,
+    once: isToStartOnce(slot),
     pid: pid === 0 ? null : pid,
     processGroup: process?.group ?? (state.kind === "leftovers" ? state.group : null),
     startTicks: process?.startTicks ?? null,
@@ -164,9 +165,6 @@ function describeExit({ exit, at, ranMillis }: LastExit): Record<string, unknown
 function codeOf(exit: Exclude<End, { readonly kind: "killed" }> | null): number | null {
   return exit?.kind === "unknown" ? null : (exit?.code ?? notStarted);
 }
-
-/** Exit code of a `./run` that could not be started. Source: runit 2.1.2. */
-const notStarted = 111;
 
 /**
  * What `./finish` is told of the end of `./run`: the code or -1, and the low byte of the wait status. An end that nobody

@@ -129,7 +129,8 @@ function settle(state: State, at: Moment, effects: Effect[]): State {
   if (service.want !== "exit" || !isDown(service) || isHeld) return next;
   if (log === null || isDown(log)) {
     effects.push({ kind: "exit" });
-    return { ...next, isExiting: true };
+    // A log that was put down is over with its service, too, and nobody is to leave it down for that.
+    return { ...next, log: log === null ? null : { ...log, want: "exit" }, isExiting: true };
   }
   if (state.isClosing) return next;
   effects.push({ kind: "closeLogPipe" });

@@ -23,12 +23,12 @@ export interface Trace {
   readonly logPipe: number | null;
   /** Since boot, in ms: when the process group that is being ended was known to be that of `./run`. */
   readonly groupAt: number | null;
-  readonly supervisor: Supervisor | null;
+  readonly supervisor: SupervisorIdentity | null;
   readonly memory: Memory;
 }
 
 /** What a supervisor says of itself. */
-export interface Supervisor {
+export interface SupervisorIdentity {
   /** Pid and start (in clock ticks) of the process that had started it; null when it is not to be seen. */
   readonly parent: string | null;
   /** Its own, in which a `./run` without setsid is. */
@@ -62,15 +62,10 @@ export function decodeFormer(text: string, record: StatusRecord): Former | null 
   const pid = details === null && record.pid > 0 ? record : null;
   const started = startOf(fieldsOf(found["starting"]) ?? nothing, trace, pid);
   if (started !== null) return started;
-  if (details !== null) return { record, details, trace, starting: null };
+  if (details !== null) return { record, details: wantedBy(record, details), trace, starting: null };
   const own = recordOf(found);
   const ownDetails = own === null || own.state === "down" ? null : detailsOf(found, own);
   return own === null || ownDetails === null ? null : { record: own, details: ownDetails, trace, starting: null };
-}
-
-/** Reads the trace in the text of `state.json`; what makes no sense is null. */
-export function decodeTrace(text: string): Trace {
-  return traceOf(parseFields(text) ?? nothing);
 }
 
 function traceOf(found: Fields): Trace {
@@ -84,7 +79,7 @@ function traceOf(found: Fields): Trace {
   };
 }
 
-function supervisorOf(found: Fields): Supervisor | null {
+function supervisorOf(found: Fields): SupervisorIdentity | null {
   const session = numberOf(found["session"]);
   const group = numberOf(found["group"]);
   return session === null || group === null ? null : { parent: textOf(found["parent"]), session, group };
@@ -103,8 +98,14 @@ function startOf({ what, at, since, slot }: Fields, trace: Trace, status: Status
   const details = record === null ? null : detailsOf(fields, record);
   if (record === null || details === null || record.state !== (what === "run" ? "down" : "finish")) return null;
   const memory = decodeMemory(fields["memory"]);
-  const pid = status?.state === what ? status.pid : null;
-  return { record, details, trace: { ...trace, memory }, starting: { what, at, since: then, pid } };
+  const newer = status?.state === what ? status : null;
+  const starting = { what, at, since: then, pid: newer?.pid ?? null } as const;
+  return { record, details: wantedBy(newer ?? record, details), trace: { ...trace, memory }, starting };
+}
+
+/** `status` is written first and counts, also where it is of the same state; but it does not know "exit". */
+function wantedBy({ want }: StatusRecord, details: StateDetails): StateDetails {
+  return { ...details, want: want === "up" || details.want === "up" ? want : details.want };
 }
 
 /** The status record that goes with such fields. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { adopt, claimOf, type Claim } from "../src/adoption.ts";
 import { initialSlot, type Slot } from "../src/slot.ts";
 import { renderStatus, type Start } from "../src/status.ts";
-import { decodeFormer, decodeTrace, type Former } from "../src/trace.ts";
+import { decodeFormer, type Former } from "../src/trace.ts";
 import { World, type Options } from "./helpers/world.ts";
 
 const system = "boot pid:[1] 2";
@@ -52,7 +52,7 @@ const worldOf = (options: Partial<Options> = {}): World => new World(options);
 describe("a claim", () => {
   test("is laid to the process of run or finish, and to a group that is being ended", () => {
     const world = worldOf({ hasFinish: true, leftovers: 2 });
-    const process = { pid: 1000, group: 1000, startTicks: 1000 };
+    const process = { pid: 1000, group: 1000, startTicks: 10_000 };
     expect(claimOf(recordOf(world.state.service), "app", system)).toEqual({ kind: "run", process });
     world.end(world.process());
     const groupAt = world.at().boot;
@@ -113,16 +113,10 @@ describe("a claim", () => {
     );
   });
 
-  test("text that is none is no trace", () => {
-    for (const text of ["", "null", "[]", "7", "{"]) {
-      expect(decodeTrace(text)).toMatchObject({
-        name: null,
-        system: null,
-        logPipe: null,
-        groupAt: null,
-        supervisor: null,
-      });
-    }
+  test("is laid by no text that is none", () => {
+    const record = decodeStatus(renderStatus(worldOf().state.service, "app", here).status);
+    if (record === null) return expect.unreachable();
+    for (const text of ["", "null", "[]", "7", "{"]) expect(decodeFormer(text, record)).toBeNull();
   });
 });
 
@@ -138,6 +132,23 @@ describe("an adopted run", () => {
     expect(world.process().signals.length).toBeGreaterThan(0);
     world.end(world.process(), { kind: "exited", code: 0 });
     expect(world.state.service.state.kind).toBe("down");
+  });
+
+  test("is as old as its process, however the wall clock has been stepped", () => {
+    for (const stepped of [3_600_000, -3_600_000]) {
+      const world = worldOf({ hasFinish: true, settings: { readiness: { kind: "ready-after", millis: 6000 } } });
+      world.pass(5000);
+      world.stepped = stepped;
+      replaced(world).pass(999);
+      expect(world.state.service.state).toMatchObject({ startedAt: 100_000, progress: { kind: "timed" } });
+      world.pass(1);
+      expect(world.state.service.state).toMatchObject({ progress: { kind: "ready" } });
+      world.end(world.process());
+      expect(world.state.service.lastExit).toMatchObject({ ranMillis: 6000 });
+      world.pass(70);
+      world.stepped = 0;
+      expect(replaced(world).state.service.state).toMatchObject({ kind: "finish", startedAt: 100_000 });
+    }
   });
 
   test("is wanted as it was, whatever the file down says", () => {
@@ -220,6 +231,24 @@ test("an adopted finish is waited for, and decides by the end that it was starte
   replaced(world);
   world.post({ kind: "exited", slot: "service", pid, exit: { kind: "unknown" }, at: world.at() });
   expect(world.state.service.outcome).toEqual({ kind: "done" });
+});
+
+test("an end of which nothing is on record is one that nobody knows, and finish runs", () => {
+  const world = worldOf({ hasFinish: true });
+  const { state } = world.state.service;
+  if (state.kind !== "run") return expect.unreachable();
+  const { since, startedAt, settings } = state;
+  const slot: Slot = {
+    ...world.state.service,
+    state: { kind: "ended", since, startedAt, settings, retryAt: Infinity },
+  };
+  world.state = { ...world.state, service: slot };
+  world.alive.clear();
+  replaced(world).tick();
+  expect(world.state.service).toMatchObject({ state: { kind: "finish" }, lastExit: { exit: { kind: "unknown" } } });
+  world.command("down");
+  world.end(world.process("finish"));
+  expect(world.state.service.state.kind).toBe("down");
 });
 
 test("leftovers that were being ended are ended before the next start", () => {

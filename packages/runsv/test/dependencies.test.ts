@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { noDetails, type StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/state-details";
+import { decodeStatus, type StatusRecord } from "@upkeep/supervise/status-record";
 
 import { findWaiting } from "../src/dependency-graph.ts";
 import { judgeDependency, missing, satisfied, unsatisfied, type Found } from "../src/dependency-state.ts";
@@ -117,7 +117,7 @@ describe("what a supervisor says of its service", () => {
     ["down", record("down", "down"), details({ want: "down" }), 0, stuck("is down")],
     ["about to start", record("down"), details({}), 0, unsatisfied],
     ["about to exit", record("down", "down"), details({ want: "exit" }), 0, unsatisfied],
-    ["to run once, and waits", record("down", "down"), details({ want: "down", waitingFor: ["x"] }), 0, unsatisfied],
+    ["to run once", record("down", "down"), details({ want: "down", once: true }), 0, unsatisfied],
     ["failed", record("down", "down"), details({ want: "down", failed }), 0, stuck("has failed: ./run exited 7")],
     ["starting", record("run"), details({ readiness: "check" }), 90, unsatisfied],
     ["in finish", record("finish"), details({}), 90, unsatisfied],
@@ -125,6 +125,40 @@ describe("what a supervisor says of its service", () => {
     ["a daemon, most likely", record("run"), details({}), 30, stuck(note)],
   ])("%s", (_, status, known, seconds, expected) => {
     expect(judgeDependency(status, known, since.seconds + seconds)).toEqual(expected);
+  });
+});
+
+describe("one that is to be started once", () => {
+  const judge = (world: World): Found => {
+    const files = renderStatus(world.state.service, "app");
+    const record = decodeStatus(files.status);
+    if (record === null) return expect.unreachable();
+    return judgeDependency(record, decodeDetails(files["state.json"], record), 0);
+  };
+
+  test("is not down while control/u runs", () => {
+    const world = new World({ down: true, scripts: new Set(["u"]) });
+    expect(judge(world)).toEqual(stuck("is down"));
+    world.command("once");
+    expect(world.state.service.state.kind).toBe("starting");
+    expect(judge(world)).toEqual(unsatisfied);
+    world.end(world.process("script"));
+    expect(judge(world)).toEqual(satisfied);
+  });
+
+  test("is not down while it waits for its dependencies, or out its pause", () => {
+    const world = new World({ down: true, missing: ["db"] });
+    world.command("once");
+    expect(judge(world)).toEqual(unsatisfied);
+    world.command("down");
+    expect(judge(world)).toEqual(stuck("is down"));
+    world.command("once");
+    world.depend([]);
+    world.end(world.process());
+    expect(judge(world)).toEqual(stuck("is down"));
+    world.command("once");
+    expect(world.state.service.state.kind).toBe("down");
+    expect(judge(world)).toEqual(unsatisfied);
   });
 });
 
@@ -188,6 +222,23 @@ describe("waiting", () => {
     world.depend(["db"], null);
     world.depend([]);
     expect(world.done.at(-1)).toBe("run");
+  });
+
+  test("what comes and goes is said once for each time that it waits", () => {
+    const world = new World({ missing: ["job"] });
+    for (const problem of ["job is down", null, "job is down", null, "job has failed: ./run exited 1", "job is down"]) {
+      world.depend(["job"], problem);
+    }
+    const warnings = ["job is down", "job has failed: ./run exited 1"].map(
+      (what) => `warning: waiting for job: ${what}`,
+    );
+    expect(world.done).toEqual(warnings);
+    world.depend([]);
+    world.options.missing = ["job"];
+    world.options.problem = "job is down";
+    world.end(world.process());
+    world.pass(2000);
+    expect(world.done).toEqual([...warnings, "run", warnings[0]]);
   });
 
   test("what may get better is shown, and not said", () => {

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { adopt, asStarted, claimOf, type Claim } from "../src/adoption.ts";
-import { decodeMemory, isReplacement, remember } from "../src/memory.ts";
+import { decodeMemory, isReplacement, remember, whatIsReplaced } from "../src/memory.ts";
 import type { End } from "../src/process.ts";
 import { initialSlot, type Slot } from "../src/slot.ts";
 import { renderStatus, type Start } from "../src/status.ts";
@@ -55,6 +55,24 @@ describe("a supervisor", () => {
     world.end(world.process());
     expect(world.exits).toBe(1);
     expect(isReplacement(former(), parent)).toBe(false);
+  });
+
+  test("goes on with what is known of a log only together with the service, unless of that nothing is on record", () => {
+    const world = worldOf({ log: "up" });
+    const service = (): Former => formerOf(world.state.service) ?? expect.unreachable();
+    const log = (): Former => formerOf(world.state.log ?? expect.unreachable()) ?? expect.unreachable();
+    world.commandLog("down");
+    world.end(world.process("run", "log"));
+    const before = log();
+    expect(whatIsReplaced(service(), before, parent)).toEqual({ service: true, log: true });
+    expect(whatIsReplaced(null, before, parent)).toEqual({ service: false, log: true });
+    expect(whatIsReplaced(service(), null, parent)).toEqual({ service: true, log: false });
+    expect(whatIsReplaced(null, before, "5 501")).toEqual({ service: false, log: false });
+    world.command("exit");
+    world.end(world.process());
+    expect(world.exits).toBe(1);
+    expect(whatIsReplaced(service(), before, parent)).toEqual({ service: false, log: false });
+    expect(whatIsReplaced(null, log(), parent)).toEqual({ service: false, log: false });
   });
 });
 
@@ -151,7 +169,8 @@ describe("one that replaces another", () => {
       fc.constant("kill" as const),
       fc.constantFrom("up", "down", "once").map((command) => ({ command })),
       fc.nat(3).map((code) => ({ code })),
-      fc.nat(3000).map((millis) => ({ millis })),
+      // Start times are in ticks of 10 ms.
+      fc.nat(300).map((ticks) => ({ millis: ticks * 10 })),
     );
     fc.assert(
       fc.property(fc.constantFrom(...policies), fc.boolean(), fc.array(act), (policy, hasFinish, acts) => {
@@ -187,7 +206,7 @@ describe("a start that is on record", () => {
     const former = formerOf(service, { what: "run", at: world.at(), slot });
     expect(former?.starting).toEqual({ what: "run", at: world.at().boot, since: world.at().wall, pid: null });
     if (former === null || former.starting === null) return expect.unreachable();
-    const claim: Claim = { kind: "run", process: { pid: 1001, group: 1001, startTicks: 1001 } };
+    const claim: Claim = { kind: "run", process: { pid: 1001, group: 1001, startTicks: 10_100 } };
     const known = remember(initialSlot("service", "up", world.at()), former, world.settings(), world.at());
     const found = adopt(known, asStarted(former, former.starting), claim, world.settings(), world.at());
     expect(renderStatus(found, "app")).toEqual(renderStatus(world.state.service, "app"));
@@ -228,6 +247,27 @@ describe("a start that is on record", () => {
   });
 });
 
+test("what is wanted is taken from status, which is written first; that it is to exit only state.json knows", () => {
+  const world = worldOf();
+  const up = world.state.service;
+  const newer = (command: "up" | "down" | "once" | "exit"): Slot => {
+    world.command(command);
+    return world.state.service;
+  };
+  for (const command of ["down", "once", "exit"] as const) {
+    expect(formerOf(up, null, newer(command))?.details.want).toBe("down");
+    expect(formerOf(world.state.service, null, newer("up"))?.details.want).toBe("up");
+  }
+  expect(formerOf(newer("exit"))?.details.want).toBe("exit");
+  const once = worldOf();
+  const before = once.state.service;
+  once.command("once");
+  replace(once, formerOf(before, null, once.state.service));
+  once.end(once.process());
+  once.pass(100_000);
+  expect(runs(once)).toBe(1);
+});
+
 test("a state.json that status is ahead of counts as long as something is on record in it", () => {
   const world = worldOf();
   const running = world.state.service;
@@ -239,7 +279,7 @@ test("a state.json that status is ahead of counts as long as something is on rec
 });
 
 test("memory of odd values starts nothing late, and counts no failure of the future", () => {
-  const keys = ["failures", "delay", "startAt", "soonestAt", "once", "asked", "lastGroup"];
+  const keys = ["failures", "delay", "startAt", "soonestAt", "asked", "lastGroup"];
   const world = withPolicy({ limit: { count: 3, millis: 60_000 } });
   fail(world);
   const former = formerOf(world.state.service);

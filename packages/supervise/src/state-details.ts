@@ -26,6 +26,8 @@ export interface LastEnd {
  */
 export interface StateDetails {
   readonly want: "up" | "down" | "exit" | null;
+  /** Whether it is to be started once although it is wanted down. */
+  readonly once: boolean | null;
   readonly processGroup: number | null;
   readonly startTicks: number | null;
   readonly starts: number | null;
@@ -46,6 +48,7 @@ export interface StateDetails {
 /** What is known where there is no `state.json`. */
 export const noDetails: StateDetails = {
   want: null,
+  once: null,
   processGroup: null,
   startTicks: null,
   starts: null,
@@ -87,6 +90,7 @@ export function detailsOf(value: unknown, record: Shared): StateDetails | null {
   const want = found["want"];
   return {
     want: want === "up" || want === "down" || want === "exit" ? want : null,
+    once: flagOf(found["once"]),
     processGroup: numberOf(found["processGroup"]),
     startTicks: numberOf(found["startTicks"]),
     starts: numberOf(found["starts"]),

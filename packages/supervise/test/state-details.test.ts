@@ -15,6 +15,7 @@ describe("state.json", () => {
 
   test("tells of readiness, dependencies and failure", () => {
     const found = {
+      once: true,
       ready: false,
       readySince: null,
       readiness: "check",

@@ -42,6 +42,7 @@ describe("as JSON", () => {
       gotTerm: false,
       starts: null,
       lastExit: null,
+      once: null,
       processGroup: null,
       startTicks: null,
       nextStart: null,

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
+import { tickMillis } from "./clock-ticks.ts";
+
 /** What /proc/PID/stat (proc(5)) says of a process. */
 export interface ProcessInfo {
   /** One letter: R, S, T, Z ... */
@@ -78,9 +80,6 @@ export function childPids(): readonly number[] {
     return [];
   }
 }
-
-/** Clock ticks (USER_HZ, which is 100 on all that we run on) in ms. */
-const tickMillis = 10;
 
 /**
  * Whether a process lives, or awaits its reaper, that has been in the session and the process group of `leader` since before

@@ -71,6 +71,8 @@ export class World {
   now = 100_000;
   /** How long the machine has been suspended in all. */
   suspended = 0;
+  /** How far the wall clock has been stepped, in ms. */
+  stepped = 0;
   exits = 0;
   #nextPid = 1000;
   readonly #queue: Event[] = [];
@@ -87,8 +89,9 @@ export class World {
   }
 
   at(): Moment {
-    const seconds = 1_700_000_000 + Math.floor(this.now / 1000);
-    const wall = { seconds, nanoseconds: (this.now % 1000) * 1e6 };
+    const millis = this.now + this.stepped;
+    const seconds = 1_700_000_000 + Math.floor(millis / 1000);
+    const wall = { seconds, nanoseconds: (millis - Math.floor(millis / 1000) * 1000) * 1e6 };
     return { wall, monotonic: this.now, boot: this.now + this.suspended };
   }
 
@@ -170,6 +173,10 @@ export class World {
     return slot === "log" ? { ...this.settings(), policy: defaultPolicy, readiness: null } : this.settings();
   }
 
+  #ticks(): number {
+    return Math.floor(this.at().boot / 10);
+  }
+
   #spawn(slot: SlotName, role: FakeProcess["role"]): FakeProcess {
     const process: FakeProcess = { pid: this.#nextPid++, slot, role, signals: [] };
     this.alive.set(process.pid, process);
@@ -188,7 +195,7 @@ export class World {
           return;
         }
         const { pid } = this.#spawn(effect.slot, "run");
-        const process = { pid, group: pid, startTicks: pid };
+        const process = { pid, group: pid, startTicks: this.#ticks() };
         this.#answer(effect.slot, { kind: "runStarted", process, settings: this.#settingsOf(effect.slot) });
         return;
       }
@@ -196,7 +203,7 @@ export class World {
         if (!options.hasFinish) return this.#answer("service", { kind: "finishSkipped", retry: false });
         this.done.push("finish");
         const { pid } = this.#spawn("service", "finish");
-        this.#answer("service", { kind: "finishStarted", process: { pid, group: pid, startTicks: pid } });
+        this.#answer("service", { kind: "finishStarted", process: { pid, group: pid, startTicks: this.#ticks() } });
         return;
       }
       case "runScript":
@@ -234,7 +241,10 @@ export class World {
         }
         this.done.push("check");
         const { pid } = this.#spawn("service", "check");
-        return this.#answer("service", { kind: "checkStarted", process: { pid, group: pid, startTicks: pid } });
+        return this.#answer("service", {
+          kind: "checkStarted",
+          process: { pid, group: pid, startTicks: this.#ticks() },
+        });
       }
       case "killCheck":
         this.done.push("KILL check");
