@@ -46,7 +46,22 @@ rigTest("below runsvdir the service and its log go on over ten kills, and no lin
         "",
       ].join("\n"),
     },
-    log: { run: shell("exec cat >>lines") },
+    // TERM must not end it with a line that it has read, and not written: cat would lose that.
+    log: {
+      run: {
+        text: [
+          "#!/usr/bin/perl",
+          'open my $lines, ">>", "lines" or die; my $end = 0; $SIG{TERM} = sub { $end = 1 };',
+          "until ($end) {",
+          "  my $count = sysread STDIN, my $text, 65536;",
+          "  next unless defined $count;",
+          "  last if $count == 0;",
+          "  syswrite $lines, $text;",
+          "}",
+          "",
+        ].join("\n"),
+      },
+    },
   });
   const runsvdir = startRunsvdir(rig);
   const starts = (): readonly string[] => rig.read(web.file("starts")).split("\n").slice(0, -1);

@@ -109,6 +109,20 @@ for (const [what, text, why] of [
   });
 }
 
+rigTest("check: one that is gone for a while is waited for", ourSuites, async (rig) => {
+  const web = rig.service("web", {
+    run: { text: "#!/bin/sh\nrm check\nexec sleep 1000\n" },
+    check: { text: "#!/bin/sh\nexit 0\n" },
+  });
+  const runsv = await rig.runsv(web);
+  // By then it has been tried many times.
+  await rig.until("the complaint", () => runsv.stderr().includes("not ready after 30 s"));
+  expect(stateJson(web)).toMatchObject({ state: "run", ready: false, readiness: "check" });
+  expect(runsv.stderr()).toMatch(/^runsv web: warning: not ready after 30 s: [^\n]+\n$/);
+  writeFileSync(web.file("check"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  await stateToBe(rig, web, { ready: true, readiness: "check" });
+});
+
 rigTest("ready-after: an uptime that counts as ready", ourSuites, async (rig) => {
   const web = rig.service("web", { files: { "ready-after": "300\n" } });
   await rig.runsv(web);

@@ -29,7 +29,8 @@ export function renderHelp(text: string, options: readonly HelpLine[], manual: s
 export function wrapUsage(text: string): string {
   const [usage = "", ...rest] = text.split("\n");
   if (usage.length <= columns) return text;
-  const [, head = "", synopsis = ""] = /^(usage: \S+ )(.*)$/.exec(usage) ?? [];
+  const [, head, synopsis] = /^(usage: \S+ )(.*)$/.exec(usage) ?? [];
+  if (head === undefined || synopsis === undefined) return text;
   const indent = " ".repeat(head.length);
   const lines = fill(synopsis.match(/\[(?:[^[\]]|\[[^[\]]*\])*\]|\S+/g) ?? [], columns - head.length);
   return [...lines.map((line, at) => `${at === 0 ? head : indent}${line}`), ...rest].join("\n");

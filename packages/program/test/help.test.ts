@@ -24,6 +24,11 @@ See x(8).
 `);
 });
 
+test("a long first line that is no usage stays as it is", () => {
+  const text = `${"a name or a text of another kind ".repeat(4)}\n\nmore`;
+  expect(wrapUsage(text)).toBe(text);
+});
+
 test("a long usage is wrapped behind the name, and not within brackets", () => {
   expect(wrapUsage("usage: x [-w sec] y\n\nmore")).toBe("usage: x [-w sec] y\n\nmore");
   const parts = fc.constantFrom("[-u user[:group]]", "[-vVP012]", "[ -nNxX ]", "prog", "[-l|-L lock]");

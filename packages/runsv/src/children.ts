@@ -1,16 +1,22 @@
-import { constants, openSync, statSync } from "node:fs";
+import { constants, openSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { explainExecFailure, hasFinish, type ServiceDirectory } from "@upkeep/service-directory/directory";
+import {
+  explainExecFailure,
+  hasFinish,
+  ownerMayExecute,
+  type ServiceDirectory,
+} from "@upkeep/service-directory/directory";
 import { readSettings } from "@upkeep/service-directory/settings";
 import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
-import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
+import { isThere } from "@upkeep/syscalls/files";
 import type { HeldProcess } from "@upkeep/syscalls/held-process";
 import type { Pipe } from "@upkeep/syscalls/pipe";
 import { childPids, isSessionSince, livingMember, processInfo } from "@upkeep/syscalls/process-info";
 import { setSubreaper } from "@upkeep/syscalls/process-control";
 import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
-import { isForkFailure, isPassingFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
+import { isForkFailure, isLastingFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
 import type { Found } from "./former.ts";
 import { createNotifier } from "./notification.ts";
@@ -199,13 +205,19 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
       const { service } = around;
       // It is run again and again: nobody wants to read as often what it says.
       const stdio = [devNull(), devNull(), devNull()] as const;
-      const result = start({ path: "./check", argv: ["./check"], directory: service.fd, newSession: true, stdio });
+      const request = { path: "./check", argv: ["./check"], directory: service.fd, newSession: true, stdio };
+      const isMissing = (number: number): boolean => number === errno.ENOENT && !isThere(service.path("check"));
+      let result = start(request);
+      // If it has been put there only now, ENOENT does not speak of its interpreter.
+      if (!result.ok && result.errno === errno.ENOENT && !isMissing(result.errno)) result = start(request);
       if (result.ok) {
         explained.delete("./check");
         silent = result.pid;
         return { kind: "checkStarted", process: describe(result.pid) };
       }
-      const retry = isPassingFailure(result.errno);
+      // Just being replaced, most likely; if it does not come back, the service is not ready in time, which is said.
+      if (isMissing(result.errno)) return { kind: "checkFailed", retry: true };
+      const retry = !isLastingFailure(result.errno, true);
       const why = explainExecFailure(service, "check", result.errno) ?? reasonOf(result.errno);
       const message = `unable to run ./check${retry ? "" : ", ignored"}: ${why}`;
       if (explained.get("./check") !== message) say.warning(message);
@@ -247,8 +259,7 @@ function describe(pid: number): Process {
 
 function isExecutable(directory: ServiceDirectory, entry: string, say: Diagnostics): boolean {
   try {
-    const found = statSync(directory.path(entry), { throwIfNoEntry: false });
-    return found !== undefined && (found.mode & 0o100) !== 0;
+    return ownerMayExecute(directory, entry) ?? false;
   } catch (error) {
     say.warning(`unable to stat ${entry}: ${reasonOf(errnoOf(error))}`);
     return false;

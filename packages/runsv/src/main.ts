@@ -7,6 +7,7 @@ import { surviveErrors, type Program } from "@upkeep/program/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
 import { UsageError, usageText } from "@upkeep/program/usage";
 import { eventsDescriptor } from "@upkeep/supervise/events";
+import { isLastStart } from "@upkeep/supervise/last-start";
 import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
 import { setProcessName } from "@upkeep/syscalls/process-control";
 import { isInForeground } from "@upkeep/syscalls/process-info";
@@ -36,17 +37,30 @@ async function main(invocation: Invocation): Promise<number> {
 async function supervise(directory: string): Promise<number> {
   const say = createDiagnostics(`runsv ${directory}`);
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
-  const interpreter = await openSupervisor(directory, serviceName(directory), say, () => onExit(0));
+  // Noted from the beginning: what a runsv before us has left running is to be ended then, as well.
+  let isTold = isLastStart();
+  let leave = (): void => {
+    isTold = true;
+  };
+  process.on("SIGTERM", () => leave());
+  const interpreter = await openSupervisor(
+    directory,
+    serviceName(directory),
+    say,
+    () => onExit(0),
+    () => isTold,
+  );
+  leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();
   surviveErrors(say.warning);
   process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
-  process.on("SIGTERM", () => interpreter.obey("service", ["exit"]));
   // Ctrl-C reaches us, but not ./run in its own session; dying of it, as runit does, would leave that behind.
   process.on("SIGINT", () => {
     if (isInForeground()) interpreter.obey("service", ["exit"]);
     else dieOfSignal("SIGINT");
   });
-  interpreter.tick();
+  if (isTold) leave();
+  else interpreter.tick();
   return exited;
 }
 

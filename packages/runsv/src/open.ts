@@ -7,6 +7,7 @@ import type { RunSettings } from "@upkeep/service-directory/run-settings";
 import { readSettings } from "@upkeep/service-directory/settings";
 import type { Command } from "@upkeep/supervise/command";
 import { withoutEvents } from "@upkeep/supervise/events";
+import { withoutLastStart } from "@upkeep/supervise/last-start";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
@@ -36,27 +37,32 @@ const lockPause = 100;
  * Opens a service directory for supervision, in runit's order, and leaves the engine ready for its
  * first tick. Throws {@link FatalError}.
  *
- * @param name the service's name. @param onExit called when all is done.
+ * @param name the service's name. @param onExit called when all is done. @param isTold whether it is to end at once:
+ * then nothing is started, and no log's lock is waited for.
  */
 export async function openSupervisor(
   path: string,
   name: string,
   say: Diagnostics,
   onExit: () => void,
+  isTold: () => boolean,
 ): Promise<Interpreter> {
   try {
     const service = openServiceDirectory(path, "change to directory");
     const want = hasFile(service, "down") ? "down" : "up";
-    const log = openLog(service, say);
+    let log = openLog(service, say);
     const logWant = log === null ? null : hasFile(log, "down") ? "down" : "up";
 
     let interpreter: Interpreter | null = null;
     const onCommands = (slot: SlotName, commands: readonly Command[]): void => interpreter?.obey(slot, commands);
     const wake = (): void => interpreter?.tick();
     const target = openTarget("service", service, onCommands, wake, say);
-    const logTarget = log === null ? null : openTarget("log", log, onCommands, wake, say);
+    let logTarget = log === null ? null : openTarget("log", log, onCommands, wake, say);
     lockNow(target.files, "supervise/lock");
-    if (logTarget !== null) await lockPatiently(logTarget.files, say);
+    if (logTarget !== null && !(await lockPatiently(logTarget.files, say, isTold))) {
+      logTarget.files.close();
+      log = logTarget = null;
+    }
     const system = systemRun();
     const supervisor = describeOurselves();
     const parent = supervisor?.parent ?? null;
@@ -77,7 +83,8 @@ export async function openSupervisor(
     const here = { system, logPipe: logPipe === null ? null : fstatSync(logPipe.read).ino, supervisor };
     const publisher = createPublisher(target, logTarget, name, here, say);
     const at = currentMoment();
-    const fresh = initialState({ service: want, log: logWant }, at, settings);
+    const wants = { service: want, log: log === null ? null : isTold() ? "down" : logWant } as const;
+    const fresh = initialState(wants, at, settings);
     const state: State = {
       ...fresh,
       service: goOn(fresh.service, found, settings, at),
@@ -87,7 +94,7 @@ export async function openSupervisor(
     target.files.openOk();
     logTarget?.files.openOk();
 
-    const environment = withoutEvents(inheritedEnvironment());
+    const environment = withoutLastStart(withoutEvents(inheritedEnvironment()));
     const onNotified = (pid: number): void => interpreter?.notified(pid);
     const output = createServiceOutput(service, target.files, logPipe, name, say);
     const onLost = (slot: SlotName, pid: number): void => interpreter?.lost(slot, pid);
@@ -180,11 +187,17 @@ function lockNow(files: SuperviseFiles, name: string): void {
   if (!files.openLock().tryLock()) throw new SystemError(`lock ${name}`, errno.EAGAIN);
 }
 
-/** A log directory may be shared by services, one of which logs at a time: the others wait, as in runit. */
-async function lockPatiently(files: SuperviseFiles, say: Diagnostics): Promise<void> {
+/**
+ * A log directory may be shared by services, one of which logs at a time: the others wait, as in runit.
+ *
+ * @returns false when it is to end before it has the lock.
+ */
+async function lockPatiently(files: SuperviseFiles, say: Diagnostics, isTold: () => boolean): Promise<boolean> {
   const lock = files.openLock();
   for (let isFirst = true; !lock.tryLock(); isFirst = false) {
+    if (isTold()) return false;
     if (isFirst) say.warning(`unable to lock log/supervise/lock, waiting: ${reasonOf(errno.EAGAIN)}`);
     await new Promise((resolve) => setTimeout(resolve, lockPause));
   }
+  return true;
 }

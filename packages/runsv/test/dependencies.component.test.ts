@@ -77,6 +77,15 @@ test("what cannot be read is waited for until it can", () => {
   expect(dependencies.check()).toEqual(none);
 });
 
+test("a link that leads nowhere is waited for until it leads to a directory", () => {
+  symlinkSync("elsewhere", join(web, "dependencies.d"));
+  const dependencies = open();
+  const problem = "unable to read it: file does not exist";
+  expect(dependencies.check()).toEqual({ names: ["dependencies.d"], problem, note: null });
+  mkdirSync(join(web, "elsewhere"));
+  expect(dependencies.check()).toEqual(none);
+});
+
 test("a file in the place of the directory is told once, and no dependency", () => {
   writeFileSync(join(web, "dependencies.d"), "db\n");
   const dependencies = open();

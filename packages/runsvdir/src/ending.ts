@@ -37,9 +37,8 @@ export function criticalEnded(state: State, name: string, code: number, needs: N
 }
 
 function stopAll(state: State, needs: Needs, code: number, at: number): Step {
-  const services = new Map([...state.services].filter(([, { runsv }]) => runsv.kind !== "none"));
   const stop = beginStop(at, state.policy.stopTimeout);
-  return afterLoss({ ...state, services, phase: { kind: "stopping", stop, needs, code } }, []);
+  return afterLoss({ ...state, phase: { kind: "stopping", stop, needs, code } }, []);
 }
 
 /** Tells those to leave on whom nobody depends who is still there. */
@@ -54,17 +53,23 @@ function tellNext(state: State, needs: Needs): Step {
 }
 
 function isUntold({ runsv }: Service): boolean {
-  return runsv.kind === "running";
+  return runsv.kind === "running" || runsv.kind === "none";
 }
 
+/** TERM for a runsv; where there is none, `./run` may live on without it, and a last one is to end that. */
 function tell(state: State, isMeant: (service: Service) => boolean): Step {
   const services = new Map(state.services);
   const effects: Effect[] = [];
   for (const [identity, service] of state.services) {
-    if (service.runsv.kind !== "running" || !isMeant(service)) continue;
-    const { pid } = service.runsv;
-    services.set(identity, { ...service, runsv: { kind: "leaving", pid } });
-    effects.push({ kind: "signal", pid, signal: "SIGTERM" });
+    if (!isMeant(service)) continue;
+    const { runsv, name } = service;
+    if (runsv.kind === "running") {
+      services.set(identity, { ...service, runsv: { kind: "leaving", pid: runsv.pid, isLast: false } });
+      effects.push({ kind: "signal", pid: runsv.pid, signal: "SIGTERM" });
+    } else if (runsv.kind === "none") {
+      services.set(identity, { ...service, runsv: { kind: "starting", isLast: true } });
+      effects.push({ kind: "start", identity, name, isLast: true });
+    }
   }
   return { state: { ...state, services }, effects };
 }

@@ -9,15 +9,18 @@ export type StartOutcome =
   | { readonly kind: "started"; readonly pid: number }
   /** `isFork` when no process could be made at all. */
   | { readonly kind: "startFailed"; readonly errno: number; readonly isFork: boolean }
-  /** The name leads to something else by now: nothing was started, and the table is out of date. */
+  /**
+   * The name leads to something else by now: nothing was started, and the table is out of date. Also the answer
+   * of a runsv that is not ours to a last start, which means nothing to it.
+   */
   | { readonly kind: "entryChanged" };
 
 /** What happened. `at` is in ms of the monotonic clock. */
 export type Event = { readonly at: number } & (
   | { readonly kind: "listed"; readonly listing: readonly Listed[] }
   | ({ readonly identity: Identity } & StartOutcome)
-  /** A child has been reaped; it need not be one of ours. */
-  | { readonly kind: "exited"; readonly pid: number }
+  /** A child has been reaped; it need not be one of ours. `isKilled`: by a signal, so that it had no time to tidy up. */
+  | { readonly kind: "exited"; readonly pid: number; readonly isKilled: boolean }
   /** `isTyped` when we are in the foreground of a terminal, where INT most likely is a Ctrl-C. */
   | { readonly kind: "signal"; readonly signal: EndSignal; readonly isTyped: boolean; readonly needs: Needs }
   /** A critical service is gone for good; `code` is what tells of its end. */
@@ -28,8 +31,8 @@ export type Event = { readonly at: number } & (
 
 /** What is to be done, in order. */
 export type Effect =
-  /** Start runsv; answered by a {@link StartOutcome}. */
-  | { readonly kind: "start"; readonly identity: Identity; readonly name: string }
+  /** Start runsv, `isLast`: only to end what is left of the service; answered by a {@link StartOutcome}. */
+  | { readonly kind: "start"; readonly identity: Identity; readonly name: string; readonly isLast: boolean }
   | { readonly kind: "signal"; readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" }
   /** Have the service's process killed by its runsv. */
   | { readonly kind: "forceStop"; readonly identity: Identity; readonly name: string }

@@ -1,6 +1,7 @@
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { createMachine } from "@upkeep/program/machine";
 import type { SignalName } from "@upkeep/syscalls/signal";
+import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
 
 import type { Effect, EndSignal, Event, StartOutcome } from "./event.ts";
 import type { Identity, Listed } from "./scan.ts";
@@ -13,7 +14,7 @@ export interface Interpreter {
   /** A complete listing of the scan directory. */
   listed(listing: readonly Listed[]): void;
   /** Children that have been reaped; adopted ones are passed over. */
-  reaped(children: readonly { readonly pid: number }[]): void;
+  reaped(children: readonly Reaped[]): void;
   signalled(signal: EndSignal, isTyped: boolean): void;
   /** A critical service is gone for good; `code` is what tells of its end. */
   criticalEnded(name: string, code: number): void;
@@ -21,7 +22,7 @@ export interface Interpreter {
 
 export interface Ports {
   readonly now: () => number;
-  readonly start: (identity: Identity, name: string) => StartOutcome;
+  readonly start: (identity: Identity, name: string, isLast: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
   /** Has the service's process killed by its runsv. */
   readonly forceStop: (identity: Identity, name: string) => void;
@@ -42,8 +43,8 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
   const run = (effect: Effect, answer: (event: Event) => void): void => {
     switch (effect.kind) {
       case "start": {
-        const { identity, name } = effect;
-        return answer({ identity, ...ports.start(identity, name), at: ports.now() });
+        const { identity, name, isLast } = effect;
+        return answer({ identity, ...ports.start(identity, name, isLast), at: ports.now() });
       }
       case "signal":
         return ports.signal(effect.pid, effect.signal);
@@ -75,7 +76,9 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
   return {
     listed: (listing) => post({ kind: "listed", listing, at: ports.now() }),
     reaped: (children) => {
-      for (const { pid } of children) post({ kind: "exited", pid, at: ports.now() });
+      for (const { pid, status } of children) {
+        post({ kind: "exited", pid, isKilled: decodeExit(status).kind === "killed", at: ports.now() });
+      }
     },
     signalled: (signal, isTyped) => {
       const needs: Needs = policy.isOrderly || isTyped ? ports.readNeeds() : new Map();

@@ -3,14 +3,18 @@ import { delimiter, join } from "node:path";
 
 import { commandsDirectory, isStandalone } from "@upkeep/program/invocation";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/events";
+import { lastStart, withoutLastStart } from "@upkeep/supervise/last-start";
 import { inheritedEnvironment, quietVariables } from "@upkeep/syscalls/environment";
 import { errno } from "@upkeep/syscalls/errno";
 import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
 import type { StartOutcome } from "./event.ts";
 
-/** Starts `runsv NAME` in the scan directory that `directory` is open on. */
-export type StartRunsv = (directory: number, name: string) => StartOutcome;
+/**
+ * Starts `runsv NAME` in the scan directory that `directory` is open on; `isLast`: only to end what is left of the
+ * service, which a runsv that is not ours would start instead, so that it is not started.
+ */
+export type StartRunsv = (directory: number, name: string, isLast: boolean) => StartOutcome;
 
 interface Settings {
   /** Each runsv leads a session and process group of its own. */
@@ -29,32 +33,38 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
  * where PATH has none, the one beside us is taken.
  */
 export function createStartRunsv({ newSession, stderr, events }: Settings): StartRunsv {
-  const environment = withoutEvents(inheritedEnvironment());
+  const environment = withoutLastStart(withoutEvents(inheritedEnvironment()));
   const beside = commandsDirectory();
   const own = realPath(isStandalone ? process.execPath : join(beside, "runsv"));
   /** What our own runsv gets besides: the way to us, and what spares it the start in which it would set these. */
   const ownEnvironment = [...events.environmentOf(environment), ...(isStandalone ? quietVariables : [])];
 
-  return (directory, name) => {
+  return (directory, name, isLast) => {
     const request = {
       argv: ["runsv", name],
       directory,
       newSession,
       stdio: [0, 1, stderr ?? 2],
     } as const;
-    const found = spawn({ ...request, path: "runsv", searchPath: true, ...giftsFor(findInPath()) });
+    const inPath = findInPath();
+    if (isLast && !isOurs(inPath ?? join(beside, "runsv"))) return { kind: "entryChanged" };
+    const found = spawn({ ...request, path: "runsv", searchPath: true, ...giftsFor(inPath, isLast) });
     if (found.ok) return { kind: "started", pid: found.pid };
     const failed: StartOutcome = { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
     if (!notFound.has(found.errno)) return failed;
     const path = join(beside, "runsv");
-    const fallback = spawn({ ...request, path, ...giftsFor(path) });
+    const fallback = spawn({ ...request, path, ...giftsFor(path, isLast) });
     return fallback.ok ? { kind: "started", pid: fallback.pid } : failed;
   };
 
   /** Another runsv would hand on to its services what is meant for ours. */
-  function giftsFor(path: string | null): Pick<SpawnRequest, "environment" | "descriptors"> {
-    const isOwn = path !== null && own !== null && realPath(path) === own;
-    return isOwn ? { environment: ownEnvironment, descriptors: events.descriptors } : { environment };
+  function giftsFor(path: string | null, isLast: boolean): Pick<SpawnRequest, "environment" | "descriptors"> {
+    if (!isOurs(path)) return { environment };
+    return { environment: isLast ? [...ownEnvironment, lastStart] : ownEnvironment, descriptors: events.descriptors };
+  }
+
+  function isOurs(path: string | null): boolean {
+    return path !== null && own !== null && realPath(path) === own;
   }
 }
 

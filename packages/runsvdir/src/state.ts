@@ -10,12 +10,15 @@ import type { Needs } from "./stop-order.ts";
  *       ▲                   │                      │ entry gone: TERM
  *       └───── failed ──────┘                      ▼
  *                                               leaving ── exited ──▶ none, or forgotten
+ *
+ * During a stop `none` is one that was killed, or not started yet: in its turn it is started a last time.
  */
 export type Runsv =
   | { readonly kind: "none"; readonly startAt: number }
-  | { readonly kind: "starting" }
+  /** `isLast`: started only to end what a runsv that was killed has left; it leaves without being told. */
+  | { readonly kind: "starting"; readonly isLast: boolean }
   | { readonly kind: "running"; readonly pid: number; readonly since: number }
-  | { readonly kind: "leaving"; readonly pid: number };
+  | { readonly kind: "leaving"; readonly pid: number; readonly isLast: boolean };
 
 /** One service directory. */
 export interface Service {
@@ -36,7 +39,7 @@ export interface Policy {
 
 export type Phase =
   | { readonly kind: "supervising" }
-  /** `code`: the exit code that it comes to. A runsv that has not been told yet is still `running`. */
+  /** `code`: the exit code that it comes to. A runsv that has not been told yet is still `running` or `none`. */
   | { readonly kind: "stopping"; readonly stop: Stop; readonly needs: Needs; readonly code: number }
   | { readonly kind: "ended" };
 

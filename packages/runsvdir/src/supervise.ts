@@ -39,11 +39,11 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
     {
       now: monotonicMillis,
-      start: (identity, name) => {
+      start: (identity, name, isLast) => {
         const found = scanner.current();
         if (found === null || startRunsv === null || found.identityOf(name) !== identity)
           return { kind: "entryChanged" };
-        return startRunsv(found.fd, name);
+        return startRunsv(found.fd, name, isLast);
       },
       signal: sendSignal,
       forceStop: (identity, name) => forceStop(scanner.current(), identity, name, say.warning),

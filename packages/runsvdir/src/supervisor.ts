@@ -33,7 +33,7 @@ export function step(state: State, event: Event): Step {
     case "entryChanged":
       return startAnswered(state, event.identity, event, event.at);
     case "exited":
-      return exited(state, event.pid, event.at);
+      return exited(state, event.pid, event.isKilled, event.at);
     case "signal":
       return signalled(state, event.signal, event.isTyped, event.needs, event.at);
     case "critical":
@@ -76,7 +76,7 @@ function remove(services: Map<Identity, Service>, identity: Identity, service: S
     services.delete(identity);
   } else if (runsv.kind === "running") {
     effects.push({ kind: "signal", pid: runsv.pid, signal: "SIGTERM" });
-    services.set(identity, { ...service, isListed: false, runsv: { kind: "leaving", pid: runsv.pid } });
+    services.set(identity, { ...service, isListed: false, runsv: { kind: "leaving", pid: runsv.pid, isLast: false } });
   } else {
     services.set(identity, { ...service, isListed: false });
   }
@@ -93,8 +93,9 @@ function startDue(state: State, effects: readonly Effect[], at: number): Step {
   }
   if (due.length === 0) return { state, effects };
   const services = new Map(state.services);
-  for (const [identity, service] of due) services.set(identity, { ...service, runsv: { kind: "starting" } });
-  const starts = due.map(([identity, { name }]): Effect => ({ kind: "start", identity, name }));
+  for (const [identity, service] of due)
+    services.set(identity, { ...service, runsv: { kind: "starting", isLast: false } });
+  const starts = due.map(([identity, { name }]): Effect => ({ kind: "start", identity, name, isLast: false }));
   return { state: { ...state, services }, effects: [...effects, ...starts] };
 }
 
@@ -104,18 +105,21 @@ function startAnswered(state: State, identity: Identity, outcome: StartOutcome, 
   const isWanted = state.phase.kind === "supervising" && service.isListed;
   if (outcome.kind === "started") {
     const { pid } = outcome;
-    const runsv: Runsv = isWanted ? { kind: "running", pid, since: at } : { kind: "leaving", pid };
-    const effects: readonly Effect[] = isWanted ? [] : [{ kind: "signal", pid, signal: "SIGTERM" }];
+    const isLast = service.runsv.kind === "starting" && service.runsv.isLast;
+    const runsv: Runsv = isWanted ? { kind: "running", pid, since: at } : { kind: "leaving", pid, isLast };
+    const effects: readonly Effect[] = isWanted || isLast ? [] : [{ kind: "signal", pid, signal: "SIGTERM" }];
     return { state: put(state, identity, { ...service, runsv, failure: 0 }), effects };
   }
-  if (!isWanted) return afterLoss(put(state, identity, null), []);
+  const isNew = outcome.kind === "startFailed" && service.failure !== outcome.errno;
+  const complaints = isNew ? [startFailure(service.name, outcome.errno, outcome.isFork)] : [];
+  if (!isWanted) return afterLoss(put(state, identity, null), complaints);
   const later: Service = { ...service, runsv: { kind: "none", startAt: at + restartPause } };
   if (outcome.kind === "entryChanged") return { state: put(state, identity, later), effects: [{ kind: "rescan" }] };
   const { errno, isFork } = outcome;
   const next = put(state, identity, { ...later, failure: errno });
   return {
     state: isFork ? { ...next, pausedUntil: at + forkPause } : next,
-    effects: service.failure === errno ? [] : [startFailure(service.name, errno, isFork)],
+    effects: complaints,
   };
 }
 
@@ -125,10 +129,15 @@ function startFailure(name: string, errno: number, isFork: boolean): Effect {
   return { kind: "warn", severity: "fatal", message: `unable to start runsv ${name}: ${reason}` };
 }
 
-function exited(state: State, pid: number, at: number): Step {
+function exited(state: State, pid: number, isKilled: boolean, at: number): Step {
   for (const [identity, service] of state.services) {
     const { runsv } = service;
     if ((runsv.kind !== "running" && runsv.kind !== "leaving") || runsv.pid !== pid) continue;
+    const isLast = runsv.kind === "leaving" && runsv.isLast;
+    if (state.phase.kind === "stopping" && service.isListed && isKilled && !isLast) {
+      // Killed, if only by a TERM that came before it was prepared for one, it has ended nothing.
+      return afterLoss(put(state, identity, { ...service, runsv: { kind: "none", startAt: at } }), []);
+    }
     if (state.phase.kind !== "supervising" || !service.isListed) return afterLoss(put(state, identity, null), []);
     const startAt = runsv.kind === "running" ? Math.max(at, runsv.since + restartPause) : at;
     return startDue(put(state, identity, { ...service, runsv: { kind: "none", startAt } }), [], at);

@@ -1,3 +1,4 @@
+import { errno } from "@upkeep/syscalls/errno";
 import { describe, expect, test } from "vitest";
 
 import { initialState } from "../src/state.ts";
@@ -64,12 +65,51 @@ describe("an orderly stop", () => {
     expect(orderly().signal("SIGTERM").done()).toEqual(["end 0"]);
   });
 
-  test("starts nothing any more, neither what is new nor what was to be restarted", () => {
+  test("starts nothing any more that is new", () => {
     const world = orderly("a", "b");
-    world.exited(100).exited(102).signal("SIGTERM");
-    world.done();
+    world.signal("SIGTERM").done();
     expect(world.listed("a", "b", "c").turn(1500).done()).toEqual([]);
-    expect(world.exited(101).done()).toEqual(["end 0"]);
+    expect(world.exited(100).exited(101).done()).toEqual(["end 0"]);
+  });
+
+  test("starts a last runsv where one is to be restarted, which leaves by itself", () => {
+    const world = orderly("a", "b").killed(100).killed(102);
+    world.done();
+    expect(world.signal("SIGTERM").done()).toEqual(["last start a", "SIGTERM 101"]);
+    expect(world.exited(101).turn(100).done()).toEqual([]);
+    expect(world.exited(103).done()).toEqual(["end 0"]);
+  });
+
+  test("starts a last runsv after one that was killed, as by a TERM that it was not prepared for, and no other", () => {
+    const world = orderly("a").signal("SIGTERM");
+    world.done();
+    expect(world.killed(100).done()).toEqual(["last start a"]);
+    expect(world.killed(101).done()).toEqual(["end 0"]);
+  });
+
+  test("starts no last runsv for an entry that is gone", () => {
+    const world = orderly("a").listed().signal("SIGTERM");
+    world.done();
+    expect(world.killed(100).done()).toEqual(["end 0"]);
+  });
+
+  test("starts a last runsv in its turn", () => {
+    const world = orderly("db", "web").signal("SIGTERM", false, { web: ["db"] });
+    expect(world.done()).toEqual(["SIGTERM 101"]);
+    expect(world.killed(100).done()).toEqual([]);
+    expect(world.exited(101).done()).toEqual(["last start db"]);
+    expect(world.exited(102).done()).toEqual(["end 0"]);
+  });
+
+  test("goes on when a last runsv cannot be started, and says so", () => {
+    const world = orderly("a").signal("SIGTERM");
+    world.done();
+    world.failures.push({ errno: errno.EAGAIN, isFork: true });
+    expect(world.killed(100).done()).toEqual([
+      "last start a",
+      "warning: unable to fork for a: temporary failure",
+      "end 0",
+    ]);
   });
 
   test("sends TERM to a runsv whose start is answered only then", () => {
@@ -86,7 +126,9 @@ describe("an orderly stop", () => {
     expect(effects).toEqual([]);
     const answered = step(stopping, { kind: "started", identity: "1:2", pid: 100, at: 2 });
     expect(answered.effects).toEqual([{ kind: "signal", pid: 100, signal: "SIGTERM" }]);
-    expect(step(answered.state, { kind: "exited", pid: 100, at: 3 }).effects).toEqual([{ kind: "end", code: 0 }]);
+    expect(step(answered.state, { kind: "exited", pid: 100, isKilled: false, at: 3 }).effects).toEqual([
+      { kind: "end", code: 0 },
+    ]);
   });
 
   test("waits for the runsv of an entry that was removed before", () => {

@@ -10,7 +10,7 @@ import { nextDeadline, step } from "../src/supervisor.ts";
 
 type Action =
   | { readonly kind: "list"; readonly listing: readonly Listed[] }
-  | { readonly kind: "die"; readonly which: number }
+  | { readonly kind: "die"; readonly which: number; readonly isKilled: boolean }
   | { readonly kind: "wait"; readonly millis: number }
   | { readonly kind: "failNext"; readonly isFork: boolean }
   | { readonly kind: "signal"; readonly signal: "SIGTERM" | "SIGHUP" | "SIGINT"; readonly needs: Needs }
@@ -30,7 +30,7 @@ const needs: fc.Arbitrary<Needs> = fc
   .map((lists) => new Map(Object.entries(lists)));
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("list" as const), listing }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("die" as const), which: fc.nat(7) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("die" as const), which: fc.nat(7), isKilled: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait" as const), millis: fc.nat(3000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("failNext" as const), isFork: fc.boolean() }) },
   {
@@ -49,8 +49,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 /** The processes that the effects would have made, and a check of every effect against them. */
 class World {
-  readonly alive = new Map<number, { readonly identity: string; terms: number }>();
-  readonly startedAt = new Map<string, number>();
+  readonly alive = new Map<number, { readonly identity: string; readonly isLast: boolean; terms: number }>();
+  /** The services whose `./run` lives, with or without a runsv. */
+  readonly running = new Set<string>();
   state: State;
   now = 0;
   ends = 0;
@@ -76,9 +77,7 @@ class World {
         return this.post({ kind: "listed", listing: one.listing, at: this.now });
       case "die": {
         const pid = [...this.alive.keys()][one.which];
-        if (pid === undefined) return;
-        this.alive.delete(pid);
-        return this.post({ kind: "exited", pid, at: this.now });
+        return pid === undefined ? undefined : this.end(pid, one.isKilled);
       }
       case "wait":
         return this.#settle(this.now + one.millis);
@@ -92,6 +91,14 @@ class World {
       default:
         return one satisfies never;
     }
+  }
+
+  /** A runsv ends; by itself it does so when it has ended `./run`. */
+  end(pid: number, isKilled: boolean): void {
+    const identity = this.alive.get(pid)?.identity ?? "";
+    this.alive.delete(pid);
+    if (!isKilled) this.running.delete(identity);
+    this.post({ kind: "exited", pid, isKilled, at: this.now });
   }
 
   #settle(target: number): void {
@@ -112,7 +119,7 @@ class World {
     expect(this.ends).toBe(0);
     if (effect.kind === "end" || effect.kind === "die") this.ends++;
     if (effect.kind === "signal") this.#checkSignal(effect.pid, effect.signal);
-    if (effect.kind === "start") this.#checkStart(effect.identity);
+    if (effect.kind === "start") this.#checkStart(effect.identity, effect.isLast);
   }
 
   #checkSignal(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
@@ -123,9 +130,9 @@ class World {
     expect(target.terms).toBe(1);
   }
 
-  #checkStart(identity: string): void {
-    expect(this.state.phase.kind).toBe("supervising");
-    expect(this.#listed.has(identity)).toBe(true);
+  #checkStart(identity: string, isLast: boolean): void {
+    expect(this.state.phase.kind).toBe(isLast ? "stopping" : "supervising");
+    if (!isLast) expect(this.#listed.has(identity)).toBe(true);
     expect([...this.alive.values()].some((one) => one.identity === identity)).toBe(false);
     if (this.#failNext !== null) {
       const isFork = this.#failNext;
@@ -134,7 +141,8 @@ class World {
       return;
     }
     const pid = this.#pid++;
-    this.alive.set(pid, { identity, terms: 0 });
+    this.alive.set(pid, { identity, isLast, terms: isLast ? 1 : 0 });
+    if (!isLast) this.running.add(identity);
     this.post({ kind: "started", identity, pid, at: this.now });
   }
 
@@ -160,8 +168,7 @@ test("left alone for a few seconds, exactly the listed services have a runsv tha
       world.run(list);
       const leaving = [...world.alive].filter(([, { terms }]) => terms > 0);
       for (const [pid] of leaving) {
-        world.alive.delete(pid);
-        world.post({ kind: "exited", pid, at: world.now });
+        world.end(pid, false);
       }
       world.run([{ kind: "wait", millis: 5000 }]);
       expect(new Set([...world.alive.values()].map(({ identity }) => identity))).toEqual(world.listedNow());
@@ -176,6 +183,29 @@ test("an orderly stop always ends, in its time, whether the services obey or not
       world.run(before);
       world.run([{ kind: "signal", signal: "SIGTERM", needs: order }, ...meanwhile, { kind: "wait", millis: 9001 }]);
       expect(world.ends).toBe(1);
+    }),
+  );
+});
+
+test("an orderly stop leaves no service running, whichever runsv was killed, but for the last ones", () => {
+  const killedLater = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 });
+  fc.assert(
+    fc.property(listing, fc.array(fc.nat(7)), killedLater, needs, (first, kills, later, order) => {
+      const world = new World(true);
+      world.run([{ kind: "list", listing: first }]);
+      world.run(kills.map((which) => ({ kind: "die", which, isKilled: true })));
+      world.run([{ kind: "signal", signal: "SIGTERM", needs: order }]);
+      // First one or the other is killed by its TERM, then all that were told end as they should.
+      for (const isKilled of later) {
+        const [pid] = [...world.alive].find(([, { terms }]) => terms > 0) ?? [];
+        if (pid === undefined) break;
+        const { identity, isLast } = world.alive.get(pid) ?? { identity: "", isLast: true };
+        world.end(pid, isKilled && !isLast);
+        const again = [...world.alive].find(([, one]) => one.identity === identity)?.[0];
+        if (again !== undefined) world.end(again, false);
+      }
+      expect(world.ends).toBe(1);
+      expect([...world.running]).toEqual([]);
     }),
   );
 });

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, statSync } from "node:fs";
 
 import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
 
@@ -15,7 +15,11 @@ export function listDependencies(directory: string): readonly string[] {
   const path = `${directory}/${dependenciesDirectory}`;
   // Cheaper than a listing that fails, as it does for most services; and it takes no descriptor.
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return [];
+  if (found === undefined) {
+    // A link may lead to a file system that is not there yet: that nothing is needed is not what it says.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return [];
+    throw new SystemError(`read ${dependenciesDirectory}`, errno.ENOENT);
+  }
   if (!found.isDirectory()) throw new SystemError(`read ${dependenciesDirectory}`, errno.ENOTDIR);
   try {
     return readdirSync(path).filter((entry) => !entry.startsWith("."));

@@ -1,6 +1,7 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, constants, openSync, readSync, statSync } from "node:fs";
 
 import { attempt, errno } from "@upkeep/syscalls/errno";
+import { withFile } from "@upkeep/syscalls/files";
 
 const O_PATH = 0o10000000;
 
@@ -35,6 +36,12 @@ export function hasFile(directory: ServiceDirectory, entry: string): boolean {
   }
 }
 
+/** Whether the owner may execute what is there; null where there is nothing. Throws as node:fs does. */
+export function ownerMayExecute(directory: ServiceDirectory, entry: string): boolean | null {
+  const found = statSync(directory.path(entry), { throwIfNoEntry: false });
+  return found === undefined ? null : (found.mode & 0o100) !== 0;
+}
+
 /** Whether `./finish` is there for us: it must be readable, as in runit; whether it is executable shows later. */
 export function hasFinish(directory: ServiceDirectory): boolean {
   try {
@@ -67,13 +74,12 @@ export function explainExecFailure(directory: ServiceDirectory, entry: string, n
 function firstLine(path: string): string | null {
   const bytes = Buffer.alloc(256);
   try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const text = bytes.toString("utf8", 0, readSync(fd, bytes));
-      return text.split("\n", 1)[0] ?? "";
-    } finally {
-      closeSync(fd);
-    }
+    const text = bytes.toString(
+      "utf8",
+      0,
+      withFile(path, (fd) => readSync(fd, bytes)),
+    );
+    return text.split("\n", 1)[0] ?? "";
   } catch {
     return null;
   }

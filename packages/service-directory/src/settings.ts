@@ -1,9 +1,9 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { constants } from "node:os";
 
 import { errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
 
-import { hasFile, type ServiceDirectory } from "./directory.ts";
+import { hasFile, ownerMayExecute, type ServiceDirectory } from "./directory.ts";
 import {
   defaultPolicy,
   defaultSettings,
@@ -111,7 +111,7 @@ function openReader(directory: ServiceDirectory, label: string, warn: (message: 
       return value;
     },
     isExecutable: (entry) => {
-      const may = isThere(entry) ? ownerMayExecute(directory, entry) : null;
+      const may = isThere(entry) ? mayExecute(directory, entry) : null;
       if (may === false) warn(`${label}${entry}: is not executable, ignored`);
       return may ?? false;
     },
@@ -141,11 +141,10 @@ function readText(
   }
 }
 
-/** Null where there is nothing. */
-function ownerMayExecute(directory: ServiceDirectory, entry: string): boolean | null {
+/** Null where there is nothing that could be looked at. */
+function mayExecute(directory: ServiceDirectory, entry: string): boolean | null {
   try {
-    const found = statSync(directory.path(entry));
-    return found.isFile() && (found.mode & 0o100) !== 0;
+    return ownerMayExecute(directory, entry);
   } catch {
     return null;
   }

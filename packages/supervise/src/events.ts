@@ -32,10 +32,11 @@ const variable = "UPKEEP_EVENTS_FD";
 /** What the descriptor is in a child: the lowest that is free there. */
 const childDescriptor = 3;
 
-/** The descriptor that our parent has named; null when there is none. */
+/** The descriptor that our parent has named; null when there is none, or one of the first three, which are not for this. */
 export function eventsDescriptor(): number | null {
   const text = process.env[variable] ?? "";
-  return /^\d{1,6}$/.test(text) ? Number(text) : null;
+  const fd = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  return fd > 2 ? fd : null;
 }
 
 /** Opens the way to our parent, which no child of ours is to inherit; null when it wants to know nothing. */

@@ -4,6 +4,7 @@ import { errno, errnoOf } from "@upkeep/syscalls/errno";
 import { makeFifo } from "@upkeep/syscalls/fifo";
 import { isThere, removeQuietly } from "@upkeep/syscalls/files";
 import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+import { sendSignal } from "@upkeep/syscalls/signal";
 
 import { sendControl } from "./fifo-client.ts";
 
@@ -75,7 +76,7 @@ function openFifo(fresh: string, path: string): number {
   }
 }
 
-/** Wakes all that wait for the service with that supervise directory, and removes those that are gone. */
+/** Wakes all that wait for the service with that supervise directory, and removes what is left of those that are gone. */
 export function wakeWaiters(supervise: string): void {
   let names: readonly string[];
   try {
@@ -84,14 +85,23 @@ export function wakeWaiters(supervise: string): void {
     return;
   }
   for (const name of names) {
-    if (name.startsWith(unfinished)) continue;
     const path = `${supervise}/waiters/${name}`;
+    if (name.startsWith(unfinished)) {
+      if (isMakerGone(name)) removeQuietly(path);
+      continue;
+    }
     try {
       if (!sendControl(path, name, "s")) removeQuietly(path);
     } catch {
       // Full, so that it wakes anyway; or gone this moment.
     }
   }
+}
+
+/** Whether whoever began to listen was killed at it. */
+function isMakerGone(name: string): boolean {
+  const pid = Number(/\.(\d+)$/.exec(name)?.[1] ?? 0);
+  return pid > 0 && sendSignal(pid, 0) === errno.ESRCH;
 }
 
 function makeIfMissing(make: () => void): void {

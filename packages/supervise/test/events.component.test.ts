@@ -6,7 +6,7 @@ import { createPipe } from "@upkeep/syscalls/pipe";
 import { readAvailable } from "@upkeep/syscalls/readiness";
 import { expect, test } from "vitest";
 
-import { codeOfEvent, decodeEvent, openEvents, withoutEvents } from "../src/events.ts";
+import { codeOfEvent, decodeEvent, eventsDescriptor, openEvents, withoutEvents } from "../src/events.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -22,6 +22,20 @@ test("the exit code of an event is its code, or 128 and the signal", () => {
   expect(codeOfEvent({ code: 3, signal: null })).toBe(3);
   expect(codeOfEvent({ code: null, signal: 9 })).toBe(137);
   expect(codeOfEvent({ code: null, signal: null })).toBe(111);
+});
+
+test("the standard descriptors are not taken for that of events", () => {
+  const before = process.env["UPKEEP_EVENTS_FD"];
+  const read = (text: string): number | null => {
+    process.env["UPKEEP_EVENTS_FD"] = text;
+    return eventsDescriptor();
+  };
+  try {
+    expect(["0", "1", "2", "3", "x", ""].map(read)).toEqual([null, null, null, 3, null, null]);
+  } finally {
+    if (before === undefined) delete process.env["UPKEEP_EVENTS_FD"];
+    else process.env["UPKEEP_EVENTS_FD"] = before;
+  }
 });
 
 test("only the variable itself is taken out of an environment", () => {

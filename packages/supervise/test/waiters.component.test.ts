@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -40,4 +41,15 @@ test("a FIFO that cannot be given its name is neither left open nor left there",
   expect(listenTo(supervise, "web", () => {})).toBeNull();
   expect(openBelow(supervise)).toBe(0);
   expect(readdirSync(join(supervise, "waiters"))).toEqual([name]);
+});
+
+test("what one that was killed has begun is removed, and that of one that lives is not", () => {
+  const supervise = join(root, "begun");
+  const waiters = join(supervise, "waiters");
+  mkdirSync(waiters, { recursive: true });
+  const { pid: gone } = spawnSync("true");
+  const living = `.new-web.${process.pid}`;
+  for (const name of [`.new-web.${gone}`, living]) writeFileSync(join(waiters, name), "");
+  wakeWaiters(supervise);
+  expect(readdirSync(waiters)).toEqual([living]);
 });

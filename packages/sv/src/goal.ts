@@ -14,7 +14,7 @@ export function progressOf(goal: Goal, record: StatusRecord, details: StateDetai
   const { failed, ready, readiness } = details;
   const isUp = record.state === "run" && record.pid !== 0 && !record.gotTerm;
   const isDown = record.state === "down" && record.pid === 0;
-  const isDone = isDown && isJobDone(record, details);
+  const isDone = isJobDone(record, details);
   switch (goal) {
     case "failed":
       return failed !== null ? "reached" : "again";
@@ -50,10 +50,9 @@ export function healthOf(record: StatusRecord, details: StateDetails): Health {
   return details.ready === null ? "unknown" : "fine";
 }
 
-/** Whether a one-time job has succeeded. */
+/** Whether a one-time job has succeeded, and its `finish`, which belongs to it, is over. */
 export function isJobDone({ state, pid }: StatusRecord, { satisfied, ready }: StateDetails): boolean {
-  const isUp = state === "run" && pid !== 0;
-  return !isUp && satisfied === true && ready === true;
+  return state === "down" && pid === 0 && satisfied === true && ready === true;
 }
 
 /** Whether a service says how it gets ready, and is not. */

@@ -3,6 +3,7 @@ import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { compareTime, type WallTime } from "@upkeep/supervise/tai64n";
 
 import type { Goal } from "./commands.ts";
+import { isJobDone } from "./goal.ts";
 
 /** When the commands were sent, and what the status said just before. */
 export interface Sent {
@@ -44,13 +45,12 @@ export function considerDetails(
 ): Judgement {
   const verdict = judge(goals, record, sent);
   if (!concernsReadiness(goals)) return verdict;
-  const { failed, ready, readiness, satisfied } = details;
+  const { failed, ready, readiness } = details;
   if (failed !== null && record.state !== "run") {
     const at = timeOf(failed.at);
     if (isSettled || (at !== null && compareTime(at, sent.at) > 0)) return "failed";
   }
-  const isJobDone = satisfied === true && ready === true && record.state === "down";
-  if (isJobDone && (isSettled || isNew(record, sent) || !goals.includes("up"))) return "done";
+  if (isJobDone(record, details) && (isSettled || isNew(record, sent) || !goals.includes("up"))) return "done";
   // A check script is asked itself, as by runit's sv.
   if (verdict !== "check" || readiness === null || readiness === "check") return verdict;
   return ready === true ? "check" : "again";

@@ -48,8 +48,7 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
       return { kind: command, services: withoutOptions(command, operands) };
     case "enable":
     case "disable":
-      if (operands.length === 0) throw complaint(command, "no service given");
-      return { kind: command, services: withoutOptions(command, operands) };
+      return { kind: command, services: someServices(command, withoutOptions(command, operands)) };
     default:
       return { kind: "json", services: operands.filter((word) => word !== "--json") };
   }
@@ -68,23 +67,28 @@ function readWait(operands: readonly string[]): Extension {
   const [goal, ...services] = withoutOptions("wait", rest);
   if (goal === undefined) throw complaint("wait", "no state given");
   if (!goals.has(goal)) throw complaint("wait", `unknown state -- ${goal}`);
-  if (services.length === 0) throw complaint("wait", "no service given");
-  return { kind: "wait", goal: goal as Goal, seconds, services };
+  return { kind: "wait", goal: goal as Goal, seconds, services: someServices("wait", services) };
 }
 
-/** Operands of which none is an option, but for a first `--`; a service whose name begins with a dash is `./-x`. */
+function someServices(word: Word, services: readonly string[]): readonly string[] {
+  if (services.length === 0) throw complaint(word, "no service given");
+  return services;
+}
+
+/** Operands of which none is an option: behind `--`, or as `./-x`, they may begin with a dash. */
 function withoutOptions(word: Word, operands: readonly string[]): readonly string[] {
-  if (operands[0] === "--") return operands.slice(1);
-  const option = operands.find((one) => one.startsWith("-"));
+  const end = operands.indexOf("--");
+  const before = end === -1 ? operands : operands.slice(0, end);
+  const option = before.find((one) => one.startsWith("-"));
   if (option !== undefined) throw complaint(word, whatIsWrongWith(option, word));
-  return operands;
+  return end === -1 ? operands : [...before, ...operands.slice(end + 1)];
 }
 
 function whatIsWrongWith(option: string, word: Word): string {
   if (option === "--json") return "only status has --json";
   if (/^-[vw]/.test(option)) return `option must come before ${word} -- ${option.slice(1)}`;
   if (word === "wait" && option.startsWith("-t")) return "option must come before the state -- t";
-  return `illegal option -- ${option.replace(/^--?/, "")}`;
+  return `illegal option -- ${option.replace(/^--?(?=.)/, "")}`;
 }
 
 function complaint(word: Word, reason: string): UsageError {

@@ -53,16 +53,28 @@ export function hasEnded({ state, threads }: ProcessInfo): boolean {
  * awaits a reaper, who may never come.
  *
  * The number of the group itself when nobody can be seen: whoever may be signalled there is hidden, or gone this moment.
+ * So it is where /proc hides processes (`hidepid`), and only such that have ended can be seen: others may live.
  */
 export function livingMember(group: number, guess: number): number | null {
   const guessed = processInfo(guess);
   if (guessed?.group === group && !hasEnded(guessed)) return guess;
   const look = (): number | null => {
     const members = listProcesses().filter((one) => one.group === group);
-    return members.length === 0 ? group : (members.find((one) => !hasEnded(one))?.pid ?? null);
+    return pickMember(group, members, processInfo(1) !== null);
   };
   // Whoever is born during a look, of a parent that then ends, is seen by the next one.
   return look() ?? look();
+}
+
+/** One look of {@link livingMember}. `seesAll`: whether /proc hides nobody. */
+export function pickMember(
+  group: number,
+  members: readonly (ProcessInfo & { readonly pid: number })[],
+  seesAll: boolean,
+): number | null {
+  const living = members.find((one) => !hasEnded(one));
+  if (living !== undefined) return living.pid;
+  return members.length > 0 && seesAll ? null : group;
 }
 
 /** Whether this process is in the foreground of a terminal, so that an INT most likely is a Ctrl-C. */
@@ -125,15 +137,30 @@ function listPids(): readonly number[] {
 
 /**
  * Names the run of the system, or of the container, that this process is in: the kernel's boot id, the PID namespace,
- * and when its process 1 was started. Pids and start times of different runs mean nothing to each other. Null where
- * that cannot be told.
+ * and when its process 1 was started; or, where /proc hides that from us (`hidepid`), which is the highest process above
+ * us that can be seen, and when that was started. Pids and start times of different runs mean nothing to each other.
+ * Null where that cannot be told.
  */
 export function systemRun(): string | null {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-    const first = processInfo(1);
-    return first === null ? null : `${boot} ${readlinkSync("/proc/self/ns/pid")} ${first.startTicks}`;
+    const root = nameRoot(processInfo);
+    return root === null ? null : `${boot} ${readlinkSync("/proc/self/ns/pid")} ${root}`;
   } catch {
     return null;
   }
+}
+
+/** The start of process 1; where that cannot be seen, pid and start of the highest visible ancestor; null without one. */
+export function nameRoot(look: (pid: number | "self") => ProcessInfo | null): string | null {
+  const first = look(1);
+  if (first !== null) return String(first.startTicks);
+  let root: string | null = null;
+  for (let pid = look("self")?.parent ?? 0; pid > 0;) {
+    const info = look(pid);
+    if (info === null) break;
+    root = `${pid} ${info.startTicks}`;
+    pid = info.parent;
+  }
+  return root;
 }

@@ -123,7 +123,16 @@ export function isForkFailure(number: number): boolean {
   return number === errno.EAGAIN || number === errno.ENOMEM;
 }
 
-/** Whether the same {@link spawn} may work a moment later: for want of something, or as the file is just being written. */
-export function isPassingFailure(number: number): boolean {
-  return isForkFailure(number) || ([errno.EMFILE, errno.ENFILE, errno.ETXTBSY] as readonly number[]).includes(number);
+/** A bad interpreter (errno(3)), which the runtimes have no name for. */
+const ELIBBAD = 80;
+const lasting: ReadonlySet<number> = new Set([errno.ENOEXEC, errno.EACCES, ELIBBAD]);
+
+/**
+ * Whether a failed {@link spawn} says that the file as it is cannot be run. All else may be over a moment later: for
+ * want of something, or as the file is just being written or replaced.
+ *
+ * @param isThere whether there is a file: then it is its interpreter that ENOENT speaks of.
+ */
+export function isLastingFailure(number: number, isThere: boolean): boolean {
+  return lasting.has(number) || (number === errno.ENOENT && isThere);
 }

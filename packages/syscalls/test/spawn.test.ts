@@ -6,7 +6,7 @@ import { createPipe } from "@upkeep/syscalls/pipe";
 import { setProcessName, setSubreaper } from "@upkeep/syscalls/process-control";
 import { childPids, parseProcessInfo, processInfo } from "@upkeep/syscalls/process-info";
 import { sendSignal } from "@upkeep/syscalls/signal";
-import { isPassingFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/syscalls/spawn";
+import { isLastingFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/syscalls/spawn";
 import { decodeExit, reapChildren, type Exit } from "@upkeep/syscalls/wait";
 import { describe, expect, test } from "vitest";
 
@@ -175,16 +175,22 @@ describe("signals and processes", () => {
   });
 
   test.each([
-    ["EAGAIN", true],
-    ["ENOMEM", true],
-    ["EMFILE", true],
-    ["ENFILE", true],
-    ["ETXTBSY", true],
-    ["ENOENT", false],
-    ["EACCES", false],
-    ["ENOEXEC", false],
-  ] as const)("a failure by %s may pass: %s", (name, expected) => {
-    expect(isPassingFailure(errno[name])).toBe(expected);
+    ["EAGAIN", false],
+    ["ENOMEM", false],
+    ["EMFILE", false],
+    ["ENFILE", false],
+    ["ETXTBSY", false],
+    ["EIO", false],
+    ["ESTALE", false],
+    ["EACCES", true],
+    ["ENOEXEC", true],
+  ] as const)("a failure by %s is for good: %s", (name, expected) => {
+    expect(isLastingFailure(errno[name], true)).toBe(expected);
+  });
+
+  test("a failure by ENOENT is for good where it is the interpreter that is missing", () => {
+    expect(isLastingFailure(errno.ENOENT, true)).toBe(true);
+    expect(isLastingFailure(errno.ENOENT, false)).toBe(false);
   });
 
   test("the process gets its name", () => {

@@ -35,7 +35,11 @@ export class HandClock {
   }
 
   exited(pid: number): this {
-    return this.post({ kind: "exited", pid });
+    return this.post({ kind: "exited", pid, isKilled: false });
+  }
+
+  killed(pid: number): this {
+    return this.post({ kind: "exited", pid, isKilled: true });
   }
 
   signal(signal: EndSignal, isTyped = false, needs: Readonly<Record<string, readonly string[]>> = {}): this {
@@ -92,7 +96,7 @@ export class HandClock {
 function describe(effect: Effect): string {
   switch (effect.kind) {
     case "start":
-      return `start ${effect.name}`;
+      return `${effect.isLast ? "last start" : "start"} ${effect.name}`;
     case "signal":
       return `${effect.signal} ${effect.pid}`;
     case "forceStop":
