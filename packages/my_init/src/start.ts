@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { commandsDirectory } from "@upkeep/program/invocation";
 import type { EventsChannel } from "@upkeep/supervise/events";
 import { lastArguments } from "@upkeep/syscalls/command-line";
-import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { withoutVariable, type EnvironmentEntry } from "@upkeep/syscalls/environment";
 import { errno } from "@upkeep/syscalls/errno";
 import { isForkFailure, spawn, type SpawnResult } from "@upkeep/syscalls/spawn";
 
@@ -57,9 +57,7 @@ export function createStart(
 
 /** Adds what every runsv takes for the wish to tell services apart. */
 function withPrefix(entries: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
-  const name = Buffer.from("UPKEEP_PREFIX_LOGS=");
-  const others = entries.filter((entry) => !name.equals(entry.subarray(0, name.length)));
-  return [...others, bytesOf("UPKEEP_PREFIX_LOGS=1")];
+  return [...withoutVariable(entries, "UPKEEP_PREFIX_LOGS"), bytesOf("UPKEEP_PREFIX_LOGS=1")];
 }
 
 /** The main command as it was given: what the runtimes hand out has lost all that is not UTF-8. */

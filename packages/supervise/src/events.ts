@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from "node:fs";
 
 import { duplicateAbove, setCloseOnExec, setNonBlocking } from "@upkeep/syscalls/descriptor";
-import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { withoutVariable, type EnvironmentEntry } from "@upkeep/syscalls/environment";
 import { errno, errnoOf } from "@upkeep/syscalls/errno";
 import { createPipe } from "@upkeep/syscalls/pipe";
 import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
@@ -68,8 +68,7 @@ function writeNow(fd: number, bytes: Uint8Array): number {
 
 /** An environment without the name of our parent's descriptor, which is closed to our children. */
 export function withoutEvents(environment: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
-  const start = new TextEncoder().encode(`${variable}=`);
-  return environment.filter((entry) => !start.every((byte, index) => entry[index] === byte));
+  return withoutVariable(environment, variable);
 }
 
 /** What children get to tell of events. */

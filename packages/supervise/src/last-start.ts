@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { withoutVariable, type EnvironmentEntry } from "@upkeep/syscalls/environment";
 
 const variable = "UPKEEP_LAST_START";
 
@@ -17,6 +17,5 @@ export function isLastStart(): boolean {
 
 /** An environment without that word, which is not for our children. */
 export function withoutLastStart(environment: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
-  const start = Buffer.from(`${variable}=`);
-  return environment.filter((entry) => !start.every((byte, index) => entry[index] === byte));
+  return withoutVariable(environment, variable);
 }

@@ -53,3 +53,9 @@ export function withoutQuietVariables(entries: readonly EnvironmentEntry[]): rea
 function textOf(entry: EnvironmentEntry): string {
   return Buffer.from(entry).toString("latin1");
 }
+
+/** An environment without the variable of that name. */
+export function withoutVariable(entries: readonly EnvironmentEntry[], name: string): readonly EnvironmentEntry[] {
+  const start = Buffer.from(`${name}=`);
+  return entries.filter((entry) => !start.equals(entry.subarray(0, start.length)));
+}
