@@ -245,6 +245,7 @@ rigTest(
     await fresh.run.started();
     const runsvdir = startRunsvdir(rig, { directory: rig.path("current") });
     const before = await runsvToBe(rig, runsvdir.pid, "old");
+    await old.run.started();
     symlinkSync("two", rig.path("current.new"));
     renameSync(rig.path("current.new"), rig.path("current"));
     const message = `unable to take scan directory: already taken by another runsvdir (pid ${other.pid})`;
