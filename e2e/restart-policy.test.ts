@@ -9,6 +9,7 @@ import { isAlive } from "./rig/processes.ts";
 import type { RunningCommand } from "./rig/running-command.ts";
 import { stateJson, stateToBe } from "./rig/state-json.ts";
 import { ourSuites } from "./rig/suites.ts";
+import type { TestRig } from "./rig/test-rig.ts";
 
 rigTest("restart never: a job that succeeds is down, wanted down and satisfied", ourSuites, async (rig) => {
   const job = rig.service("job", { run: ["exit 0"], files: { restart: "never\n" } });
@@ -29,7 +30,7 @@ rigTest("restart never: a failure is for good, until u", ourSuites, async (rig) 
   const { failed, want, satisfied } = await stateToBe(rig, job, { state: "down", want: "down" });
   expect([want, satisfied]).toEqual(["down", false]);
   expect(failed).toMatchObject({ reason: "restart", text: "./run exited 7" });
-  await saysOnce(runsv, "runsv job: warning: giving up: ./run exited 7\n");
+  await saysOnce(rig, runsv, "runsv job: warning: giving up: ./run exited 7\n");
   job.run.install([]);
   job.supervise.control("u");
   await job.run.started(2);
@@ -94,7 +95,11 @@ rigTest("restart-limit: more failures than that within the time are for good", o
   expect(failed).toMatchObject({ reason: "restart-limit", text: "3 failures within 600 seconds" });
   expect(failures).toBe(3);
   expect(web.run.starts()).toHaveLength(3);
-  await saysOnce(runsv, "runsv web: warning: giving up: 3 failures within 600 seconds, the last time ./run exited 1\n");
+  await saysOnce(
+    rig,
+    runsv,
+    "runsv web: warning: giving up: 3 failures within 600 seconds, the last time ./run exited 1\n",
+  );
   web.supervise.control("u");
   await web.run.started(6);
 });
@@ -128,6 +133,7 @@ rigTest("down-signal: takes the place of TERM", ourSuites, async (rig) => {
   await web.run.started();
   web.supervise.control("t");
   await web.run.started(2);
+  await web.stat("run");
   web.supervise.control("d");
   await web.stat("down");
   expect(web.run.signals().filter((signal) => signal !== "CONT")).toEqual(["QUIT", "QUIT"]);
@@ -186,6 +192,7 @@ rigTest("what is no file in the place of one holds nothing up", ourSuites, async
   expect(runsv.stderr()).toContain("runsv web: warning: unable to read exit-ok: is a directory\n");
 });
 
-async function saysOnce(runsv: RunningCommand, text: string): Promise<void> {
-  await expect.poll(() => runsv.stderr(), { timeout: 30_000 }).toBe(text);
+async function saysOnce(rig: TestRig, runsv: RunningCommand, text: string): Promise<void> {
+  await rig.until("a word of runsv", () => runsv.stderr() !== "");
+  expect(runsv.stderr()).toBe(text);
 }

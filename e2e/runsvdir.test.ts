@@ -326,9 +326,10 @@ rigTest("goes on with a rescan every 5 s where nothing can be watched, and says 
 });
 
 rigTest("forgets no service while it cannot read the directory for lack of descriptors", ourSuites, async (rig) => {
-  rig.service("web");
+  const web = rig.service("web");
   const runsvdir = startRunsvdir(rig);
   const before = await runsvToBe(rig, runsvdir.pid, "web");
+  await web.run.started();
   await rig.run("prlimit", ["--pid", `${runsvdir.pid}`, "--nofile=3:1024"]);
   rig.service("late");
   const message = warning(rig, `unable to open directory ${rig.services}: process cannot open more files`);

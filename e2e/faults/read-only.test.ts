@@ -118,6 +118,7 @@ rigTest(
     const web = rig.service("web", { files: { "dependencies.d/db": "" } });
     const runsvdir = startRunsvdir(rig, { cwd: rig.services, env, under: withMounts(...allReadOnly) });
     const state = stateIn(rig.path("state"), web.path);
+    await rig.until("db to be supervised", () => stateIn(rig.path("state"), db.path).isSupervised());
     await rig.until("web to wait", () => rig.read(`${state.path}/state.json`).includes('"waitingFor":["db"]'));
     expect((await sv(rig, ["start", "db"], { env })).stdout).toMatch(/^ok: run: db: /);
     await db.run.started();

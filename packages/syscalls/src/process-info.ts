@@ -99,11 +99,13 @@ export function childPids(): readonly number[] {
  *
  * Then the session has been there all the time: a session is left or entered by a new one, or by birth, only. So it and the
  * group are those of that moment, although the leader may be gone: a pid is not given away as long as it names a session.
+ * Born in the same tick (10 ms) counts as before, as a daemon's parent ends as soon as it has forked: within a tick nobody
+ * comes round to the same pid.
  */
 export function isSessionSince(leader: number, moment: number): boolean {
   return listPids().some((pid) => {
     const info = processInfo(pid);
-    return info?.session === leader && info.group === leader && (info.startTicks + 1) * tickMillis <= moment;
+    return info?.session === leader && info.group === leader && info.startTicks * tickMillis <= moment;
   });
 }
 

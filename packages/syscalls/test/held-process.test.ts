@@ -1,7 +1,8 @@
 import { holdProcess } from "@upkeep/syscalls/held-process";
 import { inheritedEnvironment } from "@upkeep/syscalls/environment";
-import { isSessionSince, processInfo, systemRun } from "@upkeep/syscalls/process-info";
+import { isSessionSince, listProcesses, processInfo, systemRun } from "@upkeep/syscalls/process-info";
 import { bootMillis } from "@upkeep/syscalls/clock";
+import { tickMillis } from "@upkeep/syscalls/clock-ticks";
 import { sendSignal } from "@upkeep/syscalls/signal";
 import { spawn } from "@upkeep/syscalls/spawn";
 import { reapChildren } from "@upkeep/syscalls/wait";
@@ -52,6 +53,9 @@ test("a session is the one of a moment when somebody has been in it for longer",
   expect(processInfo(pid)).toBeNull();
   expect(isSessionSince(pid, bootMillis() + 1000)).toBe(true);
   expect(isSessionSince(pid, 0)).toBe(false);
+  const child = listProcesses().find((one) => one.session === pid)?.startTicks ?? 0;
+  expect(isSessionSince(pid, child * tickMillis - 1)).toBe(false);
+  expect(isSessionSince(pid, child * tickMillis)).toBe(true);
   sendSignal(-pid, "SIGKILL");
   await until("all to be gone", () => !isSessionSince(pid, bootMillis() + 1000) || undefined);
 });
