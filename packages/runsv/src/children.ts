@@ -18,7 +18,7 @@ import { setSubreaper } from "@upkeep/syscalls/process-control";
 import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
 import { isForkFailure, isLastingFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
 
-import type { Found } from "./former.ts";
+import type { FormerSlot } from "./former.ts";
 import { createNotifier } from "./notification.ts";
 import type { Process } from "./process.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
@@ -43,7 +43,7 @@ export interface Surroundings {
 /** Starts and signals the processes of a service directory, and knows which of them live. */
 export interface Children {
   /** Goes on with what a former supervisor has left of a slot. */
-  adopt(slot: SlotName, found: Found): void;
+  adopt(slot: SlotName, found: FormerSlot): void;
   startRun(slot: SlotName): Answer;
   /** Whether there is a `./finish` to run. */
   hasFinish(): boolean;

@@ -11,7 +11,7 @@ import { listenTo, type Listener } from "@upkeep/supervise/waiters";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
 
 import { findWaiting, type Waiting } from "./dependency-graph.ts";
-import { judgeDependency, missing, unsatisfied, type Found } from "./dependency-state.ts";
+import { judgeDependency, missing, unsatisfied, type Judgement } from "./dependency-state.ts";
 import { readQuietly } from "./read-quietly.ts";
 
 /** Looks whether the services that this one depends on are satisfied, and listens to those that are not. */
@@ -78,7 +78,7 @@ export function openDependencies(
   };
 
   const look = (own: readonly string[]): Waiting => {
-    const found = new Map<string, Found>();
+    const found = new Map<string, Judgement>();
     return findWaiting(name, {
       find: (sibling) => {
         const known = found.get(sibling) ?? findService(pathOf(sibling));
@@ -121,7 +121,7 @@ function listNeeds(directory: string | null): readonly string[] {
   }
 }
 
-function findService(directory: string | null): Found {
+function findService(directory: string | null): Judgement {
   try {
     if (directory === null || !statSync(directory).isDirectory()) return missing;
   } catch {
@@ -140,7 +140,7 @@ function findService(directory: string | null): Found {
 /** Milliseconds after which a status that `state.json` does not go with has been written by another supervisor. */
 const settlingTime = 2000;
 
-function readState(supervise: string): Found {
+function readState(supervise: string): Judgement {
   const path = `${supervise}/status`;
   const record = readStatusFile(path, "supervise/status");
   if (record === null) return unsatisfied;

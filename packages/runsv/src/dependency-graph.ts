@@ -1,8 +1,8 @@
-import { unsatisfied, type Found } from "./dependency-state.ts";
+import { unsatisfied, type Judgement } from "./dependency-state.ts";
 
 /** The services around one, as far as somebody has to look at them. */
 export interface Neighbours {
-  readonly find: (name: string) => Found;
+  readonly find: (name: string) => Judgement;
   /** The names a service depends on. */
   readonly needsOf: (name: string) => readonly string[];
 }

@@ -7,14 +7,14 @@ import type { StatusRecord } from "@upkeep/supervise/status-record";
  * `problem`: why it will not be satisfied by itself. `note`: why it is not yet, where nobody would think of that. Both are
  * said behind its name: `is down`.
  */
-export type Found =
+export type Judgement =
   | { readonly kind: "satisfied" | "missing" }
   | { readonly kind: "unsatisfied"; readonly problem: string | null; readonly note: string | null };
 
-export const satisfied: Found = { kind: "satisfied" };
-export const missing: Found = { kind: "missing" };
+export const satisfied: Judgement = { kind: "satisfied" };
+export const missing: Judgement = { kind: "missing" };
 /** It will be in time, for all that is known. */
-export const unsatisfied: Found = { kind: "unsatisfied", problem: null, note: null };
+export const unsatisfied: Judgement = { kind: "unsatisfied", problem: null, note: null };
 
 /** Seconds after which one that may be a job, and has not ended, most likely is none. */
 const longestJob = 30;
@@ -24,7 +24,7 @@ const longestJob = 30;
  *
  * @param details null where there are none: of runit's it counts that it runs.
  */
-export function judgeDependency(record: StatusRecord, details: StateDetails | null, nowSeconds: number): Found {
+export function judgeDependency(record: StatusRecord, details: StateDetails | null, nowSeconds: number): Judgement {
   const { state } = record;
   const isRunning = state === "run";
   if (details?.satisfied ?? isRunning) return satisfied;
@@ -41,6 +41,6 @@ export function judgeDependency(record: StatusRecord, details: StateDetails | nu
   return nowSeconds - record.since.seconds < longestJob ? { kind: "unsatisfied", problem: null, note } : stuck(note);
 }
 
-function stuck(problem: string): Found {
+function stuck(problem: string): Judgement {
   return { kind: "unsatisfied", problem, note: null };
 }

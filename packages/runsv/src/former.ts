@@ -15,7 +15,7 @@ import type { SuperviseFiles } from "./supervise-files.ts";
 import { decodeFormer, type Former } from "./trace.ts";
 
 /** What has been found of a slot whose supervisor was killed. */
-export interface Found {
+export interface FormerSlot {
   readonly former: Former;
   /** What was at work; null: nothing. */
   readonly claim: Claim | null;
@@ -33,9 +33,9 @@ export interface Left extends Place {
 }
 
 /** What has been found of both slots; null when all begins anew. */
-export interface FoundSlots {
-  readonly service: Found | null;
-  readonly log: Found | null;
+export interface FormerSlots {
+  readonly service: FormerSlot | null;
+  readonly log: FormerSlot | null;
 }
 
 /**
@@ -50,14 +50,14 @@ export function findFormer(
   name: string,
   system: string | null,
   parent: string | null,
-): FoundSlots {
+): FormerSlots {
   const recordOf = (left: Left | null): Former | null => {
     const former = left === null ? null : readFormer(left.files);
     return former !== null && isOf(former, name, system) ? former : null;
   };
   const [own, logs] = [recordOf(service), recordOf(log)];
   const replaced = whatIsReplaced(own, logs, parent);
-  const find = (former: Former, left: Left, isReplaced: boolean): Found | null =>
+  const find = (former: Former, left: Left, isReplaced: boolean): FormerSlot | null =>
     findSlot(former, claimOf(former, name, system), left, isReplaced);
   return {
     service: own === null ? null : find(own, service, replaced.service),
@@ -65,7 +65,7 @@ export function findFormer(
   };
 }
 
-function findSlot(former: Former, claim: Claim | Search | null, place: Place, isReplaced: boolean): Found | null {
+function findSlot(former: Former, claim: Claim | Search | null, place: Place, isReplaced: boolean): FormerSlot | null {
   if (claim?.kind === "starting") {
     const { starting } = claim;
     const process = findStarted(former, starting, place);
@@ -103,11 +103,11 @@ function readFormer(files: SuperviseFiles): Former | null {
  * other goes on with the same one. Null where neither is there, or we may not look at what they have open; then each
  * of them comes to the new pipe with its next start, the log when the service has let go of the old one.
  */
-export function findLogPipe(service: Found | null, log: Found | null): Pipe | null {
+export function findLogPipe(service: FormerSlot | null, log: FormerSlot | null): Pipe | null {
   return openPipeOf(log) ?? openPipeOf(service);
 }
 
-function openPipeOf(found: Found | null): Pipe | null {
+function openPipeOf(found: FormerSlot | null): Pipe | null {
   const inode = found?.former.trace.logPipe ?? null;
   if (inode === null || found === null || found.claim?.kind !== "run" || found.held === null) return null;
   const directory = `/proc/${found.claim.process.pid}/fd`;

@@ -16,7 +16,7 @@ import { processInfo, systemRun } from "@upkeep/syscalls/process-info";
 import { adopt } from "./adoption.ts";
 import { createChildren } from "./children.ts";
 import { openDependencies } from "./dependencies.ts";
-import { findFormer, findLogPipe, type Found, type Left } from "./former.ts";
+import { findFormer, findLogPipe, type FormerSlot, type Left } from "./former.ts";
 import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
 import { remember } from "./memory.ts";
 import type { Moment } from "./process.ts";
@@ -112,7 +112,7 @@ export async function openSupervisor(
   }
 }
 
-function goOn(slot: Slot, found: Found | null, settings: RunSettings, at: Moment): Slot {
+function goOn(slot: Slot, found: FormerSlot | null, settings: RunSettings, at: Moment): Slot {
   if (found === null) return slot;
   const { former, claim, isReplaced } = found;
   const known = isReplaced ? remember(slot, former, settings, at) : slot;

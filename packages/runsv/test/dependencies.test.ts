@@ -4,15 +4,15 @@ import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/s
 import { decodeStatus, type StatusRecord } from "@upkeep/supervise/status-record";
 
 import { findWaiting } from "../src/dependency-graph.ts";
-import { judgeDependency, missing, satisfied, unsatisfied, type Found } from "../src/dependency-state.ts";
+import { judgeDependency, missing, satisfied, unsatisfied, type Judgement } from "../src/dependency-state.ts";
 import { renderStatus } from "../src/status.ts";
 import { nextDeadline } from "../src/supervisor.ts";
 import { World } from "./helpers/world.ts";
 
 /** Services by name: what they need, and whether they are satisfied. */
-type Services = Readonly<Record<string, { readonly needs: readonly string[]; readonly is?: Found }>>;
+type Services = Readonly<Record<string, { readonly needs: readonly string[]; readonly is?: Judgement }>>;
 
-function stuck(problem: string): Found {
+function stuck(problem: string): Judgement {
   return { kind: "unsatisfied", problem, note: null };
 }
 
@@ -108,7 +108,7 @@ describe("what a supervisor says of its service", () => {
   const failed = { reason: "restart", text: "./run exited 7", at: "2026-01-01T00:00:00Z" };
   const note = "has not ended, and has no ready-after";
 
-  test.each<[string, StatusRecord, StateDetails | null, number, Found]>([
+  test.each<[string, StatusRecord, StateDetails | null, number, Judgement]>([
     ["ready", record("run"), details({ ready: true, satisfied: true }), 0, satisfied],
     ["done", record("down", "down"), details({ want: "down", satisfied: true }), 0, satisfied],
     ["running under runit", record("run"), null, 90, satisfied],
@@ -129,7 +129,7 @@ describe("what a supervisor says of its service", () => {
 });
 
 describe("one that is to be started once", () => {
-  const judge = (world: World): Found => {
+  const judge = (world: World): Judgement => {
     const files = renderStatus(world.state.service, "app");
     const record = decodeStatus(files.status);
     if (record === null) return expect.unreachable();

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import {
   type Candidate,
   candidatesOf,
-  type Found,
+  type PlaceFacts,
   isTrustedCandidate,
   isTrustedPlace,
   placeOf,
@@ -67,11 +67,11 @@ function isGoodLevel(path: string, isOwn: boolean): boolean {
 }
 
 /** A directory that somebody has named may be a link. */
-function look({ path, kind }: Candidate): Found | null {
+function look({ path, kind }: Candidate): PlaceFacts | null {
   return lookAt(path, kind === "named" ? statSync : lstatSync);
 }
 
-function lookAt(path: string, stat: typeof statSync | typeof lstatSync): Found | null {
+function lookAt(path: string, stat: typeof statSync | typeof lstatSync): PlaceFacts | null {
   try {
     const found = stat(path);
     return found === undefined ? null : { isDirectory: found.isDirectory(), uid: found.uid, mode: found.mode };

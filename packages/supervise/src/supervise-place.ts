@@ -9,7 +9,7 @@ export interface Candidate {
 }
 
 /** What decides whether a directory is to be trusted: numbers as from lstat(2). */
-export interface Found {
+export interface PlaceFacts {
   readonly isDirectory: boolean;
   readonly uid: number;
   readonly mode: number;
@@ -61,7 +61,7 @@ function escapeByte(byte: number): string {
 }
 
 /** Whether a candidate is in good hands. */
-export function isTrustedCandidate({ kind }: Candidate, { isDirectory, uid, mode }: Found, user: number): boolean {
+export function isTrustedCandidate({ kind }: Candidate, { isDirectory, uid, mode }: PlaceFacts, user: number): boolean {
   if (!isDirectory) return false;
   switch (kind) {
     case "named":
@@ -76,6 +76,6 @@ export function isTrustedCandidate({ kind }: Candidate, { isDirectory, uid, mode
 }
 
 /** Whether a level of a place is in good hands. `isOwn`: this user's, as one is that he is to write to. */
-export function isTrustedPlace({ isDirectory, uid, mode }: Found, user: number, isOwn: boolean): boolean {
+export function isTrustedPlace({ isDirectory, uid, mode }: PlaceFacts, user: number, isOwn: boolean): boolean {
   return isDirectory && (uid === user || (uid === 0 && !isOwn)) && (mode & othersMayWrite) === 0;
 }

@@ -10,7 +10,7 @@ import { type Probe, probe, type Service } from "./client.ts";
 export type Supervised = Extract<Probe, { kind: "supervised" }>;
 
 /** What `state.json` adds to a status record. */
-export type Found =
+export type DetailsRead =
   | { readonly kind: "details"; readonly details: StateDetails }
   /** There is a file, but of another state: it is about to be replaced, unless it stays so. */
   | { readonly kind: "stale" };
@@ -25,7 +25,7 @@ const pause = 2;
  * Reads `state.json` beside the status that was read. The supervisor writes it after the status; a file that
  * has not followed soon was left there by another supervisor than today's, and says nothing.
  */
-export function readDetails(path: string, record: StatusRecord): Found {
+export function readDetails(path: string, record: StatusRecord): DetailsRead {
   const text = readState(path);
   if (text === null) return { kind: "details", details: noDetails };
   const details = decodeDetails(text, record);
