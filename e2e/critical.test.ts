@@ -6,7 +6,8 @@ import { execaSync } from "execa";
 import { expect } from "vitest";
 import { rigTest } from "./rig/conformance.ts";
 import { containerTest } from "./rig/container.ts";
-import { countLines, startRunsvdir } from "./rig/scanning.ts";
+import { processState } from "./rig/processes.ts";
+import { childrenOf, commandLine, countLines, startRunsvdir } from "./rig/scanning.ts";
 import { stateToBe } from "./rig/state-json.ts";
 import { ourSuites } from "./rig/suites.ts";
 
@@ -175,6 +176,24 @@ for (const [title, words] of [
     expect(stderr).toContain("critical service web has ended with exit code 9, stopping all services\n");
   });
 }
+
+containerTest(
+  "a critical service ends the container, although my_init hears of it and of runsvdir's end at once",
+  async (box, rig) => {
+    box.script("service/web/run", "echo web runs", "until [ -e /etc/over ]; do sleep 0.1; done", "exit 9");
+    box.file("service/web/restart", "never\n").file("service/web/flag-critical", "");
+    box.start({ words: ["--", "sleep", "1000"] });
+    await box.shows("web runs\n");
+    const isRunsvdir = (pid: number): boolean => commandLine(pid).at(-1) === "/etc/service";
+    const runsvdir = await rig.until("runsvdir", () => childrenOf(box.processOne()).find(isRunsvdir));
+    box.signal("SIGSTOP");
+    box.file("over", "");
+    await rig.until("the end of runsvdir", () => processState(runsvdir) === "Z");
+    box.signal("SIGCONT");
+    const { code, stdout } = await box.ended();
+    expect([code, stdout]).toEqual([9, "web runs\n"]);
+  },
+);
 
 /** Writes until it cannot. Throws as node:fs does. */
 function fill(fd: number): never {

@@ -88,7 +88,7 @@ rigTest("wait for a check script, and give up when the time is over", controlPai
   await rig.run("touch", [web.file("ready")]);
   expect(await sv(rig, ["check", "web"])).toMatchObject(answer(`ok: ${still}\n`));
   const killed = answer(`kill: ${still}, want down, got TERM\n`, 1);
-  expect(await sv(rig, ["-w", "1", "force-stop", "web"])).toMatchObject(killed);
+  expect(await sv(rig, ["-w", "5", "force-stop", "web"])).toMatchObject(killed);
   await web.stat("down");
 });
 

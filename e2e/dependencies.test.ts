@@ -88,6 +88,7 @@ rigTest("a dependency that crashes does not stop its dependants", ourSuites, asy
   const web = dependant(rig, "web", "db");
   startRunsvdir(rig);
   const { pid } = await web.run.started();
+  await stateToBe(rig, web, { state: "run", pid });
   await db.run.die("KILL");
   await db.run.started(2);
   await stateToBe(rig, db, { starts: 2, ready: true });

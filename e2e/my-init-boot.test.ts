@@ -1,5 +1,5 @@
 /* my_init's options, what it gives to those that it starts, and what a former life of the container has left. */
-import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { containerTest } from "./rig/container.ts";
 
@@ -48,7 +48,8 @@ containerTest("--prefix-logs is a variable for the services, and for nobody else
   await box.run({ words: ["--prefix-logs", "sh", "-c", main] });
   expect(shown()).toEqual(["main unset", "service 1", "startup unset"]);
   box.file("shown", "");
-  await box.run({ words: ["sh", "-c", `rm /etc/up-*; ${main}`], env: { UPKEEP_PREFIX_LOGS: "1" } });
+  rmSync(box.inside("up-service"));
+  await box.run({ words: ["sh", "-c", main], env: { UPKEEP_PREFIX_LOGS: "1" } });
   expect(shown()).toContain("service 1");
 });
 

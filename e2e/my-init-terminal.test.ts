@@ -1,6 +1,6 @@
 /* A container with a terminal, as by `docker run -ti`. */
 import { expect } from "vitest";
-import { containerTest, type Container } from "./rig/container.ts";
+import { containerTest, patience, type Container } from "./rig/container.ts";
 import { ctrlC, Terminal } from "./rig/terminal.ts";
 import type { TestRig } from "./rig/test-rig.ts";
 
@@ -12,7 +12,8 @@ async function onTerminal(rig: TestRig, box: Container, ...main: readonly string
 }
 
 async function open(rig: TestRig, box: Container, options: readonly string[]): Promise<Terminal> {
-  const words = box.words({ words: options });
+  const variables = Object.entries(patience).map(([name, value]) => `${name}=${value}`);
+  const words = box.words({ words: options, before: `export ${variables.join(" ")}` });
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   return await Terminal.open(rig, `exec ${quoted}`);
 }

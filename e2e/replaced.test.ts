@@ -95,18 +95,22 @@ rigTest("what sv down has put down stays down", ourSuites, async (rig) => {
 });
 
 /** Puts the log down, and waits until it is. */
-async function putLogDown(service: ScriptedService, starts: number): Promise<void> {
+async function putLogDown(rig: TestRig, service: ScriptedService, starts: number): Promise<void> {
   await service.run.started(starts);
   await service.log.run.started();
   await service.logStat("run");
   service.log.supervise.control("d");
   await service.logStat("down");
+  if (!rig.suite.ours) return;
+  // What the next supervisor goes by is written last.
+  const log = { name: `${service.name}/log`, file: (path: string) => service.file(`log/${path}`) };
+  await stateToBe(rig, log, { state: "down", want: "down" });
 }
 
 rigTest("a log that was put down stays down with its service", ourSuites, async (rig) => {
   const web = rig.service("web", { run: [], log: {} });
   const first = await rig.runsv(web);
-  await putLogDown(web, 1);
+  await putLogDown(rig, web, 1);
   await replace(rig, web, first);
   expect(web.log.supervise.says("down")).toBe(true);
   web.log.supervise.control("u");
@@ -121,7 +125,7 @@ rigTest("a log that was put down is started again after an end that was asked fo
   for (const [count, end] of (["exit", "TERM"] as const).entries()) {
     const runsv = await rig.runsv(web);
     await web.log.run.started(count + 1);
-    await putLogDown(web, count + 1);
+    await putLogDown(rig, web, count + 1);
     if (end === "exit") web.supervise.control("x");
     else runsv.kill("SIGTERM");
     await rig.result(runsv);

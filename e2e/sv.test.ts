@@ -78,7 +78,7 @@ rigTest("each service is reported when it is done, and a time-out when the time 
   await quick.run.started();
   const first = "ok: down: quick: Ns, normally up\n";
   const second = `timeout: run: slow: (pid ${pid}) Ns, want down, got TERM\n`;
-  expect(await sv(rig, ["-w", "3", "stop", "slow", "quick"])).toMatchObject(answer(first + second, 1));
+  expect(await sv(rig, ["-w", "10", "stop", "slow", "quick"])).toMatchObject(answer(first + second, 1));
 });
 
 rigTest("a hundred services are controlled at once", ourSuites, async (rig) => {

@@ -9,7 +9,7 @@ import { expect, vi } from "vitest";
 import { Chance, during } from "./rig/chance.ts";
 import { rigTest } from "./rig/conformance.ts";
 import { type InputPipe, logDirectory, makePipe, oldLogs, readLog, writingTo } from "./rig/log-files.ts";
-import { processState } from "./rig/processes.ts";
+import { isErrno, processState } from "./rig/processes.ts";
 import { allSuites, ourSuites } from "./rig/suites.ts";
 import type { TestRig } from "./rig/test-rig.ts";
 
@@ -201,7 +201,14 @@ function readTail(path: string): Buffer {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const bytes = Buffer.alloc(Math.min(size, 4 * lineLength));
   if (size === 0) return bytes;
-  const fd = openSync(path, "r");
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    // It has got another name just now.
+    if (isErrno(error, "ENOENT")) return bytes.subarray(0, 0);
+    throw error;
+  }
   try {
     return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, size - bytes.length));
   } finally {

@@ -77,7 +77,7 @@ rigTest(
         const expected = await logged(rig, `${number}-stock`, stock.command("svlogd"), isWhole ? ending : input, one);
         expect(await logged(rig, `${number}-ours`, "svlogd", ending, one)).toEqual(expected);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   },
   { needs: stock.available ? undefined : stock.reason },

@@ -13,6 +13,7 @@ import { signalProcess } from "./processes.ts";
 import type { Result, RunningCommand } from "./running-command.ts";
 import { ourSuites } from "./suites.ts";
 import type { TestRig } from "./test-rig.ts";
+import { waitLimit } from "./until.ts";
 
 /** The operands: what becomes /etc, further mounts, then the command. */
 const boot = `set -e
@@ -21,6 +22,9 @@ mount --bind "$0" /etc
 eval "$1"
 shift
 exec "$@"`;
+
+/** The environment in which no stop is cut short because the machine is slow. */
+export const patience = { KILL_PROCESS_TIMEOUT: "90", KILL_ALL_PROCESSES_TIMEOUT: "90" } as const;
 
 /** What programs need of the machine's /etc. */
 const borrowed = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache"];
@@ -84,15 +88,19 @@ export class Container extends FileTree {
     return await this.ended();
   }
 
-  async ended(): Promise<Result> {
-    return await this.rig.result(this.#running());
+  /** Waits for its end, for so many ms. */
+  async ended(limit: number = waitLimit): Promise<Result> {
+    return await this.rig.result(this.#running(), limit);
+  }
+
+  hasEnded(): boolean {
+    return this.#running().ending !== undefined;
   }
 
   /** Runs a command in it, as `podman exec` would. */
   async exec(command: readonly string[]): Promise<Result> {
     const [program = "", ...operands] = command;
-    const target = firstOfNamespace(this.#running());
-    const under = ["nsenter", "--target", `${target}`, "--mount", "--pid", "--"];
+    const under = ["nsenter", "--target", `${this.processOne()}`, "--mount", "--pid", "--"];
     return await this.rig.run(program, operands, { under, env: { SVDIR: undefined } });
   }
 
@@ -112,9 +120,14 @@ export class Container extends FileTree {
     return `${command.stdout()}${command.stderr()}`.split(text).length > times;
   }
 
+  /** Its process 1, as the machine counts. */
+  processOne(): number {
+    return firstOfNamespace(this.#running());
+  }
+
   /** Sends a signal to process 1 of the container, and to no other process. */
   signal(signal: NodeJS.Signals): void {
-    signalProcess(firstOfNamespace(this.#running()), signal);
+    signalProcess(this.processOne(), signal);
   }
 
   read(path: string): string {

@@ -20,6 +20,12 @@ export function processGroup(pid: number): number | undefined {
   return field === undefined ? undefined : Number(field);
 }
 
+/** What a process has open, as /proc says it; what it closes meanwhile is left out. */
+export function openFiles(pid: number): readonly string[] {
+  const directory = `/proc/${pid}/fd`;
+  return readdirSync(directory).flatMap((fd) => readLink(`${directory}/${fd}`) ?? []);
+}
+
 /** Sends a signal; false when there is no such process any more. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {

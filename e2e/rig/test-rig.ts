@@ -125,8 +125,8 @@ export class TestRig {
   }
 
   /** Waits for the end of a started command. */
-  async result(command: RunningCommand): Promise<Result> {
-    const ending = await this.until(`the end of ${command.words.join(" ")}`, () => command.ending);
+  async result(command: RunningCommand, limit: number = waitLimit): Promise<Result> {
+    const ending = await this.until(`the end of ${command.words.join(" ")}`, () => command.ending, limit);
     return { ...ending, stdout: command.stdout(), stderr: command.stderr() };
   }
 

@@ -50,6 +50,7 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, tell: 
   const said = new Set<string>();
   let isWriting = false;
   let endsLine = false;
+  let isOverdue = false;
   let lineEnd: NodeJS.Timeout | undefined;
   let retry: NodeJS.Timeout | undefined;
   let onEmpty: (() => void) | null = null;
@@ -98,7 +99,8 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, tell: 
 
   /** The end of a line has not come for long: a prompt, or words before something that hangs. */
   const showUnfinished = (): void => {
-    if (settleWriting()) write(lines.flush(true));
+    isOverdue = true;
+    pump();
   };
 
   const read = (): number => {
@@ -121,6 +123,8 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, tell: 
         count = read();
       }
       if (count === -1) return becomeIdle();
+      // It goes on; that we were held up is not its fault.
+      isOverdue = false;
       left -= count;
       if (!write(lines.received(count))) return;
     }
@@ -129,10 +133,13 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, tell: 
 
   const becomeIdle = (): void => {
     clearTimeout(lineEnd);
-    if (lines.isMidLine() && !endsLine) lineEnd = setTimeout(showUnfinished, lineEndPause);
-    const isEnd = endsLine;
-    endsLine = false;
-    if (isEnd && !write(lines.flush(false))) return;
+    const [isEnd, isLate] = [endsLine, isOverdue];
+    endsLine = isOverdue = false;
+    if (isEnd || isLate) {
+      if (!write(lines.flush(!isEnd))) return;
+    } else if (lines.isMidLine()) {
+      lineEnd = setTimeout(showUnfinished, lineEndPause);
+    }
     onEmpty?.();
   };
 

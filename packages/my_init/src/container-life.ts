@@ -48,18 +48,14 @@ export function live(wishes: Wishes): Promise<number> {
 
   const environment = createContainerEnvironment(warn);
   const budget = readBudget(environment, warn);
+  const channel = openChannel(() => interpreter.criticalEnded(), warn);
   const interpreter: Interpreter = createInterpreter(
     { ...wishes, budget, mainCommand: wishes.mainCommand.length === 0 ? null : wishes.mainCommand.join(" ") },
     {
       now: monotonicMillis,
       say,
       list: (set) => listScripts(set, initDirectory(environment), warn),
-      start: createStart(
-        wishes,
-        budget,
-        environment,
-        openChannel(() => interpreter.criticalEnded(), warn),
-      ),
+      start: createStart(wishes, budget, environment, channel),
       reloadEnvironment: environment.reload,
       signal: sendSignal,
       signalAll,
@@ -69,6 +65,11 @@ export function live(wishes: Wishes): Promise<number> {
   );
   // None of them is lost meanwhile: they are handed out when all of this is done.
   handleSignals(interpreter, warn);
+  process.on("SIGCHLD", () => {
+    const dead = reapChildren();
+    channel?.look();
+    interpreter.reaped(dead);
+  });
   stayAlive();
   // What our predecessor in this process left behind.
   interpreter.reaped(reapChildren());
@@ -83,7 +84,6 @@ function createSay(isQuiet: boolean): Say {
 }
 
 function handleSignals(interpreter: Interpreter, warn: (message: string) => void): void {
-  process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
   for (const signal of handled) process.on(signal, () => interpreter.signalled(signal));
   if (!onPowerSignal(() => interpreter.signalled("SIGPWR"))) warn("unable to receive signal PWR");
 }

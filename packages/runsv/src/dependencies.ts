@@ -137,8 +137,8 @@ function findService(directory: string | null): Judgement {
   }
 }
 
-/** Milliseconds after which a status that `state.json` does not go with has been written by another supervisor. */
-const settlingTime = 2000;
+/** Milliseconds after which a status that `state.json` does not go with is taken for that of a supervisor that writes none. */
+const settlingTime = 10_000;
 
 function readState(supervise: string): Judgement {
   const path = `${supervise}/status`;

@@ -41,8 +41,11 @@ const periodInTrouble = 1000;
  */
 const burst = 10;
 const restPerScan = 4;
-/** How often and how long, in ms, a start waits while another runsvdir is just looking who has the directory. */
-const claimTries = 200;
+/**
+ * How often and how long, in ms, a start waits while another runsvdir is just looking who has the directory: half a
+ * minute, as that one may have to wait for its turn on a crowded machine.
+ */
+const claimTries = 3000;
 const claimPause = 10;
 
 export function createScanner(path: string, { guard, watcher, now, warn, onListing }: Ports): Scanner {

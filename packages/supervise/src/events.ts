@@ -77,6 +77,8 @@ export interface EventsChannel {
   readonly environmentOf: (environment: readonly EnvironmentEntry[]) => readonly EnvironmentEntry[];
   /** For their spawn. */
   readonly descriptors: Readonly<Record<number, number>>;
+  /** Calls back with what is there now. What a child has told before its end is to be heard before that is dealt with. */
+  readonly look: () => void;
 }
 
 /** Makes a pipe for the children's events, and calls back with each. Throws SystemError. */
@@ -107,6 +109,7 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
   return {
     environmentOf: (environment) => [...withoutEvents(environment), assignment],
     descriptors: { [childDescriptor]: above },
+    look,
   };
 }
 
