@@ -52,6 +52,7 @@ rigTest("with any-exit every end counts that sv has not asked for, success too",
   await web.run.started();
   web.supervise.control("t");
   await web.run.started(2);
+  await web.stat("run");
   web.supervise.control("d");
   await web.stat("down");
   web.supervise.control("u");
