@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { calledAs, chpst, directoryOf, fatal, linkTo, printed } from "../rig/chpst.ts";
 import { line } from "../rig/conformance.ts";
+import { isErrno } from "../rig/processes.ts";
 import type { RunningCommand } from "../rig/running-command.ts";
 import type { TestRig } from "../rig/test-rig.ts";
 import { nobody, root } from "../rig/under.ts";
@@ -23,7 +24,15 @@ function isRun({ pid }: RunningCommand): boolean {
 }
 
 function openFiles(pid: number): readonly string[] {
-  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch (error) {
+      // Closed meanwhile, as those of its libraries are.
+      if (isErrno(error, "ENOENT")) return [];
+      throw error;
+    }
+  });
 }
 
 /** Waits until the process waits for a lock. */

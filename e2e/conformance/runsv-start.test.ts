@@ -235,6 +235,8 @@ line("RUNSV-14", "does not look at down again once it runs", {
     writeFileSync(web.file("down"), "");
     await web.run.exit(0);
     await web.run.started(2);
+    // In the pause before it was "down", too.
+    await web.stat("run");
     web.supervise.control("d");
     await web.stat("down");
     rmSync(web.file("down"));
@@ -249,13 +251,13 @@ async function expectFiles(rig: TestRig, mask: string, files: Readonly<Record<st
   await rig.runsv(web, { under: umask(mask) });
   await web.run.started();
   await web.stat("run");
-  const names = Object.keys(files).join(" ");
-  await rig.until(
-    names,
-    () => readdirSync(web.supervise.path).toSorted().join(" ") === names.split(" ").toSorted().join(" "),
-  );
+  const wanted = Object.keys(files).toSorted().join(" ");
+  const names = await rig.until(wanted, () => {
+    const found = readdirSync(web.supervise.path);
+    return found.toSorted().join(" ") === wanted && found;
+  });
   expect(mode(web.supervise.path)).toBe("d0700");
-  const modes = readdirSync(web.supervise.path).map((name) => [name, mode(join(web.supervise.path, name))]);
+  const modes = names.map((name) => [name, mode(join(web.supervise.path, name))]);
   expect(Object.fromEntries(modes)).toEqual(files);
 }
 

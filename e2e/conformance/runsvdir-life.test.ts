@@ -100,9 +100,11 @@ line("DIR-14", "sends TERM to each runsv on HUP, and exits 111 without waiting f
 
 line("DIR-19", "keeps trying beside another runsvdir on the same directory, whose runsv hold the locks", {
   stock: async (rig) => {
-    rig.service("web");
+    const web = rig.service("web");
     const first = startRunsvdir(rig);
     await runsvToBe(rig, first.pid, "web");
+    // Then the first one's runsv has the lock.
+    await web.run.started();
     const second = startRunsvdir(rig);
     const message = "runsv web: fatal: unable to lock supervise/lock: temporary failure";
     await rig.until("two messages", () => countLines(second, message) >= 2);

@@ -6,11 +6,13 @@ import { childrenOf, commandLine, startRunsvdir } from "../rig/scanning.ts";
 import type { TestRig } from "../rig/test-rig.ts";
 
 const many = 1003;
+/** How long a thousand processes may take to start while other suites start as many, in ms. */
+const patience = 300_000;
 
 line("DIR-18", "starts runsv for 1000 of 1003 directories, and says for the others: too many services", {
   stock: async (rig) => {
     const { pid, names, stderr } = startMany(rig);
-    await rig.until("1000 runsv", () => childrenOf(pid).length === 1000);
+    await rig.until("1000 runsv", () => childrenOf(pid).length === 1000, patience);
     const refused = await rig.until("three refusals", () => {
       const found = names.filter((name) => stderr().includes(`unable to start runsv ${name}: too many services.\n`));
       return found.length === many - 1000 && found;
@@ -21,7 +23,7 @@ line("DIR-18", "starts runsv for 1000 of 1003 directories, and says for the othe
   },
   ours: async (rig) => {
     const { pid, names, stderr } = startMany(rig);
-    await rig.until("a runsv for each", () => childrenOf(pid).length === many);
+    await rig.until("a runsv for each", () => childrenOf(pid).length === many, patience);
     const started = await rig.until("their names", () => {
       const words = childrenOf(pid).map((child) => commandLine(child));
       return words.every(([program]) => program === "runsv") && words.map(([, name]) => name);

@@ -45,6 +45,8 @@ line("DIR-02", "goes on without its directory, says so about once a second, and 
 line("DIR-03", "skips dot entries and plain files silently, and warns of a dangling link at each scan", {
   stock: async (rig) => {
     const runsvdir = await startAmongOddities(rig);
+    // It looks at the entries in any order, and may come to the service first.
+    await rig.until("a warning", () => countLines(runsvdir, dangling(rig)) >= 1);
     expect(linesOf(runsvdir)).toEqual([dangling(rig)]);
     makeServices(rig, rig.services, "later");
     await rig.until("a second warning", () => countLines(runsvdir, dangling(rig)) >= 2);
@@ -69,10 +71,15 @@ line("DIR-04", "starts the first runsv a second after its own start, as `runsv N
     await expectStartedInDirectory(rig);
   },
   ours: async (rig) => {
-    // A loaded machine may be late once, but not each time.
-    let waited = await firstStart(rig);
-    for (let tries = 4; waited >= 900 && tries > 0; tries--) waited = await firstStart(rig);
-    expect(waited).toBeLessThan(900);
+    // On a loaded machine the program itself may need seconds until it runs: as long as one that does nothing needs.
+    // Of two that need about the same, one may be late now and then, but not each time.
+    const isAtOnce = async (): Promise<boolean> => {
+      const begin = performance.now();
+      await rig.run("runsvdir");
+      const nothing = performance.now() - begin;
+      return (await firstStart(rig)) - nothing < 500;
+    };
+    await rig.until("a first start at once", isAtOnce, 300_000);
     await expectStartedInDirectory(rig);
   },
   instead: "starts the first runsv at once, as `runsv NAME` in the directory",

@@ -16,7 +16,8 @@ async function checked(rig: TestRig, check: ProgramSpec): Promise<number> {
 line("SV-22", "a check that fails makes start end in a time-out, and its complaints are shown", {
   test: async (rig) => {
     const pid = await checked(rig, { text: "#!/bin/sh\necho not yet >&2\nexit 1\n" });
-    const { code, stdout, stderr } = await sv(rig, ["-w", "1", "start", "web"]);
+    // On a loaded machine it takes more than a second until the check has said anything.
+    const { code, stdout, stderr } = await sv(rig, ["-w", "15", "start", "web"]);
     expect([code, stdout]).toEqual([1, `timeout: run: web: (pid ${pid}) Ns\n`]);
     expect(stderr).toMatch(/^(?:not yet\n)+$/);
   },
@@ -42,7 +43,7 @@ line("SV-22", "a check is run without arguments in the service directory, again 
     await rig.runsv(web);
     const { pid } = await web.run.started();
     await web.stat("run");
-    const check = rig.start("sv", ["check", "web"], { env: { SVWAIT: "15" } });
+    const check = rig.start("sv", ["check", "web"], { env: { SVWAIT: "60" } });
     const { argv, cwd } = await web.check.started(2);
     // Of a script the kernel tells the path that was executed, not argv[0]; stock sv executes plain "check".
     expect([argv.length, cwd]).toEqual([1, web.path]);
@@ -92,7 +93,7 @@ line("SV-24", "check takes a service that has just crashed for one that is fine"
     await rig.runsv(web);
     const failed = answer("timeout: down: web: Ns, normally up, want up\n", 1);
     expect(await sv(rig, ["-w", "1", "check", "web"])).toMatchObject(failed);
-    const check = rig.start("sv", ["check", "web"], { env: { SVWAIT: "15" } });
+    const check = rig.start("sv", ["check", "web"], { env: { SVWAIT: "60" } });
     web.run.install([]);
     const { pid } = await web.run.started();
     expect((await rig.result(check)).stdout).toMatch(new RegExp(`^ok: run: web: \\(pid ${pid}\\) \\d+s\n$`));

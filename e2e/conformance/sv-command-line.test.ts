@@ -12,7 +12,7 @@ line("SV-28", "names are paths when they look like one, otherwise entries of the
     const { pid } = await web.run.started();
     const { pid: logger } = await web.log.run.started();
     await web.stat("run");
-    await rig.until("the logger's status", () => web.log.supervise.stat() === "run");
+    await web.logStat("run");
     const both = (name: string): string => `run: ${name}: (pid ${pid}) Ns; run: log: (pid ${logger}) Ns\n`;
     const status = async (names: readonly string[], cwd: string) => await sv(rig, ["status", ...names], { cwd });
 

@@ -22,7 +22,7 @@ line("SV-14", "stop waits until the service is down, finish included", {
     const web = rig.service("web", { finish: [] });
     await rig.runsv(web);
     await web.run.started();
-    const stop = rig.start("sv", ["stop", "web"], { env: { SVWAIT: "15" } });
+    const stop = rig.start("sv", ["stop", "web"], { env: { SVWAIT: "60" } });
     await web.finish.started();
     await web.stat("finish, want down");
     expect((await sv(rig, ["status", "web"])).stdout).toMatch(/^finish: /);
@@ -92,6 +92,7 @@ line("SV-25", "once leaves a service up that is up, but wants it down", {
     const { pid } = await web.run.started();
     await web.stat("run");
     expect(await sv(rig, ["once", "web"])).toMatchObject(answer(""));
+    await web.stat("run, want down");
     const down = answer(`ok: run: web: (pid ${pid}) Ns, want down\n`);
     expect(await sv(rig, ["-v", "once", "web"])).toMatchObject(down);
     expect(isAlive(pid)).toBe(true);

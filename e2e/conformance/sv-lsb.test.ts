@@ -40,6 +40,9 @@ line("SV-38", "an init script's other commands are 0 or 1", {
     web.run.install(["ignore TERM"]);
     expect((await lsb(rig, "web", ["start"])).code).toBe(0);
     const stubborn = await web.run.started(2);
+    // So that the status says so within the second.
+    web.supervise.control("d");
+    await web.stat("run, got TERM, want down");
     const kept = answer(`timeout: run: web: (pid ${stubborn.pid}) Ns, normally down, want down, got TERM\n`, 1);
     expect(await lsb(rig, "web", ["-w", "1", "stop"])).toMatchObject(kept);
     const missing = answer("fail: none: unable to change to service directory: file does not exist\n", 1);
@@ -53,13 +56,14 @@ async function differingLog(rig: TestRig): Promise<{ readonly upDown: number; re
     await rig.runsv(service);
     await service.run.started();
     await service.log.run.started();
+    // What it says before its first start is "down" as well.
+    await service.stat("run");
+    await service.logStat("run");
   }
   one.log.supervise.control("d");
-  await rig.until("the logger to be down", () => one.log.supervise.stat() === "down");
+  await one.logStat("down");
   two.supervise.control("d");
   await two.stat("down");
-  await rig.until("the other logger's status", () => two.log.supervise.stat() === "run");
-  await one.stat("run");
   return {
     upDown: (await lsb(rig, "one", ["status"])).code ?? -1,
     downUp: (await lsb(rig, "two", ["status"])).code ?? -1,

@@ -67,6 +67,8 @@ line("SV-05", "status while finish runs", {
     await web.run.exit(1);
     const { pid } = await web.finish.started();
     await web.stat("finish");
+    // Stock runsv says finish a moment before there is a process.
+    await rig.until("its pid", () => web.supervise.status().pid === pid);
     expect(await sv(rig, ["status", "web"])).toMatchObject(answer(`finish: web: (pid ${pid}) Ns\n`));
     web.supervise.control("d");
     await web.stat("finish, want down");
@@ -81,13 +83,13 @@ line("SV-06", "status tells about the log service on the same line, other comman
     const { pid } = await web.run.started();
     const { pid: logger } = await web.log.run.started();
     await web.stat("run");
-    await rig.until("the logger's status", () => web.log.supervise.stat() === "run");
+    await web.logStat("run");
     const main = `run: web: (pid ${pid}) Ns`;
     expect(await sv(rig, ["status", "web"])).toMatchObject(answer(`${main}; run: log: (pid ${logger}) Ns\n`));
     expect(await sv(rig, ["check", "web"])).toMatchObject(answer(`ok: ${main}\n`));
     expect(await sv(rig, ["status", "web/log"])).toMatchObject(answer(`run: web/log: (pid ${logger}) Ns\n`));
     web.log.supervise.control("d");
-    await rig.until("the logger to be down", () => web.log.supervise.stat() === "down");
+    await web.logStat("down");
     expect(await sv(rig, ["status", "web"])).toMatchObject(answer(`${main}; down: log: Ns, normally up\n`));
   },
 });

@@ -179,19 +179,25 @@ line("LOG-17", "wakes up every t seconds while current is empty", {
   },
   ours: async (rig) => {
     const directory = logDirectory(rig, "log", "t1");
-    const other = logDirectory(rig, "other", "t1");
+    const other = logDirectory(rig, "other", "t1", "n0");
     const logger = await startLogger(rig);
     const busy = await startLogger(rig, ["other"]);
     await logger.feed("a\n");
     await rig.until("the rotation", () => directory.oldLogs().length === 1);
     await busy.feed("0\n");
     await rig.until("the rotation of the other", () => other.oldLogs().length === 1);
-    const before = switches(rig.read(`/proc/${logger.command.pid}/status`));
-    for (const count of [2, 3, 4]) {
-      await busy.feed(`${count}\n`);
-      await rig.until(`rotation ${count} of the other`, () => other.oldLogs().length === count);
-    }
-    expect(switches(rig.read(`/proc/${logger.command.pid}/status`)) - before).toBeLessThan(3);
+    const sofar = (): number => switches(rig.read(`/proc/${logger.command.pid}/status`));
+    let rotations = 1;
+    // On a loaded machine what belongs to its own rotation may still be to come.
+    await rig.until("four seconds of sleep", async () => {
+      const before = sofar();
+      for (const last = rotations + 4; rotations < last;) {
+        await busy.feed("a\n");
+        rotations += 1;
+        await rig.until(`rotation ${rotations} of the other`, () => other.oldLogs().length === rotations);
+      }
+      return sofar() - before < 3;
+    });
   },
   instead: "does not wake up while current is empty",
   because: "an idle service must cost nothing",

@@ -23,7 +23,7 @@ rigTest(
     expect(cron.supervise.status().pid).not.toBe(first);
     expect(await sv(rig, ["stop", "cron"])).toMatchObject(answer("ok: down: cron: Ns, normally up\n"));
     expect(isAlive(job)).toBe(true);
-    expect(logged(rig, cron).match(/cron is starting/g)).toHaveLength(2);
+    await rig.until("both starts in the log", () => logged(rig, cron).match(/cron is starting/g)?.length === 2);
   },
   { needs },
 );

@@ -53,8 +53,7 @@ rigTest(
     expect(await worker(port)).toBeDefined();
     expect(nginx.supervise.pid()).not.toBe(master);
 
-    const workers = childrenOf(nginx.supervise.pid() ?? 0);
-    expect(workers).toHaveLength(2);
+    const workers = await rig.until("two workers", () => ofLength(2, childrenOf(nginx.supervise.pid() ?? 0)));
     expect(await sv(rig, ["stop", "nginx"])).toMatchObject(answer("ok: down: nginx: Ns, normally up\n"));
     expect(workers.filter(isAlive)).toEqual([]);
     expect(await worker(port)).toBeUndefined();

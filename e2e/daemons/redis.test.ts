@@ -106,6 +106,9 @@ rigTest(
     startRunsvdir(rig);
     await rig.until("an answer", async () => (await ask("PING")) === "+PONG\r\n");
     const { pid } = redis.supervise.status();
+    // So that the status says so within the second.
+    redis.supervise.control("d");
+    await redis.stat("run, got TERM, want down");
     expect(await sv(rig, ["-w", "1", "force-stop", "redis"])).toMatchObject(
       answer(`kill: run: redis: (pid ${pid}) Ns, want down, got TERM\n`, 1),
     );

@@ -28,7 +28,8 @@ rigTest(
     expect(await Connection.open(port)).toBeUndefined();
     await expectOpen(rig, connection);
     await expectOpen(rig, second);
-    expect(logged(rig, sshd).split(`Server listening on 127.0.0.1 port ${port}.`)).toHaveLength(3);
+    const listening = `Server listening on 127.0.0.1 port ${port}.`;
+    await rig.until("both starts in the log", () => logged(rig, sshd).split(listening).length === 3);
   },
   { needs },
 );

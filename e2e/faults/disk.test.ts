@@ -86,7 +86,7 @@ rigTest(
     const web = rig.service("web", { run: ["trap HUP"], log: { run: ["exit-on TERM"] } });
     const runsv = await rig.runsv(web, { under: withMounts() });
     await Promise.all([web.run.started(), web.log.run.started()]);
-    await Promise.all([web.stat("run"), rig.until("state run", () => web.log.supervise.stat() === "run")]);
+    await Promise.all([web.stat("run"), web.logStat("run")]);
     const before = web.supervise.statusBytes();
 
     const directories = [web.supervise.path, web.log.supervise.path];

@@ -19,6 +19,7 @@ rigTest("supervises and controls services whatever they are called", allSuites, 
     expect((await service.run.started()).cwd).toBe(service.path);
     await service.log.run.started();
     await service.stat("run");
+    await service.logStat("run");
   }
   const status = await sv(rig, ["status", ...names]);
   expect(status.stdout.replaceAll(/\d+/g, "PID")).toBe(

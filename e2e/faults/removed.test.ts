@@ -11,7 +11,7 @@ rigTest("makes a removed log/supervise again at the log's next transition", ourS
   const web = rig.service("web", { log: { run: ["exit-on TERM"] } });
   await rig.runsv(web);
   await Promise.all([web.run.started(), web.log.run.started()]);
-  await rig.until("state run", () => web.log.supervise.stat() === "run");
+  await web.logStat("run");
   rmSync(web.log.supervise.path, { recursive: true });
   web.log.run.kill("SIGTERM");
   const { pid } = await web.log.run.started(2);
@@ -41,6 +41,7 @@ rigTest("stops a service whose directory was removed as a whole, and its log ser
   const runsvdir = startRunsvdir(rig);
   const [run, log] = await Promise.all([web.run.started(), web.log.run.started()]);
   await web.stat("run");
+  await web.logStat("run");
   rmSync(web.path, { recursive: true });
   await runsvToBe(rig, runsvdir.pid);
   expect([run.pid, log.pid].filter(isAlive)).toEqual([]);

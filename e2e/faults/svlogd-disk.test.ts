@@ -49,7 +49,8 @@ rigTest(
     const isFull = (): boolean => logger.input.feedSome(kibibyte) === 0;
     await rig.until("the input to be taken no longer", async () => {
       while (!isFull()) fed += kibibyte;
-      await logger.says(pausing, logger.stderr().length / pausing.length + 1);
+      // The next pause may have begun before it could read what has just been fed.
+      await logger.says(pausing, logger.stderr().length / pausing.length + 2);
       if (isFull()) return true;
       fed += kibibyte;
       return false;

@@ -5,10 +5,19 @@ import { isErrno } from "./processes.ts";
 const first = 20_000;
 const last = 32_000;
 
-/** A port of 127.0.0.1 on which nobody listens. */
+// Who has asked for a port takes it only later. So that nobody else gets it meanwhile, each of the test processes that
+// run at the same time has a share of the ports, and gives none twice.
+const shares = 16;
+const size = Math.floor((last - first) / shares);
+const begin = first + (Number(process.env["VITEST_POOL_ID"] ?? 0) % shares) * size;
+const given = new Set<number>();
+
+/** A port of 127.0.0.1 on which nobody listens, and which no other test has been given. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = first + Math.floor(Math.random() * (last - first));
+    const port = begin + Math.floor(Math.random() * size);
+    if (given.has(port)) continue;
+    given.add(port);
     if (await canListen(port)) return port;
   }
 }

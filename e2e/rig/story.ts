@@ -53,8 +53,8 @@ interface Engine extends AsyncDisposable {
   ended(): Promise<number | undefined>;
 }
 
-/** What runsvdir says every two seconds of a stop. */
-const waits = /^runsvdir \S+: warning: waiting for /;
+/** What runsvdir says every two seconds of a stop, and runsv of a service that is not ready in half a minute. */
+const waits = /^(?:runsvdir \S+: warning: waiting for |runsv \S+: warning: not ready after )/;
 
 /** No stop of a test is to be cut short because the machine is slow. */
 const patience = ["--stop-timeout", "90"] as const;
@@ -167,7 +167,7 @@ export class Story extends FileTree {
 
   /**
    * The lines that have been said on standard output and on standard error; without those that tell for whom a stop
-   * waits, which on a busy machine may be there.
+   * waits and who is not ready yet, which on a busy machine may be there.
    */
   async said(): Promise<{ readonly out: readonly string[]; readonly err: readonly string[] }> {
     const { stdout, stderr } = await this.#engine.output();

@@ -1,5 +1,6 @@
-import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { isErrno } from "./processes.ts";
 
 /**
@@ -27,6 +28,9 @@ export interface StatusRecord {
 
 const taiOffset = 0x400000000000000an;
 const states = ["down", "run", "finish"] as const;
+
+/** Milliseconds after which a `state.json` of another state is one that a supervisor of another kind has found there. */
+const foreign = 10_000;
 
 /** One `supervise/` directory, seen from outside. */
 export class SuperviseDirectory {
@@ -66,11 +70,13 @@ export class SuperviseDirectory {
     return this.#text("stat").replace(/\n$/, "");
   }
 
-  /** True when `stat` has exactly this text and `status`, which is written after it, says the same. */
+  /** True when `stat` has exactly this text and `status` and `state.json`, which are written after it, say the same. */
   says(text: string): boolean {
     if (this.stat() !== text || !existsSync(join(this.path, "status"))) return false;
-    const { state, paused, gotTerm, want } = this.status();
+    const status = this.status();
+    const { state, paused, gotTerm, want } = status;
     return (
+      this.#isOnRecord(status) &&
       text.startsWith(state) &&
       paused === text.includes(", paused") &&
       gotTerm === text.includes(", got TERM") &&
@@ -105,6 +111,14 @@ export class SuperviseDirectory {
       gotTerm: bytes.readUInt8(18) !== 0,
       state,
     };
+  }
+
+  /** True when `state.json` is of the same state as `status`, or is not there, or not the supervisor's own. */
+  #isOnRecord(status: StatusRecord): boolean {
+    const text = this.#text("state.json");
+    if (text === "" || Date.now() - statSync(join(this.path, "status")).mtimeMs > foreign) return true;
+    const { state, pid, paused, gotTerm } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return isDeepStrictEqual({ ...status, state, pid: pid ?? 0, paused, gotTerm }, status);
   }
 
   #text(name: string): string {

@@ -8,7 +8,7 @@ export interface Answer extends Result {
 }
 
 /**
- * Runs sv with these words. It waits 15 s where the words and the environment do not say otherwise: on a busy machine
+ * Runs sv with these words. It waits 60 s where the words and the environment do not say otherwise: on a busy machine
  * its own 7 may be short.
  */
 export async function sv(rig: TestRig, words: readonly string[], options: StartOptions = {}): Promise<Answer> {
@@ -34,7 +34,7 @@ async function answerOf(
   options: StartOptions,
 ): Promise<Answer> {
   const begin = performance.now();
-  const result = await rig.run(command, words, { ...options, env: { SVWAIT: "15", ...options.env } });
+  const result = await rig.run(command, words, { ...options, env: { SVWAIT: "60", ...options.env } });
   return { ...result, stdout: timeless(result.stdout), millis: performance.now() - begin };
 }
 

@@ -7,6 +7,7 @@ import { expect } from "vitest";
 import { freePort } from "../rig/ports.ts";
 import { listensOn, smallServer } from "../rig/small-server.ts";
 import { inNamespace, inPodman, type Story } from "../rig/story.ts";
+import type { TestRig } from "../rig/test-rig.ts";
 
 function layOut(story: Story): void {
   story
@@ -47,7 +48,7 @@ function layOut(story: Story): void {
     .file("publisher/flag-critical", "any-exit\n");
 }
 
-async function tell(story: Story, port: number, command?: readonly string[]): Promise<void> {
+async function tell(story: Story, rig: TestRig, port: number, command?: readonly string[]): Promise<void> {
   layOut(story);
   const configure = (value: number | string, text: string): Story =>
     story.record("source", `port=${value}\ntext=${text}\n`);
@@ -58,11 +59,14 @@ async function tell(story: Story, port: number, command?: readonly string[]): Pr
   await story.answers(port, "two\n");
   await story.shows(`publisher | app is at port ${port}\n`);
 
-  const { out, err } = await story.said();
+  // What a service has said is not shown at once.
+  const twice = ["confd | app.conf has been updated", `app | listens on port ${port}`];
+  const { out, err } = await rig.until("both configurations to be told", async () => {
+    const said = await story.said();
+    return twice.every((text) => said.out.filter((line) => line === text).length === 2) && said;
+  });
   expect(err).toEqual([]);
   expect(out.filter((line) => !/^(?:app|confd|publisher) \| \S/.test(line))).toEqual([]);
-  expect(out.filter((line) => line === "confd | app.conf has been updated")).toHaveLength(2);
-  expect(out.filter((line) => line === `app | listens on port ${port}`)).toHaveLength(2);
 
   configure("nonsense", "three");
   expect(await story.ended()).toBe(3);
@@ -79,10 +83,10 @@ async function tell(story: Story, port: number, command?: readonly string[]): Pr
 const title =
   "story 000: all logs with prefixes and none of the supervisor's, and the publisher's end is the container's";
 
-inPodman(title, async (story) => {
-  await tell(story, 8080);
+inPodman(title, async (story, rig) => {
+  await tell(story, rig, 8080);
 });
 
-inNamespace(`${title}, with my_init --quiet`, async (story) => {
-  await tell(story, await freePort(), ["my_init", "--quiet"]);
+inNamespace(`${title}, with my_init --quiet`, async (story, rig) => {
+  await tell(story, rig, await freePort(), ["my_init", "--quiet"]);
 });

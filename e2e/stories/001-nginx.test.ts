@@ -74,7 +74,11 @@ inPodman(
     );
     await story.state("nginx", { ready: true, starts: 2 });
     await story.answers(8080, "certificate 2\n");
-    expect((await story.exec("ps", "-o", "pid=", "-p", killed.trim().replaceAll(" ", ","))).stdout).toBe("");
+    const old = killed.trim().replaceAll(" ", ",");
+    await rig.until(
+      "the old ones to be gone",
+      async () => (await story.exec("ps", "-o", "pid=", "-p", old)).stdout === "",
+    );
 
     const begin = performance.now();
     expect(await story.stop()).toBe(0);

@@ -28,7 +28,7 @@ function layOut(story: Story): void {
       "apiserver/run",
       begins("apiserver"),
       // No second try: the store is there.
-      `ETCDCTL_API=3 etcdctl --endpoints ${store} put /registry/api ready || exit`,
+      `ETCDCTL_API=3 etcdctl --endpoints ${store} --dial-timeout=60s --command-timeout=60s put /registry/api ready || exit`,
       "exec perl server.pl 8080 'the API'",
     )
     .file("apiserver/server.pl", smallServer)

@@ -49,8 +49,14 @@ test("a child that is being born is found by the second look, which is for young
   };
   expect(findStarted(former, { ...starting, at: starting.at - 1000 }, place, birth)).toBeNull();
   expect(waits).toEqual([]);
-  const now: Starting = { ...starting, at: bootMillis() };
-  expect(findStarted(former, now, place, birth)).toMatchObject({ pid: born, group: born });
+  let now: Starting = starting;
+  let found: ReturnType<typeof findStarted> = null;
+  // A machine that stands still for a second makes the child too old for a second look; but not each time.
+  for (let attempts = 6; waits.length === 0 && attempts > 0; attempts -= 1) {
+    now = { ...starting, at: bootMillis() };
+    found = findStarted(former, now, place, birth);
+  }
+  expect(found).toMatchObject({ pid: born, group: born });
   expect(waits).toEqual([50]);
   expect(findStarted(former, now, place, birth)).toMatchObject({ pid: born });
   expect(waits).toEqual([50]);
