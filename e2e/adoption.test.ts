@@ -2,7 +2,6 @@
  * SIGKILL of runsv: the next one goes on with what it finds, starts nothing twice, and touches nothing that is not its own.
  */
 import { rmSync, closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import { shell } from "./rig/available.ts";
 import { rigTest } from "./rig/conformance.ts";
@@ -26,14 +25,7 @@ async function replace(rig: TestRig, service: ScriptedService, old: RunningComma
 
 /** Waits until `state.json`, which is written last, tells of the same state as `status`. */
 async function recorded(rig: TestRig, service: ScriptedService): Promise<void> {
-  await rig.until("the state to be on record", () => {
-    const { state, pid, paused, gotTerm } = service.supervise.status();
-    return isDeepStrictEqual([state, pid, paused, gotTerm], keysOf(stateJson(service)));
-  });
-}
-
-function keysOf({ state, pid, paused, gotTerm }: StateJson): readonly unknown[] {
-  return [state, pid ?? 0, paused, gotTerm];
+  await rig.until("the state to be on record", () => service.supervise.isOnRecord());
 }
 
 rigTest("below runsvdir the service and its log go on over ten kills, and no line is lost", ourSuites, async (rig) => {

@@ -1,9 +1,9 @@
-import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { chmodSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { calledAs, chpst, directoryOf, fatal, linkTo, printed } from "../rig/chpst.ts";
 import { line } from "../rig/conformance.ts";
-import { isErrno } from "../rig/processes.ts";
+import { openFiles } from "../rig/processes.ts";
 import type { RunningCommand } from "../rig/running-command.ts";
 import type { TestRig } from "../rig/test-rig.ts";
 import { nobody, root } from "../rig/under.ts";
@@ -21,18 +21,6 @@ function isRun({ pid }: RunningCommand): boolean {
     readlinkSync(`/proc/${pid}/exe`).includes("sleep") ||
     readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("sleep")
   );
-}
-
-function openFiles(pid: number): readonly string[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-    try {
-      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
-    } catch (error) {
-      // Closed meanwhile, as those of its libraries are.
-      if (isErrno(error, "ENOENT")) return [];
-      throw error;
-    }
-  });
 }
 
 /** Waits until the process waits for a lock. */

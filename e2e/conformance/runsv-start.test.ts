@@ -138,6 +138,7 @@ line("RUNSV-09", "writes the pid and a newline while run runs, and nothing when 
     await rig.runsv(web);
     const { pid } = await web.run.started();
     await rig.until("the pid", () => rig.read(web.file("supervise/pid")) === `${pid}\n`);
+    await web.stat("run");
     web.supervise.control("d");
     await web.stat("down");
     expect(rig.read(web.file("supervise/pid"))).toBe("");

@@ -19,6 +19,7 @@ line("SV-02", "status of a service that is down, but normally up", {
     const web = rig.service("web");
     await rig.runsv(web);
     await web.run.started();
+    await web.stat("run");
     web.supervise.control("d");
     await web.stat("down");
     expect(await sv(rig, ["status", "web"])).toMatchObject(answer("down: web: Ns, normally up\n"));

@@ -13,7 +13,7 @@
  */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { rigTest } from "./conformance.ts";
-import { Container, ownContainer } from "./container.ts";
+import { Container, ownContainer, patience } from "./container.ts";
 import { daemonsFailure, daemonsImage } from "./daemons-image.ts";
 import { FileTree } from "./file-tree.ts";
 import { PodmanContainer } from "./podman.ts";
@@ -56,8 +56,8 @@ interface Engine extends AsyncDisposable {
 /** What runsvdir says every two seconds of a stop, and runsv of a service that is not ready in half a minute. */
 const waits = /^(?:runsvdir \S+: warning: waiting for |runsv \S+: warning: not ready after )/;
 
-/** No stop of a test is to be cut short because the machine is slow. */
-const patience = ["--stop-timeout", "90"] as const;
+/** For runsvdir, what `patience` is for my_init. */
+const patient = ["--stop-timeout", "90"] as const;
 
 type StoryTest = (story: Story, rig: TestRig) => Promise<void>;
 
@@ -111,13 +111,11 @@ export class Story extends FileTree {
   }
 
   async start({
-    command = ["runsvdir", ...patience, "-P", "/etc/service"],
+    command = ["runsvdir", ...patient, "-P", "/etc/service"],
     env = {},
     flags = [],
   }: StartOptions = {}): Promise<void> {
-    // The patience of my_init.
-    const all = { KILL_PROCESS_TIMEOUT: "90", KILL_ALL_PROCESSES_TIMEOUT: "90", ...env };
-    await this.#engine.start({ command, env: all, flags });
+    await this.#engine.start({ command, env: { ...patience, ...env }, flags });
   }
 
   /** Waits until the service's state.json says all this; what else it says. */

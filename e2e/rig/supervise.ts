@@ -76,7 +76,7 @@ export class SuperviseDirectory {
     const status = this.status();
     const { state, paused, gotTerm, want } = status;
     return (
-      this.#isOnRecord(status) &&
+      this.isOnRecord(status) &&
       text.startsWith(state) &&
       paused === text.includes(", paused") &&
       gotTerm === text.includes(", got TERM") &&
@@ -114,7 +114,7 @@ export class SuperviseDirectory {
   }
 
   /** True when `state.json` is of the same state as `status`, or is not there, or not the supervisor's own. */
-  #isOnRecord(status: StatusRecord): boolean {
+  isOnRecord(status: StatusRecord = this.status()): boolean {
     const text = this.#text("state.json");
     if (text === "" || Date.now() - statSync(join(this.path, "status")).mtimeMs > foreign) return true;
     const { state, pid, paused, gotTerm } = JSON.parse(text) as Readonly<Record<string, unknown>>;
