@@ -63,6 +63,23 @@ for (const [where, rename] of [
 }
 
 rigTest(
+  "a run that is killed before it has a session of its own costs nobody else anything",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: [] });
+    const strace = ["strace", "-D", "-f", "-o", rig.path("trace"), "-e", "trace=setsid"];
+    const runsv = rig.start("runsv", [web.name], { under: [...strace, "-e", "inject=setsid:signal=KILL"] });
+    // Until then it is in the process group of runsv, which is not to be ended with it.
+    await rig.until("the second try", () => Number(stateJson(web)["starts"]) >= 2);
+    await stateToBe(rig, web, { state: "down", want: "up" });
+    expect(stateJson(web)["lastExit"]).toMatchObject({ code: null, signal: 9 });
+    web.supervise.control("x");
+    expect((await rig.result(runsv)).code).toBe(0);
+  },
+  needs,
+);
+
+rigTest(
   "sv down is kept where status tells of it, and state.json does not",
   ourSuites,
   async (rig) => {

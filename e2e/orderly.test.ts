@@ -1,7 +1,7 @@
 /*
  * An orderly stop leaves nothing running, also where a runsv has been killed just before, or is not up yet.
  */
-import { symlinkSync } from "node:fs";
+import { existsSync, renameSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "./rig/available.ts";
 import { bootMillis } from "./rig/clock.ts";
@@ -11,6 +11,7 @@ import type { RunningCommand } from "./rig/running-command.ts";
 import { runsvOf, startedAt, startRunsvdir } from "./rig/scanning.ts";
 import type { ScriptedService } from "./rig/scripted-service.ts";
 import { ourSuites } from "./rig/suites.ts";
+import { sv } from "./rig/sv.ts";
 import type { TestRig } from "./rig/test-rig.ts";
 
 const lasting = shell("exec sleep 600");
@@ -61,6 +62,26 @@ rigTest("an orderly stop ends a service whose new runsv has only just been start
   await rig.until("the next runsv", () => runsvOf(runsvdir.pid).some(({ pid }) => pid !== runsv));
   await expectNothingLeft(rig, web, runsvdir);
 });
+
+rigTest(
+  "an orderly stop ends a service whose entry was taken away and put back, and that was called back",
+  ourSuites,
+  async (rig) => {
+    // Its first TERM does not end it, so that `sv up` comes while its runsv is leaving.
+    const trap = `trap 'test -e told && exit; : >told' TERM; : >trapped`;
+    const web = rig.service("web", { run: shell(`${trap}; while :; do sleep 600 & wait $!; done`) });
+    const away = rig.path("service", ".web");
+    const runsvdir = startRunsvdir(rig, { words: ["--orderly", "--stop-timeout", "60"] });
+    await rig.until("./run to be prepared for TERM", () => existsSync(web.file("trapped")));
+    renameSync(web.file(), away);
+    await rig.until("TERM", () => existsSync(rig.path("service", ".web", "told")));
+    renameSync(away, web.file());
+    expect((await sv(rig, ["up", "web"])).code).toBe(0);
+    await web.stat("run, got TERM");
+    await expectNothingLeft(rig, web, runsvdir);
+    expect(runsvdir.stderr()).not.toContain("unable to stop");
+  },
+);
 
 rigTest("a runsv that waits for a log's lock ends on TERM, and what it has taken over", ourSuites, async (rig) => {
   const web = rig.service("web", { run: lasting, log: { run: shell("exec cat >/dev/null") } });

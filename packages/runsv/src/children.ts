@@ -168,7 +168,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
       const prepared = notifier.prepare(slot === "log" ? null : settings.readiness);
       const result = start({ ...request, stdio, descriptors: prepared.descriptors });
       prepared.settle(result.ok ? result.pid : null);
-      if (result.ok) return { kind: "runStarted", process: describe(result.pid), settings };
+      if (result.ok) return { kind: "runStarted", process: describe(result.pid, settings.hasSession), settings };
       const name = slot === "log" ? "log/./run" : "./run";
       return { kind: "runFailed", retry: failure(directory, "run", name, result.errno), settings };
     },
@@ -178,7 +178,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
       const argv = ["./finish", ...finishArguments(last, name)];
       const request = { path: "./finish", argv, directory: service.fd, newSession: hasSession, stdio: output.stdio() };
       const result = start(request);
-      if (result.ok) return { kind: "finishStarted", process: describe(result.pid) };
+      if (result.ok) return { kind: "finishStarted", process: describe(result.pid, hasSession) };
       return { kind: "finishSkipped", retry: failure(service, "finish", "./finish", result.errno) };
     },
     hasScript: (letter) => isExecutable(around.service, `control/${letter}`, say),
@@ -213,7 +213,7 @@ export function createChildren(around: Surroundings, logPipe: Pipe | null, outpu
       if (result.ok) {
         explained.delete("./check");
         silent = result.pid;
-        return { kind: "checkStarted", process: describe(result.pid) };
+        return { kind: "checkStarted", process: describe(result.pid, true) };
       }
       // Just being replaced, most likely; if it does not come back, the service is not ready in time, which is said.
       if (isMissing(result.errno)) return { kind: "checkFailed", retry: true };
@@ -252,9 +252,11 @@ function openDevNull(): number | null {
   }
 }
 
-function describe(pid: number): Process {
+/** `leads`: it was to lead a session. One that was killed before it could is in our own group, which is nobody's to end. */
+function describe(pid: number, leads: boolean): Process {
   const info = processInfo(pid);
-  return { pid, group: info?.group ?? pid, startTicks: info?.startTicks ?? 0 };
+  const group = leads ? pid : (info?.group ?? pid);
+  return { pid, group, startTicks: info?.startTicks ?? 0 };
 }
 
 function isExecutable(directory: ServiceDirectory, entry: string, say: Diagnostics): boolean {

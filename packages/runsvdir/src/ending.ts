@@ -38,7 +38,18 @@ export function criticalEnded(state: State, name: string, code: number, needs: N
 
 function stopAll(state: State, needs: Needs, code: number, at: number): Step {
   const stop = beginStop(at, state.policy.stopTimeout);
-  return afterLoss({ ...state, phase: { kind: "stopping", stop, needs, code } }, []);
+  const services = new Map([...state.services].map(([identity, service]) => [identity, untold(service, at)]));
+  return afterLoss({ ...state, services, phase: { kind: "stopping", stop, needs, code } }, []);
+}
+
+/**
+ * A runsv that was told when its entry went, which is back: whoever has put it back may have called the runsv back as
+ * well, by `sv up`. The stop tells it once more, in its turn.
+ */
+function untold(service: Service, at: number): Service {
+  const { runsv, isListed } = service;
+  if (runsv.kind !== "leaving" || !isListed) return service;
+  return { ...service, runsv: { kind: "running", pid: runsv.pid, since: at } };
 }
 
 /** Tells those to leave on whom nobody depends who is still there. */

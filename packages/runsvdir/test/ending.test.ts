@@ -137,6 +137,14 @@ describe("an orderly stop", () => {
     expect(world.exited(101).done()).toEqual(["end 0"]);
   });
 
+  test("sends TERM once more, in its turn, to a runsv that was leaving and may have been called back", () => {
+    const world = orderly("db", "web").listed("web").listed("db", "web");
+    expect(world.done()).toEqual(["SIGTERM 100"]);
+    expect(world.signal("SIGTERM", false, { web: ["db"] }).done()).toEqual(["SIGTERM 101"]);
+    expect(world.exited(101).done()).toEqual(["SIGTERM 100"]);
+    expect(world.exited(100).done()).toEqual(["end 0"]);
+  });
+
   test("says every 2 s whom it waits for", () => {
     const world = orderly("a", "b", "c").signal("SIGTERM").exited(101);
     world.done();
