@@ -63,13 +63,18 @@ rigTest("an orderly stop ends a service whose new runsv has only just been start
   await expectNothingLeft(rig, web, runsvdir);
 });
 
+/** A service that is told twice before it ends; from its first TERM on it has a file `told`. */
+const hesitant = shell(
+  "trap 'test -e told && exit; : >told' TERM",
+  ": >trapped",
+  "while :; do sleep 600 & wait $!; done",
+);
+
 rigTest(
   "an orderly stop ends a service whose entry was taken away and put back, and that was called back",
   ourSuites,
   async (rig) => {
-    // Its first TERM does not end it, so that `sv up` comes while its runsv is leaving.
-    const trap = `trap 'test -e told && exit; : >told' TERM; : >trapped`;
-    const web = rig.service("web", { run: shell(`${trap}; while :; do sleep 600 & wait $!; done`) });
+    const web = rig.service("web", { run: hesitant });
     const away = rig.path("service", ".web");
     const runsvdir = startRunsvdir(rig, { words: ["--orderly", "--stop-timeout", "60"] });
     await rig.until("./run to be prepared for TERM", () => existsSync(web.file("trapped")));
@@ -78,10 +83,28 @@ rigTest(
     renameSync(away, web.file());
     expect((await sv(rig, ["up", "web"])).code).toBe(0);
     await web.stat("run, got TERM");
+    // Whoever has seen this one has seen that the other is back.
+    rig.service("late", { run: lasting });
+    await rig.until("a scan", () => runsvOf(runsvdir.pid).some(({ name }) => name === "late"));
     await expectNothingLeft(rig, web, runsvdir);
     expect(runsvdir.stderr()).not.toContain("unable to stop");
   },
 );
+
+for (const word of ["up", "down", "once"]) {
+  rigTest(`an orderly stop ends a service that sv ${word} calls back meanwhile`, ourSuites, async (rig) => {
+    const web = rig.service("web", { run: hesitant });
+    const runsvdir = startRunsvdir(rig, { words: ["--orderly", "--stop-timeout", "60"] });
+    await rig.until("./run to be prepared for TERM", () => existsSync(web.file("trapped")));
+    await web.stat("run");
+    runsvdir.kill("SIGTERM");
+    await web.stat("run, got TERM, want exit");
+    expect((await sv(rig, [word, "web"])).code).toBe(0);
+    const { code, stderr } = await rig.result(runsvdir);
+    expect([code, stderr.includes("unable to stop")]).toEqual([0, false]);
+    expect(web.supervise.isSupervised()).toBe(false);
+  });
+}
 
 rigTest("a runsv that waits for a log's lock ends on TERM, and what it has taken over", ourSuites, async (rig) => {
   const web = rig.service("web", { run: lasting, log: { run: shell("exec cat >/dev/null") } });

@@ -38,18 +38,16 @@ export function criticalEnded(state: State, name: string, code: number, needs: N
 
 function stopAll(state: State, needs: Needs, code: number, at: number): Step {
   const stop = beginStop(at, state.policy.stopTimeout);
-  const services = new Map([...state.services].map(([identity, service]) => [identity, untold(service, at)]));
-  return afterLoss({ ...state, services, phase: { kind: "stopping", stop, needs, code } }, []);
+  // Those that were told when their entries went, and whose entries are back.
+  return afterLoss({ ...state, phase: { kind: "stopping", stop, needs, code } }, remindEach(state));
 }
 
-/**
- * A runsv that was told when its entry went, which is back: whoever has put it back may have called the runsv back as
- * well, by `sv up`. The stop tells it once more, in its turn.
- */
-function untold(service: Service, at: number): Service {
-  const { runsv, isListed } = service;
-  if (runsv.kind !== "leaving" || !isListed) return service;
-  return { ...service, runsv: { kind: "running", pid: runsv.pid, since: at } };
+/** What has been told to leave may have been called back since: by `sv up` of a person, or of another service's script. */
+function remindEach({ services }: State): readonly Effect[] {
+  return [...services].flatMap(([identity, { name, runsv, isListed }]): readonly Effect[] =>
+    // One whose entry is gone cannot be asked by name any more.
+    runsv.kind === "leaving" && isListed ? [{ kind: "remind", identity, name, pid: runsv.pid }] : [],
+  );
 }
 
 /** Tells those to leave on whom nobody depends who is still there. */
@@ -102,14 +100,21 @@ export function continueStop(state: State, phase: Stopping, at: number, hurry: b
     case "wait":
       return same(moved);
     case "report":
-      return { state: moved, effects: [warning(`waiting for ${names}`)] };
+      return { state: moved, effects: [warning(`waiting for ${names}`), ...remindEach(state)] };
     case "force": {
       // A service whose entry is gone cannot be reached by name any more.
       const reachable = [...state.services].filter(([, { isListed }]) => isListed);
       const kills = reachable.map(([identity, { name }]): Effect => ({ kind: "forceStop", identity, name }));
       // There is no time left for an order.
       const told = tell(moved, () => true);
-      const effects = [warning(`unable to stop ${names} in time, sending kill`), ...told.effects, ...kills];
+      // The kill comes first: a slow control/t would hold it up.
+      const reminders = remindEach(moved);
+      const effects = [
+        warning(`unable to stop ${names} in time, sending kill`),
+        ...told.effects,
+        ...kills,
+        ...reminders,
+      ];
       return { state: told.state, effects };
     }
     case "kill": {

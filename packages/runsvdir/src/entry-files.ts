@@ -6,6 +6,7 @@ import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { tai64nText } from "@upkeep/supervise/tai64n";
 import { wallClock } from "@upkeep/syscalls/clock";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { readWithoutWaiting } from "@upkeep/syscalls/files";
 
 import { isServiceName, type Identity } from "./scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";
@@ -18,10 +19,29 @@ const forcedRescan = ".forced-rescan";
 
 /** Asks the runsv of a service, which has been told to go, to kill what it still runs. */
 export function forceStop(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
-  // By now the name may lead to a service of somebody else's.
-  if (directory === null || directory.identityOf(name) !== identity) return;
-  const control = `${supervisePath(`${directory.path}/${name}`)}/control`;
-  tellTrouble(warn, () => sendControl(control, `${name}/supervise/control`, "k"));
+  const supervise = superviseOf(directory, identity, name);
+  if (supervise === null) return;
+  tellTrouble(warn, () => sendControl(`${supervise}/control`, `${name}/supervise/control`, "k"));
+}
+
+/**
+ * Whether the runsv of a service, which has been told to go, has been told something else since: as in runit the last
+ * command counts. One that is down does not say; if it is about to go, being told again does no harm.
+ */
+export function isCalledBack(directory: ScanDirectory | null, identity: Identity, name: string): boolean {
+  const supervise = superviseOf(directory, identity, name);
+  if (supervise === null) return false;
+  try {
+    return !readWithoutWaiting(`${supervise}/stat`).toString("latin1").endsWith(", want exit\n");
+  } catch {
+    return false;
+  }
+}
+
+/** Null when the name leads to a service of somebody else's by now. */
+function superviseOf(directory: ScanDirectory | null, identity: Identity, name: string): string | null {
+  if (directory === null || directory.identityOf(name) !== identity) return null;
+  return supervisePath(`${directory.path}/${name}`);
 }
 
 /** Which services of the scan directory depend on which. What cannot be read depends on nothing. */

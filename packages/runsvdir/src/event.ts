@@ -34,6 +34,8 @@ export type Effect =
   /** Start runsv, `isLast`: only to end what is left of the service; answered by a {@link StartOutcome}. */
   | { readonly kind: "start"; readonly identity: Identity; readonly name: string; readonly isLast: boolean }
   | { readonly kind: "signal"; readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" }
+  /** TERM once more for a runsv that was told to leave and has been called back since. */
+  | { readonly kind: "remind"; readonly identity: Identity; readonly name: string; readonly pid: number }
   /** Have the service's process killed by its runsv. */
   | { readonly kind: "forceStop"; readonly identity: Identity; readonly name: string }
   | { readonly kind: "rescan" }

@@ -24,6 +24,8 @@ export interface Ports {
   readonly now: () => number;
   readonly start: (identity: Identity, name: string, isLast: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
+  /** Tells a runsv once more to leave if it has been called back. */
+  readonly remind: (identity: Identity, name: string, pid: number) => void;
   /** Has the service's process killed by its runsv. */
   readonly forceStop: (identity: Identity, name: string) => void;
   /** Looks at the scan directory again, soon. */
@@ -48,6 +50,8 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
       }
       case "signal":
         return ports.signal(effect.pid, effect.signal);
+      case "remind":
+        return ports.remind(effect.identity, effect.name, effect.pid);
       case "forceStop":
         return ports.forceStop(effect.identity, effect.name);
       case "rescan":

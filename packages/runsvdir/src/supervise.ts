@@ -8,7 +8,7 @@ import { sendSignal } from "@upkeep/syscalls/signal";
 import { reapChildren } from "@upkeep/syscalls/wait";
 
 import type { Wishes } from "./arguments.ts";
-import { forceStop, readNeeds, writeForcedRescan } from "./entry-files.ts";
+import { forceStop, isCalledBack, readNeeds, writeForcedRescan } from "./entry-files.ts";
 import type { EndSignal } from "./event.ts";
 import { createGuard } from "./guard.ts";
 import { createInterpreter, type Interpreter } from "./interpreter.ts";
@@ -46,6 +46,9 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
         return startRunsv(found.fd, name, isLast);
       },
       signal: sendSignal,
+      remind: (identity, name, pid) => {
+        if (isCalledBack(scanner.current(), identity, name)) sendSignal(pid, "SIGTERM");
+      },
       forceStop: (identity, name) => forceStop(scanner.current(), identity, name, say.warning),
       rescan: () => scanner.hint(),
       readNeeds: () => readNeeds(scanner.current()),

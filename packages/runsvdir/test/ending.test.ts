@@ -137,34 +137,39 @@ describe("an orderly stop", () => {
     expect(world.exited(101).done()).toEqual(["end 0"]);
   });
 
-  test("sends TERM once more, in its turn, to a runsv that was leaving and may have been called back", () => {
+  test("reminds a runsv that was leaving, whose entry is back: it may have been called back", () => {
     const world = orderly("db", "web").listed("web").listed("db", "web");
     expect(world.done()).toEqual(["SIGTERM 100"]);
-    expect(world.signal("SIGTERM", false, { web: ["db"] }).done()).toEqual(["SIGTERM 101"]);
-    expect(world.exited(101).done()).toEqual(["SIGTERM 100"]);
-    expect(world.exited(100).done()).toEqual(["end 0"]);
+    expect(world.signal("SIGTERM").done()).toEqual(["remind 100", "SIGTERM 101"]);
+    expect(world.exited(101).exited(100).done()).toEqual(["end 0"]);
   });
 
-  test("says every 2 s whom it waits for", () => {
+  test("cannot remind a runsv whose entry is gone", () => {
+    const world = orderly("db", "web").listed("web").signal("SIGTERM").exited(101);
+    expect(world.done()).toEqual(["SIGTERM 100", "SIGTERM 101"]);
+    expect(world.turn(2000).done()).toEqual(["warning: waiting for db"]);
+  });
+
+  test("says every 2 s whom it waits for, and reminds them", () => {
     const world = orderly("a", "b", "c").signal("SIGTERM").exited(101);
     world.done();
     expect(world.turn(1999).done()).toEqual([]);
-    expect(world.turn(1).done()).toEqual(["warning: waiting for a, c"]);
-    expect(world.exited(102).turn(2000).done()).toEqual(["warning: waiting for a"]);
+    expect(world.turn(1).done()).toEqual(["warning: waiting for a, c", "remind 100", "remind 102"]);
+    expect(world.exited(102).turn(2000).done()).toEqual(["warning: waiting for a", "remind 100"]);
   });
 
   test("names a few of many", () => {
     const world = orderly(...Array.from({ length: 100 }, (_, index) => `s${100 + index}`)).signal("SIGTERM");
     world.done();
-    expect(world.turn(2000).done()).toEqual([
+    expect(world.turn(2000).done()[0]).toBe(
       "warning: waiting for s100, s101, s102, s103, s104, s105, s106, s107 and 92 more",
-    ]);
+    );
   });
 
   test("kills the services at the time-out, then their runsv, and ends with 0", () => {
     const world = orderly("a", "b").signal("SIGTERM").exited(100);
     world.turn(6999).done();
-    expect(world.turn(1).done()).toEqual(["warning: unable to stop b in time, sending kill", "force b"]);
+    expect(world.turn(1).done()).toEqual(["warning: unable to stop b in time, sending kill", "force b", "remind 101"]);
     expect(world.turn(1999).done()).toEqual([]);
     expect(world.turn(1).done()).toEqual(["warning: unable to stop b, killing runsv", "SIGKILL 101", "end 0"]);
   });
@@ -186,13 +191,21 @@ describe("an orderly stop", () => {
   test("takes the time-out that it was given", () => {
     const world = new HandClock({ isOrderly: true, stopTimeout: 500 }).listed("a").signal("SIGTERM");
     world.done();
-    expect(world.turn(500).done()).toEqual(["warning: unable to stop a in time, sending kill", "force a"]);
+    expect(world.turn(500).done()).toEqual([
+      "warning: unable to stop a in time, sending kill",
+      "force a",
+      "remind 100",
+    ]);
   });
 
   test("is shortened by a later signal, and by one more", () => {
     const world = orderly("a").signal("SIGTERM").turn(1000);
     world.done();
-    expect(world.signal("SIGTERM").done()).toEqual(["warning: unable to stop a in time, sending kill", "force a"]);
+    expect(world.signal("SIGTERM").done()).toEqual([
+      "warning: unable to stop a in time, sending kill",
+      "force a",
+      "remind 100",
+    ]);
     expect(world.turn(1000).signal("SIGINT").done()).toEqual([
       "warning: unable to stop a, killing runsv",
       "SIGKILL 100",
@@ -207,6 +220,7 @@ describe("an orderly stop", () => {
     expect(world.turn(1).signal("SIGINT").signal("SIGINT").done()).toEqual([
       "warning: unable to stop a in time, sending kill",
       "force a",
+      "remind 100",
     ]);
   });
 });

@@ -47,17 +47,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
-/** `isBack`: its entry was removed and is there again, so that it may have been called back. */
-interface Process {
-  readonly identity: string;
-  readonly isLast: boolean;
-  terms: number;
-  isBack: boolean;
-}
-
 /** The processes that the effects would have made, and a check of every effect against them. */
 class World {
-  readonly alive = new Map<number, Process>();
+  readonly alive = new Map<number, { readonly identity: string; readonly isLast: boolean; terms: number }>();
   /** The services whose `./run` lives, with or without a runsv. */
   readonly running = new Set<string>();
   state: State;
@@ -82,7 +74,6 @@ class World {
     switch (one.kind) {
       case "list":
         this.#listed = new Set(one.listing.flatMap((entry) => (entry.kind === "directory" ? [entry.identity] : [])));
-        for (const known of this.alive.values()) if (this.#listed.has(known.identity)) known.isBack ||= known.terms > 0;
         return this.post({ kind: "listed", listing: one.listing, at: this.now });
       case "die": {
         const pid = [...this.alive.keys()][one.which];
@@ -136,7 +127,7 @@ class World {
     expect(target).toBeDefined();
     if (target === undefined || signal === "SIGKILL") return;
     target.terms++;
-    expect(target.terms).toBeLessThanOrEqual(target.isBack && this.state.phase.kind === "stopping" ? 2 : 1);
+    expect(target.terms).toBe(1);
   }
 
   #checkStart(identity: string, isLast: boolean): void {
@@ -150,7 +141,7 @@ class World {
       return;
     }
     const pid = this.#pid++;
-    this.alive.set(pid, { identity, isLast, terms: isLast ? 1 : 0, isBack: false });
+    this.alive.set(pid, { identity, isLast, terms: isLast ? 1 : 0 });
     if (!isLast) this.running.add(identity);
     this.post({ kind: "started", identity, pid, at: this.now });
   }
@@ -166,7 +157,7 @@ const quiet = fc.array(
   { maxLength: 60 },
 );
 
-test("whatever happens, no service has two runsv, none gets TERM twice but one whose entry is back, and there is one end", () => {
+test("whatever happens, no service has two runsv, none gets TERM twice, and there is one end", () => {
   fc.assert(fc.property(fc.boolean(), actions, (isOrderly, list) => new World(isOrderly).run(list)));
 });
 
@@ -205,8 +196,7 @@ test("an orderly stop leaves no service running, whichever runsv was killed, but
       world.run(kills.map((which) => ({ kind: "die", which, isKilled: true })));
       world.run([{ kind: "signal", signal: "SIGTERM", needs: order }]);
       // First one or the other is killed by its TERM, then all that were told end as they should.
-      // Each that was killed may get its last runsv only in its turn, which takes one round more.
-      for (const isKilled of [...later, ...later.map(() => false)]) {
+      for (const isKilled of later) {
         const [pid] = [...world.alive].find(([, { terms }]) => terms > 0) ?? [];
         if (pid === undefined) break;
         const { identity, isLast } = world.alive.get(pid) ?? { identity: "", isLast: true };

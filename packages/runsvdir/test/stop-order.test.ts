@@ -117,8 +117,8 @@ describe("an orderly stop in order", () => {
   test("at the time-out nobody waits for an order any more", () => {
     const world = running("db", "web").signal("SIGTERM", false, { web: ["db"] });
     world.done();
-    const done = world.turn(7000).done();
-    expect(done.slice(-3)).toEqual([`SIGTERM ${world.pidOf("db")}`, "force db", "force web"]);
+    const [db, web] = [world.pidOf("db"), world.pidOf("web")];
+    expect(world.turn(7000).done().slice(-4)).toEqual([`SIGTERM ${db}`, "force db", "force web", `remind ${web}`]);
   });
 
   test("a critical service ends all in order, and its code is the exit code", () => {

@@ -99,6 +99,8 @@ function describe(effect: Effect): string {
       return `${effect.isLast ? "last start" : "start"} ${effect.name}`;
     case "signal":
       return `${effect.signal} ${effect.pid}`;
+    case "remind":
+      return `remind ${effect.pid}`;
     case "forceStop":
       return `force ${effect.name}`;
     case "warn":
