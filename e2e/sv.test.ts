@@ -111,6 +111,28 @@ rigTest("a check that hangs is ended with the wait", ourSuites, async (rig) => {
   await rig.until("the check to be gone", () => web.check.starts().every((start) => !isAlive(start.pid)));
 });
 
+rigTest("a signal ends sv also in the moment when the check ends", ourSuites, async (rig) => {
+  // As with Ctrl-C and timeout(1), which signal both: here sv sees both at once, as it is stopped until the check is
+  // dead. The first answers are for runsv, which asks until it is 0.
+  const text = `#!/bin/sh
+test -e asked || exit 0
+kill -STOP $PPID
+kill -TERM $PPID
+check=$$
+(until grep -q '^State:.Z' /proc/$check/status; do :; done; kill -CONT $PPID) &
+exit 1
+`;
+  const web = rig.service("web", { check: { text } });
+  await rig.runsv(web);
+  await web.run.started();
+  // runsv has had its answer when this is over.
+  expect((await sv(rig, ["restart", "web"])).code).toBe(0);
+  writeFileSync(web.file("asked"), "");
+  for (let count = 1; count <= 4; count += 1) {
+    expect(await sv(rig, ["check", "web"])).toMatchObject({ code: undefined, signal: "SIGTERM", stdout: "" });
+  }
+});
+
 rigTest("a check that was killed has not passed", ourSuites, async (rig) => {
   const web = rig.service("web", { check: { text: "#!/bin/sh\nkill -9 $$\n" } });
   await rig.runsv(web);
