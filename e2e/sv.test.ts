@@ -111,6 +111,27 @@ rigTest("a check that hangs is ended with the wait", ourSuites, async (rig) => {
   await rig.until("the check to be gone", () => web.check.starts().every((start) => !isAlive(start.pid)));
 });
 
+rigTest("a signal ends sv also in the moment when the check ends", ourSuites, async (rig) => {
+  // As with Ctrl-C and timeout(1), which signal both: here sv sees both at once, as it is stopped until the check is
+  // dead. runsv, which runs the script as well, has no such variable.
+  const text = `#!/bin/sh
+test -n "$FROM_SV" || exit 0
+kill -STOP $PPID
+kill -TERM $PPID
+check=$$
+(until grep -q '^State:.Z' /proc/$check/status; do :; done; kill -CONT $PPID) &
+exit 1
+`;
+  const web = rig.service("web", { check: { text } });
+  await rig.runsv(web);
+  await web.run.started();
+  await web.stat("run");
+  for (let count = 1; count <= 4; count += 1) {
+    const ended = await sv(rig, ["check", "web"], { env: { FROM_SV: "1" } });
+    expect(ended).toMatchObject({ code: undefined, signal: "SIGTERM", stdout: "" });
+  }
+});
+
 rigTest("a check that was killed has not passed", ourSuites, async (rig) => {
   const web = rig.service("web", { check: { text: "#!/bin/sh\nkill -9 $$\n" } });
   await rig.runsv(web);

@@ -141,7 +141,7 @@ export function scriptDone(slot: Slot, replacesSignal: boolean, at: Moment, effe
       effects.push({ kind: "startRun", slot: slot.name });
       return idle;
     case "t":
-      return afterTerm(replacesSignal ? ask(idle, "anything") : terminate(idle, at, effects), effects);
+      return afterTerm(replacesSignal ? ask(killLater(idle, at), "anything") : terminate(idle, at, effects), effects);
     case "d":
     case "x":
       return idle;
@@ -155,9 +155,16 @@ function terminate(slot: Slot, at: Moment, effects: Effect[]): Slot {
   if (state.kind !== "run") return slot;
   const { downSignal } = state.settings;
   effects.push({ kind: "signal", pid: state.process.pid, signal: downSignal });
+  return ask({ ...killLater(slot, at), gotTerm: true }, downSignal, "exit");
+}
+
+/** Begins `timeout-kill`, whoever has sent the signal, unless it runs already. */
+function killLater(slot: Slot, at: Moment): Slot {
+  const { state } = slot;
+  if (state.kind !== "run") return slot;
   const timeout = state.settings.timeoutKill ?? 0;
-  const killAt = timeout === 0 ? state.killAt : Math.min(state.killAt, at.monotonic + timeout);
-  return ask({ ...slot, gotTerm: true, state: { ...state, killAt } }, downSignal, "exit");
+  if (timeout === 0) return slot;
+  return { ...slot, state: { ...state, killAt: Math.min(state.killAt, at.monotonic + timeout) } };
 }
 
 /** From now on such an end of `./run` is what somebody has asked for. */

@@ -160,6 +160,15 @@ describe("control scripts", () => {
     expect(stat(world)).toBe("run");
   });
 
+  test("the time of timeout-kill begins when the script has taken the place of TERM", () => {
+    const world = new World({ scripts: new Set(["t"]), settings: { timeoutKill: 700 } });
+    world.command("down");
+    expect(since(world, () => world.pass(2000))).toEqual([]);
+    expect(since(world, () => world.end(world.process("script")))).toEqual(["CONT run"]);
+    expect(since(world, () => world.pass(699))).toEqual([]);
+    expect(since(world, () => world.pass(10_000))).toEqual(["KILL run"]);
+  });
+
   test("its failure lets the signal be sent", () => {
     const world = new World({ scripts: new Set(["h"]) });
     world.command("hup");

@@ -103,6 +103,8 @@ async function execute(path: string, signal: AbortSignal): Promise<Ending> {
     reject: false,
     cancelSignal: signal,
     forceKillAfterDelay: false,
+    // It would catch TERM and INT while the script runs, and lose them when that ends at the same time, as by Ctrl-C.
+    cleanup: false,
   });
 }
 

@@ -19,6 +19,7 @@ const harmless: ReadonlySet<number> = new Set([errno.EACCES, errno.EPERM, errno.
  * @returns what gives the lock back.
  */
 export async function lockTree(directory: string): Promise<() => Promise<void>> {
+  if (isUnchangeable(directory)) return async () => {};
   const { lock } = await import("proper-lockfile");
   try {
     const lockfilePath = `${directory}/${lockName}`;
@@ -33,5 +34,15 @@ export async function lockTree(directory: string): Promise<() => Promise<void>> 
     if (isOthers) throw new SystemError(`lock ${directory}`, errno.EAGAIN);
     if (!harmless.has(errnoOf(error))) throw error;
     return async () => {};
+  }
+}
+
+/** Asked first, for the library tries again for all of its patience, whatever the reason. */
+function isUnchangeable(directory: string): boolean {
+  try {
+    fs.accessSync(directory, fs.constants.W_OK);
+    return false;
+  } catch (error) {
+    return harmless.has(errnoOf(error));
   }
 }

@@ -1,0 +1,31 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { lockTree } from "../src/tree-lock.ts";
+
+let directory = "";
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "tree-lock-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+describe("the lock of a scan directory", () => {
+  test("is there until it is given back", async () => {
+    const unlock = await lockTree(directory);
+    expect(readdirSync(directory)).toEqual([".sv.lock"]);
+    await unlock();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test("is not waited for where none can be made", async () => {
+    const path = join(directory, "missing");
+    const pending = lockTree(path);
+    // Whoever tried again would find the directory now.
+    mkdirSync(path);
+    const unlock = await pending;
+    expect(readdirSync(path)).toEqual([]);
+    await unlock();
+  });
+});
