@@ -25,12 +25,7 @@ const faults: readonly Fault[] = [
   { what: "is missing", make: () => {}, reason: "file does not exist" },
   { what: "is a link to nowhere", make: (path) => symlinkSync("nowhere", path), reason: "file does not exist" },
   { what: "is a link to itself", make: (path) => symlinkSync("run", path), reason: "symbolic link loop" },
-  {
-    what: "is not executable",
-    make: file("#!/bin/sh\n", 0o644),
-    reason: "access denied",
-    advice: "it is not executable: chmod +x it",
-  },
+  { what: "is not executable", make: file("#!/bin/sh\n", 0o644), reason: "access denied" },
   { what: "is a directory", make: (path) => mkdirSync(path), reason: "access denied" },
   {
     what: "is empty",

@@ -53,12 +53,11 @@ export function hasFinish(directory: ServiceDirectory): boolean {
 }
 
 /**
- * Why a file that is there cannot be run although the kernel says "file does not exist", "exec format error" or
- * "access denied": the interpreter its first line names is missing, often by a carriage return at the end of the
- * line, there is no such line, or nobody may execute it. Null when that is not the reason.
+ * Why an executable that is there cannot be run although the kernel says "file does not exist" or
+ * "exec format error": the interpreter its first line names is missing, often by a carriage return
+ * at the end of the line, or there is no such line. Null when that is not the reason.
  */
 export function explainExecFailure(directory: ServiceDirectory, entry: string, number: number): string | null {
-  if (number === errno.EACCES) return isPlainFile(directory.path(entry)) ? "it is not executable: chmod +x it" : null;
   if (number !== errno.ENOENT && number !== errno.ENOEXEC) return null;
   const first = firstLine(directory.path(entry));
   if (first === null) return null;
@@ -70,16 +69,6 @@ export function explainExecFailure(directory: ServiceDirectory, entry: string, n
   const hasReturn = first.endsWith("\r");
   const advice = hasReturn ? ": its lines end in CR LF, make them end in LF" : "";
   return `its interpreter ${JSON.stringify(hasReturn ? `${interpreter}\r` : interpreter)} does not exist${advice}`;
-}
-
-/** Whether it is a file that nobody may execute. */
-function isPlainFile(path: string): boolean {
-  try {
-    const found = statSync(path);
-    return found.isFile() && (found.mode & 0o111) === 0;
-  } catch {
-    return false;
-  }
 }
 
 function firstLine(path: string): string | null {
