@@ -5,7 +5,7 @@ import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { rigTest } from "./rig/conformance.ts";
-import { isAlive } from "./rig/processes.ts";
+import { isAlive, signalProcess } from "./rig/processes.ts";
 import { type Suite, mixedSuite, ourSuites, stock } from "./rig/suites.ts";
 import { answer, sv } from "./rig/sv.ts";
 import type { TestRig } from "./rig/test-rig.ts";
@@ -166,7 +166,7 @@ rigTest("start what a scan directory holds, and follow its changes", scanPairs, 
 
 /** HUP makes runsvdir send all its runsv TERM, and end. */
 async function endAll(rig: TestRig, runsvdir: number): Promise<void> {
-  process.kill(runsvdir, "SIGHUP");
+  signalProcess(runsvdir, "SIGHUP");
   const down = "fail: web: runsv not running\n";
   await rig.until("runsv to end", async () => (await sv(rig, ["status", "web"])).stdout === down);
 }

@@ -13,6 +13,7 @@ import {
   startLogger,
 } from "../rig/log-directory.ts";
 import { program } from "../rig/needs.ts";
+import { signalProcess } from "../rig/processes.ts";
 import { ourSuites } from "../rig/suites.ts";
 import type { TestRig } from "../rig/test-rig.ts";
 import { umask } from "../rig/under.ts";
@@ -372,7 +373,7 @@ async function callsAround(rig: TestRig): Promise<readonly string[]> {
   const logger = await startLogger(rig, ["log"], { under });
   await feedAndSee(rig, logger, directory, "a\n");
   const { pid } = await rig.until("the process", () => tracee(rig, logger));
-  process.kill(pid, "SIGALRM");
+  signalProcess(pid, "SIGALRM");
   await rig.until("the log", () => directory.oldLogs(".s").length === 1 && !has(directory, ".u"));
   await rig.until("the state", () => directory.content("state") === "x\n");
   await rig.until("the trace", () => rig.read(trace).includes('"state")') || /newstate".*state"/.test(rig.read(trace)));

@@ -13,6 +13,7 @@ import {
   startLogger,
 } from "../rig/log-directory.ts";
 import { program } from "../rig/needs.ts";
+import { signalProcess } from "../rig/processes.ts";
 import { ourSuites } from "../rig/suites.ts";
 import type { TestRig } from "../rig/test-rig.ts";
 import { umask } from "../rig/under.ts";
@@ -246,8 +247,8 @@ rigTest(
     const logger = await startLogger(rig, ["log"], { under });
     for (const text of ["a\n", "b\n", "c\n"]) {
       await feedAndSee(rig, logger, directory, text);
-      const pid = Number(/^(\d+) +write\(\d+<[^>]*current>/m.exec(rig.read(trace))?.[1]);
-      process.kill(pid, "SIGALRM");
+      const writer = (): string | undefined => /^(\d+) +write\(\d+<[^>]*current>/m.exec(rig.read(trace))?.[1];
+      signalProcess(Number(await rig.until("the write in the trace", writer)), "SIGALRM");
       await rig.until("the rotation", () => directory.current() === "" && directory.names().includes("current"));
     }
     expect(await logger.finish()).toMatchObject({ code: 0 });

@@ -44,6 +44,7 @@ rigTest(
     await running(rig, redis, "redis-server");
     const ask = async (): Promise<string | undefined> => await talk(port, "PING\r\nQUIT\r\n");
     await rig.until("an answer", async () => (await ask()) === "+PONG\r\n+OK\r\n");
+    await redis.stat("run");
     const { pid } = redis.supervise.status();
     expect(of(redis, "status")).toMatch(/^Uid:\t65534\t65534\t65534\t65534\nGid:\t1\t1\t1\t1\n/m);
     expect(of(redis, "status")).toMatch(/^Groups:\t1 ?$/m);

@@ -68,5 +68,6 @@ async function startCron(rig: TestRig): Promise<{ readonly cron: ScriptedService
     ),
   });
   const job = Number(await rig.until("the job", () => rig.read(rig.path("job"))));
+  await cron.stat("run");
   return { cron, job };
 }

@@ -43,6 +43,7 @@ rigTest(
     await rig.until("the request to be logged", () => logged(rig, nginx).includes('"GET / HTTP/1.0" 200'));
     expect(logged(rig, nginx)).toContain("start worker processes");
 
+    await nginx.stat("run");
     const master = nginx.supervise.pid();
     expect(await sv(rig, ["reload", "nginx"])).toMatchObject(answer(`ok: run: nginx: (pid ${master}) Ns\n`));
     await rig.until("a new worker", async () => ![undefined, first].includes(await worker(port)));
@@ -72,6 +73,7 @@ rigTest(
     enable(rig, nginx);
     startRunsvdir(rig);
     await healthy(rig, port);
+    await nginx.stat("run");
     const { pid } = nginx.supervise.status();
     const workers = await rig.until("two workers", () => ofLength(2, childrenOf(pid)));
     const [stuck = 0] = workers;
@@ -96,6 +98,7 @@ rigTest(
     enable(rig, nginx);
     startRunsvdir(rig);
     await healthy(rig, port);
+    await nginx.stat("run");
     const { pid } = nginx.supervise.status();
     const workers = await rig.until("two workers", () => ofLength(2, childrenOf(pid)));
     signalProcess(pid, "SIGKILL");

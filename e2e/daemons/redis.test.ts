@@ -47,6 +47,7 @@ rigTest(
     startRunsvdir(rig);
     await rig.until("an answer", async () => (await ask("PING")) === "+PONG\r\n");
     expect(await ask("SET answer 42")).toBe("+OK\r\n");
+    await redis.stat("run");
     const { pid } = redis.supervise.status();
     expect(await sv(rig, ["restart", "redis"])).toMatchObject({ code: 0 });
     expect(redis.supervise.status().pid).not.toBe(pid);
@@ -68,6 +69,7 @@ rigTest(
     enable(rig, redis);
     startRunsvdir(rig);
     await rig.until("an answer", async () => (await ask("PING")) === "+PONG\r\n");
+    await redis.stat("run");
     const { pid } = redis.supervise.status();
     signalProcess(pid, "SIGKILL");
     await rig.until("another redis", () => ![0, pid].includes(redis.supervise.status().pid));
@@ -87,6 +89,7 @@ rigTest(
     enable(rig, redis);
     startRunsvdir(rig);
     await rig.until("an answer", async () => (await ask("PING")) === "+PONG\r\n");
+    await redis.stat("run");
     const [server = 0] = childrenOf(redis.supervise.status().pid);
     expect(isAlive(server)).toBe(true);
     expect(await sv(rig, ["stop", "redis"])).toMatchObject(answer("ok: down: redis: Ns, normally up\n"));
@@ -105,6 +108,7 @@ rigTest(
     enable(rig, redis);
     startRunsvdir(rig);
     await rig.until("an answer", async () => (await ask("PING")) === "+PONG\r\n");
+    await redis.stat("run");
     const { pid } = redis.supervise.status();
     // So that the status says so within the second.
     redis.supervise.control("d");

@@ -20,6 +20,7 @@ rigTest(
   async (rig) => {
     const { sshd, port } = await makeSshd(rig);
     using connection = await greeted(rig, port);
+    await sshd.stat("run");
     const { pid } = sshd.supervise.status();
     expect(await sv(rig, ["restart", "sshd"])).toMatchObject({ code: 0 });
     expect(sshd.supervise.status().pid).not.toBe(pid);
@@ -40,6 +41,7 @@ rigTest(
   async (rig) => {
     const { sshd, port } = await makeSshd(rig);
     using connection = await greeted(rig, port);
+    await sshd.stat("run");
     const { pid } = sshd.supervise.status();
     signalProcess(pid, "SIGKILL");
     await rig.until("another sshd", () => ![0, pid].includes(sshd.supervise.status().pid));

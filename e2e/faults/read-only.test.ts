@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { expect } from "vitest";
 import { rigTest } from "../rig/conformance.ts";
 import { privateMounts, withMounts } from "../rig/needs.ts";
-import { isAlive } from "../rig/processes.ts";
+import { isAlive, signalProcess } from "../rig/processes.ts";
 import type { RunningCommand } from "../rig/running-command.ts";
 import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
 import { allSuites, ourSuites, stock } from "../rig/suites.ts";
@@ -57,7 +57,7 @@ rigTest(
     expect((await sv(rig, ["status", "web/log"], { env })).stdout).toBe(`run: web/log: (pid ${log.pid}) Ns\n`);
 
     const { web: runsv = 0 } = await runsvToBe(rig, runsvdir.pid, "web");
-    process.kill(runsv, "SIGKILL");
+    signalProcess(runsv, "SIGKILL");
     await rig.until("another runsv", async () => {
       const found = await runsvToBe(rig, runsvdir.pid, "web");
       return found["web"] !== runsv && state.isSupervised();

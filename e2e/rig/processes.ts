@@ -28,6 +28,8 @@ export function openFiles(pid: number): readonly string[] {
 
 /** Sends a signal; false when there is no such process any more. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  // The pid of a service that is not up; the system takes it for our own group, or for everybody.
+  if (pid === 0 || pid === -1) throw new Error(`no process to send ${signal} to`);
   try {
     return process.kill(pid, signal);
   } catch (error) {
