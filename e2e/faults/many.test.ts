@@ -6,7 +6,9 @@ import { rigTest } from "../rig/conformance.ts";
 import { isAlive, processState } from "../rig/processes.ts";
 import { childrenOf, startRunsvdir } from "../rig/scanning.ts";
 import type { Plan } from "../rig/scripted-program.ts";
+import type { ScriptedService } from "../rig/scripted-service.ts";
 import { ourSuites } from "../rig/suites.ts";
+import type { TestRig } from "../rig/test-rig.ts";
 
 // A thousand processes to start beside all other tests take their time.
 const patience = 600_000;
@@ -57,20 +59,17 @@ rigTest("keeps nothing of a service that ends again and again", ourSuites, async
     rig.service(`plain${index}`, { run }),
     rig.service(`all${index}`, { run, finish: ["exit 1"], log: { run: ["exit-on TERM"] }, control: { u: ["exit 0"] } }),
   ]);
-  const supervisors = await Promise.all(services.map(async (service) => await rig.runsv(service)));
-  const open = async (): Promise<readonly number[]> =>
-    await rig.until("the descriptors of idle supervisors", () => {
-      const counts = supervisors.map(({ pid }) => readdirSync(`/proc/${pid}/fd`).length);
-      return services.every((service) => service.supervise.stat() === "down") && counts;
-    });
-  await Promise.all(services.map(async (service) => await service.run.started(2)));
-  const before = await open();
-  await Promise.all(services.map(async (service) => await service.run.started(6)));
-  // While all say that they are down, one may still have a file open to which it has just written.
-  await rig.until("no more descriptors than before", async () =>
-    (await open()).every((count, index) => count <= (before[index] ?? 0)),
-  );
-  for (const { pid } of supervisors) {
-    await rig.until("the dead to be reaped", () => childrenOf(pid).every((child) => processState(child) !== "Z"));
-  }
+  await Promise.all(services.map(async (service) => await expectNothingKept(rig, service)));
 });
+
+async function expectNothingKept(rig: TestRig, service: ScriptedService): Promise<void> {
+  const { pid } = await rig.runsv(service);
+  const open = (): number | undefined =>
+    service.supervise.stat() === "down" ? readdirSync(`/proc/${pid}/fd`).length : undefined;
+  await service.run.started(2);
+  const before = await rig.until("the descriptors of an idle supervisor", open);
+  await service.run.started(6);
+  // One that says that it is down may still have a file open to which it has just written.
+  await rig.until("no more descriptors than before", () => (open() ?? Infinity) <= before);
+  await rig.until("the dead to be reaped", () => childrenOf(pid).every((child) => processState(child) !== "Z"));
+}
