@@ -5,12 +5,12 @@ type State = "passed" | "failed" | "skipped";
 
 /**
  * Prints at the end of a run: the lines of the checklist that each suite passed, the deviations with their reasons, and
- * what was skipped and why. It counts what was run, be it one file or all.
+ * what was skipped and why, and what passed at its second try only, with the failure of the first. It counts what was run, be it one file or all.
  */
 export class ConformanceReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const text = [...summary(tests), ...skips(tests)].join("\n");
+    const text = [...summary(tests), ...skips(tests), ...secondTries(tests)].join("\n");
     if (text !== "") console.log(`\n${text}\n`);
   }
 }
@@ -48,6 +48,12 @@ function skips(tests: readonly TestCase[]): readonly string[] {
     if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return counts.size === 0 ? [] : ["Skipped", ...[...counts].map(([reason, count]) => `  ${count} tests: ${reason}`)];
+}
+
+function secondTries(tests: readonly TestCase[]): readonly string[] {
+  const flaky = tests.filter((test) => test.diagnostic()?.flaky === true);
+  const lines = flaky.map((test) => `  ${test.name}: ${test.result().errors?.[0]?.message.split("\n")[0] ?? ""}`);
+  return lines.length === 0 ? [] : ["Passed at the second try only", ...lines];
 }
 
 function ours(test: TestCase, facts: ConformanceFacts): string {
