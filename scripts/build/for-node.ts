@@ -53,7 +53,7 @@ function entryOf(name: string): string {
 
 /** Copies of koffi what is needed to load it: no C++ sources, no documentation, no other platform. */
 async function copyKoffi(modules: string): Promise<string> {
-  const koffi = await realpath("packages/syscalls/node_modules/koffi");
+  const koffi = await realpath("packages/linux/node_modules/koffi");
   const entry = join(koffi, "index.js");
   const files = ["package.json", "LICENSE.txt", "index.js", "src/koffi/index.js", "src/koffi/src/static.js"];
   for (const file of files) await cp(join(koffi, file), join(modules, "koffi", file));

@@ -1,7 +1,7 @@
 import { FatalError } from "@upkeep/program/run-program";
-import { errno, reasonOf } from "@upkeep/syscalls/errno";
-import { prepareExecution } from "@upkeep/syscalls/execution";
-import { prepareLimit, readLimit } from "@upkeep/syscalls/limits";
+import { errno, reasonOf } from "@upkeep/linux/core/errno";
+import { prepareExecution } from "@upkeep/linux/exec/execution";
+import { prepareLimit, readLimit } from "@upkeep/linux/exec/limits";
 
 import { bytesOf, type ByteText, cStringOf } from "./byte-text.ts";
 import { valueOf } from "./environment.ts";

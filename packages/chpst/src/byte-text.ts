@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 /**
  * Bytes as a string with one character for each, U+0000 to U+00FF.

@@ -1,10 +1,10 @@
 import { closeSync, constants, openSync } from "node:fs";
 
 import { FatalError } from "@upkeep/program/run-program";
-import { closeDescriptor, setCloseOnExec } from "@upkeep/syscalls/descriptor";
-import { attempt, errno, reasonOf, SystemError } from "@upkeep/syscalls/errno";
-import { tryLock, waitForLock } from "@upkeep/syscalls/lock";
-import { addNice, changeDirectory, changeRoot, startSession } from "@upkeep/syscalls/process-control";
+import { closeDescriptor, setCloseOnExec } from "@upkeep/linux/fd/descriptor";
+import { attempt, errno, reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { tryLock, waitForLock } from "@upkeep/linux/fd/lock";
+import { addNice, changeDirectory, changeRoot, startSession } from "@upkeep/linux/process/process-control";
 
 import type { Successor } from "./become.ts";
 import { type ByteText, cStringOf, pathOf } from "./byte-text.ts";

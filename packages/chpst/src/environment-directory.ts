@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 
-import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
-import { readWithoutWaiting } from "@upkeep/syscalls/files";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { readWithoutWaiting } from "@upkeep/linux/fd/files";
 
 import { bytesOf, type ByteText, pathOf, textOf } from "./byte-text.ts";
 import { type Change, changeOfFile } from "./environment.ts";

@@ -1,10 +1,10 @@
 import { chpstExitCodes } from "@upkeep/program/exit-code";
 import type { Invocation } from "@upkeep/program/invocation";
 import type { Program } from "@upkeep/program/run-program";
-import { lastArguments } from "@upkeep/syscalls/command-line";
-import { inheritedEnvironment } from "@upkeep/syscalls/environment";
-import { undoRuntimeChanges } from "@upkeep/syscalls/execution";
-import { endProcess } from "@upkeep/syscalls/process-control";
+import { lastArguments } from "@upkeep/linux/exec/command-line";
+import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
+import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
+import { endProcess } from "@upkeep/linux/process/process-control";
 
 import { readCommandLine } from "./arguments.ts";
 import { textOf } from "./byte-text.ts";

@@ -1,4 +1,4 @@
-import { errno } from "@upkeep/syscalls/errno";
+import { errno } from "@upkeep/linux/core/errno";
 
 import type { ByteText } from "./byte-text.ts";
 

@@ -2,11 +2,11 @@ import { setuserExitCodes } from "@upkeep/program/exit-code";
 import type { Invocation } from "@upkeep/program/invocation";
 import { FatalError, type Program } from "@upkeep/program/run-program";
 import { usageText } from "@upkeep/program/usage";
-import { lastArguments } from "@upkeep/syscalls/command-line";
-import { inheritedEnvironment } from "@upkeep/syscalls/environment";
-import { undoRuntimeChanges } from "@upkeep/syscalls/execution";
-import { setGroup, setGroupsOf, setUser } from "@upkeep/syscalls/identity";
-import { findUser, type UserEntry } from "@upkeep/syscalls/user-database";
+import { lastArguments } from "@upkeep/linux/exec/command-line";
+import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
+import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
+import { setGroup, setGroupsOf, setUser } from "@upkeep/linux/users/identity";
+import { findUser, type UserEntry } from "@upkeep/linux/users/user-database";
 
 import { become } from "./become.ts";
 import { type ByteText, cStringOf, textOf } from "./byte-text.ts";

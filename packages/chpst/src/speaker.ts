@@ -1,7 +1,7 @@
 import { oneLine } from "@upkeep/program/diagnostics";
 import { writeBytes } from "@upkeep/program/output";
 import { FatalError } from "@upkeep/program/run-program";
-import { SystemError } from "@upkeep/syscalls/errno";
+import { SystemError } from "@upkeep/linux/core/errno";
 
 import { bytesOf, type ByteText } from "./byte-text.ts";
 

@@ -1,6 +1,6 @@
 import { FatalError } from "@upkeep/program/run-program";
-import { setGroup, setGroups, setUser } from "@upkeep/syscalls/identity";
-import { findGroup, findUser } from "@upkeep/syscalls/user-database";
+import { setGroup, setGroups, setUser } from "@upkeep/linux/users/identity";
+import { findGroup, findUser } from "@upkeep/linux/users/user-database";
 
 import { cStringOf } from "./byte-text.ts";
 import type { Change } from "./environment.ts";

@@ -6,9 +6,9 @@ import type { Invocation } from "@upkeep/program/invocation";
 import { type Program, surviveErrors } from "@upkeep/program/run-program";
 import { defaultUserSignal } from "@upkeep/program/signals";
 import { longestTimer } from "@upkeep/program/timer";
-import { openDatagramSocket } from "@upkeep/syscalls/datagram-socket";
-import { setProcessName } from "@upkeep/syscalls/process-control";
-import { quietRuntime } from "@upkeep/syscalls/runtime";
+import { openDatagramSocket } from "@upkeep/linux/fd/datagram-socket";
+import { setProcessName } from "@upkeep/linux/process/process-control";
+import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
 import { readWishes } from "./options.ts";
 import { createReader } from "./reader.ts";

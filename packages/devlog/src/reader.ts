@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 
 import { writeBytes } from "@upkeep/program/output";
-import { SystemError } from "@upkeep/syscalls/errno";
-import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+import { SystemError } from "@upkeep/linux/core/errno";
+import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { parseMessage, renderLine } from "./message.ts";
 

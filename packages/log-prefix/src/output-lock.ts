@@ -1,5 +1,5 @@
-import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
-import { tryLock, unlock } from "@upkeep/syscalls/lock";
+import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { tryLock, unlock } from "@upkeep/linux/fd/lock";
 
 /** Keeps those who write whole lines to one output apart. */
 export interface OutputLock {
@@ -17,7 +17,7 @@ export interface LockPlaces {
   readonly turn: number | null;
 }
 
-/** flock(2): see `syscalls/lock`. */
+/** flock(2): see `linux/fd/lock`. */
 export interface Flock {
   readonly tryLock: (fd: number) => boolean;
   readonly unlock: (fd: number) => void;

@@ -1,8 +1,8 @@
 import { closeSync } from "node:fs";
 
-import { errno, SystemError } from "@upkeep/syscalls/errno";
-import { enlargePipe } from "@upkeep/syscalls/pipe";
-import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
+import { enlargePipe } from "@upkeep/linux/fd/pipe";
+import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createLineAssembler } from "./lines.ts";
 import { createWholeLineWriter } from "./whole-line-writer.ts";

@@ -1,8 +1,8 @@
 import { constants, openSync } from "node:fs";
 
-import type { SystemError } from "@upkeep/syscalls/errno";
-import { watchReadable, type Readiness } from "@upkeep/syscalls/readiness";
-import { openSharedOutput, type SharedOutput } from "@upkeep/syscalls/shared-output";
+import type { SystemError } from "@upkeep/linux/core/errno";
+import { watchReadable, type Readiness } from "@upkeep/linux/fd/readable";
+import { openSharedOutput, type SharedOutput } from "@upkeep/linux/fd/shared-output";
 
 import { createOutputLock, type Flock, type OutputLock } from "./output-lock.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openLogOutput } from "@upkeep/log-prefix/output";
-import { makeFifo } from "@upkeep/syscalls/fifo";
+import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { afterAll, expect, test } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-log-output-"));

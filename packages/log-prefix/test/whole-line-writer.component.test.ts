@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 import type { Flock } from "@upkeep/log-prefix/output-lock";
 import { createWholeLineWriter, type WholeLineWriter } from "@upkeep/log-prefix/whole-line-writer";
-import { setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { errno, SystemError } from "@upkeep/syscalls/errno";
-import { tryLock, unlock } from "@upkeep/syscalls/lock";
-import { createPipe } from "@upkeep/syscalls/pipe";
-import { readAvailable } from "@upkeep/syscalls/readiness";
+import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
+import { tryLock, unlock } from "@upkeep/linux/fd/lock";
+import { createPipe } from "@upkeep/linux/fd/pipe";
+import { readAvailable } from "@upkeep/linux/fd/readable";
 import { afterAll, describe, expect, test } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-whole-lines-"));

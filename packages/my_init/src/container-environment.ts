@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
-import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/syscalls/environment";
-import { findUserById } from "@upkeep/syscalls/user-database";
+import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { findUserById } from "@upkeep/linux/users/user-database";
 
 import { createEnvironmentFiles, sharedNames } from "./environment-files.ts";
 import { addMissing, type ByteText, entriesOf, replaceBy, type Variables, variablesOf, withHome } from "./variables.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { hasEnded, listProcesses } from "@upkeep/syscalls/process-info";
+import { hasEnded, listProcesses } from "@upkeep/linux/process/process-info";
 
 /** A process with its parent. */
 export interface Kin {

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
-import { readWithoutWaiting, removeQuietly } from "@upkeep/syscalls/files";
-import { findGroup } from "@upkeep/syscalls/user-database";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { readWithoutWaiting, removeQuietly } from "@upkeep/linux/fd/files";
+import { findGroup } from "@upkeep/linux/users/user-database";
 
 import {
   type ByteText,

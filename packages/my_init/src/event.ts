@@ -1,5 +1,5 @@
-import type { SignalName } from "@upkeep/syscalls/signal";
-import type { Exit } from "@upkeep/syscalls/wait";
+import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { Exit } from "@upkeep/linux/process/wait";
 
 /** Files that are run one after the other. `key`: the one behind --enable-insecure-key. */
 export type ScriptSet = "key" | "startup" | "rcLocal" | "preShutdown" | "postShutdown";

@@ -1,6 +1,6 @@
 import { createMachine } from "@upkeep/program/machine";
-import type { SignalName } from "@upkeep/syscalls/signal";
-import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
+import type { SignalName } from "@upkeep/linux/signal/signal";
+import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Answer, Effect, Event, ScriptSet, Subject } from "./event.ts";
 import { nextDeadline, step } from "./life.ts";

@@ -1,6 +1,6 @@
-import { reasonOf } from "@upkeep/syscalls/errno";
-import type { SignalName } from "@upkeep/syscalls/signal";
-import type { Exit } from "@upkeep/syscalls/wait";
+import { reasonOf } from "@upkeep/linux/core/errno";
+import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { Exit } from "@upkeep/linux/process/wait";
 
 import {
   askAgain,

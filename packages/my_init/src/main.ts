@@ -2,7 +2,7 @@ import { myInitExitCodes } from "@upkeep/program/exit-code";
 import type { Invocation } from "@upkeep/program/invocation";
 import { writeText } from "@upkeep/program/output";
 import type { Program } from "@upkeep/program/run-program";
-import { quietRuntime } from "@upkeep/syscalls/runtime";
+import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
 import { contradictionIn, readWishes } from "./options.ts";
 

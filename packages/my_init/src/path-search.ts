@@ -1,4 +1,4 @@
-import { errno } from "@upkeep/syscalls/errno";
+import { errno } from "@upkeep/linux/core/errno";
 
 /** Where a command is looked for when PATH is not set, as by execvp(3). */
 const defaultPath = "/bin:/usr/bin";

@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 
-import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 
 import type { ScriptSet } from "./event.ts";
 

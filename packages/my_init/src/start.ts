@@ -2,10 +2,10 @@ import { Buffer } from "node:buffer";
 
 import { commandsDirectory } from "@upkeep/program/invocation";
 import type { EventsChannel } from "@upkeep/supervise/events";
-import { lastArguments } from "@upkeep/syscalls/command-line";
-import { withoutVariable, type EnvironmentEntry } from "@upkeep/syscalls/environment";
-import { errno } from "@upkeep/syscalls/errno";
-import { isForkFailure, spawn, type SpawnResult } from "@upkeep/syscalls/spawn";
+import { lastArguments } from "@upkeep/linux/exec/command-line";
+import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { errno } from "@upkeep/linux/core/errno";
+import { isForkFailure, spawn, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
 import { type Budget, servicesSeconds } from "./budget.ts";
 import type { ContainerEnvironment } from "./container-environment.ts";

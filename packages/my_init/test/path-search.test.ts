@@ -1,4 +1,4 @@
-import { errno } from "@upkeep/syscalls/errno";
+import { errno } from "@upkeep/linux/core/errno";
 import { expect, test } from "vitest";
 
 import { descendantsOf } from "../src/descendants.ts";

@@ -1,4 +1,4 @@
-import { blockOutputs } from "@upkeep/syscalls/descriptor";
+import { blockOutputs } from "@upkeep/linux/fd/descriptor";
 import yargs, { type Options } from "yargs";
 
 import { type HelpLine, renderHelp } from "./help.ts";

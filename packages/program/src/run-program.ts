@@ -1,4 +1,4 @@
-import { SystemError } from "@upkeep/syscalls/errno";
+import { SystemError } from "@upkeep/linux/core/errno";
 
 import { createDiagnostics } from "./diagnostics.ts";
 import type { ExitCodes } from "./exit-code.ts";

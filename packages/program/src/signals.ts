@@ -1,4 +1,4 @@
-import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
+import { sendSignal, type SignalName } from "@upkeep/linux/signal/signal";
 
 /**
  * Ends this process by the signal's default action, so that whoever waits for it sees that signal.

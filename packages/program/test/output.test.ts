@@ -1,9 +1,9 @@
 import { closeSync, writeSync } from "node:fs";
 
 import { writeMessage } from "@upkeep/program/output";
-import { setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { createPipe } from "@upkeep/syscalls/pipe";
-import { readAvailable } from "@upkeep/syscalls/readiness";
+import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { createPipe } from "@upkeep/linux/fd/pipe";
+import { readAvailable } from "@upkeep/linux/fd/readable";
 import { expect, test } from "vitest";
 
 test("a message that meets a full pipe is given up, though the descriptor blocks, and the next one has its chance", () => {

@@ -2,8 +2,8 @@ import { closeSync, constants, openSync } from "node:fs";
 
 import { oneLine } from "@upkeep/program/diagnostics";
 import { writeText } from "@upkeep/program/output";
-import { duplicateOnto, setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { errnoOf } from "@upkeep/syscalls/errno";
+import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { errnoOf } from "@upkeep/linux/core/errno";
 
 const path = "/dev/console";
 const { O_NOCTTY, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;

@@ -1,5 +1,5 @@
-import type { MachineCommand } from "@upkeep/syscalls/machine";
-import type { Exit } from "@upkeep/syscalls/wait";
+import type { MachineCommand } from "@upkeep/linux/process/process-one";
+import type { Exit } from "@upkeep/linux/process/wait";
 
 /** The three scripts that the machine's life consists of, by their names in /etc/runit. */
 export type Stage = "1" | "2" | "3";

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync, statSync } from "node:fs";
 
-import { attempt, attemptUnlessAbsent } from "@upkeep/syscalls/errno";
+import { attempt, attemptUnlessAbsent } from "@upkeep/linux/core/errno";
 
 /** The flag files: what they ask for is asked for when their owner may execute them, and not by their presence. */
 interface Flags {

@@ -4,8 +4,8 @@ import { writeText } from "@upkeep/program/output";
 import { FatalError, type Program } from "@upkeep/program/run-program";
 import { usageText } from "@upkeep/program/usage";
 import { version } from "@upkeep/program/version";
-import { reasonOf, SystemError } from "@upkeep/syscalls/errno";
-import { sendSignal } from "@upkeep/syscalls/signal";
+import { reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { sendSignal } from "@upkeep/linux/signal/signal";
 
 import { requestStop } from "./flags.ts";
 

@@ -1,7 +1,7 @@
 import { createMachine } from "@upkeep/program/machine";
-import type { MachineCommand } from "@upkeep/syscalls/machine";
-import type { SignalName } from "@upkeep/syscalls/signal";
-import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
+import type { MachineCommand } from "@upkeep/linux/process/process-one";
+import type { SignalName } from "@upkeep/linux/signal/signal";
+import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Answer, Effect, Event, Script, StageSignal } from "./event.ts";
 import { nextDeadline, step } from "./stages.ts";

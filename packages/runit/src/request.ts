@@ -1,4 +1,4 @@
-import type { Exit } from "@upkeep/syscalls/wait";
+import type { Exit } from "@upkeep/linux/process/wait";
 
 import type { Effect } from "./event.ts";
 import { isInStage2, pathOf, same, say, warn, type State, type Step } from "./state.ts";

@@ -1,5 +1,5 @@
-import { reasonOf } from "@upkeep/syscalls/errno";
-import type { MachineCommand } from "@upkeep/syscalls/machine";
+import { reasonOf } from "@upkeep/linux/core/errno";
+import type { MachineCommand } from "@upkeep/linux/process/process-one";
 
 import type { Effect } from "./event.ts";
 import { fatal, same, say, type State, type Step } from "./state.ts";

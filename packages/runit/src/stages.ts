@@ -1,5 +1,5 @@
-import { reasonOf } from "@upkeep/syscalls/errno";
-import type { Exit } from "@upkeep/syscalls/wait";
+import { reasonOf } from "@upkeep/linux/core/errno";
+import type { Exit } from "@upkeep/linux/process/wait";
 
 import type { Effect, Event, Script, Stage } from "./event.ts";
 import { ctrlAltDelEnded, ctrlAltDelFailed, ctrlAltDelLooked, startRequestAgain } from "./request.ts";

@@ -8,15 +8,15 @@ import {
   type ServiceDirectory,
 } from "@upkeep/service-directory/directory";
 import { readSettings } from "@upkeep/service-directory/settings";
-import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
-import { errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
-import { isThere } from "@upkeep/syscalls/files";
-import type { HeldProcess } from "@upkeep/syscalls/held-process";
-import type { Pipe } from "@upkeep/syscalls/pipe";
-import { childPids, isSessionSince, livingMember, processInfo } from "@upkeep/syscalls/process-info";
-import { setSubreaper } from "@upkeep/syscalls/process-control";
-import { sendSignal, type SignalName } from "@upkeep/syscalls/signal";
-import { isForkFailure, isLastingFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
+import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { errno, errnoOf, reasonOf } from "@upkeep/linux/core/errno";
+import { isThere } from "@upkeep/linux/fd/files";
+import type { HeldProcess } from "@upkeep/linux/process/held-process";
+import type { Pipe } from "@upkeep/linux/fd/pipe";
+import { childPids, isSessionSince, livingMember, processInfo } from "@upkeep/linux/process/process-info";
+import { setSubreaper } from "@upkeep/linux/process/process-control";
+import { sendSignal, type SignalName } from "@upkeep/linux/signal/signal";
+import { isForkFailure, isLastingFailure, spawn, type SpawnRequest } from "@upkeep/linux/exec/spawn";
 
 import type { FormerSlot } from "./former.ts";
 import { createNotifier } from "./notification.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "@upkeep/supervise/command";
-import type { SignalName } from "@upkeep/syscalls/signal";
+import type { SignalName } from "@upkeep/linux/signal/signal";
 
 import type { Effect } from "./effect.ts";
 import type { Asked } from "./policy.ts";

@@ -8,7 +8,7 @@ import { decodeDetails } from "@upkeep/supervise/state-details";
 import { readStatusFile } from "@upkeep/supervise/status-file";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { listenTo, type Listener } from "@upkeep/supervise/waiters";
-import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { findWaiting, type Waiting } from "./dependency-graph.ts";
 import { judgeDependency, missing, unsatisfied, type Judgement } from "./dependency-state.ts";

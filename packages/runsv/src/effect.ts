@@ -1,4 +1,4 @@
-import type { SignalName } from "@upkeep/syscalls/signal";
+import type { SignalName } from "@upkeep/linux/signal/signal";
 
 import type { End, Process } from "./process.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";

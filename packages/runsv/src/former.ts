@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync } from "node:fs";
 
 import { readStatusFile } from "@upkeep/supervise/status-file";
-import { setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { SystemError } from "@upkeep/syscalls/errno";
-import { holdProcess, type HeldProcess } from "@upkeep/syscalls/held-process";
-import type { Pipe } from "@upkeep/syscalls/pipe";
-import { isSessionSince } from "@upkeep/syscalls/process-info";
+import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { SystemError } from "@upkeep/linux/core/errno";
+import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
+import type { Pipe } from "@upkeep/linux/fd/pipe";
+import { isSessionSince } from "@upkeep/linux/process/process-info";
 
 import { asStarted, claimOf, isOf, type Claim, type Search } from "./adoption.ts";
 import { whatIsReplaced } from "./memory.ts";

@@ -3,9 +3,9 @@ import { closeSync } from "node:fs";
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { createMachine } from "@upkeep/program/machine";
 import type { Command } from "@upkeep/supervise/command";
-import { bootMillis, monotonicMillis, wallClock } from "@upkeep/syscalls/clock";
-import type { Pipe } from "@upkeep/syscalls/pipe";
-import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
+import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
+import type { Pipe } from "@upkeep/linux/fd/pipe";
+import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Children } from "./children.ts";
 import type { Dependencies } from "./dependencies.ts";

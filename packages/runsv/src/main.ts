@@ -8,11 +8,11 @@ import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
 import { UsageError, usageText } from "@upkeep/program/usage";
 import { eventsDescriptor } from "@upkeep/supervise/events";
 import { isLastStart } from "@upkeep/supervise/last-start";
-import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
-import { setProcessName } from "@upkeep/syscalls/process-control";
-import { isInForeground } from "@upkeep/syscalls/process-info";
-import { quietRuntime } from "@upkeep/syscalls/runtime";
-import { reapChildren } from "@upkeep/syscalls/wait";
+import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
+import { setProcessName } from "@upkeep/linux/process/process-control";
+import { isInForeground } from "@upkeep/linux/process/process-info";
+import { quietRuntime } from "@upkeep/linux/exec/runtime";
+import { reapChildren } from "@upkeep/linux/process/wait";
 
 import { openSupervisor } from "./open.ts";
 

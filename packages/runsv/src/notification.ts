@@ -1,10 +1,10 @@
 import { closeSync } from "node:fs";
 
 import type { Readiness } from "@upkeep/service-directory/run-settings";
-import { duplicateAbove } from "@upkeep/syscalls/descriptor";
-import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
-import { createPipe } from "@upkeep/syscalls/pipe";
-import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
+import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
+import { createPipe } from "@upkeep/linux/fd/pipe";
+import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 /** Hears from a service that it is ready (s6's protocol): a pipe for each start of `./run`. */
 export interface Notifier {

@@ -9,9 +9,9 @@ import type { Command } from "@upkeep/supervise/command";
 import { withoutEvents } from "@upkeep/supervise/events";
 import { withoutLastStart } from "@upkeep/supervise/last-start";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
-import { inheritedEnvironment } from "@upkeep/syscalls/environment";
-import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
-import { processInfo, systemRun } from "@upkeep/syscalls/process-info";
+import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
+import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 
 import { adopt } from "./adoption.ts";
 import { createChildren } from "./children.ts";

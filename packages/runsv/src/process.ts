@@ -1,4 +1,4 @@
-import type { Exit } from "@upkeep/syscalls/wait";
+import type { Exit } from "@upkeep/linux/process/wait";
 import type { WallTime } from "@upkeep/supervise/tai64n";
 
 /**

@@ -1,8 +1,8 @@
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { internalError } from "@upkeep/program/run-program";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
-import { monotonicMillis } from "@upkeep/syscalls/clock";
-import { SystemError } from "@upkeep/syscalls/errno";
+import { monotonicMillis } from "@upkeep/linux/time/clock";
+import { SystemError } from "@upkeep/linux/core/errno";
 
 import type { Moment } from "./process.ts";
 import { isSatisfied, type Slot } from "./slot.ts";

@@ -1,6 +1,6 @@
 import { fstatSync, readFileSync, readlinkSync } from "node:fs";
 
-import { withFile } from "@upkeep/syscalls/files";
+import { withFile } from "@upkeep/linux/fd/files";
 
 /**
  * The text of a small file; null where there is none, or it cannot be read.

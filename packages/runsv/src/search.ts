@@ -1,8 +1,8 @@
 import { fstatSync, statSync } from "node:fs";
 
 import type { ServiceDirectory } from "@upkeep/service-directory/directory";
-import { bootMillis } from "@upkeep/syscalls/clock";
-import { ancestorPids, listProcesses } from "@upkeep/syscalls/process-info";
+import { bootMillis } from "@upkeep/linux/time/clock";
+import { ancestorPids, listProcesses } from "@upkeep/linux/process/process-info";
 
 import type { Process } from "./process.ts";
 import { readLinkQuietly } from "./read-quietly.ts";

@@ -6,9 +6,9 @@ import type { Diagnostics } from "@upkeep/program/diagnostics";
 import type { ServiceDirectory } from "@upkeep/service-directory/directory";
 import { readSmallFile } from "@upkeep/service-directory/small-file";
 import { NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifos";
-import { isTerminal } from "@upkeep/syscalls/descriptor";
-import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
-import { createPipe, type Pipe } from "@upkeep/syscalls/pipe";
+import { isTerminal } from "@upkeep/linux/fd/descriptor";
+import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 
 import type { SuperviseFiles } from "./supervise-files.ts";
 

@@ -1,5 +1,5 @@
-import { tickMillis } from "@upkeep/syscalls/clock-ticks";
-import type { ProcessInfo } from "@upkeep/syscalls/process-info";
+import { tickMillis } from "@upkeep/linux/core/clock-ticks";
+import type { ProcessInfo } from "@upkeep/linux/process/process-info";
 
 import type { Process } from "./process.ts";
 import type { SlotName } from "./slot.ts";

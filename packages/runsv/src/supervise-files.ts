@@ -1,8 +1,8 @@
 import { closeSync, fstatSync } from "node:fs";
 
 import type { ServiceDirectory } from "@upkeep/service-directory/directory";
-import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
-import { readFifo, type FifoReader } from "@upkeep/syscalls/fifo-reader";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { readFifo, type FifoReader } from "@upkeep/linux/fd/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/command";
 import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
 import type { LockFile } from "@upkeep/supervise/lock-file";

@@ -17,7 +17,7 @@ export interface Former {
 /** What `state.json` says for a successor alone. */
 export interface Trace {
   readonly name: string | null;
-  /** The run of the system that pids and ticks belong to; see `systemRun` of syscalls. */
+  /** The run of the system that pids and ticks belong to; see `systemRun` of linux. */
   readonly system: string | null;
   /** Inode of the pipe from the service to its log. */
   readonly logPipe: number | null;

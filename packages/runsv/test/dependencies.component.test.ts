@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openServiceDirectory } from "@upkeep/service-directory/directory";
-import { openFilesLimit, setOpenFilesLimit } from "@upkeep/syscalls/limits";
+import { openFilesLimit, setOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { afterAll, beforeEach, expect, test } from "vitest";
 
 import { openDependencies, type Dependencies } from "../src/dependencies.ts";

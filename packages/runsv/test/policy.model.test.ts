@@ -1,6 +1,6 @@
 import { defaultPolicy } from "@upkeep/service-directory/run-settings";
 import { commandLetters, type Command } from "@upkeep/supervise/command";
-import type { Exit } from "@upkeep/syscalls/wait";
+import type { Exit } from "@upkeep/linux/process/wait";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openServiceDirectory } from "@upkeep/service-directory/directory";
-import { bootMillis } from "@upkeep/syscalls/clock";
-import { processInfo } from "@upkeep/syscalls/process-info";
+import { bootMillis } from "@upkeep/linux/time/clock";
+import { processInfo } from "@upkeep/linux/process/process-info";
 import { decodeStatus } from "@upkeep/supervise/status-record";
 import { afterAll, expect, test } from "vitest";
 

@@ -1,6 +1,6 @@
 import { renameSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 
-import { attempt, attemptUnlessAbsent, errno, errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, attemptUnlessAbsent, errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 
 /** The directory cannot be made the current one. The message is complete. */
 export class Refusal extends Error {

@@ -3,7 +3,7 @@ import type { Invocation } from "@upkeep/program/invocation";
 import { writeText } from "@upkeep/program/output";
 import type { Program } from "@upkeep/program/run-program";
 import { UsageError, usageText } from "@upkeep/program/usage";
-import { SystemError } from "@upkeep/syscalls/errno";
+import { SystemError } from "@upkeep/linux/core/errno";
 
 import { changeDirectory, Refusal } from "./change-directory.ts";
 

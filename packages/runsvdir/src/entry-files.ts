@@ -4,9 +4,9 @@ import { listDependencies } from "@upkeep/service-directory/dependencies";
 import { sendControl } from "@upkeep/supervise/fifo-client";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
 import { tai64nText } from "@upkeep/supervise/tai64n";
-import { wallClock } from "@upkeep/syscalls/clock";
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
-import { readWithoutWaiting } from "@upkeep/syscalls/files";
+import { wallClock } from "@upkeep/linux/time/clock";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { readWithoutWaiting } from "@upkeep/linux/fd/files";
 
 import { isServiceName, type Identity } from "./scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";

@@ -4,8 +4,8 @@ import { longestTimer } from "@upkeep/program/timer";
 import { openLockFile } from "@upkeep/supervise/lock-file";
 import { makePlaces } from "@upkeep/supervise/places";
 import { replaceFile } from "@upkeep/supervise/replace-file";
-import { errno, errnoOf } from "@upkeep/syscalls/errno";
-import { processInfo } from "@upkeep/syscalls/process-info";
+import { errno, errnoOf } from "@upkeep/linux/core/errno";
+import { processInfo } from "@upkeep/linux/process/process-info";
 import type { lockSync as LockSync } from "proper-lockfile";
 
 import { decodeHolder, encodeHolder, isAlive, type Holder } from "./holder.ts";

@@ -1,7 +1,7 @@
 import type { Diagnostics } from "@upkeep/program/diagnostics";
 import { createMachine } from "@upkeep/program/machine";
-import type { SignalName } from "@upkeep/syscalls/signal";
-import { decodeExit, type Reaped } from "@upkeep/syscalls/wait";
+import type { SignalName } from "@upkeep/linux/signal/signal";
+import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Effect, EndSignal, Event, StartOutcome } from "./event.ts";
 import type { Identity, Listed } from "./scan.ts";

@@ -2,11 +2,11 @@ import { Buffer } from "node:buffer";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { lastShownWord, type ShownWord } from "@upkeep/syscalls/command-line";
-import { duplicateOnto, setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
-import { readFifo } from "@upkeep/syscalls/fifo-reader";
-import { createPipe, type Pipe } from "@upkeep/syscalls/pipe";
+import { lastShownWord, type ShownWord } from "@upkeep/linux/exec/command-line";
+import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
+import { readFifo } from "@upkeep/linux/fd/fifo-reader";
+import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 
 const { O_NONBLOCK, O_WRONLY } = constants;
 

@@ -4,9 +4,9 @@ import { delimiter, join } from "node:path";
 import { commandsDirectory, isStandalone } from "@upkeep/program/invocation";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/events";
 import { lastStart, withoutLastStart } from "@upkeep/supervise/last-start";
-import { inheritedEnvironment, quietVariables } from "@upkeep/syscalls/environment";
-import { errno } from "@upkeep/syscalls/errno";
-import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/syscalls/spawn";
+import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
+import { errno } from "@upkeep/linux/core/errno";
+import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/linux/exec/spawn";
 
 import type { StartOutcome } from "./event.ts";
 

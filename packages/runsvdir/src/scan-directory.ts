@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, type BigIntStats } from "node:fs";
 
-import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import type { Stamp } from "./freshness.ts";
 import { isServiceName, type Identity, type Listed } from "./scan.ts";

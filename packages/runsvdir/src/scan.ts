@@ -1,4 +1,4 @@
-import { errno } from "@upkeep/syscalls/errno";
+import { errno } from "@upkeep/linux/core/errno";
 
 /**
  * What makes two names the same service: device and inode of the directory they lead to, as in

@@ -1,5 +1,5 @@
 import { FatalError } from "@upkeep/program/run-program";
-import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 import { mustRead, noteReading, type Reading, type Stamp } from "./freshness.ts";
 import type { Guard, Taken } from "./guard.ts";

@@ -2,10 +2,10 @@ import { createDiagnostics, type Diagnostics } from "@upkeep/program/diagnostics
 import { surviveErrors } from "@upkeep/program/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
 import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/events";
-import { monotonicMillis } from "@upkeep/syscalls/clock";
-import { isInForeground } from "@upkeep/syscalls/process-info";
-import { sendSignal } from "@upkeep/syscalls/signal";
-import { reapChildren } from "@upkeep/syscalls/wait";
+import { monotonicMillis } from "@upkeep/linux/time/clock";
+import { isInForeground } from "@upkeep/linux/process/process-info";
+import { sendSignal } from "@upkeep/linux/signal/signal";
+import { reapChildren } from "@upkeep/linux/process/wait";
 
 import type { Wishes } from "./arguments.ts";
 import { forceStop, isCalledBack, readNeeds, writeForcedRescan } from "./entry-files.ts";

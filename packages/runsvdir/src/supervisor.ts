@@ -1,4 +1,4 @@
-import { reasonOf } from "@upkeep/syscalls/errno";
+import { reasonOf } from "@upkeep/linux/core/errno";
 
 import { afterLoss, continueStop, criticalEnded, signalled } from "./ending.ts";
 import type { Effect, Event, StartOutcome } from "./event.ts";

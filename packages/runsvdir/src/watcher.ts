@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 
-import { errnoOf, reasonOf } from "@upkeep/syscalls/errno";
+import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 import type { FSWatcher } from "chokidar";
 
 /** Tells early of changes in a scan directory. It may miss some: the timed rescan is the truth. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openLockFile } from "@upkeep/supervise/lock-file";
-import { processInfo } from "@upkeep/syscalls/process-info";
+import { processInfo } from "@upkeep/linux/process/process-info";
 import { describe, expect, test } from "vitest";
 
 import { createGuard, type Guard } from "../src/guard.ts";

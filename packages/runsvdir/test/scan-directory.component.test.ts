@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { errno } from "@upkeep/syscalls/errno";
+import { errno } from "@upkeep/linux/core/errno";
 import { expect, test } from "vitest";
 
 import { openScanDirectory, readStamp } from "../src/scan-directory.ts";

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, statSync } from "node:fs";
 
-import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 /** The directory with a file for each dependency, named as the sibling it is. */
 export const dependenciesDirectory = "dependencies.d";

@@ -1,7 +1,7 @@
 import { accessSync, constants, openSync, readSync, statSync } from "node:fs";
 
-import { attempt, errno } from "@upkeep/syscalls/errno";
-import { withFile } from "@upkeep/syscalls/files";
+import { attempt, errno } from "@upkeep/linux/core/errno";
+import { withFile } from "@upkeep/linux/fd/files";
 
 const O_PATH = 0o10000000;
 

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { constants } from "node:os";
 
-import { errno, errnoOf, reasonOf } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 
 import { hasFile, ownerMayExecute, type ServiceDirectory } from "./directory.ts";
 import {

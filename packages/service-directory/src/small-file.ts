@@ -1,6 +1,6 @@
 import { readSync } from "node:fs";
 
-import { withFile } from "@upkeep/syscalls/files";
+import { withFile } from "@upkeep/linux/fd/files";
 
 /** Bytes; no file that we are meant to read is as large. */
 const most = 65_536;

@@ -1,10 +1,10 @@
 import { closeSync, writeSync } from "node:fs";
 
-import { duplicateAbove, setCloseOnExec, setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { withoutVariable, type EnvironmentEntry } from "@upkeep/syscalls/environment";
-import { errno, errnoOf } from "@upkeep/syscalls/errno";
-import { createPipe } from "@upkeep/syscalls/pipe";
-import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
+import { duplicateAbove, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { errno, errnoOf } from "@upkeep/linux/core/errno";
+import { createPipe } from "@upkeep/linux/fd/pipe";
+import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createEventSender } from "./event-sender.ts";
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 // The side of `sv`. It stands apart from the supervisor's side (fifos.ts), which makes FIFOs and so
 // loads the foreign function interface: that would cost a client most of its start-up time.

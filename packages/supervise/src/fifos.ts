@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, constants, openSync, statSync } from "node:fs";
 
-import { attempt, errno, errnoOf } from "@upkeep/syscalls/errno";
-import { makeFifo } from "@upkeep/syscalls/fifo";
+import { attempt, errno, errnoOf } from "@upkeep/linux/core/errno";
+import { makeFifo } from "@upkeep/linux/fd/fifo";
 
 const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 

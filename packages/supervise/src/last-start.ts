@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { withoutVariable, type EnvironmentEntry } from "@upkeep/syscalls/environment";
+import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 
 const variable = "UPKEEP_LAST_START";
 

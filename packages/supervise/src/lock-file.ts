@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import { attempt } from "@upkeep/syscalls/errno";
-import { tryLock } from "@upkeep/syscalls/lock";
+import { attempt } from "@upkeep/linux/core/errno";
+import { tryLock } from "@upkeep/linux/fd/lock";
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
 

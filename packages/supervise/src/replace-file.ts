@@ -1,6 +1,6 @@
 import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 
-import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 
 /**
  * Replaces a file as a whole: writes `FILE.new` (0644 less the umask) and renames it over, so that a

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
-import { attempt } from "@upkeep/syscalls/errno";
+import { attempt } from "@upkeep/linux/core/errno";
 
 import { decodeStatus, statusLength, type StatusRecord } from "./status-record.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readlinkSync } from "node:fs";
 
-import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { isSupervised } from "./fifo-client.ts";
 import { type LockFile, openLockFile } from "./lock-file.ts";

@@ -1,10 +1,10 @@
 import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync } from "node:fs";
 
-import { errno, errnoOf } from "@upkeep/syscalls/errno";
-import { makeFifo } from "@upkeep/syscalls/fifo";
-import { isThere, removeQuietly } from "@upkeep/syscalls/files";
-import { readAvailable, watchReadable } from "@upkeep/syscalls/readiness";
-import { sendSignal } from "@upkeep/syscalls/signal";
+import { errno, errnoOf } from "@upkeep/linux/core/errno";
+import { makeFifo } from "@upkeep/linux/fd/fifo";
+import { isThere, removeQuietly } from "@upkeep/linux/fd/files";
+import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
+import { sendSignal } from "@upkeep/linux/signal/signal";
 
 import { sendControl } from "./fifo-client.ts";
 

@@ -1,9 +1,9 @@
 import { closeSync, writeSync } from "node:fs";
 
-import { setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { errno, errnoOf } from "@upkeep/syscalls/errno";
-import { createPipe } from "@upkeep/syscalls/pipe";
-import { readAvailable } from "@upkeep/syscalls/readiness";
+import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { errno, errnoOf } from "@upkeep/linux/core/errno";
+import { createPipe } from "@upkeep/linux/fd/pipe";
+import { readAvailable } from "@upkeep/linux/fd/readable";
 import { expect, test } from "vitest";
 
 import { codeOfEvent, decodeEvent, eventsDescriptor, openEvents, withoutEvents } from "../src/events.ts";

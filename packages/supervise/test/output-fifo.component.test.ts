@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openOutputFifo } from "@upkeep/supervise/fifos";
-import { openFilesLimit, setOpenFilesLimit } from "@upkeep/syscalls/limits";
+import { openFilesLimit, setOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { afterAll, expect, test } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-output-fifo-"));

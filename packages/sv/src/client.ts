@@ -5,7 +5,7 @@ import { isSupervised, sendControl } from "@upkeep/supervise/fifo-client";
 import { readStatusFile } from "@upkeep/supervise/status-file";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
-import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import type { Trouble } from "./report.ts";
 

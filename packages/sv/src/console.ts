@@ -1,7 +1,7 @@
 import { writeText } from "@upkeep/program/output";
 import type { StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
-import { SystemError } from "@upkeep/syscalls/errno";
+import { SystemError } from "@upkeep/linux/core/errno";
 
 import { hasDownFile, type Service } from "./client.ts";
 import { describeFully, type Supervised } from "./details.ts";

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { supervisePath } from "@upkeep/supervise/supervise-path";
-import { readWithoutWaiting } from "@upkeep/syscalls/files";
+import { readWithoutWaiting } from "@upkeep/linux/fd/files";
 
 import { type Probe, probe, type Service } from "./client.ts";
 

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, realpathSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { pathOfService, type Settings } from "./arguments.ts";
 import { probe, type Service } from "./client.ts";

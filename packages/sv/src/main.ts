@@ -5,7 +5,7 @@ import type { Invocation } from "@upkeep/program/invocation";
 import { writeText } from "@upkeep/program/output";
 import type { Program } from "@upkeep/program/run-program";
 import { UsageError } from "@upkeep/program/usage";
-import { attempt, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, SystemError } from "@upkeep/linux/core/errno";
 
 import {
   commandLineOf,

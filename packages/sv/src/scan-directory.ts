@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 
-import { attempt } from "@upkeep/syscalls/errno";
-import { isThere } from "@upkeep/syscalls/files";
+import { attempt } from "@upkeep/linux/core/errno";
+import { isThere } from "@upkeep/linux/fd/files";
 
 import { pathOfService } from "./arguments.ts";
 import type { Service } from "./client.ts";

@@ -1,4 +1,4 @@
-import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 import { probe, type Service, troubleOf } from "./client.ts";
 import { describeService, say } from "./console.ts";

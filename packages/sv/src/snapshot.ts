@@ -1,4 +1,4 @@
-import { errno } from "@upkeep/syscalls/errno";
+import { errno } from "@upkeep/linux/core/errno";
 
 import { probe, type Service, troubleOf } from "./client.ts";
 import { isNormallyDownOrWarn } from "./console.ts";

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 
-import { errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 /** The lock, in the scan directory: every runsvdir passes over dot entries. */
 const lockName = ".sv.lock";

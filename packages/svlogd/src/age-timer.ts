@@ -1,5 +1,5 @@
 import { longestTimer } from "@upkeep/program/timer";
-import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { monotonicMillis } from "@upkeep/linux/time/clock";
 
 /** Ticks every so many seconds, as long as somebody wants it. */
 export interface AgeTimer {

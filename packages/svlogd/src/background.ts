@@ -1,4 +1,4 @@
-import { SystemError } from "@upkeep/syscalls/errno";
+import { SystemError } from "@upkeep/linux/core/errno";
 
 /** Work that threads of the runtime do while logging goes on. */
 export interface Background {

@@ -1,5 +1,5 @@
-import { spawn, type SpawnRequest, type SpawnResult } from "@upkeep/syscalls/spawn";
-import { decodeExit, reapChildren, type Exit } from "@upkeep/syscalls/wait";
+import { spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
+import { decodeExit, reapChildren, type Exit } from "@upkeep/linux/process/wait";
 
 /** The children of this process. */
 export interface Children {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, openSync, statSync, writeSync } from "node:fs";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { syncInBackground } from "./sync.ts";
 

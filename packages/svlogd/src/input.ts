@@ -1,6 +1,6 @@
-import { wallClock } from "@upkeep/syscalls/clock";
-import { SystemError } from "@upkeep/syscalls/errno";
-import { readAvailable, type Readiness, watchReadable } from "@upkeep/syscalls/readiness";
+import { wallClock } from "@upkeep/linux/time/clock";
+import { SystemError } from "@upkeep/linux/core/errno";
+import { readAvailable, type Readiness, watchReadable } from "@upkeep/linux/fd/readable";
 
 import type { Splitter } from "./splitter.ts";
 

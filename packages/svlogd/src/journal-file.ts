@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 
-import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
-import { tryLock } from "@upkeep/syscalls/lock";
-import { mapShared } from "@upkeep/syscalls/mapping";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { tryLock } from "@upkeep/linux/fd/lock";
+import { mapShared } from "@upkeep/linux/fd/mapping";
 
 import { hasText, journalSize, journalText } from "./journal.ts";
 

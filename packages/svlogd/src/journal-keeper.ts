@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync, truncateSync } from "node:fs";
 
-import { wallClock } from "@upkeep/syscalls/clock";
-import { attempt, SystemError } from "@upkeep/syscalls/errno";
+import { wallClock } from "@upkeep/linux/time/clock";
+import { attempt, SystemError } from "@upkeep/linux/core/errno";
 
 import type { JournalFile } from "./journal-file.ts";
 import {

@@ -1,7 +1,7 @@
 import { writeBytes } from "@upkeep/program/output";
 import { replaceFile } from "@upkeep/supervise/replace-file";
-import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
-import { SystemError } from "@upkeep/syscalls/errno";
+import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { SystemError } from "@upkeep/linux/core/errno";
 
 import { createAgeTimer } from "./age-timer.ts";
 import { type Channel, createChannel, type LineSettings, type Sinks } from "./channel.ts";

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, statSync } from "node:fs";
 
-import { wallClock } from "@upkeep/syscalls/clock";
-import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
+import { wallClock } from "@upkeep/linux/time/clock";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 
 import type { LogConfig } from "./config.ts";
 import { createBackground } from "./background.ts";

@@ -1,6 +1,6 @@
 import { stayAlive } from "@upkeep/program/timer";
-import { inheritedEnvironment } from "@upkeep/syscalls/environment";
-import { enlargePipe } from "@upkeep/syscalls/pipe";
+import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
+import { enlargePipe } from "@upkeep/linux/fd/pipe";
 
 import type { Wishes } from "./arguments.ts";
 import type { Children } from "./children.ts";

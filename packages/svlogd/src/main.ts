@@ -3,9 +3,9 @@ import type { Invocation } from "@upkeep/program/invocation";
 import { surviveErrors, type Program } from "@upkeep/program/run-program";
 import { defaultUserSignal } from "@upkeep/program/signals";
 import { UsageError, usageText } from "@upkeep/program/usage";
-import { restoreOpenFilesLimit } from "@upkeep/syscalls/limits";
-import { setProcessName } from "@upkeep/syscalls/process-control";
-import { quietRuntime } from "@upkeep/syscalls/runtime";
+import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
+import { setProcessName } from "@upkeep/linux/process/process-control";
+import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
 import { readWords, type Wishes } from "./arguments.ts";
 import { createChildren } from "./children.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 
-import { attempt, attemptUnlessAbsent, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
+import { attempt, attemptUnlessAbsent, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import type { LogConfig } from "./config.ts";
 import type { Messages } from "./messages.ts";

@@ -1,4 +1,4 @@
-import type { SystemError } from "@upkeep/syscalls/errno";
+import type { SystemError } from "@upkeep/linux/core/errno";
 
 import { createPausing, type PauseHooks } from "./pausing.ts";
 

@@ -1,4 +1,4 @@
-import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 /** Work that is tried again until it succeeds. */
 export interface Pausing {

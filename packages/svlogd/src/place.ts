@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/syscalls/errno";
-import { tryLock } from "@upkeep/syscalls/lock";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { tryLock } from "@upkeep/linux/fd/lock";
 
 import { defaultConfig, parseConfig, type LogConfig } from "./config.ts";
 import type { Messages } from "./messages.ts";

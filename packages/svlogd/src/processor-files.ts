@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, constants, existsSync, openSync, renameSync, unlinkSync } from "node:fs";
 
-import { duplicateAbove } from "@upkeep/syscalls/descriptor";
-import { attempt, attemptUnlessAbsent } from "@upkeep/syscalls/errno";
+import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
+import { attempt, attemptUnlessAbsent } from "@upkeep/linux/core/errno";
 
 import { listOldLogs, type Place } from "./old-log-files.ts";
 import { syncInBackground } from "./sync.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 
-import type { EnvironmentEntry } from "@upkeep/syscalls/environment";
-import { SystemError } from "@upkeep/syscalls/errno";
-import type { Exit } from "@upkeep/syscalls/wait";
+import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { SystemError } from "@upkeep/linux/core/errno";
+import type { Exit } from "@upkeep/linux/process/wait";
 
 import type { Children } from "./children.ts";
 import { compress, isCompressor } from "./compressor.ts";

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 
-import { attempt } from "@upkeep/syscalls/errno";
+import { attempt } from "@upkeep/linux/core/errno";
 
 import { createChannel } from "./channel.ts";
 import { defaultConfig } from "./config.ts";

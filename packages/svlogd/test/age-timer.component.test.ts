@@ -1,4 +1,4 @@
-import { monotonicMillis } from "@upkeep/syscalls/clock";
+import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { expect, test } from "vitest";
 
 import { createAgeTimer, type AgeTimer } from "../src/age-timer.ts";

@@ -1,4 +1,4 @@
-import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { expect, test } from "vitest";
 
 import { createBackground } from "../src/background.ts";

@@ -1,7 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
-import { makeFifo } from "@upkeep/syscalls/fifo";
+import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { afterAll, expect, test } from "vitest";
 
 import { createFeeder, oldNames } from "./helpers/feeder.ts";

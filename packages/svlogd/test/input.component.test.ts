@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 
-import { duplicateOnto, setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { createPipe, type Pipe } from "@upkeep/syscalls/pipe";
-import { readAvailable } from "@upkeep/syscalls/readiness";
+import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
+import { readAvailable } from "@upkeep/linux/fd/readable";
 import { afterEach, describe, expect, test } from "vitest";
 
 import { createInput, type Input, openSource } from "../src/input.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { setNonBlocking } from "@upkeep/syscalls/descriptor";
+import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { afterAll, expect, test } from "vitest";
 
 import type { Wishes } from "../src/arguments.ts";

@@ -1,4 +1,4 @@
-import { errno, SystemError } from "@upkeep/syscalls/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

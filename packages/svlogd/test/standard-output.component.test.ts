@@ -1,8 +1,8 @@
 import { closeSync } from "node:fs";
 
-import { duplicateAbove, duplicateOnto, setNonBlocking } from "@upkeep/syscalls/descriptor";
-import { createPipe } from "@upkeep/syscalls/pipe";
-import { readAvailable } from "@upkeep/syscalls/readiness";
+import { duplicateAbove, duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { createPipe } from "@upkeep/linux/fd/pipe";
+import { readAvailable } from "@upkeep/linux/fd/readable";
 import { expect, test } from "vitest";
 
 import type { Log } from "../src/log-directory.ts";

@@ -5,21 +5,21 @@ import { expect, test } from "vitest";
 
 /** Which packages of the suite each package may depend on. Arrows point downwards only: no program knows another. */
 const drawing: Readonly<Record<string, readonly string[]>> = {
-  syscalls: [],
-  program: ["syscalls"],
-  supervise: ["syscalls"],
-  "log-prefix": ["syscalls"],
-  "service-directory": ["syscalls"],
-  runsv: ["log-prefix", "program", "service-directory", "supervise", "syscalls"],
-  runsvdir: ["program", "service-directory", "supervise", "syscalls"],
-  sv: ["program", "supervise", "syscalls"],
-  svlogd: ["program", "supervise", "syscalls"],
-  chpst: ["program", "syscalls"],
-  runit: ["program", "syscalls"],
-  my_init: ["program", "supervise", "syscalls"],
-  devlog: ["program", "syscalls"],
-  runsvchdir: ["program", "syscalls"],
-  utmpset: ["program", "syscalls"],
+  linux: [],
+  program: ["linux"],
+  supervise: ["linux"],
+  "log-prefix": ["linux"],
+  "service-directory": ["linux"],
+  runsv: ["log-prefix", "program", "service-directory", "supervise", "linux"],
+  runsvdir: ["program", "service-directory", "supervise", "linux"],
+  sv: ["program", "supervise", "linux"],
+  svlogd: ["program", "supervise", "linux"],
+  chpst: ["program", "linux"],
+  runit: ["program", "linux"],
+  my_init: ["program", "supervise", "linux"],
+  devlog: ["program", "linux"],
+  runsvchdir: ["program", "linux"],
+  utmpset: ["program", "linux"],
   upkeep: [
     "chpst",
     "devlog",
@@ -37,7 +37,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
 
 /** Libraries with one fixed place. */
 const places: Readonly<Record<string, readonly string[]>> = {
-  koffi: ["syscalls"],
+  koffi: ["linux"],
   "string-width": ["sv"],
   yargs: ["program"],
   chokidar: ["runsvdir"],

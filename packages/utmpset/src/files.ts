@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 
-import { attempt, errno, SystemError } from "@upkeep/syscalls/errno";
-import { waitForLock } from "@upkeep/syscalls/lock";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { waitForLock } from "@upkeep/linux/fd/lock";
 
 import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "./record.ts";
 

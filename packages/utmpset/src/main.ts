@@ -6,8 +6,8 @@ import type { Invocation } from "@upkeep/program/invocation";
 import type { Program } from "@upkeep/program/run-program";
 import { UsageError, usageText } from "@upkeep/program/usage";
 import { version } from "@upkeep/program/version";
-import { wallClock } from "@upkeep/syscalls/clock";
-import { errnoOf, reasonOf, SystemError } from "@upkeep/syscalls/errno";
+import { wallClock } from "@upkeep/linux/time/clock";
+import { errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { readWords } from "./arguments.ts";
 import { logoutInUtmp, logoutInWtmp } from "./files.ts";

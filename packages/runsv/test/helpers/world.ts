@@ -1,7 +1,7 @@
 import { defaultPolicy, defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
 import type { Command } from "@upkeep/supervise/command";
-import type { SignalName } from "@upkeep/syscalls/signal";
-import type { Exit } from "@upkeep/syscalls/wait";
+import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { Exit } from "@upkeep/linux/process/wait";
 
 import type { Effect } from "../../src/effect.ts";
 import type { Answer, Event } from "../../src/event.ts";

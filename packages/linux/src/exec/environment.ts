@@ -1,0 +1,61 @@
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+
+import { attempt } from "../core/errno.ts";
+
+/** One `NAME=value` entry of an environment, as the bytes it came in: a value need not be UTF-8. */
+export type EnvironmentEntry = Uint8Array;
+
+/** Says that the variables before it are ours as well: nobody else gives it this value. */
+const mark = "BUN_GC_TIMER_DISABLE=upkeep";
+
+/** What the Bun start-up adds for itself (see runtime.bun.ts); services never see it. */
+export const quietVariables: readonly EnvironmentEntry[] = [
+  "BUN_JSC_useConcurrentJIT=0",
+  "BUN_JSC_numberOfGCMarkers=1",
+  "MIMALLOC_PURGE_DELAY=0",
+  // Otherwise the engine takes SIGPWR for itself, see power-signal.bun.ts. No other real-time signal is in use.
+  "JSC_SIGNAL_FOR_GC=40",
+  mark,
+].map((variable) => new TextEncoder().encode(variable));
+
+/**
+ * The environment this process was started with, byte for byte, which `process.env` cannot give.
+ *
+ * Read it once at the start: it shows what execve was given, not later changes. Throws SystemError.
+ */
+export function inheritedEnvironment(): readonly EnvironmentEntry[] {
+  return withoutQuietVariables(splitEntries(attempt("read environment", () => readFileSync("/proc/self/environ"))));
+}
+
+function splitEntries(block: Uint8Array): readonly EnvironmentEntry[] {
+  const entries: EnvironmentEntry[] = [];
+  for (let from = 0; from < block.length;) {
+    const to = block.indexOf(0, from);
+    const end = to === -1 ? block.length : to;
+    if (end > from) entries.push(block.subarray(from, end));
+    from = end + 1;
+  }
+  return entries;
+}
+
+/** Takes out what we added, and nothing that others set: theirs may have the same values, but came before ours. */
+export function withoutQuietVariables(entries: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
+  if (!entries.some((entry) => textOf(entry) === mark)) return entries;
+  const rest = [...entries];
+  for (const variable of quietVariables.map(textOf)) {
+    const at = rest.findLastIndex((entry) => textOf(entry) === variable);
+    if (at !== -1) rest.splice(at, 1);
+  }
+  return rest;
+}
+
+function textOf(entry: EnvironmentEntry): string {
+  return Buffer.from(entry).toString("latin1");
+}
+
+/** An environment without the variable of that name. */
+export function withoutVariable(entries: readonly EnvironmentEntry[], name: string): readonly EnvironmentEntry[] {
+  const start = Buffer.from(`${name}=`);
+  return entries.filter((entry) => !start.equals(entry.subarray(0, start.length)));
+}

@@ -1,0 +1,138 @@
+import { Buffer } from "node:buffer";
+
+import { libc } from "#libc";
+
+import { cString } from "../ffi/c-string.ts";
+import type { EnvironmentEntry } from "./environment.ts";
+import { errno } from "../core/errno.ts";
+import { allocateVectors } from "../ffi/vector.ts";
+
+const POSIX_SPAWN_SETSIGDEF = 0x04;
+const POSIX_SPAWN_SETSIGMASK = 0x08;
+const POSIX_SPAWN_SETSID = 0x80;
+
+/** Larger than posix_spawn_file_actions_t, posix_spawnattr_t and sigset_t of glibc and musl. */
+const opaqueSize = 512;
+
+const everySignal = new Uint8Array(opaqueSize).fill(0xff);
+const noSignal = new Uint8Array(opaqueSize);
+
+/** A program to start. */
+export interface SpawnRequest {
+  /** The executable; relative to `directory` when that is given. As bytes it need not be UTF-8. */
+  readonly path: string | Uint8Array;
+  /** Look `path` up in PATH (`/bin:/usr/bin` where that is unset) when it holds no slash. */
+  readonly searchPath?: boolean;
+  /** The arguments, the first being the name the program is called by. As bytes they need not be UTF-8. */
+  readonly argv: readonly (string | Uint8Array)[];
+  readonly environment: readonly EnvironmentEntry[];
+  /** Descriptor of the directory to start in; absent: ours. */
+  readonly directory?: number;
+  /** Leads a session and a process group of its own (setsid); otherwise it shares ours. */
+  readonly newSession: boolean;
+  /** Which descriptors of ours become 0, 1 and 2 (null: closed); absent: our own three. */
+  readonly stdio?: readonly [number | null, number | null, number | null];
+  /**
+   * Further descriptors, by their number in the child, from 3 on. Those of ours must be higher than
+   * all of these numbers: see `duplicateAbove`.
+   */
+  readonly descriptors?: Readonly<Record<number, number>>;
+}
+
+/** The new process, or why there is none. Errors of exec itself count: ENOENT, EACCES, ENOEXEC ... */
+export type SpawnResult = { readonly ok: true; readonly pid: number } | { readonly ok: false; readonly errno: number };
+
+/**
+ * Starts a program with all signals at their default and none blocked (posix_spawn(3)). It inherits
+ * the descriptors 0 to 2 and whatever else is not close-on-exec. The caller must reap it.
+ *
+ * The process exists, and its pid is known, before anything else of ours can run; so its exit
+ * cannot be missed. A script without `#!` is ENOEXEC: nothing hands it to a shell.
+ */
+export function spawn(request: SpawnRequest): SpawnResult {
+  const actions = new Uint8Array(opaqueSize);
+  const attributes = new Uint8Array(opaqueSize);
+  const initialised = libc.posix_spawn_file_actions_init(actions);
+  if (initialised !== 0) return { ok: false, errno: initialised };
+  try {
+    const failed = addActions(actions, request) || setAttributes(attributes, request.newSession);
+    return failed === 0 ? start(request, actions, attributes) : { ok: false, errno: failed };
+  } finally {
+    libc.posix_spawn_file_actions_destroy(actions);
+    libc.posix_spawnattr_destroy(attributes);
+  }
+}
+
+function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descriptors = {} }: SpawnRequest): number {
+  if (directory !== undefined) {
+    const failed = libc.posix_spawn_file_actions_addfchdir_np(actions, directory);
+    if (failed !== 0) return failed;
+  }
+  for (const target of [0, 1, 2] as const) {
+    const source = stdio[target];
+    const failed =
+      source === null
+        ? libc.posix_spawn_file_actions_addclose(actions, target)
+        : // Onto itself it clears close-on-exec, which Node sets on 0 to 2 at its start.
+          libc.posix_spawn_file_actions_adddup2(actions, source, target);
+    if (failed !== 0) return failed;
+  }
+  for (const [target, source] of Object.entries(descriptors)) {
+    const failed = libc.posix_spawn_file_actions_adddup2(actions, source, Number(target));
+    if (failed !== 0) return failed;
+  }
+  return 0;
+}
+
+function setAttributes(attributes: Uint8Array, newSession: boolean): number {
+  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0);
+  return (
+    libc.posix_spawnattr_init(attributes) ||
+    libc.posix_spawnattr_setsigdefault(attributes, everySignal) ||
+    libc.posix_spawnattr_setsigmask(attributes, noSignal) ||
+    libc.posix_spawnattr_setflags(attributes, flags)
+  );
+}
+
+function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Array): SpawnResult {
+  const argv = request.argv.map((word) => (typeof word === "string" ? Buffer.from(word, "utf8") : word));
+  const vectors = allocateVectors(argv, request.environment);
+  try {
+    const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
+    const pid = new Int32Array(1);
+    const call = request.searchPath === true ? libc.posix_spawnp : libc.posix_spawn;
+    const failed = call(
+      new Uint8Array(pid.buffer),
+      cString(request.path),
+      actions,
+      attributes,
+      argvAddress,
+      environmentAddress,
+    );
+    return failed === 0 ? { ok: true, pid: pid[0] ?? 0 } : { ok: false, errno: failed };
+  } finally {
+    vectors.free();
+  }
+}
+
+/**
+ * Whether a failed {@link spawn} means that no process could be made at all (try again later),
+ * rather than that this program cannot be run.
+ */
+export function isForkFailure(number: number): boolean {
+  return number === errno.EAGAIN || number === errno.ENOMEM;
+}
+
+/** A bad interpreter (errno(3)), which the runtimes have no name for. */
+const ELIBBAD = 80;
+const lasting: ReadonlySet<number> = new Set([errno.ENOEXEC, errno.EACCES, ELIBBAD]);
+
+/**
+ * Whether a failed {@link spawn} says that the file as it is cannot be run. All else may be over a moment later: for
+ * want of something, or as the file is just being written or replaced.
+ *
+ * @param isThere whether there is a file: then it is its interpreter that ENOENT speaks of.
+ */
+export function isLastingFailure(number: number, isThere: boolean): boolean {
+  return lasting.has(number) || (number === errno.ENOENT && isThere);
+}

@@ -1,0 +1,79 @@
+import { constants } from "node:fs";
+
+import { libc } from "#libc";
+
+import { SystemError } from "../core/errno.ts";
+
+const F_GETFD = 1;
+const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const F_DUPFD_CLOEXEC = 1030;
+const FD_CLOEXEC = 1;
+
+/** Whether the descriptor is a terminal. `node:tty` knows as well, and costs a process 0.7 MB. */
+export function isTerminal(fd: number): boolean {
+  return libc.isatty(fd) === 1;
+}
+
+/** Whether exec closes the descriptor (fcntl F_GETFD). Throws {@link SystemError}. */
+export function isCloseOnExec(fd: number): boolean {
+  return (fcntl(fd, F_GETFD, 0) & FD_CLOEXEC) !== 0;
+}
+
+/** Sets or clears close-on-exec (fcntl F_SETFD). Throws {@link SystemError}. */
+export function setCloseOnExec(fd: number, on: boolean): void {
+  fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
+}
+
+/** Sets or clears O_NONBLOCK on the open file, which all who share it see. Throws {@link SystemError}. */
+export function setNonBlocking(fd: number, on: boolean): void {
+  const flags = fcntl(fd, F_GETFL, 0);
+  const wanted = on ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK;
+  if (wanted !== flags) fcntl(fd, F_SETFL, wanted);
+}
+
+/**
+ * Makes standard output and error block again, for all who share them: a program that is not prepared for anything
+ * else loses what it writes while nobody reads.
+ *
+ * The runtimes change a pipe or a socket as soon as they look at their stream for it, Node when `node:util` is
+ * loaded, Bun when an assertion fails, as one does in yargs where no directory above has a package.json.
+ */
+export function blockOutputs(): void {
+  for (const fd of [1, 2]) {
+    try {
+      setNonBlocking(fd, false);
+    } catch {
+      // It is closed.
+    }
+  }
+}
+
+/**
+ * Makes `to` another name of the open file `from`, closing what it was (dup2). The copy is not
+ * close-on-exec. Throws {@link SystemError}.
+ */
+export function duplicateOnto(from: number, to: number): void {
+  if (libc.dup2(from, to) === -1) throw new SystemError(`duplicate descriptor ${from}`, libc.errno());
+}
+
+/** Makes another name of the open file `fd`, close-on-exec and not below `lowest` (fcntl F_DUPFD_CLOEXEC). Throws {@link SystemError}. */
+export function duplicateAbove(fd: number, lowest: number): number {
+  return fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+}
+
+/**
+ * Closes a descriptor, also one of 0 to 2, which the runtimes keep for themselves.
+ *
+ * @returns 0, or the errno: EBADF when it is not open.
+ */
+export function closeDescriptor(fd: number): number {
+  return libc.close(fd) === -1 ? libc.errno() : 0;
+}
+
+function fcntl(fd: number, command: number, argument: number): number {
+  const result = libc.fcntl(fd, command, argument);
+  if (result === -1) throw new SystemError(`fcntl descriptor ${fd}`, libc.errno());
+  return result;
+}

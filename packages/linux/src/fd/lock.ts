@@ -1,0 +1,33 @@
+import { libc } from "#libc";
+
+import { errno, SystemError } from "../core/errno.ts";
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+
+/**
+ * Tries to lock the open file exclusively (flock(2), never blocking).
+ *
+ * @returns false when somebody else holds the lock. Throws {@link SystemError} for anything else.
+ */
+export function tryLock(fd: number): boolean {
+  if (libc.flock(fd, LOCK_EX | LOCK_NB) === 0) return true;
+  const number = libc.errno();
+  if (number === errno.EWOULDBLOCK) return false;
+  throw new SystemError(`lock descriptor ${fd}`, number);
+}
+
+/** Locks the open file exclusively, and blocks the whole process until it can. Throws {@link SystemError}. */
+export function waitForLock(fd: number): void {
+  while (libc.flock(fd, LOCK_EX) === -1) {
+    const number = libc.errno();
+    // The runtimes use signals of their own.
+    if (number !== errno.EINTR) throw new SystemError(`lock descriptor ${fd}`, number);
+  }
+}
+
+/** Gives the lock back. Closing the descriptor, or dying, does the same. */
+export function unlock(fd: number): void {
+  if (libc.flock(fd, LOCK_UN) === -1) throw new SystemError(`unlock descriptor ${fd}`, libc.errno());
+}

@@ -1,0 +1,27 @@
+import { libc } from "#libc";
+
+import { SystemError } from "../core/errno.ts";
+
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+/** What mmap returns when it fails is -1, which is the highest of addresses. */
+const lowestInvalid = 2 ** 63;
+
+/** A file as memory. */
+export interface Mapping {
+  readonly memory: ArrayBuffer;
+  /** Nobody may look at the memory afterwards. */
+  unmap(): void;
+}
+
+/**
+ * Maps the first `size` bytes of a file that is open for reading and writing (mmap(2), shared): what is
+ * stored there is in the file at once, whatever becomes of this process. The file must have that many
+ * bytes for as long, or looking at them is fatal. Throws {@link SystemError}.
+ */
+export function mapShared(fd: number, size: number): Mapping {
+  const address = Number(libc.mmap(0, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+  if (address >= lowestInvalid || address < 0) throw new SystemError(`map descriptor ${fd}`, libc.errno());
+  return { memory: libc.view(address, size), unmap: () => void libc.munmap(address, size) };
+}
