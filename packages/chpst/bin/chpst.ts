@@ -1,4 +1,4 @@
 import { chpst } from "@upkeep/chpst/main";
-import { runProgram } from "@upkeep/program/run-program";
+import { runProgram } from "@upkeep/program/process/run-program";
 
 await runProgram(chpst);

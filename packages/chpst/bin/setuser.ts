@@ -1,4 +1,4 @@
 import { setuser } from "@upkeep/chpst/setuser";
-import { runProgram } from "@upkeep/program/run-program";
+import { runProgram } from "@upkeep/program/process/run-program";
 
 await runProgram(setuser);

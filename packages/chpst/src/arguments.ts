@@ -1,4 +1,4 @@
-import { version } from "@upkeep/program/version";
+import { version } from "@upkeep/program/core/version";
 
 import { readAlias } from "./aliases.ts";
 import type { ByteText } from "./byte-text.ts";

@@ -1,4 +1,4 @@
-import { FatalError } from "@upkeep/program/run-program";
+import { FatalError } from "@upkeep/program/process/run-program";
 import { errno, reasonOf } from "@upkeep/linux/core/errno";
 import { prepareExecution } from "@upkeep/linux/exec/execution";
 import { prepareLimit, readLimit } from "@upkeep/linux/exec/limits";

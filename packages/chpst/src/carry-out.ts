@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import { FatalError } from "@upkeep/program/run-program";
+import { FatalError } from "@upkeep/program/process/run-program";
 import { closeDescriptor, setCloseOnExec } from "@upkeep/linux/fd/descriptor";
 import { attempt, errno, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { tryLock, waitForLock } from "@upkeep/linux/fd/lock";

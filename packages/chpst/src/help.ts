@@ -1,6 +1,6 @@
-import { wrapUsage } from "@upkeep/program/help";
-import { writeText } from "@upkeep/program/output";
-import { version } from "@upkeep/program/version";
+import { wrapUsage } from "@upkeep/program/core/help";
+import { writeText } from "@upkeep/program/messages/output";
+import { version } from "@upkeep/program/core/version";
 
 import { commandOf, usageOf } from "./usage.ts";
 

@@ -1,6 +1,6 @@
-import { chpstExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import type { Program } from "@upkeep/program/run-program";
+import { chpstExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import type { Program } from "@upkeep/program/process/run-program";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 
-import { ownFile } from "@upkeep/program/invocation";
+import { ownFile } from "@upkeep/program/command-line/invocation";
 
 import { readCommandLine } from "./arguments.ts";
 import type { Successor } from "./become.ts";

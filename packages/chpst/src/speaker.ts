@@ -1,6 +1,6 @@
-import { oneLine } from "@upkeep/program/diagnostics";
-import { writeBytes } from "@upkeep/program/output";
-import { FatalError } from "@upkeep/program/run-program";
+import { oneLine } from "@upkeep/program/messages/diagnostics";
+import { writeBytes } from "@upkeep/program/messages/output";
+import { FatalError } from "@upkeep/program/process/run-program";
 import { SystemError } from "@upkeep/linux/core/errno";
 
 import { bytesOf, type ByteText } from "./byte-text.ts";

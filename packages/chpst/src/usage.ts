@@ -1,4 +1,4 @@
-import { usageText } from "@upkeep/program/usage";
+import { usageText } from "@upkeep/program/core/usage";
 
 /** What each command is called with. Source: runit 2.1.2, with the options that came later. */
 const synopses = {

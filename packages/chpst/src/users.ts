@@ -1,4 +1,4 @@
-import { FatalError } from "@upkeep/program/run-program";
+import { FatalError } from "@upkeep/program/process/run-program";
 import { setGroup, setGroups, setUser } from "@upkeep/linux/users/identity";
 import { findGroup, findUser } from "@upkeep/linux/users/user-database";
 

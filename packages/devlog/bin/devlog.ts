@@ -1,4 +1,4 @@
 import { devlog } from "@upkeep/devlog/main";
-import { runProgram } from "@upkeep/program/run-program";
+import { runProgram } from "@upkeep/program/process/run-program";
 
 await runProgram(devlog);

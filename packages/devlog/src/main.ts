@@ -1,11 +1,11 @@
 import { writeSync } from "node:fs";
 
-import { createDiagnostics } from "@upkeep/program/diagnostics";
-import type { ExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import { type Program, surviveErrors } from "@upkeep/program/run-program";
-import { defaultUserSignal } from "@upkeep/program/signals";
-import { longestTimer } from "@upkeep/program/timer";
+import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
+import type { ExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { type Program, surviveErrors } from "@upkeep/program/process/run-program";
+import { defaultUserSignal } from "@upkeep/program/process/signals";
+import { longestTimer } from "@upkeep/program/loop/timer";
 import { openDatagramSocket } from "@upkeep/linux/fd/datagram-socket";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { writeBytes } from "@upkeep/program/output";
+import { writeBytes } from "@upkeep/program/messages/output";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 

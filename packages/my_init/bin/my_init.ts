@@ -1,4 +1,4 @@
 import { myInit } from "@upkeep/my_init/main";
-import { runProgram } from "@upkeep/program/run-program";
+import { runProgram } from "@upkeep/program/process/run-program";
 
 await runProgram(myInit);

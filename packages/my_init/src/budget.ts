@@ -1,4 +1,4 @@
-import { oneRequest } from "@upkeep/program/one-request";
+import { oneRequest } from "@upkeep/program/loop/one-request";
 
 /** The steps of a stop that take their time. */
 export type StopStep = "main" | "preShutdown" | "services" | "postShutdown" | "all";

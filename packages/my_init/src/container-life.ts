@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 
-import { oneLine } from "@upkeep/program/diagnostics";
-import { writeText } from "@upkeep/program/output";
-import { surviveErrors } from "@upkeep/program/run-program";
-import { stayAlive } from "@upkeep/program/timer";
+import { oneLine } from "@upkeep/program/messages/diagnostics";
+import { writeText } from "@upkeep/program/messages/output";
+import { surviveErrors } from "@upkeep/program/process/run-program";
+import { stayAlive } from "@upkeep/program/loop/timer";
 import { type EventsChannel, listenForEvents } from "@upkeep/supervise/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";

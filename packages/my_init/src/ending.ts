@@ -1,4 +1,4 @@
-import { oneRequest } from "@upkeep/program/one-request";
+import { oneRequest } from "@upkeep/program/loop/one-request";
 
 import { hurried } from "./budget.ts";
 import type { Effect } from "./event.ts";

@@ -1,4 +1,4 @@
-import { createMachine } from "@upkeep/program/machine";
+import { createMachine } from "@upkeep/program/loop/loop";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 

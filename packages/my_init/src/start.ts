@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { commandsDirectory } from "@upkeep/program/invocation";
+import { commandsDirectory } from "@upkeep/program/command-line/invocation";
 import type { EventsChannel } from "@upkeep/supervise/events";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";

@@ -1,4 +1,4 @@
-import { runProgram } from "@upkeep/program/run-program";
+import { runProgram } from "@upkeep/program/process/run-program";
 import { runit } from "@upkeep/runit/main";
 
 await runProgram(runit);

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import { oneLine } from "@upkeep/program/diagnostics";
-import { writeText } from "@upkeep/program/output";
+import { oneLine } from "@upkeep/program/messages/diagnostics";
+import { writeText } from "@upkeep/program/messages/output";
 import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { errnoOf } from "@upkeep/linux/core/errno";
 

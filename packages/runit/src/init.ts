@@ -1,9 +1,9 @@
-import type { ExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import { writeText } from "@upkeep/program/output";
-import { FatalError, type Program } from "@upkeep/program/run-program";
-import { usageText } from "@upkeep/program/usage";
-import { version } from "@upkeep/program/version";
+import type { ExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { writeText } from "@upkeep/program/messages/output";
+import { FatalError, type Program } from "@upkeep/program/process/run-program";
+import { usageText } from "@upkeep/program/core/usage";
+import { version } from "@upkeep/program/core/version";
 import { reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { closeSync, readlinkSync } from "node:fs";
 
-import { surviveErrors } from "@upkeep/program/run-program";
-import { stayAlive } from "@upkeep/program/timer";
-import { version } from "@upkeep/program/version";
+import { surviveErrors } from "@upkeep/program/process/run-program";
+import { stayAlive } from "@upkeep/program/loop/timer";
+import { version } from "@upkeep/program/core/version";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { commandMachine, killAllOthers, syncDisks } from "@upkeep/linux/process/process-one";

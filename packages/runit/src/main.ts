@@ -1,7 +1,7 @@
-import type { ExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import { writeText } from "@upkeep/program/output";
-import type { Program } from "@upkeep/program/run-program";
+import type { ExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { writeText } from "@upkeep/program/messages/output";
+import type { Program } from "@upkeep/program/process/run-program";
 
 const exitCodes: ExitCodes = { usage: 111, fatal: 111 };
 

@@ -1,4 +1,4 @@
-import { runProgram } from "@upkeep/program/run-program";
+import { runProgram } from "@upkeep/program/process/run-program";
 import { runsv } from "@upkeep/runsv/main";
 
 await runProgram(runsv);

@@ -1,6 +1,6 @@
 import { constants, openSync } from "node:fs";
 
-import type { Diagnostics } from "@upkeep/program/diagnostics";
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import {
   explainExecFailure,
   hasFinish,

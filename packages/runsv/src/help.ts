@@ -1,6 +1,6 @@
-import type { Invocation } from "@upkeep/program/invocation";
-import { parseOptions } from "@upkeep/program/options";
-import { usageText } from "@upkeep/program/usage";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { parseOptions } from "@upkeep/program/command-line/options";
+import { usageText } from "@upkeep/program/core/usage";
 
 const help = `usage: runsv dir
 

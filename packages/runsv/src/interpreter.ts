@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 
-import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { createMachine } from "@upkeep/program/machine";
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
+import { createMachine } from "@upkeep/program/loop/loop";
 import type { Command } from "@upkeep/supervise/command";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
 import type { Pipe } from "@upkeep/linux/fd/pipe";

@@ -1,11 +1,11 @@
 import { basename, resolve } from "node:path";
 
-import { createDiagnostics } from "@upkeep/program/diagnostics";
-import { runsvExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import { surviveErrors, type Program } from "@upkeep/program/run-program";
-import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
-import { UsageError, usageText } from "@upkeep/program/usage";
+import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
+import { runsvExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { surviveErrors, type Program } from "@upkeep/program/process/run-program";
+import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
+import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { eventsDescriptor } from "@upkeep/supervise/events";
 import { isLastStart } from "@upkeep/supervise/last-start";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";

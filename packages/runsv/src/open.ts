@@ -1,7 +1,7 @@
 import { fstatSync, statSync } from "node:fs";
 
-import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { FatalError } from "@upkeep/program/run-program";
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
+import { FatalError } from "@upkeep/program/process/run-program";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/directory";
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
 import { readSettings } from "@upkeep/service-directory/settings";

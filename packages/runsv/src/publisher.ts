@@ -1,5 +1,5 @@
-import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { internalError } from "@upkeep/program/run-program";
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
+import { internalError } from "@upkeep/program/process/run-program";
 import { NotAFifoError } from "@upkeep/supervise/fifos";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { SystemError } from "@upkeep/linux/core/errno";

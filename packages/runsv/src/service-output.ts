@@ -2,7 +2,7 @@ import { fchmodSync, statSync } from "node:fs";
 
 import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output";
 import { coloured, prefixOf } from "@upkeep/log-prefix/prefix";
-import type { Diagnostics } from "@upkeep/program/diagnostics";
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import type { ServiceDirectory } from "@upkeep/service-directory/directory";
 import { readSmallFile } from "@upkeep/service-directory/small-file";
 import { NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifos";

@@ -1,5 +1,5 @@
-import type { Invocation } from "@upkeep/program/invocation";
-import { parseOptions } from "@upkeep/program/options";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { parseOptions } from "@upkeep/program/command-line/options";
 
 const help = `usage: runsvchdir dir
 

@@ -1,8 +1,8 @@
-import type { ExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import { writeText } from "@upkeep/program/output";
-import type { Program } from "@upkeep/program/run-program";
-import { UsageError, usageText } from "@upkeep/program/usage";
+import type { ExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { writeText } from "@upkeep/program/messages/output";
+import type { Program } from "@upkeep/program/process/run-program";
+import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { SystemError } from "@upkeep/linux/core/errno";
 
 import { changeDirectory, Refusal } from "./change-directory.ts";

@@ -1,6 +1,6 @@
 import fs, { mkdirSync, readFileSync, readlinkSync, rmdirSync, unlinkSync } from "node:fs";
 
-import { longestTimer } from "@upkeep/program/timer";
+import { longestTimer } from "@upkeep/program/loop/timer";
 import { openLockFile } from "@upkeep/supervise/lock-file";
 import { makePlaces } from "@upkeep/supervise/places";
 import { replaceFile } from "@upkeep/supervise/replace-file";

@@ -1,5 +1,5 @@
-import type { Diagnostics } from "@upkeep/program/diagnostics";
-import { createMachine } from "@upkeep/program/machine";
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
+import { createMachine } from "@upkeep/program/loop/loop";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 

@@ -1,7 +1,7 @@
-import { runsvdirExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import type { Program } from "@upkeep/program/run-program";
-import { UsageError, usageText } from "@upkeep/program/usage";
+import { runsvdirExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import type { Program } from "@upkeep/program/process/run-program";
+import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { eventsDescriptor } from "@upkeep/supervise/events";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";

@@ -1,6 +1,6 @@
-import type { Invocation } from "@upkeep/program/invocation";
-import { parseOptions } from "@upkeep/program/options";
-import { UsageError } from "@upkeep/program/usage";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { parseOptions } from "@upkeep/program/command-line/options";
+import { UsageError } from "@upkeep/program/core/usage";
 
 import { defaultStopTimeout, readOperands, type Wishes } from "./arguments.ts";
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
-import type { Diagnostics } from "@upkeep/program/diagnostics";
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { lastShownWord, type ShownWord } from "@upkeep/linux/exec/command-line";
 import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";

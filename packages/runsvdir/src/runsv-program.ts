@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import { commandsDirectory, isStandalone } from "@upkeep/program/invocation";
+import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/invocation";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/events";
 import { lastStart, withoutLastStart } from "@upkeep/supervise/last-start";
 import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";

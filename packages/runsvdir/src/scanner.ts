@@ -1,4 +1,4 @@
-import { FatalError } from "@upkeep/program/run-program";
+import { FatalError } from "@upkeep/program/process/run-program";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 import { mustRead, noteReading, type Reading, type Stamp } from "./freshness.ts";

@@ -1,4 +1,4 @@
-import { oneRequest } from "@upkeep/program/one-request";
+import { oneRequest } from "@upkeep/program/loop/one-request";
 
 /** Where an orderly stop stands. `reportAt` is when it next says whom it waits for. */
 export interface Stop {

@@ -1,6 +1,6 @@
-import { createDiagnostics, type Diagnostics } from "@upkeep/program/diagnostics";
-import { surviveErrors } from "@upkeep/program/run-program";
-import { defaultUserSignal, dieOfSignal } from "@upkeep/program/signals";
+import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
+import { surviveErrors } from "@upkeep/program/process/run-program";
+import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
 import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { isInForeground } from "@upkeep/linux/process/process-info";

@@ -1,6 +1,6 @@
-import type { CommandLine } from "@upkeep/program/options";
-import { UsageError, usageText } from "@upkeep/program/usage";
-import { version } from "@upkeep/program/version";
+import type { CommandLine } from "@upkeep/program/command-line/options";
+import { UsageError, usageText } from "@upkeep/program/core/usage";
+import { version } from "@upkeep/program/core/version";
 
 import type { Mode } from "./commands.ts";
 

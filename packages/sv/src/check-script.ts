@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 
-import { longestTimer } from "@upkeep/program/timer";
+import { longestTimer } from "@upkeep/program/loop/timer";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 /** The check script of one service. */

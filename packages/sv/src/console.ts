@@ -1,4 +1,4 @@
-import { writeText } from "@upkeep/program/output";
+import { writeText } from "@upkeep/program/messages/output";
 import type { StateDetails } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";
 import { SystemError } from "@upkeep/linux/core/errno";

@@ -1,4 +1,4 @@
-import { harmless } from "@upkeep/program/diagnostics";
+import { harmless } from "@upkeep/program/messages/diagnostics";
 import type { LastEnd, StateDetails } from "@upkeep/supervise/state-details";
 import { timeOf } from "@upkeep/supervise/state-details";
 import type { StatusRecord } from "@upkeep/supervise/status-record";

@@ -1,10 +1,10 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import { lsbExitCodes, svExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import { writeText } from "@upkeep/program/output";
-import type { Program } from "@upkeep/program/run-program";
-import { UsageError } from "@upkeep/program/usage";
+import { lsbExitCodes, svExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { writeText } from "@upkeep/program/messages/output";
+import type { Program } from "@upkeep/program/process/run-program";
+import { UsageError } from "@upkeep/program/core/usage";
 import { attempt, SystemError } from "@upkeep/linux/core/errno";
 
 import {
@@ -80,7 +80,7 @@ async function readWords({ name, calledAs, args }: Invocation): Promise<Words | 
   // Nearly all calls come without options, and yargs takes longer to load than all else together.
   if (args[0]?.startsWith("-") !== true) return { options: {}, operands: args };
   const separated = separateOptions(name, args);
-  const { parseOptions } = await import("@upkeep/program/options");
+  const { parseOptions } = await import("@upkeep/program/command-line/options");
   return parseOptions({ name, calledAs, args: separated }, commandLineOf(name));
 }
 

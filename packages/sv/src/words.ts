@@ -1,5 +1,5 @@
-import { harmless } from "@upkeep/program/diagnostics";
-import { UsageError, usageText } from "@upkeep/program/usage";
+import { harmless } from "@upkeep/program/messages/diagnostics";
+import { UsageError, usageText } from "@upkeep/program/core/usage";
 
 /**
  * What the words ask for that runit's sv does not have. They count only when they are written out: of all

@@ -1,4 +1,4 @@
-import { UsageError } from "@upkeep/program/usage";
+import { UsageError } from "@upkeep/program/core/usage";
 import { pathOfService, readRequest, separateOptions } from "@upkeep/sv/arguments";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { UsageError } from "@upkeep/program/usage";
+import { UsageError } from "@upkeep/program/core/usage";
 import { isExtension, readExtension } from "@upkeep/sv/words";
 import { describe, expect, test } from "vitest";
 

@@ -1,4 +1,4 @@
-import { longestTimer } from "@upkeep/program/timer";
+import { longestTimer } from "@upkeep/program/loop/timer";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 
 /** Ticks every so many seconds, as long as somebody wants it. */

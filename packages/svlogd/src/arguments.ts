@@ -1,4 +1,4 @@
-import { version } from "@upkeep/program/version";
+import { version } from "@upkeep/program/core/version";
 
 /** What the command line asks for. */
 export interface Wishes {

@@ -1,4 +1,4 @@
-import { writeBytes } from "@upkeep/program/output";
+import { writeBytes } from "@upkeep/program/messages/output";
 import { replaceFile } from "@upkeep/supervise/replace-file";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { SystemError } from "@upkeep/linux/core/errno";

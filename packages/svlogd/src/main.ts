@@ -1,8 +1,8 @@
-import { svlogdExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import { surviveErrors, type Program } from "@upkeep/program/run-program";
-import { defaultUserSignal } from "@upkeep/program/signals";
-import { UsageError, usageText } from "@upkeep/program/usage";
+import { svlogdExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { surviveErrors, type Program } from "@upkeep/program/process/run-program";
+import { defaultUserSignal } from "@upkeep/program/process/signals";
+import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";

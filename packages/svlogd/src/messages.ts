@@ -1,5 +1,5 @@
-import { createDiagnostics, oneLine } from "@upkeep/program/diagnostics";
-import { writeText } from "@upkeep/program/output";
+import { createDiagnostics, oneLine } from "@upkeep/program/messages/diagnostics";
+import { writeText } from "@upkeep/program/messages/output";
 
 /** What svlogd says on stderr. */
 export interface Messages {

@@ -1,4 +1,4 @@
-import type { Program } from "@upkeep/program/run-program";
+import type { Program } from "@upkeep/program/process/run-program";
 
 /**
  * The commands of the suite.

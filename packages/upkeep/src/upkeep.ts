@@ -1,9 +1,9 @@
-import { createDiagnostics } from "@upkeep/program/diagnostics";
-import { currentInvocation } from "@upkeep/program/invocation";
-import { writeText } from "@upkeep/program/output";
-import { internalError, type Program, runProgram } from "@upkeep/program/run-program";
-import { UsageError, usageText } from "@upkeep/program/usage";
-import { version } from "@upkeep/program/version";
+import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
+import { currentInvocation } from "@upkeep/program/command-line/invocation";
+import { writeText } from "@upkeep/program/messages/output";
+import { internalError, type Program, runProgram } from "@upkeep/program/process/run-program";
+import { UsageError, usageText } from "@upkeep/program/core/usage";
+import { version } from "@upkeep/program/core/version";
 
 import { choose } from "./choice.ts";
 import { type CommandName, commandNamed, commands } from "./commands.ts";

@@ -1,4 +1,4 @@
-import type { Invocation } from "@upkeep/program/invocation";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { expect, test } from "vitest";
 
 import { choose } from "../src/choice.ts";

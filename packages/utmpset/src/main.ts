@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 
-import { createDiagnostics } from "@upkeep/program/diagnostics";
-import type { ExitCodes } from "@upkeep/program/exit-code";
-import type { Invocation } from "@upkeep/program/invocation";
-import type { Program } from "@upkeep/program/run-program";
-import { UsageError, usageText } from "@upkeep/program/usage";
-import { version } from "@upkeep/program/version";
+import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
+import type { ExitCodes } from "@upkeep/program/core/exit-code";
+import type { Invocation } from "@upkeep/program/command-line/invocation";
+import type { Program } from "@upkeep/program/process/run-program";
+import { UsageError, usageText } from "@upkeep/program/core/usage";
+import { version } from "@upkeep/program/core/version";
 import { wallClock } from "@upkeep/linux/time/clock";
 import { errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 

@@ -1,11 +1,11 @@
 import { blockOutputs } from "@upkeep/linux/fd/descriptor";
 import yargs, { type Options } from "yargs";
 
-import { type HelpLine, renderHelp } from "./help.ts";
+import { type HelpLine, renderHelp } from "../core/help.ts";
 import type { Invocation } from "./invocation.ts";
-import { writeText } from "./output.ts";
-import { UsageError } from "./usage.ts";
-import { version } from "./version.ts";
+import { writeText } from "../messages/output.ts";
+import { UsageError } from "../core/usage.ts";
+import { version } from "../core/version.ts";
 
 /** An option as yargs takes it. */
 export interface Option extends Options {

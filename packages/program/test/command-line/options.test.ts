@@ -1,5 +1,5 @@
-import { parseOptions } from "@upkeep/program/options";
-import { UsageError } from "@upkeep/program/usage";
+import { parseOptions } from "@upkeep/program/command-line/options";
+import { UsageError } from "@upkeep/program/core/usage";
 import { describe, expect, test } from "vitest";
 
 const commandLine = {

@@ -1,4 +1,4 @@
-import { renderHelp, wrapUsage } from "@upkeep/program/help";
+import { renderHelp, wrapUsage } from "@upkeep/program/core/help";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 

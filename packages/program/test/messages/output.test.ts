@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
 
-import { writeMessage } from "@upkeep/program/output";
+import { writeMessage } from "@upkeep/program/messages/output";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable } from "@upkeep/linux/fd/readable";

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
 
-import { createMachine, type Machine } from "../src/machine.ts";
+import { createMachine, type Machine } from "../../src/loop/loop.ts";
 
 /** A machine that writes down the names of its events; `a!` has an effect whose answer is `a?`. */
 function recorder(ports: { readonly now?: () => number; readonly due?: (seen: readonly string[]) => number } = {}): {

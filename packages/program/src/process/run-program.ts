@@ -1,10 +1,10 @@
 import { SystemError } from "@upkeep/linux/core/errno";
 
-import { createDiagnostics } from "./diagnostics.ts";
-import type { ExitCodes } from "./exit-code.ts";
-import { currentInvocation, type Invocation } from "./invocation.ts";
-import { writeText } from "./output.ts";
-import { UsageError } from "./usage.ts";
+import { createDiagnostics } from "../messages/diagnostics.ts";
+import type { ExitCodes } from "../core/exit-code.ts";
+import { currentInvocation, type Invocation } from "../command-line/invocation.ts";
+import { writeText } from "../messages/output.ts";
+import { UsageError } from "../core/usage.ts";
 
 /** A program of the suite. It resolves to its exit code, or never ends by itself. */
 export interface Program {
