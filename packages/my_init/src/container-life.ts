@@ -4,7 +4,7 @@ import { oneLine } from "@upkeep/program/messages/diagnostics";
 import { writeText } from "@upkeep/program/messages/output";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { stayAlive } from "@upkeep/program/loop/timer";
-import { type EventsChannel, listenForEvents } from "@upkeep/supervise/events";
+import { type EventsChannel, listenForEvents } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { signalAllOthers } from "@upkeep/linux/process/process-one";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
 import { commandsDirectory } from "@upkeep/program/command-line/invocation";
-import type { EventsChannel } from "@upkeep/supervise/events";
+import type { EventsChannel } from "@upkeep/supervise/parent/events";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { errno } from "@upkeep/linux/core/errno";

@@ -1,7 +1,7 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
-import { timeOf, type LastEnd, type StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import { timeOf, type LastEnd, type StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 import { tickMillis } from "@upkeep/linux/core/clock-ticks";
 
 import { leftoversOf } from "./life.ts";

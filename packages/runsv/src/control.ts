@@ -1,4 +1,4 @@
-import type { Command } from "@upkeep/supervise/command";
+import type { Command } from "@upkeep/supervise/core/command";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 
 import type { Effect } from "./effect.ts";

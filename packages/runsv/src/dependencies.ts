@@ -3,11 +3,11 @@ import { dirname, resolve } from "node:path";
 
 import { dependenciesDirectory, listDependencies } from "@upkeep/service-directory/dependencies";
 import { openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/directory";
-import { isSupervised } from "@upkeep/supervise/fifo-client";
-import { decodeDetails } from "@upkeep/supervise/state-details";
-import { readStatusFile } from "@upkeep/supervise/status-file";
-import { supervisePath } from "@upkeep/supervise/supervise-path";
-import { listenTo, type Listener } from "@upkeep/supervise/waiters";
+import { isSupervised } from "@upkeep/supervise/fifo/client-end";
+import { decodeDetails } from "@upkeep/supervise/core/state-json";
+import { readStatusFile } from "@upkeep/supervise/files/status-file";
+import { supervisePath } from "@upkeep/supervise/place/supervise-path";
+import { listenTo, type Listener } from "@upkeep/supervise/fifo/waiters";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { findWaiting, type Waiting } from "./dependency-graph.ts";

@@ -1,5 +1,5 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
-import type { Command } from "@upkeep/supervise/command";
+import type { Command } from "@upkeep/supervise/core/command";
 
 import type { Waiting } from "./dependency-graph.ts";
 import type { End, Moment, Process } from "./process.ts";

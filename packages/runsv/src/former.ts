@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync } from "node:fs";
 
-import { readStatusFile } from "@upkeep/supervise/status-file";
+import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";

@@ -2,7 +2,7 @@ import { closeSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { createMachine } from "@upkeep/program/loop/loop";
-import type { Command } from "@upkeep/supervise/command";
+import type { Command } from "@upkeep/supervise/core/command";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";

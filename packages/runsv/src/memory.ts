@@ -1,6 +1,6 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
-import { fieldsOf } from "@upkeep/supervise/json-fields";
-import { timeOf, type Failure, type StateDetails } from "@upkeep/supervise/state-details";
+import { fieldsOf } from "@upkeep/supervise/core/json-fields";
+import { timeOf, type Failure, type StateDetails } from "@upkeep/supervise/core/state-json";
 
 import { lastExitOf } from "./adoption.ts";
 import type { Asked, Outcome } from "./policy.ts";

@@ -1,5 +1,5 @@
 import type { RestartDelay, RestartPolicy } from "@upkeep/service-directory/run-settings";
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { End } from "./process.ts";
 

@@ -1,5 +1,5 @@
 import type { Exit } from "@upkeep/linux/process/wait";
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 /**
  * A moment on all clocks: stamps use the wall clock, deadlines the one that never steps (in ms), and the start times of

@@ -1,6 +1,6 @@
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { internalError } from "@upkeep/program/process/run-program";
-import { NotAFifoError } from "@upkeep/supervise/fifos";
+import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { SystemError } from "@upkeep/linux/core/errno";
 

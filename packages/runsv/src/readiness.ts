@@ -1,5 +1,5 @@
 import type { Readiness } from "@upkeep/service-directory/run-settings";
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { describeExit } from "./policy.ts";
 import type { End, Moment, Process } from "./process.ts";

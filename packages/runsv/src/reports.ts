@@ -1,4 +1,4 @@
-import { openEvents } from "@upkeep/supervise/events";
+import { openEvents } from "@upkeep/supervise/parent/events";
 
 import type { ReportedEvent } from "./effect.ts";
 

@@ -5,7 +5,7 @@ import { coloured, prefixOf } from "@upkeep/log-prefix/prefix";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import type { ServiceDirectory } from "@upkeep/service-directory/directory";
 import { readSmallFile } from "@upkeep/service-directory/small-file";
-import { NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifos";
+import { NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifo/supervisor-end";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";

@@ -1,5 +1,5 @@
 import { defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Waiting } from "./dependency-graph.ts";
 import type { Asked, Outcome } from "./policy.ts";

@@ -1,6 +1,6 @@
-import { isoTime } from "@upkeep/supervise/state-details";
-import { renderStat, type StatFacts } from "@upkeep/supervise/stat-text";
-import { encodeStatus, type RunState } from "@upkeep/supervise/status-record";
+import { isoTime } from "@upkeep/supervise/core/state-json";
+import { renderStat, type StatFacts } from "@upkeep/supervise/core/stat";
+import { encodeStatus, type RunState } from "@upkeep/supervise/core/status";
 
 import type { Waiting } from "./dependency-graph.ts";
 import { memoryOf } from "./memory.ts";

@@ -3,12 +3,12 @@ import { closeSync, fstatSync } from "node:fs";
 import type { ServiceDirectory } from "@upkeep/service-directory/directory";
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 import { readFifo, type FifoReader } from "@upkeep/linux/fd/fifo-reader";
-import { decodeCommand, type Command } from "@upkeep/supervise/command";
-import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
-import type { LockFile } from "@upkeep/supervise/lock-file";
-import { replaceFile } from "@upkeep/supervise/replace-file";
-import { openSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
-import { wakeWaiters } from "@upkeep/supervise/waiters";
+import { decodeCommand, type Command } from "@upkeep/supervise/core/command";
+import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
+import type { LockFile } from "@upkeep/supervise/files/lock-file";
+import { replaceFile } from "@upkeep/supervise/files/replace-file";
+import { openSuperviseDirectory } from "@upkeep/supervise/place/supervise-directory";
+import { wakeWaiters } from "@upkeep/supervise/fifo/waiters";
 
 import type { StatusFiles } from "./status.ts";
 

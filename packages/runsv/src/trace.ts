@@ -1,7 +1,7 @@
-import { fieldsOf, numberOf, parseFields, textOf, type Fields } from "@upkeep/supervise/json-fields";
-import { detailsOf, timeOf, type StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import { fieldsOf, numberOf, parseFields, textOf, type Fields } from "@upkeep/supervise/core/json-fields";
+import { detailsOf, timeOf, type StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { decodeMemory, type Memory } from "./memory.ts";
 

@@ -1,5 +1,5 @@
 import type { RunSettings } from "@upkeep/service-directory/run-settings";
-import { decodeStatus } from "@upkeep/supervise/status-record";
+import { decodeStatus } from "@upkeep/supervise/core/status";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

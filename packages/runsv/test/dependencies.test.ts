@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/state-details";
-import { decodeStatus, type StatusRecord } from "@upkeep/supervise/status-record";
+import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
+import { decodeStatus, type StatusRecord } from "@upkeep/supervise/core/status";
 
 import { findWaiting } from "../src/dependency-graph.ts";
 import { judgeDependency, missing, satisfied, unsatisfied, type Judgement } from "../src/dependency-state.ts";

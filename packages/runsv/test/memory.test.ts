@@ -1,4 +1,4 @@
-import { decodeStatus } from "@upkeep/supervise/status-record";
+import { decodeStatus } from "@upkeep/supervise/core/status";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,5 +1,5 @@
 import { defaultPolicy } from "@upkeep/service-directory/run-settings";
-import { commandLetters, type Command } from "@upkeep/supervise/command";
+import { commandLetters, type Command } from "@upkeep/supervise/core/command";
 import type { Exit } from "@upkeep/linux/process/wait";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openServiceDirectory } from "@upkeep/service-directory/directory";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import { processInfo } from "@upkeep/linux/process/process-info";
-import { decodeStatus } from "@upkeep/supervise/status-record";
+import { decodeStatus } from "@upkeep/supervise/core/status";
 import { afterAll, expect, test } from "vitest";
 
 import { findStarted } from "../src/search.ts";

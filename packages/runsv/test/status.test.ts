@@ -1,4 +1,4 @@
-import { decodeStatus } from "@upkeep/supervise/status-record";
+import { decodeStatus } from "@upkeep/supervise/core/status";
 import { describe, expect, test } from "vitest";
 
 import type { LastExit } from "../src/slot.ts";

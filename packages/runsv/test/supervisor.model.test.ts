@@ -1,5 +1,5 @@
-import { commandLetters, type Command } from "@upkeep/supervise/command";
-import { decodeStatus } from "@upkeep/supervise/status-record";
+import { commandLetters, type Command } from "@upkeep/supervise/core/command";
+import { decodeStatus } from "@upkeep/supervise/core/status";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

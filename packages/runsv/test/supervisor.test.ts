@@ -1,4 +1,4 @@
-import type { Command } from "@upkeep/supervise/command";
+import type { Command } from "@upkeep/supervise/core/command";
 import { describe, expect, test } from "vitest";
 
 import { renderStatus } from "../src/status.ts";

@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from "node:fs";
 
 import { listDependencies } from "@upkeep/service-directory/dependencies";
-import { sendControl } from "@upkeep/supervise/fifo-client";
-import { supervisePath } from "@upkeep/supervise/supervise-path";
-import { tai64nText } from "@upkeep/supervise/tai64n";
+import { sendControl } from "@upkeep/supervise/fifo/client-end";
+import { supervisePath } from "@upkeep/supervise/place/supervise-path";
+import { tai64nText } from "@upkeep/supervise/core/tai64n";
 import { wallClock } from "@upkeep/linux/time/clock";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { readWithoutWaiting } from "@upkeep/linux/fd/files";

@@ -1,9 +1,9 @@
 import fs, { mkdirSync, readFileSync, readlinkSync, rmdirSync, unlinkSync } from "node:fs";
 
 import { longestTimer } from "@upkeep/program/loop/timer";
-import { openLockFile } from "@upkeep/supervise/lock-file";
-import { makePlaces } from "@upkeep/supervise/places";
-import { replaceFile } from "@upkeep/supervise/replace-file";
+import { openLockFile } from "@upkeep/supervise/files/lock-file";
+import { makePlaces } from "@upkeep/supervise/place/places";
+import { replaceFile } from "@upkeep/supervise/files/replace-file";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import type { lockSync as LockSync } from "proper-lockfile";

@@ -1,4 +1,4 @@
-import { parseFields } from "@upkeep/supervise/json-fields";
+import { parseFields } from "@upkeep/supervise/core/json-fields";
 
 /** Which process supervises a scan directory, in words that no later process fits. */
 export interface Holder {

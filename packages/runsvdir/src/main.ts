@@ -2,7 +2,7 @@ import { runsvdirExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import type { Program } from "@upkeep/program/process/run-program";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
-import { eventsDescriptor } from "@upkeep/supervise/events";
+import { eventsDescriptor } from "@upkeep/supervise/parent/events";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";

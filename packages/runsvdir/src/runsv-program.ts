@@ -2,8 +2,8 @@ import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/invocation";
-import { withoutEvents, type EventsChannel } from "@upkeep/supervise/events";
-import { lastStart, withoutLastStart } from "@upkeep/supervise/last-start";
+import { withoutEvents, type EventsChannel } from "@upkeep/supervise/parent/events";
+import { lastStart, withoutLastStart } from "@upkeep/supervise/parent/last-start";
 import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
 import { errno } from "@upkeep/linux/core/errno";
 import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/linux/exec/spawn";

@@ -1,7 +1,7 @@
 import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
-import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/events";
+import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { isInForeground } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";

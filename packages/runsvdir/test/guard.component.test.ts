@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openLockFile } from "@upkeep/supervise/lock-file";
+import { openLockFile } from "@upkeep/supervise/files/lock-file";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { describe, expect, test } from "vitest";
 

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 
-import { type Command, commandLetters } from "@upkeep/supervise/command";
-import { isSupervised, sendControl } from "@upkeep/supervise/fifo-client";
-import { readStatusFile } from "@upkeep/supervise/status-file";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
-import { supervisePath } from "@upkeep/supervise/supervise-path";
+import { type Command, commandLetters } from "@upkeep/supervise/core/command";
+import { isSupervised, sendControl } from "@upkeep/supervise/fifo/client-end";
+import { readStatusFile } from "@upkeep/supervise/files/status-file";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import type { Trouble } from "./report.ts";

@@ -1,4 +1,4 @@
-import type { Command } from "@upkeep/supervise/command";
+import type { Command } from "@upkeep/supervise/core/command";
 
 /** What a word of the command line asks for. */
 export type Task = { readonly kind: "status" } | ControlTask;

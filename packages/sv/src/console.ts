@@ -1,6 +1,6 @@
 import { writeText } from "@upkeep/program/messages/output";
-import type { StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import type { StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { SystemError } from "@upkeep/linux/core/errno";
 
 import { hasDownFile, type Service } from "./client.ts";

@@ -1,5 +1,5 @@
-import type { StatusRecord } from "@upkeep/supervise/status-record";
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { probe, send, type Service } from "./client.ts";
 import type { ControlTask } from "./commands.ts";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 
-import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
-import { supervisePath } from "@upkeep/supervise/supervise-path";
+import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { readWithoutWaiting } from "@upkeep/linux/fd/files";
 
 import { type Probe, probe, type Service } from "./client.ts";

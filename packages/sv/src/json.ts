@@ -1,5 +1,5 @@
-import { isoTime, noDetails, type StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { isoTime, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 import type { Trouble } from "./report.ts";
 

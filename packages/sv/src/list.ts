@@ -1,7 +1,7 @@
 import { harmless } from "@upkeep/program/messages/diagnostics";
-import type { LastEnd, StateDetails } from "@upkeep/supervise/state-details";
-import { timeOf } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import type { LastEnd, StateDetails } from "@upkeep/supervise/core/state-json";
+import { timeOf } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 import stringWidth from "string-width";
 
 import { isGettingReady, isJobDone } from "./goal.ts";

@@ -1,5 +1,5 @@
-import { type StateDetails, timeOf } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 /** What else a status line tells. */
 export interface ReportFacts {

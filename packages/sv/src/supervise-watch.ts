@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 
-import { supervisePath } from "@upkeep/supervise/supervise-path";
+import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 
 /** Wakes whoever waits for a service when its status changes. */
 export interface SuperviseWatch {

@@ -1,4 +1,4 @@
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 /**
  * What has been seen of the process that is up, to tell a service that has started from one that

@@ -1,6 +1,6 @@
-import { type StateDetails, timeOf } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
-import { compareTime, type WallTime } from "@upkeep/supervise/tai64n";
+import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import { compareTime, type WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Goal } from "./commands.ts";
 import { isJobDone } from "./goal.ts";

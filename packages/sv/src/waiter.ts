@@ -1,4 +1,4 @@
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 import { type CheckScript, checkScriptOf, passesBefore } from "./check-script.ts";
 import { type Probe, probe, send, type Service, troubleOf } from "./client.ts";

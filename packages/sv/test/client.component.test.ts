@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, mkdirSync, readSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { openOkFifo } from "@upkeep/supervise/fifos";
+import { openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
 import { hasDownFile, probe, send, troubleOf } from "@upkeep/sv/client";
 import { afterAll, describe, expect, test } from "vitest";
 

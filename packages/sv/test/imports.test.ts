@@ -37,7 +37,7 @@ describe("what sv loads at its start", () => {
     const waiting = staticImports(new URL("../src/control.ts", import.meta.url).pathname);
     expect([...loaded, ...waiting].filter((name) => name.includes("libc"))).toEqual([]);
     // A search that finds nothing at all would find no fault either.
-    expect(loaded).toContain(pathOf("@upkeep/supervise/fifo-client"));
-    expect([...staticImports(pathOf("@upkeep/supervise/fifos"))]).toContain("#libc");
+    expect(loaded).toContain(pathOf("@upkeep/supervise/fifo/client-end"));
+    expect([...staticImports(pathOf("@upkeep/supervise/fifo/supervisor-end"))]).toContain("#libc");
   });
 });

@@ -1,5 +1,5 @@
-import { noDetails, type StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { type Health, healthOf, type Progress, progressOf } from "@upkeep/sv/goal";
 import { considerDetails, type Judgement } from "@upkeep/sv/wait";
 import type { Goal as AwaitedGoal } from "@upkeep/sv/words";

@@ -1,4 +1,4 @@
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { renderStatus, renderTrouble } from "@upkeep/sv/report";
 import { describe, expect, test } from "vitest";
 

@@ -1,5 +1,5 @@
-import { noDetails, type StateDetails } from "@upkeep/supervise/state-details";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { describeSnapshot, renderJson, type Snapshot } from "@upkeep/sv/json";
 import { duration, renderList } from "@upkeep/sv/list";
 import { renderStatus } from "@upkeep/sv/report";

@@ -1,4 +1,4 @@
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { initialUptime, notice, remainingTime } from "@upkeep/sv/uptime";
 import { describe, expect, test } from "vitest";
 

@@ -1,5 +1,5 @@
-import { commandLetters } from "@upkeep/supervise/command";
-import type { StatusRecord } from "@upkeep/supervise/status-record";
+import { commandLetters } from "@upkeep/supervise/core/command";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { Goal } from "@upkeep/sv/commands";
 import { judge, type Sent, type Verdict } from "@upkeep/sv/wait";
 import * as fc from "fast-check";

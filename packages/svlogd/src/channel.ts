@@ -1,4 +1,4 @@
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { LogConfig } from "./config.ts";
 import { renderStamp, type StampStyle } from "./line.ts";

@@ -1,4 +1,4 @@
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 /*
  * What a logger leaves to its successor when it is killed: memory that outlives it, in which each store is

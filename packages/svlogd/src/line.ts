@@ -1,5 +1,5 @@
-import { tai64nText } from "@upkeep/supervise/tai64n";
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import { tai64nText } from "@upkeep/supervise/core/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 /** Time stamps: none, TAI64N labels, or UTC for people with `_` or `T` between date and time. */
 export type StampStyle = 0 | 1 | 2 | 3;

@@ -1,5 +1,5 @@
 import { writeBytes } from "@upkeep/program/messages/output";
-import { replaceFile } from "@upkeep/supervise/replace-file";
+import { replaceFile } from "@upkeep/supervise/files/replace-file";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { SystemError } from "@upkeep/linux/core/errno";
 

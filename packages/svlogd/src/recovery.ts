@@ -1,4 +1,4 @@
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { type DirectoryRecord, type InputRecord, type Journal, nextBatch } from "./journal.ts";
 

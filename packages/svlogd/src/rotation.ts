@@ -1,4 +1,4 @@
-import { tai64nText, unpackTai64n, type WallTime } from "@upkeep/supervise/tai64n";
+import { tai64nText, unpackTai64n, type WallTime } from "@upkeep/supervise/core/tai64n";
 
 /** What decides where one log ends and the next begins. */
 export interface Limits {

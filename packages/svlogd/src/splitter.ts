@@ -1,4 +1,4 @@
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { createPlainJournal, type Journal, noTime } from "./journal.ts";
 import { replaceBytes } from "./line.ts";

@@ -1,4 +1,4 @@
-import type { WallTime } from "@upkeep/supervise/tai64n";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,5 +1,5 @@
 import { defaultPolicy, defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
-import type { Command } from "@upkeep/supervise/command";
+import type { Command } from "@upkeep/supervise/core/command";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 import type { Exit } from "@upkeep/linux/process/wait";
 

@@ -2,9 +2,9 @@ import { chmodSync, closeSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
-import { replaceFile } from "@upkeep/supervise/replace-file";
-import { encodeStatus, type StatusRecord } from "@upkeep/supervise/status-record";
+import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
+import { replaceFile } from "@upkeep/supervise/files/replace-file";
+import { encodeStatus, type StatusRecord } from "@upkeep/supervise/core/status";
 
 /** A run that has been up since second 90. */
 export const up: StatusRecord = {

@@ -1,6 +1,6 @@
-import { isSupervised } from "./fifo-client.ts";
+import { isSupervised } from "../fifo/client-end.ts";
 import { findPlaces } from "./places.ts";
-import type { Candidate } from "./supervise-place.ts";
+import type { Candidate } from "../core/candidate.ts";
 
 /**
  * The supervise directory of the service in `directory`: its own, or where that could not be written to the one that

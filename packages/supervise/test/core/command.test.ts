@@ -1,4 +1,4 @@
-import { commandLetters, decodeCommand, type Command } from "@upkeep/supervise/command";
+import { commandLetters, decodeCommand, type Command } from "@upkeep/supervise/core/command";
 import { expect, test } from "vitest";
 
 test("every letter stands for its command, and no other byte for any", () => {

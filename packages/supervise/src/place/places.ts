@@ -7,7 +7,7 @@ import {
   isTrustedCandidate,
   isTrustedPlace,
   placeOf,
-} from "./supervise-place.ts";
+} from "../core/candidate.ts";
 
 // What `sv` needs as well; so it stays clear of the foreign function interface, as fifo-client.ts does.
 

@@ -1,4 +1,4 @@
-import { decodeDetails, noDetails, isoTime, timeOf } from "@upkeep/supervise/state-details";
+import { decodeDetails, noDetails, isoTime, timeOf } from "@upkeep/supervise/core/state-json";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -6,7 +6,7 @@ import {
   isTrustedCandidate,
   isTrustedPlace,
   placeOf,
-} from "@upkeep/supervise/supervise-place";
+} from "@upkeep/supervise/core/candidate";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

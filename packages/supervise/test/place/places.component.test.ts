@@ -2,11 +2,11 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openOkFifo } from "@upkeep/supervise/fifos";
-import { findPlaces, makePlaces } from "@upkeep/supervise/places";
-import { makeSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
-import { supervisePath } from "@upkeep/supervise/supervise-path";
-import type { Candidate } from "@upkeep/supervise/supervise-place";
+import { openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
+import { findPlaces, makePlaces } from "@upkeep/supervise/place/places";
+import { makeSuperviseDirectory } from "@upkeep/supervise/place/supervise-directory";
+import { supervisePath } from "@upkeep/supervise/place/supervise-path";
+import type { Candidate } from "@upkeep/supervise/core/candidate";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-places-"));

@@ -1,4 +1,4 @@
-import type { RunState } from "./status-record.ts";
+import type { RunState } from "./status.ts";
 
 /** What `supervise/stat` tells beyond the status record: which kind of down is wanted. */
 export interface StatFacts {

@@ -1,4 +1,4 @@
-import { renderStat } from "@upkeep/supervise/stat-text";
+import { renderStat } from "@upkeep/supervise/core/stat";
 import { expect, test } from "vitest";
 
 const plain = { state: "run", paused: false, gotTerm: false, want: "up" } as const;

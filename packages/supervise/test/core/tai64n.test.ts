@@ -1,4 +1,4 @@
-import { compareTime, packTai64n, tai64nText, unpackTai64n } from "@upkeep/supervise/tai64n";
+import { compareTime, packTai64n, tai64nText, unpackTai64n } from "@upkeep/supervise/core/tai64n";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -6,7 +6,7 @@ import { createPipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable } from "@upkeep/linux/fd/readable";
 import { expect, test } from "vitest";
 
-import { codeOfEvent, decodeEvent, eventsDescriptor, openEvents, withoutEvents } from "../src/events.ts";
+import { codeOfEvent, decodeEvent, eventsDescriptor, openEvents, withoutEvents } from "../../src/parent/events.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 

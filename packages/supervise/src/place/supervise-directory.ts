@@ -2,8 +2,8 @@ import { mkdirSync, readlinkSync } from "node:fs";
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
-import { isSupervised } from "./fifo-client.ts";
-import { type LockFile, openLockFile } from "./lock-file.ts";
+import { isSupervised } from "../fifo/client-end.ts";
+import { type LockFile, openLockFile } from "../files/lock-file.ts";
 import { makePlaces } from "./places.ts";
 
 const mode = 0o700;

@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 
 import { attempt } from "@upkeep/linux/core/errno";
 
-import { decodeStatus, statusLength, type StatusRecord } from "./status-record.ts";
+import { decodeStatus, statusLength, type StatusRecord } from "../core/status.ts";
 
 const { O_NONBLOCK, O_RDONLY } = constants;
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { listenTo, wakeWaiters } from "@upkeep/supervise/waiters";
+import { listenTo, wakeWaiters } from "@upkeep/supervise/fifo/waiters";
 import { afterAll, expect, test } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-waiters-"));

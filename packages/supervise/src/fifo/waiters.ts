@@ -6,7 +6,7 @@ import { isThere, removeQuietly } from "@upkeep/linux/fd/files";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 
-import { sendControl } from "./fifo-client.ts";
+import { sendControl } from "./client-end.ts";
 
 // Whoever waits for a service puts a FIFO into the `supervise/waiters` directory of that service and reads it; the
 // service's runsv writes a byte to each of them when it has something to tell. What that is its files say.

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openOutputFifo } from "@upkeep/supervise/fifos";
+import { openOutputFifo } from "@upkeep/supervise/fifo/supervisor-end";
 import { openFilesLimit, setOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { afterAll, expect, test } from "vitest";
 

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifos";
-import { openLockFile } from "@upkeep/supervise/lock-file";
-import { replaceFile } from "@upkeep/supervise/replace-file";
-import { makeSuperviseDirectory } from "@upkeep/supervise/supervise-directory";
+import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
+import { openLockFile } from "@upkeep/supervise/files/lock-file";
+import { replaceFile } from "@upkeep/supervise/files/replace-file";
+import { makeSuperviseDirectory } from "@upkeep/supervise/place/supervise-directory";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-supervise-"));

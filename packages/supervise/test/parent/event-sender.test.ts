@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { createEventSender, type SendLine } from "../src/event-sender.ts";
+import { createEventSender, type SendLine } from "../../src/parent/event-sender.ts";
 
 /** A way with so much room, and a timer that is turned by hand. */
 class Way {
