@@ -1,4 +1,4 @@
-import type { RunSettings } from "@upkeep/service-directory/run-settings";
+import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
 import { timeOf, type LastEnd, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";

@@ -6,8 +6,8 @@ import {
   hasFinish,
   ownerMayExecute,
   type ServiceDirectory,
-} from "@upkeep/service-directory/directory";
-import { readSettings } from "@upkeep/service-directory/settings";
+} from "@upkeep/service-directory/files/directory";
+import { readSettings } from "@upkeep/service-directory/files/settings";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { errno, errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 import { isThere } from "@upkeep/linux/fd/files";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import { dependenciesDirectory, listDependencies } from "@upkeep/service-directory/dependencies";
-import { openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/directory";
+import { dependenciesDirectory, listDependencies } from "@upkeep/service-directory/files/dependencies";
+import { openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { isSupervised } from "@upkeep/supervise/fifo/client-end";
 import { decodeDetails } from "@upkeep/supervise/core/state-json";
 import { readStatusFile } from "@upkeep/supervise/files/status-file";

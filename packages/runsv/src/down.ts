@@ -1,4 +1,4 @@
-import type { RestartPolicy } from "@upkeep/service-directory/run-settings";
+import type { RestartPolicy } from "@upkeep/service-directory/core/run-settings";
 
 import type { Effect } from "./effect.ts";
 import {

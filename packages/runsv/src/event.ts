@@ -1,4 +1,4 @@
-import type { RunSettings } from "@upkeep/service-directory/run-settings";
+import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
 import type { Command } from "@upkeep/supervise/core/command";
 
 import type { Waiting } from "./dependency-graph.ts";

@@ -1,4 +1,4 @@
-import type { RunSettings } from "@upkeep/service-directory/run-settings";
+import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
 
 import { goDown, reportEnd } from "./down.ts";
 import type { Effect } from "./effect.ts";

@@ -1,4 +1,4 @@
-import type { RunSettings } from "@upkeep/service-directory/run-settings";
+import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
 import { fieldsOf } from "@upkeep/supervise/core/json-fields";
 import { timeOf, type Failure, type StateDetails } from "@upkeep/supervise/core/state-json";
 

@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 
-import type { Readiness } from "@upkeep/service-directory/run-settings";
+import type { Readiness } from "@upkeep/service-directory/core/run-settings";
 import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
 import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";

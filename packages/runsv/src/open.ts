@@ -2,9 +2,9 @@ import { fstatSync, statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { FatalError } from "@upkeep/program/process/run-program";
-import { hasFile, openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/directory";
-import type { RunSettings } from "@upkeep/service-directory/run-settings";
-import { readSettings } from "@upkeep/service-directory/settings";
+import { hasFile, openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
+import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
+import { readSettings } from "@upkeep/service-directory/files/settings";
 import type { Command } from "@upkeep/supervise/core/command";
 import { withoutEvents } from "@upkeep/supervise/parent/events";
 import { withoutLastStart } from "@upkeep/supervise/parent/last-start";

@@ -1,4 +1,4 @@
-import type { RestartDelay, RestartPolicy } from "@upkeep/service-directory/run-settings";
+import type { RestartDelay, RestartPolicy } from "@upkeep/service-directory/core/run-settings";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { End } from "./process.ts";

@@ -1,4 +1,4 @@
-import type { Readiness } from "@upkeep/service-directory/run-settings";
+import type { Readiness } from "@upkeep/service-directory/core/run-settings";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { describeExit } from "./policy.ts";

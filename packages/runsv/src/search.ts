@@ -1,6 +1,6 @@
 import { fstatSync, statSync } from "node:fs";
 
-import type { ServiceDirectory } from "@upkeep/service-directory/directory";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import { ancestorPids, listProcesses } from "@upkeep/linux/process/process-info";
 

@@ -1,4 +1,4 @@
-import { defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
+import { defaultSettings, type RunSettings } from "@upkeep/service-directory/core/run-settings";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Waiting } from "./dependency-graph.ts";

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync } from "node:fs";
 
-import type { ServiceDirectory } from "@upkeep/service-directory/directory";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 import { readFifo, type FifoReader } from "@upkeep/linux/fd/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/core/command";

@@ -1,4 +1,4 @@
-import { defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
+import { defaultSettings, type RunSettings } from "@upkeep/service-directory/core/run-settings";
 
 import { obey, scriptDone } from "./control.ts";
 import type { Effect } from "./effect.ts";

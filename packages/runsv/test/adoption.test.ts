@@ -1,4 +1,4 @@
-import type { RunSettings } from "@upkeep/service-directory/run-settings";
+import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
 import { decodeStatus } from "@upkeep/supervise/core/status";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openServiceDirectory } from "@upkeep/service-directory/directory";
+import { openServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { openFilesLimit, setOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { afterAll, beforeEach, expect, test } from "vitest";
 

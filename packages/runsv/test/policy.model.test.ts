@@ -1,4 +1,4 @@
-import { defaultPolicy } from "@upkeep/service-directory/run-settings";
+import { defaultPolicy } from "@upkeep/service-directory/core/run-settings";
 import { commandLetters, type Command } from "@upkeep/supervise/core/command";
 import type { Exit } from "@upkeep/linux/process/wait";
 import * as fc from "fast-check";

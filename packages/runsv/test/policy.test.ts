@@ -1,4 +1,4 @@
-import { defaultPolicy, type RestartPolicy } from "@upkeep/service-directory/run-settings";
+import { defaultPolicy, type RestartPolicy } from "@upkeep/service-directory/core/run-settings";
 import { describe, expect, test } from "vitest";
 
 import { decideRestart, judgeExit, pauseAfter } from "../src/policy.ts";

@@ -1,4 +1,4 @@
-import { defaultPolicy, type Readiness } from "@upkeep/service-directory/run-settings";
+import { defaultPolicy, type Readiness } from "@upkeep/service-directory/core/run-settings";
 import { describe, expect, test } from "vitest";
 
 import { isReady } from "../src/slot.ts";

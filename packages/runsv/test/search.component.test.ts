@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openServiceDirectory } from "@upkeep/service-directory/directory";
+import { openServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { decodeStatus } from "@upkeep/supervise/core/status";

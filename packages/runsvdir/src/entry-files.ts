@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from "node:fs";
 
-import { listDependencies } from "@upkeep/service-directory/dependencies";
+import { listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { sendControl } from "@upkeep/supervise/fifo/client-end";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { tai64nText } from "@upkeep/supervise/core/tai64n";

@@ -1,4 +1,4 @@
-import { defaultPolicy, defaultSettings, type RunSettings } from "@upkeep/service-directory/run-settings";
+import { defaultPolicy, defaultSettings, type RunSettings } from "@upkeep/service-directory/core/run-settings";
 import type { Command } from "@upkeep/supervise/core/command";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 import type { Exit } from "@upkeep/linux/process/wait";

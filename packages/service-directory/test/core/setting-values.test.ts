@@ -8,7 +8,7 @@ import {
   restartMode,
   signalKind,
   successKind,
-} from "@upkeep/service-directory/setting-values";
+} from "@upkeep/service-directory/core/setting-values";
 import { describe, expect, test } from "vitest";
 
 const signal = signalKind(constants.signals);

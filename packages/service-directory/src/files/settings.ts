@@ -11,7 +11,7 @@ import {
   type ReadyAfter,
   type RestartPolicy,
   type RunSettings,
-} from "./run-settings.ts";
+} from "../core/run-settings.ts";
 import {
   criticalMode,
   descriptor,
@@ -22,7 +22,7 @@ import {
   signalKind,
   successKind,
   type ValueKind,
-} from "./setting-values.ts";
+} from "../core/setting-values.ts";
 import { readSmallFile } from "./small-file.ts";
 
 /** What a start of `./run` needs to know: see docs/service-directory.md. */

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openServiceDirectory } from "@upkeep/service-directory/directory";
-import { readSettings, type StartSettings } from "@upkeep/service-directory/settings";
+import { openServiceDirectory } from "@upkeep/service-directory/files/directory";
+import { readSettings, type StartSettings } from "@upkeep/service-directory/files/settings";
 import { afterAll, expect, test } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-settings-"));
