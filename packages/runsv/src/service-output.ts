@@ -1,7 +1,7 @@
 import { fchmodSync, statSync } from "node:fs";
 
-import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output";
-import { coloured, prefixOf } from "@upkeep/log-prefix/prefix";
+import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
+import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { readSmallFile } from "@upkeep/service-directory/files/small-file";

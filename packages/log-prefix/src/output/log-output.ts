@@ -4,7 +4,7 @@ import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { enlargePipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
-import { createLineAssembler } from "./lines.ts";
+import { createLineAssembler } from "../core/lines.ts";
 import { createWholeLineWriter } from "./whole-line-writer.ts";
 
 /** Both ends of the FIFO that a service writes to. */

@@ -1,5 +1,5 @@
-import { createLineAssembler, type LineAssembler } from "@upkeep/log-prefix/lines";
-import { coloured, prefixOf } from "@upkeep/log-prefix/prefix";
+import { createLineAssembler, type LineAssembler } from "@upkeep/log-prefix/core/lines";
+import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -2,7 +2,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openLogOutput } from "@upkeep/log-prefix/output";
+import { openLogOutput } from "@upkeep/log-prefix/output/log-output";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { afterAll, expect, test } from "vitest";
 

@@ -2,8 +2,8 @@ import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Flock } from "@upkeep/log-prefix/output-lock";
-import { createWholeLineWriter, type WholeLineWriter } from "@upkeep/log-prefix/whole-line-writer";
+import type { Flock } from "@upkeep/log-prefix/output/output-lock";
+import { createWholeLineWriter, type WholeLineWriter } from "@upkeep/log-prefix/output/whole-line-writer";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { tryLock, unlock } from "@upkeep/linux/fd/lock";
