@@ -24,7 +24,7 @@ async function main(invocation: Invocation): Promise<number> {
   const [directory] = args;
   if (directory === undefined || args.length !== 1) throw new UsageError(usageText(calledAs, "dir"));
   if (directory === "--help" || directory === "--version") {
-    const { answerHelp } = await import("./help.ts");
+    const { answerHelp } = await import("./cli/help.ts");
     answerHelp(invocation);
     return 0;
   }

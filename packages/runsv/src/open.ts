@@ -13,20 +13,20 @@ import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 
-import { adopt } from "./adoption.ts";
-import { createChildren } from "./children.ts";
-import { openDependencies } from "./dependencies.ts";
-import { findFormer, findLogPipe, type FormerSlot, type Left } from "./former.ts";
-import { createInterpreter, currentMoment, type Interpreter } from "./interpreter.ts";
-import { remember } from "./memory.ts";
-import type { Moment } from "./process.ts";
-import { createPublisher, type Published } from "./publisher.ts";
-import { openReports } from "./reports.ts";
-import { createLogPipe, createServiceOutput } from "./service-output.ts";
-import type { Slot, SlotName } from "./slot.ts";
-import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
-import { initialState, type State } from "./supervisor.ts";
-import type { SupervisorIdentity } from "./trace.ts";
+import { adopt } from "./core/resume.ts";
+import { createChildren } from "./engine/processes.ts";
+import { openDependencies } from "./depend/dependencies.ts";
+import { findFormer, findLogPipe, type FormerSlot, type Left } from "./adopt/find.ts";
+import { createInterpreter, currentMoment, type Interpreter } from "./engine/interpreter.ts";
+import { remember } from "./core/memory.ts";
+import type { Moment } from "./core/moment.ts";
+import { createPublisher, type Published } from "./engine/publisher.ts";
+import { openReports } from "./engine/reports.ts";
+import { createLogPipe, createServiceOutput } from "./engine/output.ts";
+import type { Slot, SlotName } from "./core/slot.ts";
+import { createSuperviseFiles, type SuperviseFiles } from "./engine/supervise-files.ts";
+import { initialState, type State } from "./core/supervisor.ts";
+import type { SupervisorIdentity } from "./core/trace.ts";
 
 /** Milliseconds until a control FIFO that could not be read is opened again. */
 const reopenPause = 1000;

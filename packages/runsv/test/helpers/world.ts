@@ -3,11 +3,11 @@ import type { Command } from "@upkeep/supervise/core/command";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 import type { Exit } from "@upkeep/linux/process/wait";
 
-import type { Effect } from "../../src/effect.ts";
-import type { Answer, Event } from "../../src/event.ts";
-import type { Moment } from "../../src/process.ts";
-import type { ScriptLetter, SlotName } from "../../src/slot.ts";
-import { initialState, nextDeadline, step, type State } from "../../src/supervisor.ts";
+import type { Effect } from "../../src/core/effect.ts";
+import type { Answer, Event } from "../../src/core/event.ts";
+import type { Moment } from "../../src/core/moment.ts";
+import type { ScriptLetter, SlotName } from "../../src/core/slot.ts";
+import { initialState, nextDeadline, step, type State } from "../../src/core/supervisor.ts";
 
 /** A process of the imagined outside. */
 export interface FakeProcess {

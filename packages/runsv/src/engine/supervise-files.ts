@@ -1,0 +1,97 @@
+import { closeSync, fstatSync } from "node:fs";
+
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { readFifo, type FifoReader } from "@upkeep/linux/fd/fifo-reader";
+import { decodeCommand, type Command } from "@upkeep/supervise/core/command";
+import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
+import type { LockFile } from "@upkeep/supervise/files/lock-file";
+import { replaceFile } from "@upkeep/supervise/files/replace-file";
+import { openSuperviseDirectory } from "@upkeep/supervise/place/supervise-directory";
+import { wakeWaiters } from "@upkeep/supervise/fifo/waiters";
+
+import type { StatusFiles } from "../core/status.ts";
+
+/** The supervisor's side of one `supervise` directory. */
+export interface SuperviseFiles {
+  /** Where an entry is, once the lock is open, and what messages call it. */
+  at(entry: string): readonly [path: string, name: string];
+  /** Makes the directory and opens its lock. Throws SystemError. */
+  openLock(): LockFile;
+  /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
+  openControl(onCommands: (commands: readonly Command[]) => void, onError: (error: unknown) => void): void;
+  /** Makes and opens the ok FIFO, which tells the world that we are here. Throws the same. */
+  openOk(): void;
+  /**
+   * Writes the files whose content has changed since they were last written. Throws SystemError, with
+   * ENOENT when the directory is gone or has been closed.
+   */
+  publish(files: StatusFiles): void;
+  /** Wakes those that wait until dependants of this service may start. */
+  wakeWaiters(): void;
+  /** Closes everything and forgets what was written: the directory is gone, or we are. */
+  close(): void;
+}
+
+const fileNames = ["pid", "stat", "status", "state.json"] as const satisfies readonly (keyof StatusFiles)[];
+
+/**
+ * @param label what messages call the directory it is in: empty for the service, `log/` for its log.
+ */
+export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "log/"): SuperviseFiles {
+  const written = new Map<keyof StatusFiles, string>();
+  let lock: LockFile | null = null;
+  let control: FifoReader | null = null;
+  let ok: number | null = null;
+  /** Where it is, and what messages call it. */
+  let home = { path: directory.path("supervise"), name: `${label}supervise` };
+  const at = (entry: string): readonly [path: string, name: string] => [
+    `${home.path}/${entry}`,
+    `${home.name}/${entry}`,
+  ];
+  return {
+    at,
+    openLock: () => {
+      const opened = openSuperviseDirectory(directory.path("."), label);
+      home = opened;
+      lock = opened.lock;
+      return lock;
+    },
+    openControl: (onCommands, onError) => {
+      const onBytes = (bytes: Uint8Array): void => {
+        onCommands([...bytes].map(decodeCommand).filter((command) => command !== null));
+      };
+      const [path, name] = at("control");
+      const fd = openControlFifo(path, name);
+      control = attempt(`open ${name}`, () => readFifo(fd, onBytes, onError));
+    },
+    openOk: () => {
+      ok = openOkFifo(...at("ok"));
+    },
+    publish: (files) => {
+      // Removed, and perhaps made anew by somebody else: whatever is there now, our lock is not in it.
+      if (lock === null || fstatSync(lock.fd).nlink === 0)
+        throw new SystemError(`open ${at("pid")[1]}.new`, errno.ENOENT);
+      for (const file of fileNames) {
+        const content = files[file];
+        const key = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
+        if (written.get(file) === key) continue;
+        replaceFile(...at(file), content);
+        written.set(file, key);
+      }
+    },
+    wakeWaiters: () => wakeWaiters(home.path),
+    close: () => {
+      written.clear();
+      lock?.close();
+      control?.close();
+      if (ok !== null) closeSync(ok);
+      lock = control = ok = null;
+    },
+  };
+}
+
+/** Whether publishing failed because somebody removed the directory. */
+export function isGone(error: unknown): boolean {
+  return error instanceof SystemError && error.errno === errno.ENOENT;
+}

@@ -1,0 +1,94 @@
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { openServiceDirectory } from "@upkeep/service-directory/files/directory";
+import { openFilesLimit, setOpenFilesLimit } from "@upkeep/linux/exec/limits";
+import { afterAll, beforeEach, expect, test } from "vitest";
+
+import { openDependencies, type Dependencies } from "../../src/depend/dependencies.ts";
+
+const root = mkdtempSync(join(tmpdir(), "upkeep-dependencies-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let web = "";
+let count = 0;
+let warnings: string[] = [];
+
+beforeEach(() => {
+  web = join(root, String(count++), "web");
+  mkdirSync(web, { recursive: true });
+  warnings = [];
+});
+
+function open(): Dependencies {
+  return openDependencies(
+    web,
+    "web",
+    openServiceDirectory(web, "open"),
+    () => {},
+    (message) => void warnings.push(message),
+  );
+}
+
+/** Does something without a descriptor to be had. */
+function withoutDescriptors<Result>(action: () => Result): Result {
+  const before = openFilesLimit();
+  const lowest = openSync("/dev/null", "r");
+  closeSync(lowest);
+  setOpenFilesLimit({ soft: lowest, hard: before.hard });
+  try {
+    return action();
+  } finally {
+    setOpenFilesLimit(before);
+  }
+}
+
+const none = { names: [], problem: null, note: null };
+
+test("without a descriptor it is unknown what a service depends on", () => {
+  mkdirSync(join(web, "dependencies.d"));
+  writeFileSync(join(web, "dependencies.d", "db"), "");
+  const dependencies = open();
+  expect(withoutDescriptors(() => dependencies.check())).toEqual({
+    names: ["dependencies.d"],
+    problem: "unable to read it: process cannot open more files",
+    note: null,
+  });
+  expect(dependencies.check()).toEqual({ names: ["db"], problem: 'dependency "db" does not exist', note: null });
+});
+
+test("without a descriptor one that depends on nothing still does", () => {
+  const dependencies = open();
+  expect(withoutDescriptors(() => dependencies.check())).toEqual(none);
+  writeFileSync(join(web, "dependencies.d"), "db\n");
+  expect(withoutDescriptors(() => dependencies.check())).toEqual(none);
+  expect(warnings).toEqual(["unable to read dependencies.d: not a directory"]);
+});
+
+test("what cannot be read is waited for until it can", () => {
+  symlinkSync("dependencies.d", join(web, "dependencies.d"));
+  const dependencies = open();
+  const problem = "unable to read it: symbolic link loop";
+  for (let looks = 0; looks < 2; looks++) {
+    expect(dependencies.check()).toEqual({ names: ["dependencies.d"], problem, note: null });
+  }
+  rmSync(join(web, "dependencies.d"));
+  expect(dependencies.check()).toEqual(none);
+});
+
+test("a link that leads nowhere is waited for until it leads to a directory", () => {
+  symlinkSync("elsewhere", join(web, "dependencies.d"));
+  const dependencies = open();
+  const problem = "unable to read it: file does not exist";
+  expect(dependencies.check()).toEqual({ names: ["dependencies.d"], problem, note: null });
+  mkdirSync(join(web, "elsewhere"));
+  expect(dependencies.check()).toEqual(none);
+});
+
+test("a file in the place of the directory is told once, and no dependency", () => {
+  writeFileSync(join(web, "dependencies.d"), "db\n");
+  const dependencies = open();
+  for (let looks = 0; looks < 2; looks++) expect(dependencies.check()).toEqual(none);
+  expect(warnings).toEqual(["unable to read dependencies.d: not a directory"]);
+});
