@@ -7,8 +7,8 @@ import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
-import { readWords, type Wishes } from "./arguments.ts";
-import { supervise } from "./supervise.ts";
+import { readWords, type Wishes } from "./core/arguments.ts";
+import { supervise } from "./open.ts";
 
 /** runsvdir(8): starts and monitors one runsv for each service directory of a scan directory. */
 export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCodes, main };
@@ -25,7 +25,7 @@ async function main(invocation: Invocation): Promise<number> {
 async function readWishes(invocation: Invocation): Promise<Wishes | null> {
   const usage = usageText(invocation.calledAs, "[-P] dir");
   const words = readWords(invocation.args);
-  const wishes = words === "long" ? (await import("./options.ts")).parseLongOptions(invocation, usage) : words;
+  const wishes = words === "long" ? (await import("./cli/options.ts")).parseLongOptions(invocation, usage) : words;
   if (wishes === "usage") throw new UsageError(usage);
   return wishes;
 }

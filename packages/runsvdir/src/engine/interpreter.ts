@@ -3,11 +3,11 @@ import { createMachine } from "@upkeep/program/loop/loop";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
-import type { Effect, EndSignal, Event, StartOutcome } from "./event.ts";
-import type { Identity, Listed } from "./scan.ts";
-import { initialState, type Policy } from "./state.ts";
-import type { Needs } from "./stop-order.ts";
-import { nextDeadline, step } from "./supervisor.ts";
+import type { Effect, EndSignal, Event, StartOutcome } from "../core/event.ts";
+import type { Identity, Listed } from "../core/scan.ts";
+import { initialState, type Policy } from "../core/state.ts";
+import type { Needs } from "../core/stop-order.ts";
+import { nextDeadline, step } from "../core/supervisor.ts";
 
 /** The engine of one scan directory: events go in, effects come out. */
 export interface Interpreter {

@@ -1,9 +1,9 @@
 import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
-import { initialState } from "../src/state.ts";
-import { step } from "../src/supervisor.ts";
-import { HandClock } from "./helpers/hand-clock.ts";
+import { initialState } from "../../src/core/state.ts";
+import { step } from "../../src/core/supervisor.ts";
+import { HandClock } from "../helpers/hand-clock.ts";
 
 const orderly = (...names: readonly string[]): HandClock => {
   const world = new HandClock({ isOrderly: true }).listed(...names).turn(2000);

@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, type 
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
-import type { Stamp } from "./freshness.ts";
-import { isServiceName, type Identity, type Listed } from "./scan.ts";
+import type { Stamp } from "../core/freshness.ts";
+import { isServiceName, type Identity, type Listed } from "../core/scan.ts";
 
 const { O_DIRECTORY } = constants;
 const O_PATH = 0o10000000;

@@ -1,8 +1,8 @@
 import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
-import { nextDeadline } from "../src/supervisor.ts";
-import { HandClock } from "./helpers/hand-clock.ts";
+import { nextDeadline } from "../../src/core/supervisor.ts";
+import { HandClock } from "../helpers/hand-clock.ts";
 
 const noFork = { errno: errno.EAGAIN, isFork: true };
 const noRunsv = { errno: errno.ENOENT, isFork: false };

@@ -2,7 +2,7 @@ import { errno } from "@upkeep/linux/core/errno";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { isServiceName, planScan, type Listed, type Table } from "../src/scan.ts";
+import { isServiceName, planScan, type Listed, type Table } from "../../src/core/scan.ts";
 
 const directory = (name: string, identity: string): Listed => ({ kind: "directory", name, identity });
 const failed = (name: string, number: number): Listed => ({ kind: "failed", name, errno: number });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { mustRead, noteReading, type Stamp } from "../src/freshness.ts";
+import { mustRead, noteReading, type Stamp } from "../../src/core/freshness.ts";
 
 const stamp = (changed: bigint, identity = "1:2"): Stamp => ({ changed, identity });
 

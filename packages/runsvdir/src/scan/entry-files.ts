@@ -8,9 +8,9 @@ import { wallClock } from "@upkeep/linux/time/clock";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { readWithoutWaiting } from "@upkeep/linux/fd/files";
 
-import { isServiceName, type Identity } from "./scan.ts";
+import { isServiceName, type Identity } from "../core/scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";
-import type { Needs } from "./stop-order.ts";
+import type { Needs } from "../core/stop-order.ts";
 
 type Warn = (message: string) => void;
 

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { errno } from "@upkeep/linux/core/errno";
 import { expect, test } from "vitest";
 
-import { openScanDirectory, readStamp } from "../src/scan-directory.ts";
+import { openScanDirectory, readStamp } from "../../src/scan/scan-directory.ts";
 
 function inDirectory(run: (path: string) => void): void {
   const path = mkdtempSync(join(tmpdir(), "upkeep-scan-"));

@@ -7,15 +7,15 @@ import { isInForeground } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { reapChildren } from "@upkeep/linux/process/wait";
 
-import type { Wishes } from "./arguments.ts";
-import { forceStop, isCalledBack, readNeeds, writeForcedRescan } from "./entry-files.ts";
-import type { EndSignal } from "./event.ts";
-import { createGuard } from "./guard.ts";
-import { createInterpreter, type Interpreter } from "./interpreter.ts";
-import { openTitleLog, type TitleLog } from "./readproctitle.ts";
-import { createStartRunsv, type StartRunsv } from "./runsv-program.ts";
-import { createScanner, type Scanner } from "./scanner.ts";
-import { createWatcher } from "./watcher.ts";
+import type { Wishes } from "./core/arguments.ts";
+import { forceStop, isCalledBack, readNeeds, writeForcedRescan } from "./scan/entry-files.ts";
+import type { EndSignal } from "./core/event.ts";
+import { createGuard } from "./scan/guard.ts";
+import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
+import { openTitleLog, type TitleLog } from "./host/readproctitle.ts";
+import { createStartRunsv, type StartRunsv } from "./host/runsv-program.ts";
+import { createScanner, type Scanner } from "./scan/scanner.ts";
+import { createWatcher } from "./scan/watcher.ts";
 
 const endSignals: readonly EndSignal[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { readWords } from "../src/arguments.ts";
+import { readWords } from "../../src/core/arguments.ts";
 
 describe("readWords", () => {
   test.each([[[]], [["-P"]], [["-Px"]], [["--"]]])("%j lacks a directory", (args) => {

@@ -2,7 +2,7 @@ import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { parseOptions } from "@upkeep/program/command-line/options";
 import { UsageError } from "@upkeep/program/core/usage";
 
-import { defaultStopTimeout, readOperands, type Wishes } from "./arguments.ts";
+import { defaultStopTimeout, readOperands, type Wishes } from "../core/arguments.ts";
 
 const help = `usage: runsvdir [-P] dir [log]
        runsvdir [--orderly] [--stop-timeout seconds] [-P] dir [log]

@@ -2,11 +2,11 @@ import { errno } from "@upkeep/linux/core/errno";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import type { Effect, Event } from "../src/event.ts";
-import type { Listed } from "../src/scan.ts";
-import { initialState, type State } from "../src/state.ts";
-import type { Needs } from "../src/stop-order.ts";
-import { nextDeadline, step } from "../src/supervisor.ts";
+import type { Effect, Event } from "../../src/core/event.ts";
+import type { Listed } from "../../src/core/scan.ts";
+import { initialState, type State } from "../../src/core/state.ts";
+import type { Needs } from "../../src/core/stop-order.ts";
+import { nextDeadline, step } from "../../src/core/supervisor.ts";
 
 type Action =
   | { readonly kind: "list"; readonly listing: readonly Listed[] }

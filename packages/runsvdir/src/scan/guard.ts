@@ -8,7 +8,7 @@ import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import type { lockSync as LockSync } from "proper-lockfile";
 
-import { decodeHolder, encodeHolder, isAlive, type Holder } from "./holder.ts";
+import { decodeHolder, encodeHolder, isAlive, type Holder } from "../core/holder.ts";
 
 /** Where the files of the guard are, in the scan directory; every runsvdir passes over dot entries. */
 const guardDirectory = ".runsvdir";

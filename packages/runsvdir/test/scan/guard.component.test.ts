@@ -6,8 +6,8 @@ import { openLockFile } from "@upkeep/supervise/files/lock-file";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { describe, expect, test } from "vitest";
 
-import { createGuard, type Guard } from "../src/guard.ts";
-import { decodeHolder, encodeHolder, type Holder } from "../src/holder.ts";
+import { createGuard, type Guard } from "../../src/scan/guard.ts";
+import { decodeHolder, encodeHolder, type Holder } from "../../src/core/holder.ts";
 
 async function withDirectory(run: (path: string, guard: Guard) => void): Promise<void> {
   const path = mkdtempSync(join(tmpdir(), "upkeep-guard-"));

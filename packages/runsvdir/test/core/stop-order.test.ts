@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { nextToStop, type Living, type Needs } from "../src/stop-order.ts";
-import { HandClock } from "./helpers/hand-clock.ts";
+import { nextToStop, type Living, type Needs } from "../../src/core/stop-order.ts";
+import { HandClock } from "../helpers/hand-clock.ts";
 
 type Lists = Readonly<Record<string, readonly string[]>>;
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { shiftIn } from "../src/readproctitle.ts";
+import { shiftIn } from "../../src/host/readproctitle.ts";
 
 const text = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes);
 const bytes = (value: string): Uint8Array => Uint8Array.from(value, (character) => character.charCodeAt(0));

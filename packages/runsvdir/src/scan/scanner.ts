@@ -1,9 +1,9 @@
 import { FatalError } from "@upkeep/program/process/run-program";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
-import { mustRead, noteReading, type Reading, type Stamp } from "./freshness.ts";
+import { mustRead, noteReading, type Reading, type Stamp } from "../core/freshness.ts";
 import type { Guard, Taken } from "./guard.ts";
-import type { Listed } from "./scan.ts";
+import type { Listed } from "../core/scan.ts";
 import { openScanDirectory, readStamp, type ScanDirectory } from "./scan-directory.ts";
 import type { Watcher } from "./watcher.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { decodeHolder, encodeHolder, isAlive, type Holder } from "../src/holder.ts";
+import { decodeHolder, encodeHolder, isAlive, type Holder } from "../../src/core/holder.ts";
 
 const own: Holder = { pid: 100, startTicks: 5000, bootId: "boot", pidNamespace: "pid:[1]" };
 const other: Holder = { ...own, pid: 50, startTicks: 4000 };

@@ -8,7 +8,7 @@ import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environ
 import { errno } from "@upkeep/linux/core/errno";
 import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/linux/exec/spawn";
 
-import type { StartOutcome } from "./event.ts";
+import type { StartOutcome } from "../core/event.ts";
 
 /**
  * Starts `runsv NAME` in the scan directory that `directory` is open on; `isLast`: only to end what is left of the
