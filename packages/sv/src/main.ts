@@ -17,12 +17,12 @@ import {
   separateOptions,
   usageError,
   type Words,
-} from "./arguments.ts";
-import type { Service } from "./client.ts";
-import { type ControlTask, taskOf } from "./commands.ts";
-import { patternIn } from "./glob.ts";
-import { showStatus } from "./show-status.ts";
-import { isExtension, readExtension } from "./words.ts";
+} from "./core/arguments.ts";
+import type { Service } from "./service/client.ts";
+import { type ControlTask, taskOf } from "./core/commands.ts";
+import { patternIn } from "./core/glob.ts";
+import { showStatus } from "./show/show-status.ts";
+import { isExtension, readExtension } from "./core/words.ts";
 
 /** Most failures that an exit code tells: from 100 on the codes mean something else. */
 const mostFailures = 99;
@@ -63,13 +63,13 @@ async function run(invocation: Invocation): Promise<number> {
 
 async function extend(words: Words): Promise<number> {
   requireWorkingDirectory();
-  const { runExtension } = await import("./extension.ts");
+  const { runExtension } = await import("./cli/extension.ts");
   return Math.min(await runExtension(readExtension(words.operands), readSettings(words, process.env)), mostFailures);
 }
 
 async function findServices({ mode, services, directory }: Request): Promise<readonly Service[]> {
   if (mode === "sv" && services.some((name) => patternIn(name) !== null)) {
-    const { servicesOf } = await import("./scan-directory.ts");
+    const { servicesOf } = await import("./service/scan-directory.ts");
     return servicesOf(services, directory);
   }
   return services.map((label) => ({ label, path: pathOfService(label, directory) }));
@@ -99,7 +99,7 @@ function status(services: readonly Service[], { mode }: Request): number {
 }
 
 async function control(services: readonly Service[], task: ControlTask, request: Request): Promise<number> {
-  const { controlServices } = await import("./control.ts");
+  const { controlServices } = await import("./wait/control.ts");
   const waiting = { waits: task.waits || request.isVerbose, seconds: request.waitSeconds };
   const failures = await controlServices(services, task, waiting);
   return Math.min(failures, request.mode === "lsb" ? 1 : mostFailures);

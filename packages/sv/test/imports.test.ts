@@ -34,7 +34,7 @@ describe("what sv loads at its start", () => {
   });
 
   test("does not reach the foreign function interface, nor does waiting", () => {
-    const waiting = staticImports(new URL("../src/control.ts", import.meta.url).pathname);
+    const waiting = staticImports(new URL("../src/wait/control.ts", import.meta.url).pathname);
     expect([...loaded, ...waiting].filter((name) => name.includes("libc"))).toEqual([]);
     // A search that finds nothing at all would find no fault either.
     expect(loaded).toContain(pathOf("@upkeep/supervise/fifo/client-end"));

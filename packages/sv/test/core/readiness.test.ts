@@ -1,8 +1,8 @@
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { type Health, healthOf, type Progress, progressOf } from "@upkeep/sv/goal";
-import { considerDetails, type Judgement } from "@upkeep/sv/wait";
-import type { Goal as AwaitedGoal } from "@upkeep/sv/words";
+import { type Health, healthOf, type Progress, progressOf } from "@upkeep/sv/core/goal";
+import { considerDetails, type Judgement } from "@upkeep/sv/core/wait";
+import type { Goal as AwaitedGoal } from "@upkeep/sv/core/words";
 import { describe, expect, test } from "vitest";
 
 const since = { seconds: 90, nanoseconds: 500 };

@@ -1,8 +1,8 @@
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
-import { probe, send, type Service } from "./client.ts";
-import type { ControlTask } from "./commands.ts";
+import { probe, send, type Service } from "../service/client.ts";
+import type { ControlTask } from "../core/commands.ts";
 import { type Pending, reportGone, waitForAll } from "./waiter.ts";
 
 /** Whether and how long to wait. */

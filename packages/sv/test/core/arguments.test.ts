@@ -1,5 +1,5 @@
 import { UsageError } from "@upkeep/program/core/usage";
-import { pathOfService, readRequest, separateOptions } from "@upkeep/sv/arguments";
+import { pathOfService, readRequest, separateOptions } from "@upkeep/sv/core/arguments";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

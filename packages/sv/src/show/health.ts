@@ -1,13 +1,13 @@
 import { errno } from "@upkeep/linux/core/errno";
 
-import type { Settings } from "./arguments.ts";
-import { checkScriptOf, passesBefore } from "./check-script.ts";
-import { probe, type Service, troubleOf } from "./client.ts";
-import { describeService, say, warn } from "./console.ts";
-import { describeFully } from "./details.ts";
-import { healthOf } from "./goal.ts";
-import { slowPause } from "./pauses.ts";
-import { renderTrouble } from "./report.ts";
+import type { Settings } from "../core/arguments.ts";
+import { checkScriptOf, passesBefore } from "../service/check-script.ts";
+import { probe, type Service, troubleOf } from "../service/client.ts";
+import { describeService, say, warn } from "../cli/console.ts";
+import { describeFully } from "../service/details.ts";
+import { healthOf } from "../core/goal.ts";
+import { slowPause } from "../wait/pauses.ts";
+import { renderTrouble } from "../core/report.ts";
 
 /**
  * Says of each service, and log service, that is not as it should be, what it is instead.

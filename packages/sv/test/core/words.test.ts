@@ -1,5 +1,5 @@
 import { UsageError } from "@upkeep/program/core/usage";
-import { isExtension, readExtension } from "@upkeep/sv/words";
+import { isExtension, readExtension } from "@upkeep/sv/core/words";
 import { describe, expect, test } from "vitest";
 
 const words = ["wait", "health", "list", "enable", "disable"];

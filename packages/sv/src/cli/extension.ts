@@ -1,10 +1,10 @@
-import type { Settings } from "./arguments.ts";
-import type { Service } from "./client.ts";
+import type { Settings } from "../core/arguments.ts";
+import type { Service } from "../service/client.ts";
 import { say } from "./console.ts";
-import { describeSnapshot, renderJson } from "./json.ts";
-import { allServices, servicesOf } from "./scan-directory.ts";
-import { lookAt, takeSnapshot } from "./snapshot.ts";
-import type { Extension } from "./words.ts";
+import { describeSnapshot, renderJson } from "../core/json.ts";
+import { allServices, servicesOf } from "../service/scan-directory.ts";
+import { lookAt, takeSnapshot } from "../service/snapshot.ts";
+import type { Extension } from "../core/words.ts";
 
 /**
  * Does what runit's sv has no word for. Throws SystemError when the scan directory cannot be read.
@@ -17,23 +17,23 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
     case "json":
       return showJson(someOrAll(extension.services, directory));
     case "list": {
-      const { renderList } = await import("./list.ts");
+      const { renderList } = await import("../core/list.ts");
       const snapshots = someOrAll(extension.services, directory).map(lookAt);
       for (const line of renderList(snapshots, nowSeconds())) say(line);
       return snapshots.filter(({ state }) => !("record" in state)).length;
     }
     case "health": {
-      const { checkHealth } = await import("./health.ts");
+      const { checkHealth } = await import("../show/health.ts");
       return await checkHealth(someOrAll(extension.services, directory), settings);
     }
     case "wait": {
-      const { awaitServices } = await import("./await.ts");
+      const { awaitServices } = await import("../wait/await.ts");
       const seconds = extension.seconds ?? settings.waitSeconds;
       return await awaitServices(servicesOf(extension.services, directory), extension.goal, seconds);
     }
     case "enable":
     case "disable": {
-      const { enable, disable } = await import("./enable.ts");
+      const { enable, disable } = await import("../service/enable.ts");
       const labels = servicesOf(extension.services, directory).map(({ label }) => label);
       return await (extension.kind === "enable" ? enable : disable)(labels, settings);
     }

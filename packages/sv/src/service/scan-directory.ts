@@ -3,9 +3,9 @@ import { readdirSync, statSync } from "node:fs";
 import { attempt } from "@upkeep/linux/core/errno";
 import { isThere } from "@upkeep/linux/fd/files";
 
-import { pathOfService } from "./arguments.ts";
+import { pathOfService } from "../core/arguments.ts";
 import type { Service } from "./client.ts";
-import { matching, type Pattern, patternIn } from "./glob.ts";
+import { matching, type Pattern, patternIn } from "../core/glob.ts";
 
 /** The names of all services in a scan directory, sorted. Throws SystemError when it cannot be read. */
 function serviceNames(directory: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { matching, patternIn } from "@upkeep/sv/glob";
+import { matching, patternIn } from "@upkeep/sv/core/glob";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -1,5 +1,5 @@
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { renderStatus, renderTrouble } from "@upkeep/sv/report";
+import { renderStatus, renderTrouble } from "@upkeep/sv/core/report";
 import { describe, expect, test } from "vitest";
 
 const run: StatusRecord = {

@@ -3,12 +3,12 @@ import { basename, resolve } from "node:path";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
-import { pathOfService, type Settings } from "./arguments.ts";
+import { pathOfService, type Settings } from "../core/arguments.ts";
 import { probe, type Service } from "./client.ts";
-import { taskOf } from "./commands.ts";
-import { say } from "./console.ts";
-import { controlServices } from "./control.ts";
-import { renderTrouble } from "./report.ts";
+import { taskOf } from "../core/commands.ts";
+import { say } from "../cli/console.ts";
+import { controlServices } from "../wait/control.ts";
+import { renderTrouble } from "../core/report.ts";
 import { lockTree } from "./tree-lock.ts";
 
 /** Where Debian and Void keep the services that may be enabled. */

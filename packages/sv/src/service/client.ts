@@ -7,7 +7,7 @@ import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
-import type { Trouble } from "./report.ts";
+import type { Trouble } from "../core/report.ts";
 
 /** One service, or log service, as sv sees it. */
 export interface Service {

@@ -1,13 +1,13 @@
-import { type CheckScript, checkScriptOf, passesBefore } from "./check-script.ts";
-import { type Probe, probe, type Service, troubleOf } from "./client.ts";
-import { describeService, say, warn } from "./console.ts";
-import { readDetails, type Supervised } from "./details.ts";
-import { progressOf } from "./goal.ts";
+import { type CheckScript, checkScriptOf, passesBefore } from "../service/check-script.ts";
+import { type Probe, probe, type Service, troubleOf } from "../service/client.ts";
+import { describeService, say, warn } from "../cli/console.ts";
+import { readDetails, type Supervised } from "../service/details.ts";
+import { progressOf } from "../core/goal.ts";
 import { checkPause, growth, slowPause } from "./pauses.ts";
-import { renderTrouble } from "./report.ts";
+import { renderTrouble } from "../core/report.ts";
 import { watchSupervise } from "./supervise-watch.ts";
-import { ageOf, initialUptime, notice, remainingTime, type Uptime } from "./uptime.ts";
-import type { Goal } from "./words.ts";
+import { ageOf, initialUptime, notice, remainingTime, type Uptime } from "../core/uptime.ts";
+import type { Goal } from "../core/words.ts";
 
 /** Pause between two looks, in ms, where each change is seen coming: only that a supervisor has gone is not. */
 const watchedPause = 5000;

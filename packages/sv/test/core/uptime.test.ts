@@ -1,5 +1,5 @@
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { initialUptime, notice, remainingTime } from "@upkeep/sv/uptime";
+import { initialUptime, notice, remainingTime } from "@upkeep/sv/core/uptime";
 import { describe, expect, test } from "vitest";
 
 const down: StatusRecord = {

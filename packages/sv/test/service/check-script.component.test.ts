@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
-import { checkScriptOf } from "@upkeep/sv/check-script";
+import { checkScriptOf } from "@upkeep/sv/service/check-script";
 import { afterAll, describe, expect, test } from "vitest";
 
-import { makeServices } from "./helpers/services.ts";
+import { makeServices } from "../helpers/services.ts";
 
 const services = makeServices();
 afterAll(() => services.dispose());

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { lockTree } from "../src/tree-lock.ts";
+import { lockTree } from "../../src/service/tree-lock.ts";
 
 let directory = "";
 beforeEach(() => {

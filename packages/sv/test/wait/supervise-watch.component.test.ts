@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { watchSupervise } from "@upkeep/sv/supervise-watch";
+import { watchSupervise } from "@upkeep/sv/wait/supervise-watch";
 import { afterAll, describe, expect, test } from "vitest";
 
-import { makeServices, up } from "./helpers/services.ts";
+import { makeServices, up } from "../helpers/services.ts";
 
 const services = makeServices();
 afterAll(() => services.dispose());

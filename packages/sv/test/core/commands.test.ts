@@ -1,4 +1,4 @@
-import { taskOf } from "@upkeep/sv/commands";
+import { taskOf } from "@upkeep/sv/core/commands";
 import { describe, expect, test } from "vitest";
 
 /** Bytes of each word, whether it waits by itself, and whether it kills when the time is over. */

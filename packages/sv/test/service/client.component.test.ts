@@ -3,10 +3,10 @@ import { closeSync, mkdirSync, readSync, rmSync, symlinkSync, writeFileSync } fr
 import { join } from "node:path";
 
 import { openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
-import { hasDownFile, probe, send, troubleOf } from "@upkeep/sv/client";
+import { hasDownFile, probe, send, troubleOf } from "@upkeep/sv/service/client";
 import { afterAll, describe, expect, test } from "vitest";
 
-import { makeServices, up } from "./helpers/services.ts";
+import { makeServices, up } from "../helpers/services.ts";
 
 const services = makeServices();
 afterAll(() => services.dispose());

@@ -1,8 +1,8 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
-import { probe, type Service, troubleOf } from "./client.ts";
-import { describeService, say } from "./console.ts";
-import { renderTrouble } from "./report.ts";
+import { probe, type Service, troubleOf } from "../service/client.ts";
+import { describeService, say } from "../cli/console.ts";
+import { renderTrouble } from "../core/report.ts";
 
 /** How `status` went for one service. */
 export interface Shown {

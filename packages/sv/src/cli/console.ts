@@ -3,9 +3,9 @@ import type { StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { SystemError } from "@upkeep/linux/core/errno";
 
-import { hasDownFile, type Service } from "./client.ts";
-import { describeFully, type Supervised } from "./details.ts";
-import { renderStatus } from "./report.ts";
+import { hasDownFile, type Service } from "../service/client.ts";
+import { describeFully, type Supervised } from "../service/details.ts";
+import { renderStatus } from "../core/report.ts";
 
 /** Says a line of result on stdout, where runit's sv has even its complaints about services. */
 export function say(line: string): void {
