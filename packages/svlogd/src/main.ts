@@ -7,9 +7,9 @@ import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
-import { readWords, type Wishes } from "./arguments.ts";
-import { createChildren } from "./children.ts";
-import { createLogger } from "./logger.ts";
+import { readWords, type Wishes } from "./core/arguments.ts";
+import { createChildren } from "./processor/children.ts";
+import { createLogger } from "./open.ts";
 import { createMessages } from "./messages.ts";
 
 /** svlogd(8): writes and rotates the logs of a service. */
@@ -29,7 +29,7 @@ async function readWishes(invocation: Invocation): Promise<Wishes | null> {
   const usage = usageText(calledAs, "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...");
   const words = readWords(calledAs, args);
   if (words === "long") {
-    const { answerHelp } = await import("./help.ts");
+    const { answerHelp } = await import("./cli/help.ts");
     answerHelp({ ...invocation, name }, usage);
     return null;
   }

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { createChildren, type Children } from "../../src/children.ts";
-import { replacementTable, type StampStyle } from "../../src/line.ts";
-import type { JournalKeeper } from "../../src/journal-keeper.ts";
-import { createPlainJournal } from "../../src/journal.ts";
-import { createLogDirectory, type Log } from "../../src/log-directory.ts";
+import { createChildren, type Children } from "../../src/processor/children.ts";
+import { replacementTable, type StampStyle } from "../../src/lines/line.ts";
+import type { JournalKeeper } from "../../src/journal/journal-keeper.ts";
+import { createPlainJournal } from "../../src/journal/journal.ts";
+import { createLogDirectory, type Log } from "../../src/directory/log-directory.ts";
 import type { Messages } from "../../src/messages.ts";
-import { createSplitter } from "../../src/splitter.ts";
+import { createSplitter } from "../../src/lines/splitter.ts";
 
 export interface FeederOptions {
   readonly config?: string;

@@ -2,13 +2,13 @@ import fs, { closeSync, mkdirSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
-import { createChildren } from "../../src/children.ts";
-import { createIntake } from "../../src/intake.ts";
-import { createJournalKeeper } from "../../src/journal-keeper.ts";
-import { journalSize } from "../../src/journal.ts";
-import type { StampStyle } from "../../src/line.ts";
-import { createLogDirectory, type Log } from "../../src/log-directory.ts";
-import { splitterBufferSize } from "../../src/splitter.ts";
+import { createChildren } from "../../src/processor/children.ts";
+import { createIntake } from "../../src/lines/intake.ts";
+import { createJournalKeeper } from "../../src/journal/journal-keeper.ts";
+import { journalSize } from "../../src/journal/journal.ts";
+import type { StampStyle } from "../../src/lines/line.ts";
+import { createLogDirectory, type Log } from "../../src/directory/log-directory.ts";
+import { splitterBufferSize } from "../../src/lines/splitter.ts";
 import { contents } from "./feeder.ts";
 
 /** Bun does not let its own modules be changed. */

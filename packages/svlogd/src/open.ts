@@ -1,0 +1,112 @@
+import { stayAlive } from "@upkeep/program/loop/timer";
+import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
+import { enlargePipe } from "@upkeep/linux/fd/pipe";
+
+import type { Wishes } from "./core/arguments.ts";
+import type { Children } from "./processor/children.ts";
+import { createInput, type Input, openSource } from "./lines/input.ts";
+import { createIntake } from "./lines/intake.ts";
+import { openJournalFile } from "./journal/journal-file.ts";
+import { createJournalKeeper } from "./journal/journal-keeper.ts";
+import { replacementTable } from "./lines/line.ts";
+import { createLogDirectory, type Log, type LoggerPorts } from "./directory/log-directory.ts";
+import type { Messages } from "./messages.ts";
+import { sumOf } from "./journal/recovery.ts";
+import { splitterBufferSize } from "./lines/splitter.ts";
+import { createStandardOutput } from "./lines/standard-output.ts";
+
+/** Takes the lines of standard input to all logs. */
+export interface Logger {
+  /** Opens all logs, or those that are open anew; false, with a message, when there is none to log to. */
+  open(): boolean;
+  /** Begins to read. */
+  read(): void;
+  rotate(): void;
+  /** Ends as soon as the line that is being received is complete. */
+  stop(): void;
+}
+
+/** What a logger needs of its surroundings. */
+export interface LoggerSurroundings {
+  readonly say: Messages;
+  readonly children: Children;
+  readonly onExit: (code: number) => void;
+}
+
+/** How much is read at a time. */
+const chunk = 64 * 1024;
+/**
+ * How much the service can write while we wait for the disk. Not more: all pipes of an unprivileged user may hold
+ * 64 MiB together before the system makes further ones small.
+ */
+const pipeSize = 256 * 1024;
+/** How many bytes may wait for a log that cannot be written to before nothing more is read. */
+const mostWaiting = 1024 * 1024;
+
+export function createLogger(wishes: Wishes, { say, children, onExit }: LoggerSurroundings): Logger {
+  const { lineLength, replacement, alsoReplaced } = wishes;
+  const bufferSize = splitterBufferSize({ lineLength, chunk });
+  const settings = JSON.stringify([lineLength, chunk, replacement, sumOf([...alsoReplaced])]);
+  const keeper = createJournalKeeper({
+    openFile: ({ device, inode }) => openJournalFile({ device, inode, settings, bufferSize }),
+    bufferSize,
+    chunk,
+    say,
+  });
+  const ports: LoggerPorts = {
+    settings: wishes,
+    say,
+    children,
+    environment: inheritedEnvironment(),
+    keeper,
+    onDrained: () => input?.read(),
+  };
+  const all: readonly Log[] = wishes.directories.map((name) =>
+    name === "-" ? createStandardOutput(ports) : createLogDirectory(name, ports),
+  );
+  let logs: readonly Log[] = [];
+  let input: Input | null = null;
+  let isReading = false;
+  let isStopping = false;
+  let isClosing = false;
+
+  const begin = (): Input => {
+    const table = replacementTable(replacement, alsoReplaced);
+    const intake = createIntake(() => logs, { lineLength, table, chunk, journal: keeper.journal() });
+    return createInput(openSource(0), {
+      splitter: intake.splitter,
+      isBlocked: () => logs.some((log) => log.backlog() > mostWaiting),
+      onBatch: intake.endBatch,
+      onEnd: () => {
+        isClosing = true;
+        keeper.remove();
+        // Closing reports its troubles itself.
+        void Promise.all(logs.map((log) => log.close(isStopping))).then(() => onExit(0));
+      },
+      warn: say.warning,
+    });
+  };
+
+  return {
+    open: () => {
+      logs = all.filter((log) => log.open());
+      if (logs.length === 0) say.fatal("no functional log directories.");
+      else input ??= begin();
+      // The one that kept the others waiting may be out of it now.
+      if (isReading) input?.read();
+      return logs.length > 0;
+    },
+    read: () => {
+      stayAlive();
+      enlargePipe(0, pipeSize);
+      isReading = true;
+      input?.read();
+    },
+    rotate: () => logs.forEach((log) => log.rotate()),
+    stop: () => {
+      if (isClosing) logs.forEach((log) => void log.close(true));
+      isStopping = true;
+      input?.stop();
+    },
+  };
+}
