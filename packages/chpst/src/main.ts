@@ -6,14 +6,14 @@ import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
 import { endProcess } from "@upkeep/linux/process/process-control";
 
-import { readCommandLine } from "./arguments.ts";
-import { textOf } from "./byte-text.ts";
-import { become } from "./become.ts";
-import { carryOut, type Given } from "./carry-out.ts";
-import { inOrder, type LimitWish } from "./limits.ts";
-import { ownFileTest, readNext } from "./next-in-row.ts";
-import type { Plan } from "./plan.ts";
-import { createSpeaker, type Speaker } from "./speaker.ts";
+import { readCommandLine } from "./core/arguments.ts";
+import { textOf } from "./core/byte-text.ts";
+import { become } from "./exec/become.ts";
+import { carryOut, type Given } from "./exec/carry-out.ts";
+import { inOrder, type LimitWish } from "./core/limits.ts";
+import { ownFileTest, readNext } from "./exec/next-in-row.ts";
+import type { Plan } from "./core/plan.ts";
+import { createSpeaker, type Speaker } from "./exec/speaker.ts";
 
 /** chpst(8): changes the state of its process and becomes a program. */
 export const chpst: Program = { name: "chpst", exitCodes: chpstExitCodes, main };
@@ -26,7 +26,7 @@ async function main({ name, args }: Invocation): Promise<number> {
     const reading = readCommandLine(name, lastArguments(args.length).map(textOf));
     if ("stop" in reading) {
       if (typeof reading.stop === "object") return speaker.complain(reading.stop.complaint, chpstExitCodes.usage);
-      const { answer } = await import("./help.ts");
+      const { answer } = await import("./cli/help.ts");
       return answer(reading.stop, name);
     }
     const environment = inheritedEnvironment().map(textOf);

@@ -8,10 +8,10 @@ import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
 import { setGroup, setGroupsOf, setUser } from "@upkeep/linux/users/identity";
 import { findUser, type UserEntry } from "@upkeep/linux/users/user-database";
 
-import { become } from "./become.ts";
-import { type ByteText, cStringOf, textOf } from "./byte-text.ts";
-import { type Change, changeEnvironment } from "./environment.ts";
-import { createSpeaker } from "./speaker.ts";
+import { become } from "./exec/become.ts";
+import { type ByteText, cStringOf, textOf } from "./core/byte-text.ts";
+import { type Change, changeEnvironment } from "./core/environment.ts";
+import { createSpeaker } from "./exec/speaker.ts";
 
 const defaultShell = "/bin/sh";
 
@@ -24,7 +24,7 @@ async function main({ args }: Invocation): Promise<number> {
     undoRuntimeChanges();
     const [user, ...argv] = lastArguments(args.length).map(textOf);
     if (user === "--help" || user === "--version") {
-      const { answer } = await import("./help.ts");
+      const { answer } = await import("./cli/help.ts");
       return answer(user === "--help" ? "help" : "version", "setuser");
     }
     const [program] = argv;

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { takeOptions } from "../src/getopt.ts";
-import { chpstLimits, softlimitLimits } from "../src/limits.ts";
-import { usageOf } from "../src/usage.ts";
+import { takeOptions } from "../src/core/getopt.ts";
+import { chpstLimits, softlimitLimits } from "../src/core/limits.ts";
+import { usageOf } from "../src/core/usage.ts";
 
 const manual = readFileSync(`${import.meta.dirname}/../../../man/chpst.8`, "utf8").replaceAll("\\", "");
 

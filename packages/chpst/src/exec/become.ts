@@ -3,10 +3,10 @@ import { errno, reasonOf } from "@upkeep/linux/core/errno";
 import { prepareExecution } from "@upkeep/linux/exec/execution";
 import { prepareLimit, readLimit } from "@upkeep/linux/exec/limits";
 
-import { bytesOf, type ByteText, cStringOf } from "./byte-text.ts";
-import { valueOf } from "./environment.ts";
-import { type LimitWish, resources, softLimit } from "./limits.ts";
-import { candidates, search } from "./path-search.ts";
+import { bytesOf, type ByteText, cStringOf } from "../core/byte-text.ts";
+import { valueOf } from "../core/environment.ts";
+import { type LimitWish, resources, softLimit } from "../core/limits.ts";
+import { candidates, search } from "../core/path-search.ts";
 
 /** What is to take the place of this process. */
 export interface Successor {

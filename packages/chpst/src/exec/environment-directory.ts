@@ -3,8 +3,8 @@ import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 import { readWithoutWaiting } from "@upkeep/linux/fd/files";
 
-import { bytesOf, type ByteText, pathOf, textOf } from "./byte-text.ts";
-import { type Change, changeOfFile } from "./environment.ts";
+import { bytesOf, type ByteText, pathOf, textOf } from "../core/byte-text.ts";
+import { type Change, changeOfFile } from "../core/environment.ts";
 
 /**
  * Reads the variables in an environment directory: a file for each, but for names with a dot in

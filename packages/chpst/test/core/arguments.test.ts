@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { readCommandLine } from "../src/arguments.ts";
-import { nothing, type Plan } from "../src/plan.ts";
-import { usageOf } from "../src/usage.ts";
+import { readCommandLine } from "../../src/core/arguments.ts";
+import { nothing, type Plan } from "../../src/core/plan.ts";
+import { usageOf } from "../../src/core/usage.ts";
 
 const read = (...args: readonly string[]): unknown => readCommandLine("chpst", args);
 const plan = (program: string, changes: Partial<Plan> = {}): unknown => ({

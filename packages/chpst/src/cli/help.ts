@@ -2,7 +2,7 @@ import { wrapUsage } from "@upkeep/program/core/help";
 import { writeText } from "@upkeep/program/messages/output";
 import { version } from "@upkeep/program/core/version";
 
-import { commandOf, usageOf } from "./usage.ts";
+import { commandOf, usageOf } from "../core/usage.ts";
 
 const help = {
   chpst: `Changes the state of its process and becomes the program prog.

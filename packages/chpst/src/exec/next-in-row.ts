@@ -2,13 +2,13 @@ import { accessSync, constants, statSync } from "node:fs";
 
 import { ownFile } from "@upkeep/program/command-line/invocation";
 
-import { readCommandLine } from "./arguments.ts";
+import { readCommandLine } from "../core/arguments.ts";
 import type { Successor } from "./become.ts";
-import { type ByteText, pathOf } from "./byte-text.ts";
-import { valueOf } from "./environment.ts";
-import { candidates } from "./path-search.ts";
-import type { Misuse, Plan } from "./plan.ts";
-import { commandNamed } from "./usage.ts";
+import { type ByteText, pathOf } from "../core/byte-text.ts";
+import { valueOf } from "../core/environment.ts";
+import { candidates } from "../core/path-search.ts";
+import type { Misuse, Plan } from "../core/plan.ts";
+import { commandNamed } from "../core/usage.ts";
 
 /** Tells whether a path leads to the file that this process executes, wherever the root directory is by now. */
 export function ownFileTest(): (path: ByteText) => boolean {

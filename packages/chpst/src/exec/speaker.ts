@@ -3,7 +3,7 @@ import { writeBytes } from "@upkeep/program/messages/output";
 import { FatalError } from "@upkeep/program/process/run-program";
 import { SystemError } from "@upkeep/linux/core/errno";
 
-import { bytesOf, type ByteText } from "./byte-text.ts";
+import { bytesOf, type ByteText } from "../core/byte-text.ts";
 
 /** Says what went wrong; names in it are shown in the bytes they came in. */
 export interface Speaker {

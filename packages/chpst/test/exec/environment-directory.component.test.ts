@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { readEnvironmentDirectory } from "../src/environment-directory.ts";
+import { readEnvironmentDirectory } from "../../src/exec/environment-directory.ts";
 
 let directory = "";
 beforeEach(() => {

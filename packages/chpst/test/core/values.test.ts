@@ -2,12 +2,12 @@ import { errno } from "@upkeep/linux/core/errno";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { bytesOf, textOf } from "../src/byte-text.ts";
-import { changeEnvironment, changeOfFile, valueOf } from "../src/environment.ts";
-import { readNumber, softLimit } from "../src/limits.ts";
-import { candidates, search } from "../src/path-search.ts";
-import { loginVariables } from "../src/setuser.ts";
-import { readUserSpec } from "../src/user-spec.ts";
+import { bytesOf, textOf } from "../../src/core/byte-text.ts";
+import { changeEnvironment, changeOfFile, valueOf } from "../../src/core/environment.ts";
+import { readNumber, softLimit } from "../../src/core/limits.ts";
+import { candidates, search } from "../../src/core/path-search.ts";
+import { loginVariables } from "../../src/setuser.ts";
+import { readUserSpec } from "../../src/core/user-spec.ts";
 
 test("bytes survive as text", () => {
   fc.assert(

@@ -7,10 +7,10 @@ import { tryLock, waitForLock } from "@upkeep/linux/fd/lock";
 import { addNice, changeDirectory, changeRoot, startSession } from "@upkeep/linux/process/process-control";
 
 import type { Successor } from "./become.ts";
-import { type ByteText, cStringOf, pathOf } from "./byte-text.ts";
-import { type Change, changeEnvironment } from "./environment.ts";
+import { type ByteText, cStringOf, pathOf } from "../core/byte-text.ts";
+import { type Change, changeEnvironment } from "../core/environment.ts";
 import { readEnvironmentDirectory } from "./environment-directory.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "../core/plan.ts";
 import { becomeUser, idVariables, resolveUser } from "./users.ts";
 
 const lockFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
