@@ -7,7 +7,7 @@ import { version } from "@upkeep/program/core/version";
 import { reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 
-import { requestStop } from "./flags.ts";
+import { requestStop } from "./system/flags.ts";
 
 const exitCodes: ExitCodes = { usage: 0, fatal: 111 };
 
@@ -15,11 +15,11 @@ const exitCodes: ExitCodes = { usage: 0, fatal: 111 };
 export const runitInit: Program = { name: "init", exitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
-  if (process.pid === 1) return (await import("./machine-life.ts")).liveAsProcessOne();
+  if (process.pid === 1) return (await import("./open.ts")).liveAsProcessOne();
   const { args, calledAs } = invocation;
   const [first = ""] = args;
   if (first === "--help" || first === "--version") {
-    const { answerHelp, initHelp } = await import("./help.ts");
+    const { answerHelp, initHelp } = await import("./cli/help.ts");
     answerHelp(invocation, initHelp);
     return 0;
   }

@@ -10,10 +10,10 @@ export const runit: Program = { name: "runit", exitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
   // Its words on the command line are the kernel's, and none of ours.
-  if (process.pid === 1) return (await import("./machine-life.ts")).liveAsProcessOne();
+  if (process.pid === 1) return (await import("./open.ts")).liveAsProcessOne();
   const [first] = invocation.args;
   if (first === "--help" || first === "--version") {
-    const { answerHelp, runitHelp } = await import("./help.ts");
+    const { answerHelp, runitHelp } = await import("./cli/help.ts");
     answerHelp(invocation, runitHelp);
     return 0;
   }

@@ -1,6 +1,6 @@
-import type { Effect, Event, Script, StageSignal } from "../../src/event.ts";
-import { nextDeadline, step } from "../../src/stages.ts";
-import { initialState, type Facts, type State } from "../../src/state.ts";
+import type { Effect, Event, Script, StageSignal } from "../../src/core/event.ts";
+import { nextDeadline, step } from "../../src/core/stages.ts";
+import { initialState, type Facts, type State } from "../../src/core/state.ts";
 
 /** An event without its time, which the clock adds. */
 type Untimed = Event extends infer E ? (E extends Event ? Omit<E, "at"> : never) : never;

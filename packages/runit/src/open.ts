@@ -14,11 +14,11 @@ import { sendSignal } from "@upkeep/linux/signal/signal";
 import { isForkFailure, spawn } from "@upkeep/linux/exec/spawn";
 import { reapChildren } from "@upkeep/linux/process/wait";
 
-import { openConsoleInput, sayOnConsole, useConsole, type ConsoleInput } from "./console.ts";
-import type { Answer, Script } from "./event.ts";
-import { hasCtrlAltDel, isRebootAsked, isSyncWanted, takeStopRequest } from "./flags.ts";
-import { createInterpreter, type Interpreter } from "./interpreter.ts";
-import { pathOf } from "./state.ts";
+import { openConsoleInput, sayOnConsole, useConsole, type ConsoleInput } from "./system/console.ts";
+import type { Answer, Script } from "./core/event.ts";
+import { hasCtrlAltDel, isRebootAsked, isSyncWanted, takeStopRequest } from "./system/flags.ts";
+import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
+import { pathOf } from "./core/state.ts";
 
 /** The machine's own PID namespace has this fixed number. Source: include/linux/proc_ns.h. */
 const machineNamespace = "pid:[4026531836]";

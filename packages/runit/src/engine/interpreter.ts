@@ -3,9 +3,9 @@ import type { MachineCommand } from "@upkeep/linux/process/process-one";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
-import type { Answer, Effect, Event, Script, StageSignal } from "./event.ts";
-import { nextDeadline, step } from "./stages.ts";
-import { initialState, type Facts } from "./state.ts";
+import type { Answer, Effect, Event, Script, StageSignal } from "../core/event.ts";
+import { nextDeadline, step } from "../core/stages.ts";
+import { initialState, type Facts } from "../core/state.ts";
 
 /** The engine of process 1: events go in, effects come out. */
 export interface Interpreter {
