@@ -4,7 +4,7 @@ import { writeText } from "@upkeep/program/messages/output";
 import type { Program } from "@upkeep/program/process/run-program";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
-import { contradictionIn, readWishes } from "./options.ts";
+import { contradictionIn, readWishes } from "./cli/options.ts";
 
 /** my_init(8): process 1 of a container. */
 export const myInit: Program = { name: "my_init", exitCodes: myInitExitCodes, main };
@@ -18,5 +18,5 @@ async function main(invocation: Invocation): Promise<number> {
     return myInitExitCodes.fatal;
   }
   quietRuntime();
-  return (await import("./container-life.ts")).live(wishes);
+  return (await import("./open.ts")).live(wishes);
 }

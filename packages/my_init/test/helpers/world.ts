@@ -1,6 +1,6 @@
-import type { Effect, Event, ScriptSet, Subject } from "../../src/event.ts";
-import { nextDeadline, step } from "../../src/life.ts";
-import { type Facts, initialState, type State } from "../../src/state.ts";
+import type { Effect, Event, ScriptSet, Subject } from "../../src/core/event.ts";
+import { nextDeadline, step } from "../../src/core/life.ts";
+import { type Facts, initialState, type State } from "../../src/core/state.ts";
 
 /** An event without its time, which the clock adds. */
 type Untimed = Event extends infer E ? (E extends Event ? Omit<E, "at"> : never) : never;

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync, statSync } from "node:fs";
 
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 
-import type { ScriptSet } from "./event.ts";
+import type { ScriptSet } from "../core/event.ts";
 
 /** The executable files of a set, in the order in which they run. A directory that is not there is empty. */
 export function listScripts(set: ScriptSet, initDirectory: string, warn: (message: string) => void): readonly string[] {

@@ -13,13 +13,13 @@ import { setProcessName, setSubreaper } from "@upkeep/linux/process/process-cont
 import { sendSignal, type SignalName } from "@upkeep/linux/signal/signal";
 import { reapChildren } from "@upkeep/linux/process/wait";
 
-import { type Budget, readSeconds } from "./budget.ts";
-import { type ContainerEnvironment, createContainerEnvironment } from "./container-environment.ts";
-import { livingDescendants, nameOf } from "./descendants.ts";
-import { createInterpreter, type Interpreter } from "./interpreter.ts";
-import type { Wishes } from "./options.ts";
-import { listScripts } from "./scripts.ts";
-import { createStart } from "./start.ts";
+import { type Budget, readSeconds } from "./core/budget.ts";
+import { type ContainerEnvironment, createContainerEnvironment } from "./environment/container-environment.ts";
+import { livingDescendants, nameOf } from "./processes/descendants.ts";
+import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
+import type { Wishes } from "./cli/options.ts";
+import { listScripts } from "./processes/scripts.ts";
+import { createStart } from "./processes/start.ts";
 
 const defaultInitDirectory = "/etc/my_init.d";
 

@@ -27,7 +27,7 @@ import {
   valueOfFile,
   type Variables,
   variablesForFiles,
-} from "./variables.ts";
+} from "../core/variables.ts";
 
 /** The directory with one file for each variable, and the two files beside it with all of them. */
 export interface EnvironmentFiles {

@@ -7,12 +7,12 @@ import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/envir
 import { errno } from "@upkeep/linux/core/errno";
 import { isForkFailure, spawn, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
-import { type Budget, servicesSeconds } from "./budget.ts";
-import type { ContainerEnvironment } from "./container-environment.ts";
-import type { Answer, Subject } from "./event.ts";
-import type { Wishes } from "./options.ts";
-import { candidates, goesOn } from "./path-search.ts";
-import type { ByteText } from "./variables.ts";
+import { type Budget, servicesSeconds } from "../core/budget.ts";
+import type { ContainerEnvironment } from "../environment/container-environment.ts";
+import type { Answer, Subject } from "../core/event.ts";
+import type { Wishes } from "../cli/options.ts";
+import { candidates, goesOn } from "../core/path-search.ts";
+import type { ByteText } from "../core/variables.ts";
 
 const scanDirectory = "/etc/service";
 

@@ -14,7 +14,7 @@ import {
   variablesForFiles,
   variablesOf,
   withHome,
-} from "../src/variables.ts";
+} from "../../src/core/variables.ts";
 
 const map = (entries: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
   new Map(Object.entries(entries));

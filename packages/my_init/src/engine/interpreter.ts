@@ -2,9 +2,9 @@ import { createMachine } from "@upkeep/program/loop/loop";
 import type { SignalName } from "@upkeep/linux/signal/signal";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
-import type { Answer, Effect, Event, ScriptSet, Subject } from "./event.ts";
-import { nextDeadline, step } from "./life.ts";
-import { type Facts, initialState } from "./state.ts";
+import type { Answer, Effect, Event, ScriptSet, Subject } from "../core/event.ts";
+import { nextDeadline, step } from "../core/life.ts";
+import { type Facts, initialState } from "../core/state.ts";
 
 /** The engine of my_init: events go in, effects come out. */
 export interface Interpreter {

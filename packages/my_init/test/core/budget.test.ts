@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { deadlineOf, readSeconds, servicesSeconds } from "../src/budget.ts";
+import { deadlineOf, readSeconds, servicesSeconds } from "../../src/core/budget.ts";
 
 const none = { process: null, all: null };
 

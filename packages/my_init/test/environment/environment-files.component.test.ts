@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { createEnvironmentFiles, sharedNames } from "../src/environment-files.ts";
+import { createEnvironmentFiles, sharedNames } from "../../src/environment/environment-files.ts";
 
 let root = "";
 let directory = "";

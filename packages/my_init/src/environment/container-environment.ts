@@ -4,7 +4,15 @@ import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/linux/exec/
 import { findUserById } from "@upkeep/linux/users/user-database";
 
 import { createEnvironmentFiles, sharedNames } from "./environment-files.ts";
-import { addMissing, type ByteText, entriesOf, replaceBy, type Variables, variablesOf, withHome } from "./variables.ts";
+import {
+  addMissing,
+  type ByteText,
+  entriesOf,
+  replaceBy,
+  type Variables,
+  variablesOf,
+  withHome,
+} from "../core/variables.ts";
 
 const directory = "/etc/container_environment";
 

@@ -1,9 +1,9 @@
 import { errno } from "@upkeep/linux/core/errno";
 import { expect, test } from "vitest";
 
-import { descendantsOf } from "../src/descendants.ts";
-import { contradictionIn, readWishes } from "../src/options.ts";
-import { candidates, codeOfFailure, goesOn } from "../src/path-search.ts";
+import { descendantsOf } from "../../src/processes/descendants.ts";
+import { contradictionIn, readWishes } from "../../src/cli/options.ts";
+import { candidates, codeOfFailure, goesOn } from "../../src/core/path-search.ts";
 
 test("a command is looked for in each part of PATH, unless it is a path", () => {
   expect(candidates("app", "/a::/b")).toEqual(["/a/app", "app", "/b/app"]);
