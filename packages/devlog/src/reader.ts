@@ -4,7 +4,7 @@ import { writeBytes } from "@upkeep/program/messages/output";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
-import { parseMessage, renderLine } from "./message.ts";
+import { parseMessage, renderLine } from "./core/message.ts";
 
 /** Reads a socket for as long as the process lives. */
 export interface Reader {

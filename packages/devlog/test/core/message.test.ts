@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { parseMessage, renderLine } from "../src/message.ts";
+import { parseMessage, renderLine } from "../../src/core/message.ts";
 
 const lineOf = (datagram: string): string => renderLine(parseMessage(datagram));
 
