@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, wri
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 import { waitForLock } from "@upkeep/linux/fd/lock";
 
-import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "./record.ts";
+import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "./core/record.ts";
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 

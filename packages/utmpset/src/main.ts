@@ -9,7 +9,7 @@ import { version } from "@upkeep/program/core/version";
 import { wallClock } from "@upkeep/linux/time/clock";
 import { errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 
-import { readWords } from "./arguments.ts";
+import { readWords } from "./core/arguments.ts";
 import { logoutInUtmp, logoutInWtmp } from "./files.ts";
 
 const exitCodes: ExitCodes = { usage: 1, fatal: 111 };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { readWords } from "../src/arguments.ts";
+import { readWords } from "../../src/core/arguments.ts";
 
 test.each([
   [["tty1"], { kind: "logout", line: "tty1", withWtmp: false }],

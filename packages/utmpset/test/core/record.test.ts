@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 
 import { expect, test } from "vitest";
 
-import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "../src/record.ts";
+import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "../../src/core/record.ts";
 
 const name = (text: string): Uint8Array => Buffer.from(text);
 
