@@ -8,7 +8,14 @@ const testTimeout = 60_000;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", testTimeout, include: ["packages/*/test/**/*.test.ts"], exclude: [component] } },
+      {
+        test: {
+          name: "unit",
+          testTimeout,
+          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [component],
+        },
+      },
       { test: { name: "component", testTimeout, include: [component] } },
     ],
   },

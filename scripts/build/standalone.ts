@@ -23,7 +23,7 @@ export async function buildStandalone(directory: string): Promise<void> {
   ];
   // Bun leaves temporary files in its working directory, so it gets one that goes away with a failed build.
   const bun = resolve("node_modules/.bin/bun");
-  const { failed, all } = await execa(bun, ["build", ...options, resolve("packages/upkeep/src/upkeep.ts")], {
+  const { failed, all } = await execa(bun, ["build", ...options, resolve("packages/upkeep/src/main.ts")], {
     cwd: bin,
     stdin: "ignore",
     all: true,

@@ -5,7 +5,7 @@ import { internalError, type Program, runProgram } from "@upkeep/program/process
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { version } from "@upkeep/program/core/version";
 
-import { choose } from "./choice.ts";
+import { choose } from "./core/choice.ts";
 import { type CommandName, commandNamed, commands } from "./commands.ts";
 
 // The stand-alone executable: every command is a link to it.

@@ -45,7 +45,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   "proper-lockfile": ["runsvdir", "sv"],
 };
 
-const root = `${import.meta.dirname}/../../..`;
+const root = `${import.meta.dirname}/../..`;
 
 interface Manifest {
   readonly name: string;

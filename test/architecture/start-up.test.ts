@@ -22,11 +22,11 @@ function staticImports(file: string, found: Set<string> = new Set()): ReadonlySe
 
 function pathOf(specifier: string): string {
   const [, name = "", module = ""] = /^@upkeep\/([^/]+)\/(.+)$/.exec(specifier) ?? [];
-  return new URL(`../../${name}/src/${module}.ts`, import.meta.url).pathname;
+  return new URL(`../../packages/${name}/src/${module}.ts`, import.meta.url).pathname;
 }
 
 describe("what sv loads at its start", () => {
-  const loaded = [...staticImports(new URL("../src/main.ts", import.meta.url).pathname)];
+  const loaded = [...staticImports(new URL("../../packages/sv/src/main.ts", import.meta.url).pathname)];
 
   test("is Node's own and the suite's modules only: yargs and execa wait until they are needed", () => {
     const outside = loaded.filter((name) => !name.startsWith("/") && !name.startsWith("node:"));
@@ -34,7 +34,7 @@ describe("what sv loads at its start", () => {
   });
 
   test("does not reach the foreign function interface, nor does waiting", () => {
-    const waiting = staticImports(new URL("../src/wait/control.ts", import.meta.url).pathname);
+    const waiting = staticImports(new URL("../../packages/sv/src/wait/control.ts", import.meta.url).pathname);
     expect([...loaded, ...waiting].filter((name) => name.includes("libc"))).toEqual([]);
     // A search that finds nothing at all would find no fault either.
     expect(loaded).toContain(pathOf("@upkeep/supervise/fifo/client-end"));

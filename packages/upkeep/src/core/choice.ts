@@ -1,6 +1,6 @@
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 
-import type { CommandName } from "./commands.ts";
+import type { CommandName } from "../commands.ts";
 
 /** What a call of the executable asks for. */
 export type Choice =

@@ -1,8 +1,8 @@
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { expect, test } from "vitest";
 
-import { choose } from "../src/choice.ts";
-import type { CommandName } from "../src/commands.ts";
+import { choose } from "../../src/core/choice.ts";
+import type { CommandName } from "../../src/commands.ts";
 
 const commandNamed = (name: string): CommandName | null => {
   if (name === "setuidgid") return "chpst";
