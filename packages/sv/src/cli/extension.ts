@@ -1,9 +1,9 @@
 import type { Settings } from "../core/arguments.ts";
 import type { Service } from "../service/client.ts";
-import { say } from "./console.ts";
+import { say } from "../show/console.ts";
 import { describeSnapshot, renderJson } from "../core/json.ts";
 import { allServices, servicesOf } from "../service/scan-directory.ts";
-import { lookAt, takeSnapshot } from "../service/snapshot.ts";
+import { lookAt, takeSnapshot } from "../show/snapshot.ts";
 import type { Extension } from "../core/words.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
     }
     case "enable":
     case "disable": {
-      const { enable, disable } = await import("../service/enable.ts");
+      const { enable, disable } = await import("./enable.ts");
       const labels = servicesOf(extension.services, directory).map(({ label }) => label);
       return await (extension.kind === "enable" ? enable : disable)(labels, settings);
     }

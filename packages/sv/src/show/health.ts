@@ -3,7 +3,7 @@ import { errno } from "@upkeep/linux/core/errno";
 import type { Settings } from "../core/arguments.ts";
 import { checkScriptOf, passesBefore } from "../service/check-script.ts";
 import { probe, type Service, troubleOf } from "../service/client.ts";
-import { describeService, say, warn } from "../cli/console.ts";
+import { describeService, say, warn } from "./console.ts";
 import { describeFully } from "../service/details.ts";
 import { healthOf } from "../core/goal.ts";
 import { slowPause } from "../wait/pauses.ts";

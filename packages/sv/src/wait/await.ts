@@ -1,6 +1,6 @@
 import { type CheckScript, checkScriptOf, passesBefore } from "../service/check-script.ts";
 import { type Probe, probe, type Service, troubleOf } from "../service/client.ts";
-import { describeService, say, warn } from "../cli/console.ts";
+import { describeService, say, warn } from "../show/console.ts";
 import { readDetails, type Supervised } from "../service/details.ts";
 import { progressOf } from "../core/goal.ts";
 import { checkPause, growth, slowPause } from "./pauses.ts";

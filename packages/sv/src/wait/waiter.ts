@@ -3,13 +3,13 @@ import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { type CheckScript, checkScriptOf, passesBefore } from "../service/check-script.ts";
 import { type Probe, probe, send, type Service, troubleOf } from "../service/client.ts";
 import type { ControlTask } from "../core/commands.ts";
-import { describeForOutcome, say, warn } from "../cli/console.ts";
+import { describeForOutcome, say, warn } from "../show/console.ts";
 import { readDetails, type Supervised } from "../service/details.ts";
 import { type Outcome, renderGone, renderTrouble } from "../core/report.ts";
 import { watchSupervise } from "./supervise-watch.ts";
 import { checkPause, growth, slowPause } from "./pauses.ts";
 import { ageOf, initialUptime, notice, remainingTime, type Uptime } from "../core/uptime.ts";
-import { concernsReadiness, considerDetails, judge, type Judgement, type Sent } from "../core/wait.ts";
+import { concernsReadiness, considerDetails, judge, type Judgement, type Sent } from "../core/goals.ts";
 
 /** A service that has been sent the commands of a task. */
 export interface Pending {

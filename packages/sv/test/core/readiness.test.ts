@@ -1,7 +1,7 @@
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { type Health, healthOf, type Progress, progressOf } from "@upkeep/sv/core/goal";
-import { considerDetails, type Judgement } from "@upkeep/sv/core/wait";
+import { considerDetails, type Judgement } from "@upkeep/sv/core/goals";
 import type { Goal as AwaitedGoal } from "@upkeep/sv/core/words";
 import { describe, expect, test } from "vitest";
 

@@ -1,7 +1,7 @@
 import { commandLetters } from "@upkeep/supervise/core/command";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { Goal } from "@upkeep/sv/core/commands";
-import { judge, type Sent, type Verdict } from "@upkeep/sv/core/wait";
+import { judge, type Sent, type Verdict } from "@upkeep/sv/core/goals";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

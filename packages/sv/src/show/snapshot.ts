@@ -1,8 +1,8 @@
 import { errno } from "@upkeep/linux/core/errno";
 
-import { probe, type Service, troubleOf } from "./client.ts";
-import { isNormallyDownOrWarn } from "../cli/console.ts";
-import { describeFully } from "./details.ts";
+import { probe, type Service, troubleOf } from "../service/client.ts";
+import { isNormallyDownOrWarn } from "./console.ts";
+import { describeFully } from "../service/details.ts";
 import type { Snapshot } from "../core/json.ts";
 
 /** Looks at a service, and at its log service unless told not to. */
