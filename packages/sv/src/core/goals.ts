@@ -3,7 +3,7 @@ import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { compareTime, type WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Goal } from "./commands.ts";
-import { isJobDone } from "./goal.ts";
+import { isJobDone } from "./health.ts";
 
 /** When the commands were sent, and what the status said just before. */
 export interface Sent {

@@ -5,7 +5,7 @@ import { checkScriptOf, passesBefore } from "../service/check-script.ts";
 import { probe, type Service, troubleOf } from "../service/client.ts";
 import { describeService, say, warn } from "./console.ts";
 import { describeFully } from "../service/details.ts";
-import { healthOf } from "../core/goal.ts";
+import { healthOf } from "../core/health.ts";
 import { slowPause } from "../wait/pauses.ts";
 import { renderTrouble } from "../core/report.ts";
 

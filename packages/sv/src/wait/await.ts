@@ -2,7 +2,7 @@ import { type CheckScript, checkScriptOf, passesBefore } from "../service/check-
 import { type Probe, probe, type Service, troubleOf } from "../service/client.ts";
 import { describeService, say, warn } from "../show/console.ts";
 import { readDetails, type Supervised } from "../service/details.ts";
-import { progressOf } from "../core/goal.ts";
+import { progressOf } from "../core/awaited-state.ts";
 import { checkPause, growth, slowPause } from "./pauses.ts";
 import { renderTrouble } from "../core/report.ts";
 import { watchSupervise } from "./supervise-watch.ts";
