@@ -1,22 +1,22 @@
 import type { StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
+import type { Verdict } from "./goals.ts";
 import { isJobDone } from "./health.ts";
-import type { Goal } from "./words.ts";
 
-/** How far a service is: `lasting` when it is provided that the process lasts, `check` if the check script passes, too. */
-export type Progress = "reached" | "lasting" | "check" | "again" | "failed";
+/** What `sv wait` can wait for. */
+export type AwaitedState = "up" | "down" | "ready" | "failed";
 
 /**
- * Whether a service has come to where it is waited for. What the supervisor does not tell, because it is
- * runit's, is what the service itself says by its check script.
+ * Whether a service has come to the state that is waited for. runit's supervisor does not tell whether a service
+ * is ready, so its check script is asked.
  */
-export function progressOf(goal: Goal, record: StatusRecord, details: StateDetails): Progress {
+export function judgeState(awaited: AwaitedState, record: StatusRecord, details: StateDetails): Verdict {
   const { failed, ready, readiness } = details;
   const isUp = record.state === "run" && record.pid !== 0 && !record.gotTerm;
   const isDown = record.state === "down" && record.pid === 0;
   const isDone = isJobDone(record, details);
-  switch (goal) {
+  switch (awaited) {
     case "failed":
       return failed !== null ? "reached" : "again";
     case "down":
@@ -30,7 +30,7 @@ export function progressOf(goal: Goal, record: StatusRecord, details: StateDetai
       if (isUp && ready === true) return readiness === null ? "lasting" : "reached";
       break;
     default:
-      return goal satisfies never;
+      return awaited satisfies never;
   }
   return failed !== null && !isUp ? "failed" : "again";
 }

@@ -5,103 +5,108 @@ import { compareTime, type WallTime } from "@upkeep/supervise/core/tai64n";
 import type { Goal } from "./commands.ts";
 import { isJobDone } from "./health.ts";
 
-/** When the commands were sent, and what the status said just before. */
-export interface Sent {
+/** How far a service is from what is waited for. */
+export type Verdict =
+  | "reached"
+  /** Reached if the process that is up now lasts. */
+  | "lasting"
+  /** Reached if that process lasts and the check script passes. */
+  | "check"
+  | "again"
+  /** It will never be reached. */
+  | "failed";
+
+/** What a new status is compared with: the status just before the commands were sent, and the time when they were. */
+export interface Baseline {
   readonly at: WallTime;
   readonly before: StatusRecord;
 }
 
-/** Is it done? "check" means: yes, provided that the check script passes. */
-export type Verdict = "done" | "again" | "check";
-
 /**
- * Whether the status of a supervised service shows that all goals are reached.
+ * Whether the status of a supervised service shows that all goals are reached: the verdict on the goal that is
+ * furthest from it.
  *
- * The goal `exit` is never reached here: it is when there is no supervisor left to write a status.
+ * The goal `exit` is never reached here: a supervisor that has ended writes no status.
  */
-export function judge(goals: readonly Goal[], record: StatusRecord, sent: Sent): Verdict {
-  const verdicts = goals.map((goal) => judgeOne(goal, record, sent));
-  return verdicts.find((one) => one === "again") ?? verdicts.find((one) => one === "check") ?? "done";
+export function judgeGoals(goals: readonly Goal[], record: StatusRecord, baseline: Baseline): Verdict {
+  const verdicts = goals.map((goal) => judgeGoal(goal, record, baseline));
+  return verdicts.find((one) => one === "again") ?? verdicts.find((one) => one === "check") ?? "reached";
 }
 
-/** What the service's own word makes of a verdict: `failed` will never be done. */
-export type Judgement = Verdict | "failed";
-
 /**
- * Goes on from {@link judge} with what `state.json` says.
+ * Adds what `state.json` says to the verdict of {@link judgeGoals}.
  *
- * Up means ready for a service that declares its readiness; a one-time job that has succeeded counts as up;
- * and nothing is waited for that has failed for good.
+ * Up means ready for a service that declares its readiness. A job that is done counts as up. A service that has
+ * failed for good is not waited for.
  *
- * @param isSettled whether the supervisor has had the time to deal with what was asked of it: until then an
- * earlier failure or success may be about to be taken back.
+ * @param isSettled whether the supervisor has had the time to act on the commands. Until then, an earlier failure
+ * or success may be about to be taken back.
  */
-export function considerDetails(
+export function judgeWithDetails(
   goals: readonly Goal[],
   record: StatusRecord,
   details: StateDetails,
-  sent: Sent,
+  baseline: Baseline,
   isSettled: boolean,
-): Judgement {
-  const verdict = judge(goals, record, sent);
-  if (!concernsReadiness(goals)) return verdict;
+): Verdict {
+  const verdict = judgeGoals(goals, record, baseline);
+  if (!concernReadiness(goals)) return verdict;
   const { failed, ready, readiness } = details;
   if (failed !== null && record.state !== "run") {
     const at = timeOf(failed.at);
-    if (isSettled || (at !== null && compareTime(at, sent.at) > 0)) return "failed";
+    if (isSettled || (at !== null && compareTime(at, baseline.at) > 0)) return "failed";
   }
-  if (isJobDone(record, details) && (isSettled || isNew(record, sent) || !goals.includes("up"))) return "done";
-  // A check script is asked itself, as by runit's sv.
+  if (isJobDone(record, details) && (isSettled || isNew(record, baseline) || !goals.includes("up"))) return "reached";
+  // sv runs a check script itself, as runit's sv does.
   if (verdict !== "check" || readiness === null || readiness === "check") return verdict;
   return ready === true ? "check" : "again";
 }
 
-/** Whether readiness matters: whether a service is to be up in the end. */
-export function concernsReadiness(goals: readonly Goal[]): boolean {
+/** Whether readiness matters: whether one of the goals is a service that is up. */
+export function concernReadiness(goals: readonly Goal[]): boolean {
   return goals.some((goal) => goal === "up" || goal === "check" || goal === "term");
 }
 
-function judgeOne(goal: Goal, record: StatusRecord, sent: Sent): Verdict {
+function judgeGoal(goal: Goal, record: StatusRecord, baseline: Baseline): Verdict {
   const { pid, want, paused, gotTerm, state } = record;
   const isUp = pid !== 0;
   switch (goal) {
     case "up":
       return isUp && state === "run" && want === "up" ? "check" : "again";
     case "down":
-      // runit does not ask what is wanted, and so takes a crashed service, about to be started again,
-      // for one that has been stopped.
-      return doneIf(!isUp && state === "down" && want === "down");
+      // runit ignores what is wanted, and so takes a crashed service, about to be started again, for a stopped one.
+      return reachedIf(!isUp && state === "down" && want === "down");
     case "check":
-      return judgeOne(want, record, sent);
+      return judgeGoal(want, record, baseline);
     case "term":
     case "kill":
-      if (!isUp && want === "down") return "done";
-      return isUp && !gotTerm && isNew(record, sent) ? "check" : "again";
+      if (!isUp && want === "down") return "reached";
+      return isUp && !gotTerm && isNew(record, baseline) ? "check" : "again";
     case "once":
-      return doneIf(isUp ? want === "down" : isNew(record, sent));
+      return reachedIf(isUp ? want === "down" : isNew(record, baseline));
     case "pause":
-      return doneIf(!isUp || paused);
+      return reachedIf(!isUp || paused);
     case "cont":
-      return doneIf(!isUp || !paused);
+      return reachedIf(!isUp || !paused);
     case "exit":
       return "again";
     default:
-      // Nothing shows in the status when one of the other signals has been sent.
-      return "done";
+      // The status does not show that one of the other signals was sent.
+      return "reached";
   }
 }
 
-function doneIf(isDone: boolean): Verdict {
-  return isDone ? "done" : "again";
+function reachedIf(isReached: boolean): Verdict {
+  return isReached ? "reached" : "again";
 }
 
 /**
  * Whether the record's time stamp was made after the commands were sent.
  *
- * It must differ from the one before, which settles what the milliseconds of `sent.at` cannot; and one
- * that is earlier than the one before can only come from a clock that was set back meanwhile.
+ * It must differ from the one before, because `baseline.at` has only milliseconds. A stamp earlier than the one
+ * before means that the clock was set back meanwhile.
  */
-function isNew({ since }: StatusRecord, sent: Sent): boolean {
-  const change = compareTime(since, sent.before.since);
-  return change < 0 || (change > 0 && compareTime(since, sent.at) > 0);
+function isNew({ since }: StatusRecord, { at, before }: Baseline): boolean {
+  const change = compareTime(since, before.since);
+  return change < 0 || (change > 0 && compareTime(since, at) > 0);
 }

@@ -1,13 +1,15 @@
 import type { StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
-/** How a service is: `unknown` when only its check script could tell. */
+/** How a service is: `unknown` when only its check script can tell. */
 export type Health = "fine" | "unhealthy" | "unknown";
 
 /**
- * Whether a service is as it should be: up if it is wanted up, and ready if it declares its readiness, and not
- * failed for good. One that declares none under `restart` `never` or `on-failure` satisfies its dependants only when
- * it has ended: whether it is a job or goes on for ever nobody can tell, and running is as healthy as it gets.
+ * Whether a service is as it should be: up if it is wanted up, ready if it declares its readiness, and not failed
+ * for good.
+ *
+ * A service that declares no readiness under `restart` `never` or `on-failure` satisfies its dependants only when it
+ * has ended. Nobody can tell whether it is a job or runs for ever, so running counts as fine.
  */
 export function healthOf(record: StatusRecord, details: StateDetails): Health {
   if (details.failed !== null) return "unhealthy";
@@ -17,12 +19,12 @@ export function healthOf(record: StatusRecord, details: StateDetails): Health {
   return details.ready === null ? "unknown" : "fine";
 }
 
-/** Whether a one-time job has succeeded, and its `finish`, which belongs to it, is over. */
+/** Whether a job is done, and its `finish`, which belongs to it, has ended. */
 export function isJobDone({ state, pid }: StatusRecord, { satisfied, ready }: StateDetails): boolean {
   return state === "down" && pid === 0 && satisfied === true && ready === true;
 }
 
-/** Whether a service says how it gets ready, and is not. */
+/** Whether a service declares its readiness and is not ready yet. */
 export function isGettingReady({ ready, readiness }: StateDetails): boolean {
   return ready === false && readiness !== null;
 }

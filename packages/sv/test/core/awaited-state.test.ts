@@ -1,13 +1,13 @@
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { type Progress, progressOf } from "@upkeep/sv/core/awaited-state";
-import type { Goal as AwaitedGoal } from "@upkeep/sv/core/words";
+import { type AwaitedState, judgeState } from "@upkeep/sv/core/awaited-state";
+import type { Verdict } from "@upkeep/sv/core/goals";
 import { describe, expect, test } from "vitest";
 
 import { run, down, off, undeclared, unready, perhapsJob, ready, jobDone, failed } from "../helpers/records.ts";
 
 describe("what sv wait waits for", () => {
-  test.each<readonly [AwaitedGoal, string, StatusRecord, StateDetails, Progress]>([
+  test.each<readonly [AwaitedState, string, StatusRecord, StateDetails, Verdict]>([
     ["up", "running", run, noDetails, "lasting"],
     ["up", "running and not ready", run, unready, "lasting"],
     ["up", "running once", { ...run, want: "down" }, noDetails, "lasting"],
@@ -30,6 +30,6 @@ describe("what sv wait waits for", () => {
     ["failed", "failed", down, failed, "reached"],
     ["failed", "down", off, noDetails, "again"],
   ])("%s, of a service that is %s", (goal, _title, record, known, expected) => {
-    expect(progressOf(goal, record, known)).toBe(expected);
+    expect(judgeState(goal, record, known)).toBe(expected);
   });
 });

@@ -1,12 +1,12 @@
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
-export const since = { seconds: 90, nanoseconds: 500 };
+const since = { seconds: 90, nanoseconds: 500 };
 export const run: StatusRecord = { since, pid: 5, paused: false, want: "up", gotTerm: false, state: "run" };
 export const down: StatusRecord = { ...run, pid: 0, state: "down" };
 export const off: StatusRecord = { ...down, want: "down" };
 
-export const details = (changes: Partial<StateDetails>): StateDetails => ({ ...noDetails, ...changes });
+const details = (changes: Partial<StateDetails>): StateDetails => ({ ...noDetails, ...changes });
 export const failedAt = (at: string): StateDetails =>
   details({ failed: { reason: "restart-limit", text: "3 failures", at } });
 
