@@ -1,6 +1,6 @@
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { createMachine } from "@upkeep/program/loop/loop";
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Effect, EndSignal, Event, StartOutcome } from "../core/event.ts";
