@@ -34,7 +34,7 @@ class World {
   constructor(
     found: readonly Probe[],
     checks: readonly boolean[] = [true],
-    { checkMillis = 0, details = noDetails as StateDetails | "stale" } = {},
+    { checkMillis = 0, details = noDetails }: { checkMillis?: number; details?: StateDetails | "stale" } = {},
   ) {
     this.#found = [...found];
     this.#checks = [...checks];
