@@ -1,4 +1,5 @@
 import { harmless } from "@upkeep/program/messages/diagnostics";
+import { describeProblem, getopt } from "@upkeep/program/core/getopt";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 
 import type { AwaitedState } from "./awaited-state.ts";
@@ -54,16 +55,13 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
 }
 
 function readWait(operands: readonly string[]): Extension {
-  const rest = [...operands];
-  let seconds: number | null = null;
-  while (rest[0]?.startsWith("-t") === true) {
-    const [word = ""] = rest.splice(0, 1);
-    const value = word === "-t" ? rest.shift() : word.slice(2);
-    if (value === undefined) throw complaint("wait", "option requires an argument -- t");
+  const { options, operands: rest, isEndMarked, problem } = getopt("t:", operands);
+  for (const { value } of options) {
     if (!/^\d{1,9}(\.\d{1,3})?$/.test(value)) throw complaint("wait", `illegal argument -- t ${value}`);
-    seconds = Number(value);
   }
-  const [state, ...services] = withoutOptions("wait", rest);
+  if (problem?.kind === "valueMissing") throw complaint("wait", describeProblem(problem));
+  const seconds = options.length === 0 ? null : Number(options.at(-1)?.value);
+  const [state, ...services] = isEndMarked ? rest : withoutOptions("wait", rest);
   if (state === undefined) throw complaint("wait", "no state given");
   if (!states.has(state)) throw complaint("wait", `unknown state -- ${state}`);
   return { kind: "wait", state: state as AwaitedState, seconds, services: someServices("wait", services) };
