@@ -51,7 +51,6 @@ export const sv: Program = {
 
 async function run(invocation: Invocation): Promise<number> {
   const words = await readWords(invocation);
-  if (words === null) return 0;
   if (modeOf(invocation.name) === "sv" && isExtension(words.operands)) return await extend(words);
   const request = readRequest(invocation.name, words, process.env);
   requireWorkingDirectory();
@@ -75,8 +74,7 @@ async function findServices({ mode, services, directory }: Request): Promise<rea
   return services.map((label) => ({ label, path: pathOfService(label, directory) }));
 }
 
-/** Null when `--help` or `--version` has been answered. */
-async function readWords({ name, calledAs, args }: Invocation): Promise<Words | null> {
+async function readWords({ name, calledAs, args }: Invocation): Promise<Words> {
   // Nearly all calls come without options, and yargs takes longer to load than all else together.
   if (args[0]?.startsWith("-") !== true) return { options: {}, operands: args };
   const separated = separateOptions(name, args);
