@@ -16,6 +16,8 @@ export interface Interpreter {
   /** Children that have been reaped; adopted ones are passed over. */
   reaped(children: readonly Reaped[]): void;
   signalled(signal: EndSignal, isTyped: boolean): void;
+  /** Our parent says that the time for an orderly stop is over. */
+  timeOver(): void;
   /** A critical service is gone for good; `code` is what tells of its end. */
   criticalEnded(name: string, code: number): void;
 }
@@ -88,6 +90,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
       const needs: Needs = policy.isOrderly || isTyped ? ports.readNeeds() : new Map();
       post({ kind: "signal", signal, isTyped, needs, at: ports.now() });
     },
+    timeOver: () => post({ kind: "timeOver", needs: ports.readNeeds(), at: ports.now() }),
     criticalEnded: (name, code) => post({ kind: "critical", name, code, needs: ports.readNeeds(), at: ports.now() }),
   };
 }
