@@ -257,3 +257,13 @@ containerTest("runsvdir that dies beside a main command is started again", async
   expect(stderr).toContain("*** runsvdir was killed by signal 9\n");
   expect(code).toBe(7);
 });
+
+containerTest("runsvdir kills what runs at the moment at which the time of the services is over", async (box) => {
+  box.script("service/web/run", "trap '' TERM", "echo web runs", "while :; do sleep 60; done");
+  box.start({ env: { KILL_PROCESS_TIMEOUT: "0" } });
+  await box.shows("web runs\n");
+  box.signal("SIGTERM");
+  const { code, stderr } = await box.ended();
+  expect(stderr).toContain("warning: unable to stop web in time, sending kill\n");
+  expect(code).toBe(0);
+});

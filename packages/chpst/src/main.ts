@@ -5,9 +5,9 @@ import { lastArguments } from "@upkeep/linux/exec/command-line";
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
 import { endProcess } from "@upkeep/linux/process/process-control";
+import { textOf } from "@upkeep/linux/core/byte-text";
 
 import { readCommandLine } from "./core/arguments.ts";
-import { textOf } from "./core/byte-text.ts";
 import { become } from "./exec/become.ts";
 import { carryOut, type Given } from "./exec/carry-out.ts";
 import { inOrder, type LimitWish } from "./core/limits.ts";
@@ -26,8 +26,7 @@ async function main({ name, args }: Invocation): Promise<number> {
     const reading = readCommandLine(name, lastArguments(args.length).map(textOf));
     if ("stop" in reading) {
       if (typeof reading.stop === "object") return speaker.complain(reading.stop.complaint, chpstExitCodes.usage);
-      const { answer } = await import("./cli/help.ts");
-      return answer(reading.stop, name);
+      throw (await import("./cli/help.ts")).answerTo(reading.stop, name);
     }
     const environment = inheritedEnvironment().map(textOf);
     return endProcess(runAll(reading.plan, { environment, closedAtStart, warn: speaker.warn }, speaker));

@@ -1,0 +1,19 @@
+import { openEvents } from "@upkeep/supervise/parent/events";
+
+import type { ReportedEvent } from "../core/effect.ts";
+
+import { notStarted, type End } from "../core/moment.ts";
+
+/** Tells the parent what happens to the service, if the parent wants to know. */
+export type Report = (event: ReportedEvent, exit: End | null, isCritical: boolean) => void;
+
+/** @param directory the service directory, as the command line gives it. */
+export function openReport(service: string, directory: string): Report {
+  const tell = openEvents();
+  return (event, exit, critical) => {
+    const hasEnd = event !== "ready" && event !== "unready";
+    const code = !hasEnd || exit?.kind === "killed" || exit?.kind === "unknown" ? null : (exit?.code ?? notStarted);
+    const signal = hasEnd && exit?.kind === "killed" ? exit.signal : null;
+    tell?.({ event, service, directory, code, signal, critical });
+  };
+}
