@@ -1,10 +1,10 @@
 /* The behaviours of phusion's base image: each is kept or differs for a reason, and a test shows which. */
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { repositoryRoot } from "../rig/core/files.ts";
 import { expect, test } from "vitest";
 import { type Behaviour, behaviours } from "../rig/container/phusion-behaviours.ts";
 
-const repositoryRoot = resolve(import.meta.dirname, "../..");
 const all = Object.values(behaviours).flat();
 
 test("every behaviour of phusion's image is kept or has a reason, and every test that shows it exists", () => {
