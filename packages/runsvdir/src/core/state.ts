@@ -1,6 +1,6 @@
 import type { Effect } from "./event.ts";
 import type { Identity } from "./scan.ts";
-import type { Stop } from "./stop.ts";
+import type { Stop } from "./stop-progress.ts";
 import type { Needs } from "./stop-order.ts";
 
 /**

@@ -7,7 +7,7 @@ import type { Effect, EndSignal, Event, StartOutcome } from "../core/event.ts";
 import type { Identity, Listed } from "../core/scan.ts";
 import { initialState, type Policy } from "../core/state.ts";
 import type { Needs } from "../core/stop-order.ts";
-import { nextDeadline, step } from "../core/supervisor.ts";
+import { nextDeadline, step } from "../core/step.ts";
 
 /** The engine of one scan directory: events go in, effects come out. */
 export interface Interpreter {

@@ -1,7 +1,7 @@
 import type { Effect, EndSignal, Event } from "../../src/core/event.ts";
 import type { Listed } from "../../src/core/scan.ts";
 import { initialState, type Policy, type State } from "../../src/core/state.ts";
-import { nextDeadline, step } from "../../src/core/supervisor.ts";
+import { nextDeadline, step } from "../../src/core/step.ts";
 
 /** An event without its time, which the clock adds. */
 export type Untimed = Event extends infer E ? (E extends Event ? Omit<E, "at"> : never) : never;

@@ -1,10 +1,10 @@
 import { reasonOf } from "@upkeep/linux/core/errno";
 
-import { afterLoss, continueStop, criticalEnded, signalled, timeOver } from "./ending.ts";
+import { afterLoss, continueStop, criticalEnded, signalled, timeOver } from "./stop.ts";
 import type { Effect, Event, StartOutcome } from "./event.ts";
 import { planScan, type Identity, type Listed } from "./scan.ts";
 import { put, same, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
-import { nextMove } from "./stop.ts";
+import { nextMove } from "./stop-progress.ts";
 
 /** Least time between two starts of one service's runsv, in ms. */
 const restartPause = 1000;
