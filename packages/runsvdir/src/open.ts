@@ -50,10 +50,10 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
       remind: (identity, name, pid) => {
         if (isCalledBack(scanner.current(), identity, name)) sendSignal(pid, "SIGTERM");
       },
-      forceStop: (identity, name) => forceStop(scanner.current(), identity, name, say.warning),
+      killService: (identity, name) => forceStop(scanner.current(), identity, name, say.warning),
       rescan: () => scanner.hint(),
       readNeeds: () => readNeeds(scanner.current()),
-      tellCritical: (service, code) => {
+      reportCritical: (service, code) => {
         tellParent?.({ event: "critical", service, directory: service, code, signal: null, critical: true });
       },
       say,

@@ -1,21 +1,23 @@
 import { isRepetition } from "@upkeep/program/core/repetition";
 
 import type { Effect, EndSignal } from "./event.ts";
-import { same, warning, type Phase, type Service, type State, type Step } from "./state.ts";
-import { beginStop, listNames, moveStop } from "./stop-progress.ts";
+import { same, termOnce, warning, type Phase, type Runsv, type Service, type State, type Step } from "./state.ts";
 import { nextToStop, type Needs } from "./stop-order.ts";
+import { beginStop, listNames, moveStop } from "./stop-progress.ts";
 
 /** Exit code after HUP. Source: runit 2.1.2. */
 const hungUp = 111;
 
+type Stopping = Phase & { readonly kind: "stopping" };
+
 /**
  * A signal asks for the end.
  *
- * As in runit TERM leaves the services running under their runsv, and HUP tells each runsv to go
- * and waits for none. An orderly stop waits for all; a later signal shortens it.
+ * As in runit, TERM leaves the services running under their runsv, and HUP tells each runsv to go and waits for none.
+ * An orderly stop waits for all; a later signal shortens it.
  */
 export function signalled(state: State, signal: EndSignal, isTyped: boolean, needs: Needs, at: number): Step {
-  const { phase, policy } = state;
+  const { phase, policy, services } = state;
   if (phase.kind === "ended") return same(state);
   if (phase.kind === "stopping") {
     if (isRepetition(phase.stop.askedAt, at)) return same(state);
@@ -25,12 +27,26 @@ export function signalled(state: State, signal: EndSignal, isTyped: boolean, nee
   const ended: State = { ...state, phase: { kind: "ended" } };
   if (signal === "SIGINT") return { state: ended, effects: [{ kind: "die", signal }] };
   if (signal === "SIGTERM") return { state: ended, effects: [{ kind: "end", code: 0 }] };
-  return { state: ended, effects: [...termEach(state), { kind: "end", code: hungUp }] };
+  const terms = [...services.values()].flatMap(({ runsv }) => termOnce(runsv));
+  return { state: ended, effects: [...terms, { kind: "end", code: hungUp }] };
+}
+
+/** A critical service has failed or ended for good. An orderly stop follows, if a stop is to be orderly. */
+export function criticalEnded(state: State, name: string, code: number, needs: Needs, at: number): Step {
+  if (state.phase.kind !== "supervising") return same(state);
+  const what = `critical service ${name} has ended with exit code ${code}`;
+  if (!state.policy.isOrderly) {
+    const why = "nothing is stopped, as that takes --orderly or process 1";
+    return { state, effects: [warning(`${what}; ${why}`)] };
+  }
+  const stopped = stopAll(state, needs, code, at);
+  const report: Effect = { kind: "reportCritical", name, code };
+  return { state: stopped.state, effects: [warning(`${what}, stopping all services`), report, ...stopped.effects] };
 }
 
 /**
- * Our parent says that the time for an orderly stop is over. The kernel may deliver that before the TERM that it
- * follows: then the stop begins without any time.
+ * The parent says that the time for an orderly stop is over. The kernel may deliver that before the TERM that was sent
+ * earlier: then the stop begins with no time left.
  */
 export function timeOver(state: State, needs: Needs, at: number): Step {
   const { phase, policy } = state;
@@ -41,125 +57,99 @@ export function timeOver(state: State, needs: Needs, at: number): Step {
   return isEarly ? stopAll({ ...state, policy: { ...policy, stopTimeout: 0 } }, needs, 0, at) : same(state);
 }
 
-/** A critical service is gone for good: where a stop is an orderly one, that is what follows. */
-export function criticalEnded(state: State, name: string, code: number, needs: Needs, at: number): Step {
-  if (state.phase.kind !== "supervising") return same(state);
-  const what = `critical service ${name} has ended with exit code ${code}`;
-  if (!state.policy.isOrderly) {
-    const why = "nothing is stopped, as that takes --orderly or process 1";
-    return { state, effects: [warning(`${what}; ${why}`)] };
-  }
-  const stopped = stopAll(state, needs, code, at);
-  const told: Effect = { kind: "tellCritical", name, code };
-  return { state: stopped.state, effects: [warning(`${what}, stopping all services`), told, ...stopped.effects] };
-}
-
 function stopAll(state: State, needs: Needs, code: number, at: number): Step {
   const stop = beginStop(at, state.policy.stopTimeout);
-  // Those that were told when their entries went, and whose entries are back.
   return afterLoss({ ...state, phase: { kind: "stopping", stop, needs, code } }, remindEach(state));
 }
 
-/** What has been told to leave may have been called back since: by `sv up` of a person, or of another service's script. */
+/** A runsv is gone: the stop goes on with the services that it depended on, and ends when no runsv is left. */
+export function afterLoss(state: State, effects: readonly Effect[]): Step {
+  const { phase } = state;
+  if (phase.kind !== "stopping") return { state, effects };
+  if (state.services.size === 0) {
+    return { state: { ...state, phase: { kind: "ended" } }, effects: [...effects, { kind: "end", code: phase.code }] };
+  }
+  const asked = askNext(state, phase.needs);
+  return { state: asked.state, effects: [...effects, ...asked.effects] };
+}
+
+/** Asks those to leave on which no service depends that is still there. */
+function askNext(state: State, needs: Needs): Step {
+  const all = [...state.services.values()];
+  if (!all.some(awaitsItsTurn)) return same(state);
+  const running = all.map((service) => ({ name: service.name, isStopping: !awaitsItsTurn(service) }));
+  const next = nextToStop(running, needs);
+  return ask(state, ({ name }) => next.has(name));
+}
+
+function awaitsItsTurn({ runsv }: Service): boolean {
+  return runsv.kind === "running" || runsv.kind === "none";
+}
+
+/** Sends TERM to a runsv. Where there is none, `./run` may live on without it: a last runsv ends that. */
+function ask(state: State, isMeant: (service: Service) => boolean): Step {
+  const asked = [...state.services].filter(([, service]) => isMeant(service) && awaitsItsTurn(service));
+  const changed = asked.map(([identity, service]) => [identity, { ...service, runsv: afterAsking(service) }] as const);
+  const effects = asked.flatMap(([identity, { name, runsv }]): readonly Effect[] =>
+    runsv.kind === "none" ? [{ kind: "start", identity, name, isLast: true }] : termOnce(runsv),
+  );
+  return { state: { ...state, services: new Map([...state.services, ...changed]) }, effects };
+}
+
+function afterAsking({ runsv }: Service): Runsv {
+  return runsv.kind === "running"
+    ? { kind: "leaving", pid: runsv.pid, isLast: false }
+    : { kind: "starting", isLast: true };
+}
+
+/** A runsv that has been asked to leave may have been called back: by `sv up` of a person, or of another service. */
 function remindEach({ services }: State): readonly Effect[] {
   return [...services].flatMap(([identity, { name, runsv, isListed }]): readonly Effect[] =>
-    // One whose entry is gone cannot be asked by name any more.
+    // A service whose entry is gone cannot be reached by its name any more.
     runsv.kind === "leaving" && isListed ? [{ kind: "remind", identity, name, pid: runsv.pid }] : [],
   );
 }
 
-/** Tells those to leave on whom nobody depends who is still there. */
-function tellNext(state: State, needs: Needs): Step {
-  const all = [...state.services.values()];
-  if (!all.some(isUntold)) return same(state);
-  const next = nextToStop(
-    all.map((service) => ({ name: service.name, isTold: !isUntold(service) })),
-    needs,
-  );
-  return tell(state, ({ name }) => next.has(name));
-}
-
-function isUntold({ runsv }: Service): boolean {
-  return runsv.kind === "running" || runsv.kind === "none";
-}
-
-/** TERM for a runsv; where there is none, `./run` may live on without it, and a last one is to end that. */
-function tell(state: State, isMeant: (service: Service) => boolean): Step {
-  const services = new Map(state.services);
-  const effects: Effect[] = [];
-  for (const [identity, service] of state.services) {
-    if (!isMeant(service)) continue;
-    const { runsv, name } = service;
-    if (runsv.kind === "running") {
-      services.set(identity, { ...service, runsv: { kind: "leaving", pid: runsv.pid, isLast: false } });
-      effects.push({ kind: "signal", pid: runsv.pid, signal: "SIGTERM" });
-    } else if (runsv.kind === "none") {
-      services.set(identity, { ...service, runsv: { kind: "starting", isLast: true } });
-      effects.push({ kind: "start", identity, name, isLast: true });
-    }
-  }
-  return { state: { ...state, services }, effects };
-}
-
-/** TERM for each runsv that has not had one. */
-function termEach({ services }: State): readonly Effect[] {
-  return [...services.values()].flatMap(({ runsv }): readonly Effect[] =>
-    runsv.kind === "running" ? [{ kind: "signal", pid: runsv.pid, signal: "SIGTERM" }] : [],
-  );
-}
-
-/** The stop goes on as its times say. */
+/** Does what the stop's times say. */
 export function continueStop(state: State, phase: Stopping, at: number): Step {
   const next = moveStop(phase.stop, at);
   const moved: State = { ...state, phase: { ...phase, stop: next.stop } };
-  const left = [...state.services.values()];
-  const names = listNames(left.map(({ name }) => name));
+  const names = listNames([...state.services.values()].map(({ name }) => name));
   switch (next.move) {
     case "wait":
       return same(moved);
     case "report":
       return { state: moved, effects: [warning(`waiting for ${names}`), ...remindEach(state)] };
-    case "force": {
-      // A service whose entry is gone cannot be reached by name any more.
-      const reachable = [...state.services].filter(([, { isListed }]) => isListed);
-      const kills = reachable.map(([identity, { name }]): Effect => ({ kind: "forceStop", identity, name }));
-      // There is no time left for an order.
-      const told = tell(moved, () => true);
-      // The kill comes first: a slow control/t would hold it up.
-      const reminders = remindEach(moved);
-      const effects = [
-        warning(`unable to stop ${names} in time, sending kill`),
-        ...told.effects,
-        ...kills,
-        ...reminders,
-      ];
-      return { state: told.state, effects };
-    }
+    case "force":
+      return force(moved, names);
     case "kill": {
-      const kills = left.flatMap(({ runsv }): readonly Effect[] =>
+      const kills = [...state.services.values()].flatMap(({ runsv }): readonly Effect[] =>
         runsv.kind === "leaving" ? [{ kind: "signal", pid: runsv.pid, signal: "SIGKILL" }] : [],
       );
-      const effects: readonly Effect[] = [warning(`unable to stop ${names}, killing runsv`), ...kills];
-      const end: Effect = { kind: "end", code: phase.code };
-      return { state: { ...state, phase: { kind: "ended" } }, effects: [...effects, end] };
+      const effects = [warning(`unable to stop ${names}, killing runsv`), ...kills];
+      return {
+        state: { ...state, phase: { kind: "ended" } },
+        effects: [...effects, { kind: "end", code: phase.code }],
+      };
     }
     default:
       return next.move satisfies never;
   }
 }
 
-type Stopping = Phase & { readonly kind: "stopping" };
-
-/** A runsv is gone: a stop goes on with those it depended on, and is over the moment the last one is gone. */
-export function afterLoss(state: State, effects: readonly Effect[]): Step {
-  const { phase } = state;
-  if (phase.kind !== "stopping") return { state, effects };
-  if (state.services.size > 0) {
-    const told = tellNext(state, phase.needs);
-    return { state: told.state, effects: [...effects, ...told.effects] };
-  }
-  return {
-    state: { ...state, phase: { kind: "ended" } },
-    effects: [...effects, { kind: "end", code: phase.code }],
-  };
+/** Has all services killed. There is no time left for their order. */
+function force(state: State, names: string): Step {
+  const asked = ask(state, () => true);
+  // A service whose entry is gone cannot be reached by its name any more.
+  const kills = [...state.services].flatMap(([identity, { name, isListed }]): readonly Effect[] =>
+    isListed ? [{ kind: "killService", identity, name }] : [],
+  );
+  // The kills come before the reminders: a slow control/t would delay them.
+  const effects = [
+    warning(`unable to stop ${names} in time, sending kill`),
+    ...asked.effects,
+    ...kills,
+    ...remindEach(state),
+  ];
+  return { state: asked.state, effects };
 }

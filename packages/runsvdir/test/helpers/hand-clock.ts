@@ -106,7 +106,7 @@ function describe(effect: Effect): string {
       return `${effect.signal} ${effect.pid}`;
     case "remind":
       return `remind ${effect.pid}`;
-    case "forceStop":
+    case "killService":
       return `force ${effect.name}`;
     case "warn":
       return `${effect.severity}: ${effect.message}`;
@@ -114,7 +114,7 @@ function describe(effect: Effect): string {
       return `end ${effect.code}`;
     case "die":
       return `die ${effect.signal}`;
-    case "tellCritical":
+    case "reportCritical":
       return `tell ${effect.name} ${effect.code}`;
     case "rescan":
       return "rescan";
