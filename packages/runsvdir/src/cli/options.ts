@@ -2,7 +2,7 @@ import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { parseOptions } from "@upkeep/program/command-line/options";
 import { UsageError } from "@upkeep/program/core/usage";
 
-import { defaultStopTimeout, readOperands, type Wishes } from "../core/arguments.ts";
+import { defaultStopTimeout, readOperands, type Options } from "../core/arguments.ts";
 
 const help = `usage: runsvdir [-P] dir [log]
        runsvdir [--orderly] [--stop-timeout seconds] [-P] dir [log]
@@ -14,9 +14,9 @@ the services write to their standard error in the process list.`;
 /**
  * Parses a command line that begins with a long option.
  *
- * @returns null when `--help` or `--version` has been answered. Throws UsageError.
+ * @returns null after an answer to `--help` or `--version`. Throws UsageError.
  */
-export function parseLongOptions(invocation: Invocation, usage: string): Wishes | "usage" | null {
+export function parseLongOptions(invocation: Invocation, usage: string): Options | "usage" | null {
   const parsed = parseOptions(invocation, {
     usage,
     help,
