@@ -15,14 +15,13 @@ export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCode
 
 async function main(invocation: Invocation): Promise<number> {
   const options = await readOptions(invocation);
-  if (options === null) return 0;
   quietRuntime(eventsDescriptor());
   setProcessName("runsvdir");
   restoreOpenFilesLimit();
   return supervise(options);
 }
 
-async function readOptions(invocation: Invocation): Promise<Options | null> {
+async function readOptions(invocation: Invocation): Promise<Options> {
   const usage = usageText(invocation.calledAs, "[-P] dir");
   const words = readWords(invocation.args);
   const options = words === "long" ? (await import("./cli/options.ts")).parseLongOptions(invocation, usage) : words;

@@ -1,10 +1,10 @@
-import { harmless } from "@upkeep/program/messages/diagnostics";
+import { harmless } from "@upkeep/program/core/one-line";
 import type { LastEnd, StateDetails } from "@upkeep/supervise/core/state-json";
 import { timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import stringWidth from "string-width";
 
-import { isGettingReady, isJobDone } from "./goal.ts";
+import { isGettingReady, isJobDone } from "./health.ts";
 import type { Snapshot } from "./json.ts";
 
 const head = ["SERVICE", "STATE", "WANT", "READY", "FOR", "RESTARTS", "LAST EXIT"] as const;

@@ -1,24 +1,24 @@
 import { errno } from "@upkeep/linux/core/errno";
 
-import { probe, type Service, troubleOf } from "./client.ts";
-import { isNormallyDownOrWarn } from "../cli/console.ts";
-import { describeFully } from "./details.ts";
+import { probe, type Service, troubleOf } from "../service/client.ts";
+import { isNormallyDownOrWarn } from "./console.ts";
+import { readDetails } from "../service/details.ts";
 import type { Snapshot } from "../core/json.ts";
 
-/** Looks at a service, and at its log service unless told not to. */
+/** What is known of a service and of its log service. */
 export function takeSnapshot(service: Service): Snapshot {
-  const own = lookAt(service);
+  const own = takeOwnSnapshot(service);
   if (service.path === null) return { ...own, log: null };
   const logService = { label: `${service.label}/log`, path: `${service.path}/log` };
-  return { ...own, log: hasNoLog(logService) ? null : lookAt(logService) };
+  return { ...own, log: hasNoLog(logService) ? null : takeOwnSnapshot(logService) };
 }
 
-/** Looks at a service alone. */
-export function lookAt(service: Service): Snapshot {
+/** What is known of a service without its log service. */
+export function takeOwnSnapshot(service: Service): Snapshot {
   const { label, path } = service;
   const found = probe(service);
   if (found.kind !== "supervised") return { label, path, state: troubleOf(found), isNormallyDown: null };
-  const { record, details } = describeFully(service, found);
+  const { record, details } = readDetails(service, found);
   return { label, path, state: { record, details }, isNormallyDown: isNormallyDownOrWarn(found.path, label) };
 }
 
