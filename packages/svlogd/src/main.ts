@@ -7,7 +7,7 @@ import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
-import { readWords, type Wishes } from "./core/arguments.ts";
+import { readWords, type LogOptions } from "./core/arguments.ts";
 import { createChildren } from "./processor/children.ts";
 import { createLogger } from "./open.ts";
 import { createMessages } from "./messages.ts";
@@ -16,7 +16,7 @@ import { createMessages } from "./messages.ts";
 export const svlogd: Program = { name: "svlogd", exitCodes: svlogdExitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
-  const wishes = await readWishes(invocation);
+  const wishes = await readLogOptions(invocation);
   if (wishes === null) return 0;
   quietRuntime();
   setProcessName("svlogd");
@@ -24,7 +24,7 @@ async function main(invocation: Invocation): Promise<number> {
   return log(wishes);
 }
 
-async function readWishes(invocation: Invocation): Promise<Wishes | null> {
+async function readLogOptions(invocation: Invocation): Promise<LogOptions | null> {
   const { name, calledAs, args } = invocation;
   const usage = usageText(calledAs, "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...");
   const words = readWords(calledAs, args);
@@ -37,7 +37,7 @@ async function readWishes(invocation: Invocation): Promise<Wishes | null> {
   return words;
 }
 
-async function log(wishes: Wishes): Promise<number> {
+async function log(wishes: LogOptions): Promise<number> {
   const say = createMessages(wishes.isVerbose);
   const children = createChildren();
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();

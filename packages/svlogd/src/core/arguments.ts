@@ -1,7 +1,7 @@
 import { version } from "@upkeep/program/core/version";
 
 /** What the command line asks for. */
-export interface Wishes {
+export interface LogOptions {
   /** How many `-t`; 0: no time stamps. */
   readonly stamp: 0 | 1 | 2 | 3;
   readonly isVerbose: boolean;
@@ -20,7 +20,7 @@ export interface Misuse {
 }
 
 /** `long`: asks for help or the version. */
-export type Words = Wishes | Misuse | "long";
+export type Words = LogOptions | Misuse | "long";
 
 const defaultLineLength = 1000;
 const defaultBufferLength = 1024;
@@ -118,11 +118,11 @@ function takeValue(letter: "r" | "R" | "l" | "b", value: string, options: Option
   }
 }
 
-function finish(options: Options, directories: readonly string[]): Wishes | Misuse {
+function finish(options: Options, directories: readonly string[]): LogOptions | Misuse {
   const { stamp, isVerbose, replacement, alsoReplaced, lineLength, bufferLength } = options;
   if (directories.length === 0 || bufferLength <= lineLength) return { complaint: "" };
   return {
-    stamp: Math.min(stamp, mostTs) as Wishes["stamp"],
+    stamp: Math.min(stamp, mostTs) as LogOptions["stamp"],
     isVerbose,
     replacement,
     alsoReplaced,
