@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import { ConformanceReporter } from "./rig/conformance-reporter.ts";
+import { ConformanceReporter } from "./rig/core/conformance-reporter.ts";
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { chpst, fatal, printed, usage } from "../rig/chpst.ts";
-import { line, rigTest } from "../rig/conformance.ts";
-import { ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { chpst, fatal, printed, usage } from "../rig/runit/chpst.ts";
+import { line, rigTest } from "../rig/core/conformance.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 line("CHPST-01", "prints the usage and exits 100 for what makes no sense", {
   test: async (rig) => {

@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { calledAs, chpst, directoryOf, fatal, printed } from "../rig/chpst.ts";
-import { line } from "../rig/conformance.ts";
-import { program } from "../rig/needs.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { nobody, root, user } from "../rig/under.ts";
+import { calledAs, chpst, directoryOf, fatal, printed } from "../rig/runit/chpst.ts";
+import { line } from "../rig/core/conformance.ts";
+import { program } from "../rig/core/needs.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { nobody, root, user } from "../rig/process/under.ts";
 
 const asNobody = { under: user(nobody, nobody) };
 

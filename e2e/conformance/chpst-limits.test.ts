@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { calledAs, chpst, directoryOf, fatal, linkTo, printed } from "../rig/chpst.ts";
-import { line } from "../rig/conformance.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { limit, root } from "../rig/under.ts";
+import { calledAs, chpst, directoryOf, fatal, linkTo, printed } from "../rig/runit/chpst.ts";
+import { line } from "../rig/core/conformance.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { limit, root } from "../rig/process/under.ts";
 
 /** The limits of a program, as `name soft hard`. */
 function limitsIn(text: string): readonly string[] {

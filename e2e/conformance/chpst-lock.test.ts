@@ -1,12 +1,12 @@
 import { chmodSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { calledAs, chpst, directoryOf, fatal, linkTo, printed } from "../rig/chpst.ts";
-import { line } from "../rig/conformance.ts";
-import { openFiles } from "../rig/processes.ts";
-import type { RunningCommand } from "../rig/running-command.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { nobody, root } from "../rig/under.ts";
+import { calledAs, chpst, directoryOf, fatal, linkTo, printed } from "../rig/runit/chpst.ts";
+import { line } from "../rig/core/conformance.ts";
+import { openFiles } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { nobody, root } from "../rig/process/under.ts";
 
 /** Starts a program that holds the lock until it is killed. */
 async function holder(rig: TestRig, command: string, words: readonly string[], path: string): Promise<RunningCommand> {

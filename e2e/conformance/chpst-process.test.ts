@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { calledAs, chpst, directoryOf, fatal, printed, usage } from "../rig/chpst.ts";
-import { line } from "../rig/conformance.ts";
-import { allSuites, node } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { nobody, root } from "../rig/under.ts";
+import { calledAs, chpst, directoryOf, fatal, printed, usage } from "../rig/runit/chpst.ts";
+import { line } from "../rig/core/conformance.ts";
+import { allSuites, node } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { nobody, root } from "../rig/process/under.ts";
 
 const exactSuites = allSuites.filter((suite) => suite !== node);
 const showSession = [

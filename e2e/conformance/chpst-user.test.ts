@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { calledAs, chpst, fatal, printed } from "../rig/chpst.ts";
-import { line } from "../rig/conformance.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { nobody, root, user } from "../rig/under.ts";
+import { calledAs, chpst, fatal, printed } from "../rig/runit/chpst.ts";
+import { line } from "../rig/core/conformance.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { nobody, root, user } from "../rig/process/under.ts";
 
 const asNobody = { under: user(nobody, nobody) };
 

@@ -1,8 +1,14 @@
 import { statSync } from "node:fs";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { bootMachine, lastingStage, type Machine, ownMachine, type Scripts } from "../rig/machine.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import {
+  bootMachine,
+  lastingStage,
+  type Machine,
+  ownMachine,
+  type Scripts,
+} from "../rig/container/namespaced-machine.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = ownMachine;
 const stopFlag = "/run/runit.stopit";

@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import { expect } from "vitest";
-import { line, rigTest } from "../rig/conformance.ts";
-import { besideProcessOne, bootMachine, ownMachine } from "../rig/machine.ts";
-import { program } from "../rig/needs.ts";
-import { childrenOf } from "../rig/scanning.ts";
-import { ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line, rigTest } from "../rig/core/conformance.ts";
+import { besideProcessOne, bootMachine, ownMachine } from "../rig/container/namespaced-machine.ts";
+import { program } from "../rig/core/needs.ts";
+import { childrenOf } from "../rig/runit/scanning.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = ownMachine;
 

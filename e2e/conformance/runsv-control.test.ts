@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { bootMillis } from "../rig/clock.ts";
-import { line } from "../rig/conformance.ts";
-import { isAlive, processState } from "../rig/processes.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { bootMillis } from "../rig/core/clock.ts";
+import { line } from "../rig/core/conformance.ts";
+import { isAlive, processState } from "../rig/process/processes.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const nothingToPause = "a flag that says paused of something that does not run misleads whoever reads it";
 

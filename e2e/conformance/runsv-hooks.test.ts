@@ -1,11 +1,11 @@
 import { chmodSync } from "node:fs";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import type { JournalEvent } from "../rig/journal.ts";
-import { isAlive, processState } from "../rig/processes.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import type { JournalEvent } from "../rig/scripted/journal.ts";
+import { isAlive, processState } from "../rig/process/processes.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const oneCopy = "k that forgets its process loses it, and runs a second copy beside it";
 

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { signalProcess } from "../rig/processes.ts";
-import type { RunningCommand } from "../rig/running-command.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { allSuites, hasCommand, ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import { signalProcess } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { allSuites, hasCommand, ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needsSvlogd = allSuites.some((suite) => hasCommand(suite, "svlogd"))
   ? undefined

@@ -1,11 +1,11 @@
 import { chmodSync, chownSync } from "node:fs";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import type { JournalEvent, Start } from "../rig/journal.ts";
-import type { ScriptedProgram } from "../rig/scripted-program.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { isRoot, limit, nobody, user } from "../rig/under.ts";
+import { line } from "../rig/core/conformance.ts";
+import type { JournalEvent, Start } from "../rig/scripted/journal.ts";
+import type { ScriptedProgram } from "../rig/scripted/program.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { isRoot, limit, nobody, user } from "../rig/process/under.ts";
 
 // A start that follows at once comes in milliseconds, one that is held back after a second: a loaded machine may take
 // a whole second now and then, but not each time.

@@ -1,11 +1,11 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import type { Start } from "../rig/journal.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { nobody, root, umask } from "../rig/under.ts";
+import { line } from "../rig/core/conformance.ts";
+import type { Start } from "../rig/scripted/journal.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { nobody, root, umask } from "../rig/process/under.ts";
 
 line("RUNSV-01", "prints its usage and exits 1 without an operand, and with two", {
   test: async (rig) => {

@@ -1,9 +1,9 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import type { Result } from "../rig/running-command.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import type { Result } from "../rig/process/running-command.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 for (const kind of ["absolute", "relative"] as const) {
   line("RUNSV-51", `makes the target (0700) of a dangling supervise link that is ${kind}`, {

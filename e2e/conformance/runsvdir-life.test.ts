@@ -1,12 +1,12 @@
 import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
-import { bootMillis } from "../rig/clock.ts";
-import { line } from "../rig/conformance.ts";
-import { isAlive, signalProcess } from "../rig/processes.ts";
-import { countLines, runsvToBe, startedAt, startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { stateToBe } from "../rig/state-json.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { bootMillis } from "../rig/core/clock.ts";
+import { line } from "../rig/core/conformance.ts";
+import { isAlive, signalProcess } from "../rig/process/processes.ts";
+import { countLines, runsvToBe, startedAt, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { stateToBe } from "../rig/runit/state-json.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 line("DIR-01", "prints its usage and exits 1 without a directory, and with -P alone", {
   test: async (rig) => {

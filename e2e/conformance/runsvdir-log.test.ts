@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { processGroup } from "../rig/processes.ts";
-import { commandLine, runsvToBe, sessionOf, startRunsvdir } from "../rig/scanning.ts";
+import { line } from "../rig/core/conformance.ts";
+import { processGroup } from "../rig/process/processes.ts";
+import { commandLine, runsvToBe, sessionOf, startRunsvdir } from "../rig/runit/scanning.ts";
 
 line("DIR-15", "gives each runsv a session and group of its own with -P", {
   test: async (rig) => {

@@ -1,9 +1,9 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { signalProcess } from "../rig/processes.ts";
-import { childrenOf, commandLine, startRunsvdir } from "../rig/scanning.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import { signalProcess } from "../rig/process/processes.ts";
+import { childrenOf, commandLine, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const many = 1003;
 /** How long a thousand processes may take to start while other suites start as many, in ms. */

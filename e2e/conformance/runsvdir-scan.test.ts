@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect } from "vitest";
-import { bootMillis } from "../rig/clock.ts";
-import { line } from "../rig/conformance.ts";
-import { isAlive } from "../rig/processes.ts";
-import type { RunningCommand } from "../rig/running-command.ts";
-import { commandLine, countLines, runsvToBe, startedAt, startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { node } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { bootMillis } from "../rig/core/clock.ts";
+import { line } from "../rig/core/conformance.ts";
+import { isAlive } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { commandLine, countLines, runsvToBe, startedAt, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { node } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const warnsOnce =
   "a message that comes again and again hides the others; it is said once, and again when the reason changes";

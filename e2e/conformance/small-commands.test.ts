@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { existsOnMachine, privateMounts, withMounts } from "../rig/needs.ts";
-import type { Result } from "../rig/running-command.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import { existsOnMachine, privateMounts, withMounts } from "../rig/core/needs.ts";
+import type { Result } from "../rig/process/running-command.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needsRunsvdirs = privateMounts ?? existsOnMachine("/etc/runit", "runit");
 const needs = privateMounts;

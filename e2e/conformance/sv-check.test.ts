@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import type { ProgramSpec } from "../rig/scripted-program.ts";
-import { answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import type { ProgramSpec } from "../rig/scripted/program.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 /** A service that is up and has this check script; answers its pid. */
 async function checked(rig: TestRig, check: ProgramSpec): Promise<number> {

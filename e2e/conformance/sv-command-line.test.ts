@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { answer, lsb, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import { answer, lsb, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const usage = "usage: sv [-v] [-w sec] command service ...\n\n";
 

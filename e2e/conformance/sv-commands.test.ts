@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { isAlive } from "../rig/processes.ts";
-import { answer, sv } from "../rig/sv.ts";
+import { line } from "../rig/core/conformance.ts";
+import { isAlive } from "../rig/process/processes.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
 
 line("SV-13", "up prints nothing, -v up and start print the outcome", {
   test: async (rig) => {

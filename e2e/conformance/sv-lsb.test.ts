@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { answer, lsb } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import { answer, lsb } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 line("SV-36", "an init script's status is 0 for up, 3 for down, 4 for not to be told, 1 for not supervised", {
   test: async (rig) => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { answer, sv } from "../rig/sv.ts";
+import { line } from "../rig/core/conformance.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
 
 line("SV-01", "status of a service that is up tells its pid and since when", {
   test: async (rig) => {

@@ -1,8 +1,8 @@
 import { chmodSync } from "node:fs";
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { answer, sv } from "../rig/sv.ts";
-import { nobody, root, user } from "../rig/under.ts";
+import { line } from "../rig/core/conformance.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import { nobody, root, user } from "../rig/process/under.ts";
 
 line("SV-08", "there is no such service directory", {
   test: async (rig) => {

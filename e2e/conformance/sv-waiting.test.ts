@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { isAlive } from "../rig/processes.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { type Answer, answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import { isAlive } from "../rig/process/processes.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { type Answer, answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 /**
  * A service that is up, and stays so whatever is asked of it. It has been told to go down already, so that its status

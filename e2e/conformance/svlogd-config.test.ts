@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { line, rigTest } from "../rig/conformance.ts";
-import { ipv6, receiveDatagrams } from "../rig/datagrams.ts";
-import { feedAndSee, lines, log, logDirectory, startLogger } from "../rig/log-directory.ts";
-import { program } from "../rig/needs.ts";
-import { ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line, rigTest } from "../rig/core/conformance.ts";
+import { ipv6, receiveDatagrams } from "../rig/process/datagrams.ts";
+import { feedAndSee, lines, log, logDirectory, startLogger } from "../rig/runit/log-directory.ts";
+import { program } from "../rig/core/needs.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 line("LOG-23", "matches patterns against whole lines, and never goes back in one", {
   test: async (rig) => {

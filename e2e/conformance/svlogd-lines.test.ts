@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { feedAndSee, log, logDirectory, startLogger } from "../rig/log-directory.ts";
-import { program } from "../rig/needs.ts";
-import { processState } from "../rig/processes.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import { feedAndSee, log, logDirectory, startLogger } from "../rig/runit/log-directory.ts";
+import { program } from "../rig/core/needs.ts";
+import { processState } from "../rig/process/processes.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 line("LOG-05", "drops a last line without a newline", {
   stock: async (rig) => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { expect } from "vitest";
-import { line, rigTest } from "../rig/conformance.ts";
+import { line, rigTest } from "../rig/core/conformance.ts";
 import {
   type LogDirectory,
   type Logger,
@@ -11,12 +11,12 @@ import {
   logDirectory,
   rotate,
   startLogger,
-} from "../rig/log-directory.ts";
-import { program } from "../rig/needs.ts";
-import { signalProcess } from "../rig/processes.ts";
-import { ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { umask } from "../rig/under.ts";
+} from "../rig/runit/log-directory.ts";
+import { program } from "../rig/core/needs.ts";
+import { signalProcess } from "../rig/process/processes.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { umask } from "../rig/process/under.ts";
 
 /** Label of a log of long ago. */
 const early = "@4000000068f00000000001f4";

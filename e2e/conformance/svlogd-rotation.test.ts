@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { line, rigTest } from "../rig/conformance.ts";
+import { line, rigTest } from "../rig/core/conformance.ts";
 import {
   type LogDirectory,
   type Logger,
@@ -11,12 +11,12 @@ import {
   oldSizes,
   rotate,
   startLogger,
-} from "../rig/log-directory.ts";
-import { program } from "../rig/needs.ts";
-import { signalProcess } from "../rig/processes.ts";
-import { ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { umask } from "../rig/under.ts";
+} from "../rig/runit/log-directory.ts";
+import { program } from "../rig/core/needs.ts";
+import { signalProcess } from "../rig/process/processes.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { umask } from "../rig/process/under.ts";
 
 line("LOG-12", "with s100 and a LEN of 20, ends a log behind the line that brings it to 80 bytes", {
   test: async (rig) => {

@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from "node:fs";
 import { expect } from "vitest";
-import { line, rigTest } from "../rig/conformance.ts";
+import { line, rigTest } from "../rig/core/conformance.ts";
 import {
   type LogDirectory,
   type Logger,
@@ -10,9 +10,9 @@ import {
   logDirectory,
   rotate,
   startLogger,
-} from "../rig/log-directory.ts";
-import { ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+} from "../rig/runit/log-directory.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 line("LOG-19", "reads config again on HUP", {
   test: async (rig) => {

@@ -1,9 +1,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { line, rigTest } from "../rig/conformance.ts";
-import { feedAndSee, log, logDirectory, startLogger } from "../rig/log-directory.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { umask } from "../rig/under.ts";
+import { line, rigTest } from "../rig/core/conformance.ts";
+import { feedAndSee, log, logDirectory, startLogger } from "../rig/runit/log-directory.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { umask } from "../rig/process/under.ts";
 
 const usage = "usage: svlogd [-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...\n\n";
 

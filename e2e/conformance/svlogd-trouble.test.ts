@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import { line } from "../rig/conformance.ts";
-import { type OnOwnDisk, count, feedAndSee, lines, oldSizes, startOnOwnDisk } from "../rig/log-directory.ts";
-import { privateMounts } from "../rig/needs.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { line } from "../rig/core/conformance.ts";
+import { type OnOwnDisk, count, feedAndSee, lines, oldSizes, startOnOwnDisk } from "../rig/runit/log-directory.ts";
+import { privateMounts } from "../rig/core/needs.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = privateMounts;
 const pausing = "svlogd: pausing: unable to write to current: log: out of disk space\n";

@@ -2,16 +2,16 @@
 import { chownSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { available, enable, shell } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { program } from "../rig/needs.ts";
-import { freePort, talk } from "../rig/ports.ts";
-import { startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { nobody, root } from "../rig/under.ts";
+import { available, enable, shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { program } from "../rig/core/needs.ts";
+import { freePort, talk } from "../rig/process/ports.ts";
+import { startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { nobody, root } from "../rig/process/under.ts";
 
 /** What /proc tells of a service's process. */
 function of(service: ScriptedService, file: string): string {

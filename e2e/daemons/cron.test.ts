@@ -1,15 +1,15 @@
 /* cron in the foreground, with tables and a pid file of its own. A job at its start spares waiting for a full minute. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { available, enable, logged, logRun, shell } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { privateMounts, program, withMounts } from "../rig/needs.ts";
-import { isAlive, signalProcess } from "../rig/processes.ts";
-import { startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { available, enable, logged, logRun, shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { privateMounts, program, withMounts } from "../rig/core/needs.ts";
+import { isAlive, signalProcess } from "../rig/process/processes.ts";
+import { startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = program("cron", "cron") ?? privateMounts;
 

@@ -1,15 +1,15 @@
 /* nginx in the foreground, with a master and two workers that hold its port. */
 import { expect } from "vitest";
-import { available, disable, enable, logged, logRun, shell } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { program } from "../rig/needs.ts";
-import { freePort, talk } from "../rig/ports.ts";
-import { isAlive, processState, signalProcess } from "../rig/processes.ts";
-import { childrenOf, runsvToBe, startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { available, disable, enable, logged, logRun, shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { program } from "../rig/core/needs.ts";
+import { freePort, talk } from "../rig/process/ports.ts";
+import { isAlive, processState, signalProcess } from "../rig/process/processes.ts";
+import { childrenOf, runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = program("nginx", "nginx-light");
 const portTaken = "Address already in use";

@@ -1,15 +1,15 @@
 /* redis-server, which writes its data on TERM. */
 import { expect } from "vitest";
-import { available, enable, logged, logRun, shell } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { program } from "../rig/needs.ts";
-import { freePort, talk } from "../rig/ports.ts";
-import { isAlive, signalProcess } from "../rig/processes.ts";
-import { childrenOf, runsvToBe, startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { available, enable, logged, logRun, shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { program } from "../rig/core/needs.ts";
+import { freePort, talk } from "../rig/process/ports.ts";
+import { isAlive, signalProcess } from "../rig/process/processes.ts";
+import { childrenOf, runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = program("redis-server", "redis-server");
 

@@ -1,16 +1,16 @@
 /* The OpenSSH server in the foreground. Each connection has a process of its own, in a session of its own. */
 import { createConnection, type Socket } from "node:net";
 import { expect } from "vitest";
-import { available, enable, logged, logRun, shell } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { privateMounts, program, withMounts } from "../rig/needs.ts";
-import { freePort } from "../rig/ports.ts";
-import { signalProcess } from "../rig/processes.ts";
-import { startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { available, enable, logged, logRun, shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { privateMounts, program, withMounts } from "../rig/core/needs.ts";
+import { freePort } from "../rig/process/ports.ts";
+import { signalProcess } from "../rig/process/processes.ts";
+import { startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = program("sshd", "openssh-server") ?? program("ssh-keygen", "openssh-client") ?? privateMounts;
 

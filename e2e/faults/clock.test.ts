@@ -7,15 +7,15 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
-import { available, enable } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import type { Need } from "../rig/needs.ts";
-import { isAlive } from "../rig/processes.ts";
-import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { allSuites, mixedSuite, ourSuites, stock } from "../rig/suites.ts";
-import { sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { available, enable } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import type { Need } from "../rig/core/needs.ts";
+import { isAlive } from "../rig/process/processes.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { allSuites, mixedSuite, ourSuites, stock } from "../rig/core/suites.ts";
+import { sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const hour = 3600;
 const sharedMemory = "/dev/shm";

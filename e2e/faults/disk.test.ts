@@ -2,16 +2,16 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { available, enable } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { privateMounts, withMounts } from "../rig/needs.ts";
-import { isErrno } from "../rig/processes.ts";
-import type { RunningCommand } from "../rig/running-command.ts";
-import { startRunsvdir } from "../rig/scanning.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { allSuites, ourSuites } from "../rig/suites.ts";
-import { SuperviseDirectory } from "../rig/supervise.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { available, enable } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { privateMounts, withMounts } from "../rig/core/needs.ts";
+import { isErrno } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { allSuites, ourSuites } from "../rig/core/suites.ts";
+import { SuperviseDirectory } from "../rig/runit/supervise.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = privateMounts;
 

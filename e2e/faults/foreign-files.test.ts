@@ -2,11 +2,11 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
-import { startRunsvdir } from "../rig/scanning.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 // No service of this machine is called that.
 const name = "planted-web";

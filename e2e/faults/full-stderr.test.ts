@@ -4,13 +4,13 @@
 import { closeSync, constants, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
 import { execaSync } from "execa";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
-import { isErrno } from "../rig/processes.ts";
-import { startRunsvdir } from "../rig/scanning.ts";
-import { stateJson } from "../rig/state-json.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { isErrno } from "../rig/process/processes.ts";
+import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { stateJson } from "../rig/runit/state-json.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 /** Words that give a command a full pipe as standard error, and what closes the pipe's other end. */
 function fullStderr(rig: TestRig): { readonly under: readonly string[]; readonly close: () => void } {

@@ -1,12 +1,12 @@
 /* What a service gets from whoever started its supervisor, and what it does not get: anything of ours. */
 import { constants, existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { shell } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { startRunsvdir } from "../rig/scanning.ts";
-import { allSuites, ourSuites } from "../rig/suites.ts";
-import { sv } from "../rig/sv.ts";
-import { ignoring } from "../rig/under.ts";
+import { shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { allSuites, ourSuites } from "../rig/core/suites.ts";
+import { sv } from "../rig/runit/sv.ts";
+import { ignoring } from "../rig/process/under.ts";
 
 rigTest("passes on a soft limit of open files that is lower than the hard one", allSuites, async (rig) => {
   const web = rig.service("web", { run: shell("ulimit -Sn", "ulimit -Hn", "exec sleep 600") });

@@ -2,17 +2,17 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { available, enable } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { giveDescriptors, prlimit, takeDescriptors } from "../rig/prlimit.ts";
-import { signalProcess } from "../rig/processes.ts";
-import type { RunningCommand } from "../rig/running-command.ts";
-import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
-import { stateToBe } from "../rig/state-json.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
-import type { TestRig } from "../rig/test-rig.ts";
-import { limit, root } from "../rig/under.ts";
+import { available, enable } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { giveDescriptors, prlimit, takeDescriptors } from "../rig/process/prlimit.ts";
+import { signalProcess } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { stateToBe } from "../rig/runit/state-json.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { limit, root } from "../rig/process/under.ts";
 
 const noDescriptor = "process cannot open more files";
 

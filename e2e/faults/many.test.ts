@@ -1,14 +1,14 @@
 /* Many services, and many restarts. */
 import { readdirSync } from "node:fs";
 import { expect, vi } from "vitest";
-import { shell } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { isAlive, processState } from "../rig/processes.ts";
-import { childrenOf, startRunsvdir } from "../rig/scanning.ts";
-import type { Plan } from "../rig/scripted-program.ts";
-import type { ScriptedService } from "../rig/scripted-service.ts";
-import { ourSuites } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { isAlive, processState } from "../rig/process/processes.ts";
+import { childrenOf, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { Plan } from "../rig/scripted/program.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 // A thousand processes to start beside all other tests take their time.
 const patience = 600_000;

@@ -2,11 +2,11 @@
 import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { available } from "../rig/available.ts";
-import { rigTest } from "../rig/conformance.ts";
-import { countLines, runsvToBe, startRunsvdir } from "../rig/scanning.ts";
-import { allSuites, ourSuites } from "../rig/suites.ts";
-import { answer, sv } from "../rig/sv.ts";
+import { available } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { allSuites, ourSuites } from "../rig/core/suites.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
 
 const names = ["two words", "größe 日本語", "-dash", "-v", "$(exit)'\"`*", "a\\b", "x".repeat(255)];
 

@@ -1,15 +1,15 @@
 /* Service directories that cannot be written to: their state is kept in another place. */
 import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
-import { privateMounts, withMounts } from "../rig/needs.ts";
-import { isAlive, signalProcess } from "../rig/processes.ts";
-import type { RunningCommand } from "../rig/running-command.ts";
-import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
-import { allSuites, ourSuites, stock } from "../rig/suites.ts";
-import { SuperviseDirectory } from "../rig/supervise.ts";
-import { answer, sv } from "../rig/sv.ts";
-import { nobody, root, user } from "../rig/under.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { privateMounts, withMounts } from "../rig/core/needs.ts";
+import { isAlive, signalProcess } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";
+import { SuperviseDirectory } from "../rig/runit/supervise.ts";
+import { answer, sv } from "../rig/runit/sv.ts";
+import { nobody, root, user } from "../rig/process/under.ts";
 
 const needs = privateMounts;
 /** Mounts that make all services read-only for runsvdir, where /run is its own. */

@@ -1,11 +1,11 @@
 /* What is removed under a running supervisor. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
-import { isAlive } from "../rig/processes.ts";
-import { runsvToBe, startRunsvdir } from "../rig/scanning.ts";
-import { ourSuites } from "../rig/suites.ts";
-import { sv } from "../rig/sv.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { isAlive } from "../rig/process/processes.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { sv } from "../rig/runit/sv.ts";
 
 rigTest("makes a removed log/supervise again at the log's next transition", ourSuites, async (rig) => {
   const web = rig.service("web", { log: { run: ["exit-on TERM"] } });

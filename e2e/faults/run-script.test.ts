@@ -1,9 +1,9 @@
 /* Scripts that cannot be started: what is said of them, and that nothing but their repair is needed then. */
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
-import type { RunningCommand } from "../rig/running-command.ts";
-import { allSuites, ourSuites } from "../rig/suites.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { allSuites, ourSuites } from "../rig/core/suites.ts";
 
 interface Fault {
   readonly what: string;

@@ -1,12 +1,12 @@
 /* Log directories and files in them that are not what they should be. */
 import { closeSync, constants, mkdirSync, openSync, readSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
-import { LogDirectory, feedAndSee, lines, log, logDirectory, rotate, startLogger } from "../rig/log-directory.ts";
-import { isErrno } from "../rig/processes.ts";
-import type { Result } from "../rig/running-command.ts";
-import { allSuites, ourSuites, stock } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { LogDirectory, feedAndSee, lines, log, logDirectory, rotate, startLogger } from "../rig/runit/log-directory.ts";
+import { isErrno } from "../rig/process/processes.ts";
+import type { Result } from "../rig/process/running-command.ts";
+import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 const absent = "file does not exist";
 

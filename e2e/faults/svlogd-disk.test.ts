@@ -1,7 +1,7 @@
 /* No room, or no writing, in a log directory. */
 import { chmodSync, chownSync, closeSync, openSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
+import { rigTest } from "../rig/core/conformance.ts";
 import {
   feedAndSee,
   lines,
@@ -11,10 +11,10 @@ import {
   rotate,
   startLogger,
   startOnOwnDisk,
-} from "../rig/log-directory.ts";
-import { privateMounts, withMounts } from "../rig/needs.ts";
-import { allSuites, ourSuites, stock } from "../rig/suites.ts";
-import { root } from "../rig/under.ts";
+} from "../rig/runit/log-directory.ts";
+import { privateMounts, withMounts } from "../rig/core/needs.ts";
+import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";
+import { root } from "../rig/process/under.ts";
 
 const needs = privateMounts;
 const pausing = "svlogd: pausing: unable to write to current: log: out of disk space\n";

@@ -1,9 +1,9 @@
 /* Standard inputs that are no pipe. */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
-import { lines, logDirectory } from "../rig/log-directory.ts";
-import { allSuites, ourSuites } from "../rig/suites.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { lines, logDirectory } from "../rig/runit/log-directory.ts";
+import { allSuites, ourSuites } from "../rig/core/suites.ts";
 
 for (const [name, text] of [
   ["an empty file", ""],

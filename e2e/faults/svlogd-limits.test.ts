@@ -1,12 +1,12 @@
 /* No descriptors, and outputs that nobody reads. */
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { expect } from "vitest";
-import { rigTest } from "../rig/conformance.ts";
-import { feedAndSee, lines, logDirectory, processed, rotate, startLogger } from "../rig/log-directory.ts";
-import { isErrno } from "../rig/processes.ts";
-import { giveDescriptors, takeDescriptors } from "../rig/prlimit.ts";
-import { allSuites, ourSuites, stock } from "../rig/suites.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { feedAndSee, lines, logDirectory, processed, rotate, startLogger } from "../rig/runit/log-directory.ts";
+import { isErrno } from "../rig/process/processes.ts";
+import { giveDescriptors, takeDescriptors } from "../rig/process/prlimit.ts";
+import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 rigTest("pauses in a rotation without a free descriptor, and loses nothing", allSuites, async (rig) => {
   const directory = logDirectory(rig, "log", "s100", "n0");

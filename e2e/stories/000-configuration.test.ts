@@ -4,10 +4,10 @@
  * when there is nothing left to publish the container ends.
  */
 import { expect } from "vitest";
-import { freePort } from "../rig/ports.ts";
-import { listensOn, smallServer } from "../rig/small-server.ts";
-import { inNamespace, inPodman, type Story } from "../rig/story.ts";
-import type { TestRig } from "../rig/test-rig.ts";
+import { freePort } from "../rig/process/ports.ts";
+import { listensOn, smallServer } from "../rig/scripted/small-server.ts";
+import { inNamespace, inPodman, type Story } from "../rig/container/story.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 
 function layOut(story: Story): void {
   story

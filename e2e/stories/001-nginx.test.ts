@@ -3,8 +3,8 @@
  * master is killed its workers hold the port, and the next nginx can be started all the same.
  */
 import { expect } from "vitest";
-import { listensOn } from "../rig/small-server.ts";
-import { inPodman, type Story } from "../rig/story.ts";
+import { listensOn } from "../rig/scripted/small-server.ts";
+import { inPodman, type Story } from "../rig/container/story.ts";
 
 const configuration = `worker_processes 4;
 error_log /dev/stderr notice;

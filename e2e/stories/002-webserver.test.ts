@@ -3,9 +3,9 @@
  * them can be restarted alone; the container lives as long as the web server can be kept alive; nothing piles up.
  */
 import { expect } from "vitest";
-import { freePort } from "../rig/ports.ts";
-import { listensOn, smallServer } from "../rig/small-server.ts";
-import { inNamespace, inPodman, type Story } from "../rig/story.ts";
+import { freePort } from "../rig/process/ports.ts";
+import { listensOn, smallServer } from "../rig/scripted/small-server.ts";
+import { inNamespace, inPodman, type Story } from "../rig/container/story.ts";
 
 function layOut(story: Story, port: number): void {
   story

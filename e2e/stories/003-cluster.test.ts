@@ -4,8 +4,8 @@
  * and kept for inspection when it fails, and sshd.
  */
 import { expect } from "vitest";
-import { smallServer } from "../rig/small-server.ts";
-import { inPodman, type Story } from "../rig/story.ts";
+import { smallServer } from "../rig/scripted/small-server.ts";
+import { inPodman, type Story } from "../rig/container/story.ts";
 
 const workers = ["controller-manager", "scheduler", "kubelet"] as const;
 const store = "http://127.0.0.1:2379";

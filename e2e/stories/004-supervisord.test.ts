@@ -5,9 +5,9 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { existsOnMachine } from "../rig/needs.ts";
-import { listensOn } from "../rig/small-server.ts";
-import { inNamespace, inPodman, type Story } from "../rig/story.ts";
+import { existsOnMachine } from "../rig/core/needs.ts";
+import { listensOn } from "../rig/scripted/small-server.ts";
+import { inNamespace, inPodman, type Story } from "../rig/container/story.ts";
 
 const configuration = `worker_processes 1;
 error_log /dev/stdout notice;

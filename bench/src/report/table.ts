@@ -54,17 +54,17 @@ export function renderText({ heading, sections }: Table): string {
   ].join("\n");
 }
 
-/** The table in Markdown. */
+/** In Markdown, a table of its own for each scenario: one title among all lines would make the first column too wide. */
 export function renderMarkdown({ heading, sections }: Table): string {
-  const renderLine = (line: readonly string[]): string => `| ${line.join(" | ")} |`;
-  const alignment = heading.map((_, column) => (column === 0 || column === heading.length - 1 ? "---" : "---:"));
-  return [
-    renderLine(heading),
-    renderLine(alignment),
-    ...sections.flatMap(({ title, lines }) => [
-      renderLine([`**${title}**`, ...heading.slice(1).map(() => "")]),
-      ...lines.map((line) => renderLine(line.map((cell) => cell.trim()))),
-    ]),
-    "",
-  ].join("\n");
+  return sections.map(({ title, lines }) => `#### ${title}\n\n${renderSection(heading, lines)}\n`).join("\n");
+}
+
+/** Leaves out the columns in which no line has anything, such as the budget. */
+function renderSection(heading: readonly string[], lines: readonly (readonly string[])[]): string {
+  const columns = [...heading.keys()].filter((column) => lines.some((line) => line[column]?.trim() !== ""));
+  const isText = (column: number): boolean => column === 0 || column === heading.length - 1;
+  const renderLine = (line: readonly string[]): string =>
+    `| ${columns.map((column) => line[column]?.trim() ?? "").join(" | ")} |`;
+  const alignment = heading.map((_, column) => (isText(column) ? "---" : "---:"));
+  return [heading, alignment, ...lines].map(renderLine).join("\n");
 }

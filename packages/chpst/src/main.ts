@@ -5,9 +5,9 @@ import { lastArguments } from "@upkeep/linux/exec/command-line";
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
 import { endProcess } from "@upkeep/linux/process/process-control";
+import { textOf } from "@upkeep/linux/core/byte-text";
 
 import { readCommandLine } from "./core/arguments.ts";
-import { textOf } from "./core/byte-text.ts";
 import { become } from "./exec/become.ts";
 import { carryOut, type Given } from "./exec/carry-out.ts";
 import { inOrder, type LimitWish } from "./core/limits.ts";

@@ -7,11 +7,12 @@ import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
 import { setGroup, setGroupsOf, setUser } from "@upkeep/linux/users/identity";
 import { findUser, type UserEntry } from "@upkeep/linux/users/user-database";
+import { type ByteText, textOf } from "@upkeep/linux/core/byte-text";
 
 import { become } from "./exec/become.ts";
-import { type ByteText, cStringOf, textOf } from "./core/byte-text.ts";
 import { type Change, changeEnvironment } from "./core/environment.ts";
 import { createSpeaker } from "./exec/speaker.ts";
+import { cStringOf } from "./exec/c-text.ts";
 
 const defaultShell = "/bin/sh";
 

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { takeOptions } from "../src/core/getopt.ts";
 import { chpstLimits, softlimitLimits } from "../src/core/limits.ts";
 import { usageOf } from "../src/core/usage.ts";
 
@@ -24,19 +23,4 @@ test("the manual has every option of the usage, and the parser takes it", () => 
   }
   expect(letters).toEqual(expect.arrayContaining(Object.keys(chpstLimits)));
   expect(lettersIn(usageOf("softlimit")).toSorted()).toEqual(Object.keys(softlimitLimits).toSorted());
-});
-
-test("an option without a colon takes no value", () => {
-  const complainer = { name: "x", usage: "usage\n" };
-  expect(takeOptions("ab:", ["-ab1", "c"], complainer)).toEqual({
-    options: [
-      { letter: "a", value: "" },
-      { letter: "b", value: "1" },
-    ],
-    operands: ["c"],
-    stop: null,
-  });
-  expect(takeOptions("ab:", ["-:"], complainer)).toMatchObject({
-    stop: { complaint: "x: illegal option -- :\nusage\n" },
-  });
 });

@@ -1,6 +1,5 @@
-import { Buffer } from "node:buffer";
-
 import { writeBytes } from "@upkeep/program/messages/output";
+import { bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
@@ -29,9 +28,9 @@ export function createReader(fd: number, warn: (message: string) => void): Reade
   const readOne = (): boolean => {
     const count = readAvailable(fd, bytes);
     if (count < 0) return false;
-    const message = parseMessage(Buffer.from(bytes.buffer, 0, count).toString("latin1"));
+    const message = parseMessage(textOf(bytes.subarray(0, count)));
     // One write for each: others write to the same pipe, and only a single one of up to 4 KiB stays whole there.
-    writeBytes(1, Buffer.from(renderLine(message), "latin1"));
+    writeBytes(1, bytesOf(renderLine(message)));
     return true;
   };
 

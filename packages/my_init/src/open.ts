@@ -10,7 +10,8 @@ import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { signalAllOthers } from "@upkeep/linux/process/process-one";
 import { onPowerSignal } from "@upkeep/linux/signal/power-signal";
 import { setProcessName, setSubreaper } from "@upkeep/linux/process/process-control";
-import { sendSignal, type SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
+import { sendSignal } from "@upkeep/linux/signal/signal";
 import { reapChildren } from "@upkeep/linux/process/wait";
 
 import { type Budget, readSeconds } from "./core/budget.ts";

@@ -1,6 +1,7 @@
 import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
+import { forceStopSignal } from "@upkeep/supervise/core/force-stop";
 import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { isInForeground } from "@upkeep/linux/process/process-info";
@@ -66,7 +67,9 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
       },
     },
   );
-  // Before anything that waits: process 1 never gets a signal for which it has no handler.
+  // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
+  // handled: whoever is told to stop can be told that the time is over.
+  if (isOrderly) process.on(forceStopSignal, () => interpreter.timeOver());
   handleSignals(interpreter, scanner, say);
 
   const begin = async (): Promise<number> => {

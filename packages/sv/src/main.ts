@@ -11,10 +11,10 @@ import {
   commandLineOf,
   modeOf,
   pathOfService,
+  readOptions,
   readRequest,
   readSettings,
   type Request,
-  separateOptions,
   usageError,
   type Words,
 } from "./core/arguments.ts";
@@ -24,7 +24,7 @@ import { patternIn } from "./core/glob.ts";
 import { showStatus } from "./show/show-status.ts";
 import { isExtension, readExtension } from "./core/words.ts";
 
-/** Most failures that an exit code tells: from 100 on the codes mean something else. */
+/** The most failures that an exit code can tell: from 100 on, the codes mean something else. */
 const mostFailures = 99;
 
 /** `sv`: controls services which are monitored by runsv, and reports on them. */
@@ -77,11 +77,11 @@ async function findServices({ mode, services, directory }: Request): Promise<rea
 
 /** Null when `--help` or `--version` has been answered. */
 async function readWords({ name, calledAs, args }: Invocation): Promise<Words | null> {
-  // Nearly all calls come without options, and yargs takes longer to load than all else together.
-  if (args[0]?.startsWith("-") !== true) return { options: {}, operands: args };
-  const separated = separateOptions(name, args);
+  const words = readOptions(name, args);
+  if ("operands" in words) return words;
+  // yargs takes longer to load than all else together.
   const { parseOptions } = await import("@upkeep/program/command-line/options");
-  return parseOptions({ name, calledAs, args: separated }, commandLineOf(name));
+  return parseOptions({ name, calledAs, args: words.args }, commandLineOf(name));
 }
 
 /** runit's sv remembers where it was called, and ends when it cannot, whether or not it has to go back there. */

@@ -1,8 +1,9 @@
-import type { ByteText } from "./byte-text.ts";
-import { takeOptions } from "./getopt.ts";
+import { getopt } from "@upkeep/program/core/getopt";
+import type { ByteText } from "@upkeep/linux/core/byte-text";
+
 import { inOrder, type LimitWish, readNumber, softlimitLimits, wishesFor } from "./limits.ts";
 import { nothing, type Plan, type Reading } from "./plan.ts";
-import { type Alias, usageOf } from "./usage.ts";
+import { type Alias, stopFor, usageOf } from "./usage.ts";
 
 /**
  * Reads the command line of one of the other names of chpst, which do what daemontools' commands do.
@@ -50,8 +51,8 @@ function planOf(alias: Alias, command: readonly ByteText[], change: Partial<Plan
 }
 
 function readSetlock(name: string, args: readonly ByteText[]): Reading {
-  const { options, operands, stop } = takeOptions("nNxX", args, { name, usage: usageOf("setlock") });
-  if (stop !== null) return { stop };
+  const { options, operands, problem } = getopt("nNxX", args);
+  if (problem !== null) return { stop: stopFor(problem, name, usageOf("setlock")) };
   const has = (on: string, off: string): boolean =>
     options.findLast(({ letter }) => letter === on || letter === off)?.letter === on;
   const [path = "", ...command] = operands;
@@ -61,12 +62,13 @@ function readSetlock(name: string, args: readonly ByteText[]): Reading {
 
 function readSoftlimit(name: string, args: readonly ByteText[]): Reading {
   const letters = Object.keys(softlimitLimits).map((letter) => `${letter}:`);
-  const { options, operands, stop } = takeOptions(letters.join(""), args, { name, usage: usageOf("softlimit") });
+  const { options, operands, problem } = getopt(letters.join(""), args);
   const limits: LimitWish[] = [];
   for (const { letter, value } of options) {
     const wanted = value === "=" ? "hard" : readNumber(value);
     if (wanted === null) return { stop: { complaint: usageOf("softlimit", "chpst") } };
     limits.push(...wishesFor(softlimitLimits, letter, wanted));
   }
-  return stop === null ? planOf("softlimit", operands, { limits: inOrder(limits) }) : { stop };
+  if (problem !== null) return { stop: stopFor(problem, name, usageOf("softlimit")) };
+  return planOf("softlimit", operands, { limits: inOrder(limits) });
 }

@@ -1,11 +1,11 @@
+import { type FoundOption, getopt } from "@upkeep/program/core/getopt";
 import { version } from "@upkeep/program/core/version";
+import type { ByteText } from "@upkeep/linux/core/byte-text";
 
 import { readAlias } from "./aliases.ts";
-import type { ByteText } from "./byte-text.ts";
-import { type FoundOption, takeOptions } from "./getopt.ts";
 import { chpstLimits, inOrder, readNumber, wishesFor } from "./limits.ts";
 import { nothing, type Plan, type Reading } from "./plan.ts";
-import { commandOf, usageOf } from "./usage.ts";
+import { commandOf, stopFor, usageOf } from "./usage.ts";
 
 const letters = "u:U:b:e:m:d:o:p:f:c:r:t:/:C:n:l:L:vP012V";
 
@@ -31,13 +31,13 @@ export function readCommandLine(name: string, args: readonly ByteText[]): Readin
 
 function readChpst(name: string, args: readonly ByteText[]): Reading {
   const usage = usageOf("chpst");
-  const { options, operands, stop } = takeOptions(letters, args, { name, usage });
+  const { options, operands, problem } = getopt(letters, args);
   const draft: Draft = { plan: nothing, argv0: null, isVerbose: false };
   for (const option of options) {
     if (option.letter === "V") return { stop: { complaint: `$Id: upkeep ${version} $\n${usage}` } };
     if (!take(option, draft)) return { stop: { complaint: usage } };
   }
-  if (stop !== null) return { stop };
+  if (problem !== null) return { stop: stopFor(problem, name, usage) };
   const [program, ...rest] = operands;
   if (program === undefined) return { stop: { complaint: usage } };
   const { plan, argv0, isVerbose } = draft;

@@ -1,4 +1,4 @@
-import type { ByteText } from "./byte-text.ts";
+import type { ByteText } from "@upkeep/linux/core/byte-text";
 
 /** A variable to be set, or, without a value, to be taken out. */
 export interface Change {

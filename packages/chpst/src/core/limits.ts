@@ -1,4 +1,4 @@
-import type { ByteText } from "./byte-text.ts";
+import type { ByteText } from "@upkeep/linux/core/byte-text";
 
 /** The resources of setrlimit(2) that can be limited, by their numbers, in the order in which they are. */
 export const resources = {

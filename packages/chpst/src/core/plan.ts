@@ -1,4 +1,5 @@
-import type { ByteText } from "./byte-text.ts";
+import type { ByteText } from "@upkeep/linux/core/byte-text";
+
 import type { LimitWish } from "./limits.ts";
 
 /** Who is meant: `user`, `user:group:group`, `:uid:gid:gid`; an account is the name of a user, whatever is in it. */

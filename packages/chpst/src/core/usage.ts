@@ -1,4 +1,7 @@
+import { describeProblem, type OptionProblem } from "@upkeep/program/core/getopt";
 import { usageText } from "@upkeep/program/core/usage";
+
+import type { Stop } from "./plan.ts";
 
 /** What each command is called with. Source: runit 2.1.2, with the options that came later. */
 const synopses = {
@@ -34,4 +37,10 @@ export function commandOf(name: string): CommandName {
  */
 export function usageOf(command: CommandName, shown: CommandName = command): string {
   return usageText(command, synopses[shown]);
+}
+
+/** What follows from a command line with a problem: help, the version, or a complaint of the command called `name`. */
+export function stopFor(problem: OptionProblem, name: string, usage: string): Stop {
+  if (problem.kind === "long" && (problem.name === "help" || problem.name === "version")) return problem.name;
+  return { complaint: `${name}: ${describeProblem(problem)}\n${usage}` };
 }

@@ -1,4 +1,4 @@
-import type { ByteText } from "./byte-text.ts";
+import type { ByteText } from "@upkeep/linux/core/byte-text";
 
 /** The user and groups that `-u` and `-U` name. */
 export type UserSpec =

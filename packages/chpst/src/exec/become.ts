@@ -1,12 +1,13 @@
+import { candidates, runitSearch, search } from "@upkeep/program/core/path-search";
 import { FatalError } from "@upkeep/program/process/run-program";
 import { errno, reasonOf } from "@upkeep/linux/core/errno";
 import { prepareExecution } from "@upkeep/linux/exec/execution";
 import { prepareLimit, readLimit } from "@upkeep/linux/exec/limits";
+import { bytesOf, type ByteText } from "@upkeep/linux/core/byte-text";
 
-import { bytesOf, type ByteText, cStringOf } from "../core/byte-text.ts";
 import { valueOf } from "../core/environment.ts";
 import { type LimitWish, resources, softLimit } from "../core/limits.ts";
-import { candidates, search } from "../core/path-search.ts";
+import { cStringOf } from "./c-text.ts";
 
 /** What is to take the place of this process. */
 export interface Successor {
@@ -24,7 +25,7 @@ export interface Successor {
  * @param environment the one PATH is taken from.
  */
 export function become({ program, argv, ...successor }: Successor, environment: readonly ByteText[]): never {
-  const paths = candidates(program, valueOf(environment, "PATH")).map(cStringOf);
+  const paths = candidates(runitSearch, program, valueOf(environment, "PATH")).map(cStringOf);
   const execution = prepareExecution(argv.map(bytesOf), successor.environment.map(bytesOf));
   const limits = successor.limits.map(prepare);
   // From here to the execution nothing is allocated.
@@ -32,7 +33,7 @@ export function become({ program, argv, ...successor }: Successor, environment: 
     const failed = apply();
     if (failed !== 0) throw new FatalError(`unable to setrlimit(): ${reasonOf(failed)}`, null);
   }
-  const reason = search(paths, execution.execute);
+  const reason = search(runitSearch, paths, execution.execute);
   for (const { undo } of limits) undo();
   throw new FatalError(`unable to run: ${argv[0] ?? program}: ${reasonOf(reason || errno.ENOENT)}`, null);
 }

@@ -5,13 +5,14 @@ import { closeDescriptor, setCloseOnExec } from "@upkeep/linux/fd/descriptor";
 import { attempt, errno, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { tryLock, waitForLock } from "@upkeep/linux/fd/lock";
 import { addNice, changeDirectory, changeRoot, startSession } from "@upkeep/linux/process/process-control";
+import type { ByteText } from "@upkeep/linux/core/byte-text";
 
 import type { Successor } from "./become.ts";
-import { type ByteText, cStringOf, pathOf } from "../core/byte-text.ts";
 import { type Change, changeEnvironment } from "../core/environment.ts";
 import { readEnvironmentDirectory } from "./environment-directory.ts";
 import type { Plan } from "../core/plan.ts";
 import { becomeUser, idVariables, resolveUser } from "./users.ts";
+import { cStringOf, pathOf } from "./c-text.ts";
 
 const lockFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 const lockMode = 0o600;

@@ -2,9 +2,10 @@ import { accessSync, constants, readdirSync, statSync } from "node:fs";
 
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 import { readWithoutWaiting } from "@upkeep/linux/fd/files";
+import { bytesOf, type ByteText, textOf } from "@upkeep/linux/core/byte-text";
 
-import { bytesOf, type ByteText, pathOf, textOf } from "../core/byte-text.ts";
 import { type Change, changeOfFile } from "../core/environment.ts";
+import { pathOf } from "./c-text.ts";
 
 /**
  * Reads the variables in an environment directory: a file for each, but for names with a dot in

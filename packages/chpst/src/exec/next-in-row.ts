@@ -1,14 +1,15 @@
 import { accessSync, constants, statSync } from "node:fs";
 
 import { ownFile } from "@upkeep/program/command-line/invocation";
+import { candidates, runitSearch } from "@upkeep/program/core/path-search";
+import type { ByteText } from "@upkeep/linux/core/byte-text";
 
 import { readCommandLine } from "../core/arguments.ts";
 import type { Successor } from "./become.ts";
-import { type ByteText, pathOf } from "../core/byte-text.ts";
 import { valueOf } from "../core/environment.ts";
-import { candidates } from "../core/path-search.ts";
 import type { Misuse, Plan } from "../core/plan.ts";
 import { commandNamed } from "../core/usage.ts";
+import { pathOf } from "./c-text.ts";
 
 /** Tells whether a path leads to the file that this process executes, wherever the root directory is by now. */
 export function ownFileTest(): (path: ByteText) => boolean {
@@ -34,7 +35,7 @@ export function readNext(
 ): Plan | Misuse | null {
   const name = program.slice(program.lastIndexOf("/") + 1);
   if (argv[0] !== program || commandNamed(name) === null) return null;
-  const file = candidates(program, valueOf(environment, "PATH")).find(isExecutable);
+  const file = candidates(runitSearch, program, valueOf(environment, "PATH")).find(isExecutable);
   if (file === undefined || !isOwn(file)) return null;
   const reading = readCommandLine(name, argv.slice(1));
   if ("plan" in reading) return reading.plan;

@@ -2,8 +2,7 @@ import { oneLine } from "@upkeep/program/messages/diagnostics";
 import { writeBytes } from "@upkeep/program/messages/output";
 import { FatalError } from "@upkeep/program/process/run-program";
 import { SystemError } from "@upkeep/linux/core/errno";
-
-import { bytesOf, type ByteText } from "../core/byte-text.ts";
+import { bytesOf, type ByteText } from "@upkeep/linux/core/byte-text";
 
 /** Says what went wrong; names in it are shown in the bytes they came in. */
 export interface Speaker {

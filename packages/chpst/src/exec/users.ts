@@ -2,10 +2,10 @@ import { FatalError } from "@upkeep/program/process/run-program";
 import { setGroup, setGroups, setUser } from "@upkeep/linux/users/identity";
 import { findGroup, findUser } from "@upkeep/linux/users/user-database";
 
-import { cStringOf } from "../core/byte-text.ts";
 import type { Change } from "../core/environment.ts";
 import type { UserWish } from "../core/plan.ts";
 import { readUserSpec } from "../core/user-spec.ts";
+import { cStringOf } from "./c-text.ts";
 
 /** A user and all groups; the first one is the primary group. */
 export interface Ids {

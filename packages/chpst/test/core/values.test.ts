@@ -1,21 +1,10 @@
-import { errno } from "@upkeep/linux/core/errno";
-import * as fc from "fast-check";
+import { bytesOf } from "@upkeep/linux/core/byte-text";
 import { describe, expect, test } from "vitest";
 
-import { bytesOf, textOf } from "../../src/core/byte-text.ts";
 import { changeEnvironment, changeOfFile, valueOf } from "../../src/core/environment.ts";
 import { readNumber, softLimit } from "../../src/core/limits.ts";
-import { candidates, search } from "../../src/core/path-search.ts";
 import { loginVariables } from "../../src/setuser.ts";
 import { readUserSpec } from "../../src/core/user-spec.ts";
-
-test("bytes survive as text", () => {
-  fc.assert(
-    fc.property(fc.uint8Array(), (bytes) => {
-      expect([...bytesOf(textOf(bytes))]).toEqual([...bytes]);
-    }),
-  );
-});
 
 describe("readUserSpec", () => {
   test.each([
@@ -91,34 +80,5 @@ describe("limits", () => {
     expect(softLimit(5n, 7n)).toBe(5n);
     expect(softLimit(9n, 7n)).toBe(7n);
     expect(softLimit("hard", 7n)).toBe(7n);
-  });
-});
-
-describe("the search for the program", () => {
-  test.each([
-    ["prog", "/a:/b", ["/a/prog", "/b/prog"]],
-    ["prog", "", ["./prog"]],
-    ["prog", ":/a:", ["./prog", "/a/prog", "./prog"]],
-    ["prog", null, ["/bin/prog", "/usr/bin/prog"]],
-    ["./prog", "/a", ["./prog"]],
-    ["", "/a", ["/a/"]],
-  ])("%j in %j", (name, path, files) => {
-    expect(candidates(name, path)).toEqual(files);
-  });
-
-  test.each([
-    [["ENOENT", "ENOENT"], "ENOENT", 2],
-    [["EACCES", "ENOENT"], "EACCES", 2],
-    [["EPERM", "EACCES", "ENOENT"], "EACCES", 3],
-    [["ENOTDIR", "ENOENT"], "ENOTDIR", 1],
-    [["ENOENT", "ENOEXEC", "EACCES"], "ENOEXEC", 2],
-  ] as const)("%j ends with %s", (reasons, told, tries) => {
-    const tried: string[] = [];
-    const found = search(reasons, (reason) => {
-      tried.push(reason);
-      return errno[reason];
-    });
-    expect(found).toBe(errno[told]);
-    expect(tried).toHaveLength(tries);
   });
 });

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 
+import { textOf } from "../core/byte-text.ts";
 import { attempt } from "../core/errno.ts";
 
 /** One `NAME=value` entry of an environment, as the bytes it came in: a value need not be UTF-8. */
@@ -48,10 +49,6 @@ export function withoutQuietVariables(entries: readonly EnvironmentEntry[]): rea
     if (at !== -1) rest.splice(at, 1);
   }
   return rest;
-}
-
-function textOf(entry: EnvironmentEntry): string {
-  return Buffer.from(entry).toString("latin1");
 }
 
 /** An environment without the variable of that name. */

@@ -7,7 +7,7 @@ import { blockOutputs, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts
 import type { EnvironmentEntry } from "./environment.ts";
 import { attempt } from "../core/errno.ts";
 import { restoreOpenFilesLimit } from "./limits.ts";
-import { signalNumber } from "../signal/signal.ts";
+import { signals } from "../core/signals.ts";
 import { allocateVectors } from "../ffi/vector.ts";
 
 const SIG_DFL = 0;
@@ -25,7 +25,7 @@ const ignoredByRuntime = ["SIGPIPE", "SIGXFSZ"] as const;
  * find them so.
  */
 export function undoRuntimeChanges(): { readonly closedAtStart: readonly number[] } {
-  for (const name of ignoredByRuntime) libc.signal(signalNumber(name), SIG_DFL);
+  for (const name of ignoredByRuntime) libc.signal(signals[name], SIG_DFL);
   restoreOpenFilesLimit();
   const closed = closedAtStart();
   for (const fd of [0, 1, 2]) {

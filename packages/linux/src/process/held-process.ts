@@ -4,7 +4,7 @@ import { libc } from "#libc";
 
 import { bootMillis } from "../time/clock.ts";
 import { processInfo } from "./process-info.ts";
-import { signalNumber, type SignalName } from "../signal/signal.ts";
+import { type SignalName, signals } from "../core/signals.ts";
 
 /** Numbers of system calls; the same on all architectures that came to the kernel's common table. */
 const pidfdSendSignal = 424;
@@ -59,7 +59,7 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
     hasEnded,
     signal: (signal) => {
       if (!isOpen) return;
-      libc.syscall(pidfdSendSignal, fd, typeof signal === "number" ? signal : signalNumber(signal), 0, 0);
+      libc.syscall(pidfdSendSignal, fd, typeof signal === "number" ? signal : signals[signal], 0, 0);
     },
     watch: (onEnd) => {
       let aliveAt = bootMillis();

@@ -4,14 +4,14 @@ import { dlopen, FFIType } from "bun:ffi";
 
 import { libc } from "#libc";
 
+import { signals } from "../core/signals.ts";
 import { cString } from "../ffi/c-string.ts";
 import { duplicateOnto, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
 import { readFifo } from "../fd/fifo-reader.bun.ts";
 import { libraryNames } from "../ffi/libc-signatures.ts";
 import { createPipe } from "../fd/pipe.ts";
 
-/** The same on x86-64 and arm64; node:os has no such signal in Bun. */
-const SIGPWR = 30;
+const { SIGPWR } = signals;
 const RTLD_DEFAULT = 0;
 
 /**

@@ -1,9 +1,14 @@
 import { openSync, unlinkSync } from "node:fs";
+import { constants } from "node:os";
 
 import { attempt, attemptUnlessAbsent, errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
 describe("errno", () => {
+  test("has the numbers of this machine", () => {
+    expect(errno).toEqual(constants.errno);
+  });
+
   test.each([
     [errno.ENOENT, "file does not exist"],
     [errno.EACCES, "access denied"],

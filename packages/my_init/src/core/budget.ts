@@ -1,5 +1,3 @@
-import { oneRequest } from "@upkeep/program/loop/one-request";
-
 /** The steps of a stop that take their time. */
 export type StopStep = "main" | "preShutdown" | "services" | "postShutdown" | "all";
 
@@ -26,9 +24,6 @@ const shares: Readonly<Record<StopStep, number>> = {
 /** What a step gets in any case, in ms. */
 const least = 200;
 
-/** To runsvdir a second signal that comes too soon is the same as the first. */
-const leastForServices = oneRequest + 100;
-
 /** What a step gets after somebody has asked for haste, in ms. */
 const hasty = 1000;
 
@@ -41,8 +36,7 @@ export function readSeconds(text: string): number | null {
 export function deadlineOf(step: StopStep, budget: Budget, since: number, at: number, isHasty: boolean): number {
   const asked = step === "all" ? budget.all : budget.process;
   const deadline = asked === null ? Math.max(since + shares[step], at + least) : at + asked;
-  const due = isHasty ? hurried(deadline, at) : deadline;
-  return step === "services" ? Math.max(due, at + leastForServices) : due;
+  return isHasty ? hurried(deadline, at) : deadline;
 }
 
 /** A deadline after somebody has asked for haste. */
@@ -51,9 +45,9 @@ export function hurried(deadline: number, at: number): number {
 }
 
 /**
- * The time-out, in seconds, that runsvdir is started with: longer than what it will be given. It is told when its time
- * is over, which depends on what came before; had it just found so itself, being told would mean even more haste.
+ * The time-out, in seconds, that runsvdir is started with: no less than what it will be given. When that is over depends
+ * on the steps before, so runsvdir is told.
  */
 export function servicesSeconds({ process }: Budget): number {
-  return Math.ceil((process ?? shares.services) / 1000) + 3;
+  return Math.ceil((process ?? shares.services) / 1000);
 }

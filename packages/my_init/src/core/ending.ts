@@ -1,4 +1,5 @@
-import { oneRequest } from "@upkeep/program/loop/one-request";
+import { isRepetition } from "@upkeep/program/core/repetition";
+import { forceStopSignal } from "@upkeep/supervise/core/force-stop";
 
 import { hurried } from "./budget.ts";
 import type { Effect } from "./event.ts";
@@ -45,7 +46,7 @@ export function beginStop(state: State, at: number, signal: number): Result {
 /** A stop is asked for again: the second time shortens it, the third one kills. */
 export function askAgain(state: State, stop: Stop, at: number): Result {
   const { phase } = state;
-  if (phase.kind !== "stopping" || at - stop.askedAt < oneRequest) return same(state);
+  if (phase.kind !== "stopping" || isRepetition(stop.askedAt, at)) return same(state);
   if (stop.haste === 0) {
     const hasty: State = { ...state, stop: { ...stop, askedAt: at, haste: 1 } };
     return {
@@ -162,8 +163,7 @@ function force(state: State, at: number): Result {
       return forced(at + graceAfterKill, kill(path, pid));
     }
     case "services":
-      // For runsvdir a second TERM is the order to kill.
-      return forced(at + graceAfterForce, [{ kind: "signal", pid: state.services, signal: "SIGTERM" }]);
+      return forced(at + graceAfterForce, [{ kind: "signal", pid: state.services, signal: forceStopSignal }]);
     case "all":
       return forced(at + graceAfterKill, [
         // First, or those whom the kill meets could not be named.

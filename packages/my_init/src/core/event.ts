@@ -1,4 +1,4 @@
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
 import type { Exit } from "@upkeep/linux/process/wait";
 
 /** Files that are run one after the other. `key`: the one behind --enable-insecure-key. */

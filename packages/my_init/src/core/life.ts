@@ -1,5 +1,6 @@
+import { codeOfFailure } from "@upkeep/program/core/path-search";
 import { reasonOf } from "@upkeep/linux/core/errno";
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import { type SignalName, signals } from "@upkeep/linux/core/signals";
 import type { Exit } from "@upkeep/linux/process/wait";
 
 import {
@@ -13,7 +14,6 @@ import {
   stopWakes,
 } from "./ending.ts";
 import type { Answer, Ended, Event, Subject } from "./event.ts";
-import { codeOfFailure } from "./path-search.ts";
 import { after, info, type Result, type Row, same, type State, warning } from "./state.ts";
 
 /** Time before runsvdir is started again, in ms. */
@@ -182,8 +182,7 @@ function outcome(exit: Exit): string {
 function signalled(state: State, signal: SignalName, at: number): Result {
   if (state.phase.kind === "ended") return same(state);
   if (signal === "SIGTERM" || signal === "SIGINT") {
-    const number = signal === "SIGTERM" ? 15 : 2;
-    return state.stop === null ? beginStop(state, at, number) : askAgain(state, state.stop, at);
+    return state.stop === null ? beginStop(state, at, signals[signal]) : askAgain(state, state.stop, at);
   }
   if (state.main !== 0) return { state, effects: [{ kind: "signal", pid: state.main, signal }] };
   const isRescan = signal === "SIGHUP" && state.mainCommand === null && state.services !== 0 && state.stop === null;

@@ -1,8 +1,4 @@
-/**
- * Bytes as a string with one character for each, U+0000 to U+00FF: names and values need not be UTF-8, and are handed
- * on as they came.
- */
-export type ByteText = string;
+import { type ByteText, bytesOf } from "@upkeep/linux/core/byte-text";
 
 /** An environment, in the order in which its variables came. */
 export type Variables = ReadonlyMap<ByteText, ByteText>;
@@ -107,7 +103,7 @@ function decode(text: ByteText): string {
   return text.replace(sequences, (all: string, ascii: string | undefined, sequence: string | undefined) => {
     if (ascii !== undefined) return all;
     if (sequence === undefined) return String.fromCharCode(0xdc00 + all.charCodeAt(0));
-    return utf8.decode(Uint8Array.from(sequence, (byte) => byte.charCodeAt(0)));
+    return utf8.decode(bytesOf(sequence));
   });
 }
 

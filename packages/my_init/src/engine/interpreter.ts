@@ -1,5 +1,5 @@
 import { createMachine } from "@upkeep/program/loop/loop";
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Answer, Effect, Event, ScriptSet, Subject } from "../core/event.ts";

@@ -1,18 +1,11 @@
 import { Buffer } from "node:buffer";
 
+import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { findUserById } from "@upkeep/linux/users/user-database";
 
 import { createEnvironmentFiles, sharedNames } from "./environment-files.ts";
-import {
-  addMissing,
-  type ByteText,
-  entriesOf,
-  replaceBy,
-  type Variables,
-  variablesOf,
-  withHome,
-} from "../core/variables.ts";
+import { addMissing, entriesOf, replaceBy, type Variables, variablesOf, withHome } from "../core/variables.ts";
 
 const directory = "/etc/container_environment";
 
@@ -46,7 +39,7 @@ export function createContainerEnvironment(warn: (message: string) => void): Con
   };
 
   return {
-    entries: () => entriesOf(variables).map((entry) => Buffer.from(entry, "latin1")),
+    entries: () => entriesOf(variables).map(bytesOf),
     valueOf: (name) => variables.get(name),
     reload,
   };
@@ -55,18 +48,18 @@ export function createContainerEnvironment(warn: (message: string) => void): Con
 /** Without /proc, what the runtime knows of it. */
 function ownEntries(): readonly ByteText[] {
   try {
-    return inheritedEnvironment().map((entry) => Buffer.from(entry).toString("latin1"));
+    return inheritedEnvironment().map(textOf);
   } catch {
     const found: Variables = new Map(Object.entries(process.env).map(([name, value = ""]) => [name, value]));
-    return entriesOf(found).map((entry) => Buffer.from(entry, "utf8").toString("latin1"));
+    return entriesOf(found).map((entry) => textOf(Buffer.from(entry, "utf8")));
   }
 }
 
 /** Somebody whom the system does not know lives in the root directory. */
 function ownHome(): ByteText {
   try {
-    const home = Buffer.from(findUserById(process.geteuid?.() ?? 0)?.home ?? []).toString("latin1");
-    return home === "" ? "/" : home;
+    const home = findUserById(process.geteuid?.() ?? 0)?.home;
+    return home === undefined || home.length === 0 ? "/" : textOf(home);
   } catch {
     return "/";
   }

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import {
   closeSync,
   constants,
@@ -12,12 +11,12 @@ import {
   writeFileSync,
 } from "node:fs";
 
+import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { readWithoutWaiting, removeQuietly } from "@upkeep/linux/fd/files";
 import { findGroup } from "@upkeep/linux/users/user-database";
 
 import {
-  type ByteText,
   isFileName,
   isPersonal,
   type Ownership,
@@ -117,12 +116,12 @@ export function sharedNames(variables: Variables): ReadonlySet<ByteText> {
 
 function listNames(directory: string): readonly ByteText[] {
   const names = attempt(`read ${directory}`, () => readdirSync(directory, { encoding: "buffer" }));
-  return names.map((name) => name.toString("latin1")).toSorted();
+  return names.map(textOf).toSorted();
 }
 
 function readFile(directory: string, name: ByteText): ByteText {
   const bytes = attempt(`read ${directory}/${name}`, () => readWithoutWaiting(pathOf(directory, name)));
-  return bytes.toString("latin1");
+  return textOf(bytes);
 }
 
 /** Replaces a file whose links and rights stay what they are; where that cannot be, it is written in place. */
@@ -183,10 +182,6 @@ function isSame(path: string, content: Buffer): boolean {
   } catch {
     return false;
   }
-}
-
-function bytesOf(text: ByteText): Buffer {
-  return Buffer.from(text, "latin1");
 }
 
 function pathOf(directory: string, name: ByteText): Buffer {

@@ -1,18 +1,15 @@
-import { Buffer } from "node:buffer";
-
 import { commandsDirectory } from "@upkeep/program/command-line/invocation";
+import { candidates, execvpSearch, search } from "@upkeep/program/core/path-search";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
+import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
-import { errno } from "@upkeep/linux/core/errno";
 import { isForkFailure, spawn, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
 import { type Budget, servicesSeconds } from "../core/budget.ts";
 import type { ContainerEnvironment } from "../environment/container-environment.ts";
 import type { Answer, Subject } from "../core/event.ts";
 import type { Wishes } from "../cli/options.ts";
-import { candidates, goesOn } from "../core/path-search.ts";
-import type { ByteText } from "../core/variables.ts";
 
 const scanDirectory = "/etc/service";
 
@@ -31,10 +28,10 @@ export function createStart(
   const wordsOf = (subject: Subject): readonly Uint8Array[] => {
     switch (subject.kind) {
       case "script":
-        return [subject.path].map(bytesOf);
+        return [utf8(subject.path)];
       case "services":
         return ["runsvdir", "--orderly", "--stop-timeout", String(servicesSeconds(budget)), "-P", scanDirectory].map(
-          bytesOf,
+          utf8,
         );
       case "main":
         return mainCommand;
@@ -57,7 +54,7 @@ export function createStart(
 
 /** Adds what every runsv takes for the wish to tell services apart. */
 function withPrefix(entries: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
-  return [...withoutVariable(entries, "UPKEEP_PREFIX_LOGS"), bytesOf("UPKEEP_PREFIX_LOGS=1")];
+  return [...withoutVariable(entries, "UPKEEP_PREFIX_LOGS"), utf8("UPKEEP_PREFIX_LOGS=1")];
 }
 
 /** The main command as it was given: what the runtimes hand out has lost all that is not UTF-8. */
@@ -66,12 +63,12 @@ function bytesOfMainCommand({ mainCommand }: Wishes): readonly Uint8Array[] {
     return mainCommand.length === 0 ? [] : lastArguments(mainCommand.length);
   } catch {
     // Without /proc.
-    return mainCommand.map(bytesOf);
+    return mainCommand.map(utf8);
   }
 }
 
-function bytesOf(text: string): Uint8Array {
-  return Buffer.from(text, "utf8");
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 interface SearchOptions {
@@ -92,22 +89,20 @@ function spawnBySearch(
   environment: readonly EnvironmentEntry[],
   { path, beside, events, newSession }: SearchOptions,
 ): SpawnResult {
-  const command = Buffer.from(argv[0] ?? []).toString("latin1");
-  let failed: number = errno.ENOENT;
-  for (const candidate of [
-    ...candidates(command, path).map((text) => Buffer.from(text, "latin1")),
-    ...beside.map(bytesOf),
-  ]) {
+  const command = textOf(argv[0] ?? new Uint8Array());
+  const files = [...candidates(execvpSearch, command, path ?? null).map(bytesOf), ...beside];
+  let pid = 0;
+  const failed = search(execvpSearch, files, (file) => {
     const result = spawn({
-      path: candidate,
+      path: file,
       argv,
       environment: events === null ? environment : events.environmentOf(environment),
       newSession,
       ...(events === null ? {} : { descriptors: events.descriptors }),
     });
-    if (result.ok || !goesOn(result.errno)) return result;
-    // A file that may not be executed says more than one that is not there.
-    if (failed === errno.ENOENT) failed = result.errno;
-  }
-  return { ok: false, errno: failed };
+    if (!result.ok) return result.errno;
+    ({ pid } = result);
+    return 0;
+  });
+  return failed === 0 ? { ok: true, pid } : { ok: false, errno: failed };
 }

@@ -76,7 +76,7 @@ describe("a stop", () => {
   test("tells runsvdir to kill its services, and then kills it", () => {
     const container = HandContainer.up().signal("SIGTERM");
     container.turn(6200);
-    expect(container.done()).toEqual(["SIGTERM services", "SIGTERM services"]);
+    expect(container.done()).toEqual(["SIGTERM services", "SIGUSR2 services"]);
     container.turn(1000);
     expect(container.done()).toEqual(["unable to stop runsvdir (PID 100) in time, sending kill", "SIGKILL services"]);
   });
@@ -108,7 +108,7 @@ describe("a stop asked for again", () => {
     expect(container.turn(1).done()).toContain("SIGKILL main");
     container.killed("main").done();
     expect(container.turn(999).done()).toEqual([]);
-    expect(container.turn(1).done()).toEqual(["SIGTERM services"]);
+    expect(container.turn(1).done()).toEqual(["SIGUSR2 services"]);
   });
 
   test("for the third time kills everything", () => {

@@ -1,4 +1,5 @@
-import { sendSignal, type SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
+import { sendSignal } from "@upkeep/linux/signal/signal";
 
 /**
  * Ends this process by the signal's default action, so that whoever waits for it sees that signal.

@@ -1,6 +1,6 @@
 import { createMachine } from "@upkeep/program/loop/loop";
 import type { MachineCommand } from "@upkeep/linux/process/process-one";
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Answer, Effect, Event, Script, StageSignal } from "../core/event.ts";

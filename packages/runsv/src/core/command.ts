@@ -1,5 +1,5 @@
 import type { Command } from "@upkeep/supervise/core/command";
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
 
 import type { Effect } from "./effect.ts";
 import type { Asked } from "./policy.ts";

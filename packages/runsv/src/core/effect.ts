@@ -1,4 +1,4 @@
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
 
 import type { End, Process } from "./moment.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";

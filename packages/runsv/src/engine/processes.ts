@@ -15,7 +15,8 @@ import type { HeldProcess } from "@upkeep/linux/process/held-process";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { childPids, isSessionSince, livingMember, processInfo } from "@upkeep/linux/process/process-info";
 import { setSubreaper } from "@upkeep/linux/process/process-control";
-import { sendSignal, type SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
+import { sendSignal } from "@upkeep/linux/signal/signal";
 import { isForkFailure, isLastingFailure, spawn, type SpawnRequest } from "@upkeep/linux/exec/spawn";
 
 import type { FormerSlot } from "../adopt/find.ts";

@@ -1,6 +1,6 @@
 import { defaultPolicy, defaultSettings, type RunSettings } from "@upkeep/service-directory/core/run-settings";
 import type { Command } from "@upkeep/supervise/core/command";
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
 import type { Exit } from "@upkeep/linux/process/wait";
 
 import type { Effect } from "../../src/core/effect.ts";

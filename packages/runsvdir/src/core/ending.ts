@@ -1,6 +1,8 @@
+import { isRepetition } from "@upkeep/program/core/repetition";
+
 import type { Effect, EndSignal } from "./event.ts";
 import { same, warning, type Phase, type Service, type State, type Step } from "./state.ts";
-import { beginStop, isHurry, listNames, moveStop } from "./stop.ts";
+import { beginStop, listNames, moveStop } from "./stop.ts";
 import { nextToStop, type Needs } from "./stop-order.ts";
 
 /** Exit code after HUP. Source: runit 2.1.2. */
@@ -15,12 +17,28 @@ const hungUp = 111;
 export function signalled(state: State, signal: EndSignal, isTyped: boolean, needs: Needs, at: number): Step {
   const { phase, policy } = state;
   if (phase.kind === "ended") return same(state);
-  if (phase.kind === "stopping") return isHurry(phase.stop, at) ? continueStop(state, phase, at, true) : same(state);
+  if (phase.kind === "stopping") {
+    if (isRepetition(phase.stop.askedAt, at)) return same(state);
+    return continueStop(state, { ...phase, stop: { ...phase.stop, askedAt: at, deadline: at } }, at);
+  }
   if (policy.isOrderly || (signal === "SIGINT" && isTyped)) return stopAll(state, needs, 0, at);
   const ended: State = { ...state, phase: { kind: "ended" } };
   if (signal === "SIGINT") return { state: ended, effects: [{ kind: "die", signal }] };
   if (signal === "SIGTERM") return { state: ended, effects: [{ kind: "end", code: 0 }] };
   return { state: ended, effects: [...termEach(state), { kind: "end", code: hungUp }] };
+}
+
+/**
+ * Our parent says that the time for an orderly stop is over. The kernel may deliver that before the TERM that it
+ * follows: then the stop begins without any time.
+ */
+export function timeOver(state: State, needs: Needs, at: number): Step {
+  const { phase, policy } = state;
+  if (phase.kind === "stopping" && phase.stop.stage === "asked") {
+    return continueStop(state, { ...phase, stop: { ...phase.stop, deadline: at } }, at);
+  }
+  const isEarly = phase.kind === "supervising" && policy.isOrderly;
+  return isEarly ? stopAll({ ...state, policy: { ...policy, stopTimeout: 0 } }, needs, 0, at) : same(state);
 }
 
 /** A critical service is gone for good: where a stop is an orderly one, that is what follows. */
@@ -90,9 +108,9 @@ function termEach({ services }: State): readonly Effect[] {
   );
 }
 
-/** The stop goes on: because time has passed, or in a `hurry`. */
-export function continueStop(state: State, phase: Stopping, at: number, hurry: boolean): Step {
-  const next = moveStop(phase.stop, at, hurry);
+/** The stop goes on as its times say. */
+export function continueStop(state: State, phase: Stopping, at: number): Step {
+  const next = moveStop(phase.stop, at);
   const moved: State = { ...state, phase: { ...phase, stop: next.stop } };
   const left = [...state.services.values()];
   const names = listNames(left.map(({ name }) => name));

@@ -23,6 +23,8 @@ export type Event = { readonly at: number } & (
   | { readonly kind: "exited"; readonly pid: number; readonly isKilled: boolean }
   /** `isTyped` when we are in the foreground of a terminal, where INT most likely is a Ctrl-C. */
   | { readonly kind: "signal"; readonly signal: EndSignal; readonly isTyped: boolean; readonly needs: Needs }
+  /** Our parent says that the time for the orderly stop that it asked for is over. */
+  | { readonly kind: "timeOver"; readonly needs: Needs }
   /** A critical service is gone for good; `code` is what tells of its end. */
   | { readonly kind: "critical"; readonly name: string; readonly code: number; readonly needs: Needs }
   /** Time has passed. */

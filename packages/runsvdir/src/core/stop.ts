@@ -1,5 +1,3 @@
-import { oneRequest } from "@upkeep/program/loop/one-request";
-
 /** Where an orderly stop stands. `reportAt` is when it next says whom it waits for. */
 export interface Stop {
   /** `asked`: each runsv has had TERM; `forced`: their services have been sent a kill. */
@@ -17,22 +15,17 @@ export type StopMove = "wait" | "report" | "force" | "kill";
 const reportEvery = 2000;
 const graceAfterForce = 2000;
 
-/** Whether a signal that comes during a stop asks for more haste. */
-export function isHurry({ askedAt }: Stop, at: number): boolean {
-  return at - askedAt >= oneRequest;
-}
-
 /** The stop begins: TERM has just been sent. Times are in ms of the monotonic clock. */
 export function beginStop(at: number, timeout: number): Stop {
   return { stage: "asked", deadline: at + timeout, reportAt: at + reportEvery, askedAt: at };
 }
 
-/** How the stop goes on at a moment; `hurry` is a second signal, which stands for the time-out. */
-export function moveStop(stop: Stop, at: number, hurry: boolean): { readonly move: StopMove; readonly stop: Stop } {
-  if (hurry || at >= stop.deadline) {
+/** How the stop goes on at a moment. */
+export function moveStop(stop: Stop, at: number): { readonly move: StopMove; readonly stop: Stop } {
+  if (at >= stop.deadline) {
     if (stop.stage === "forced") return { move: "kill", stop };
-    const askedAt = hurry ? at : stop.askedAt;
-    return { move: "force", stop: { stage: "forced", deadline: at + graceAfterForce, reportAt: Infinity, askedAt } };
+    const forced: Stop = { ...stop, stage: "forced", deadline: at + graceAfterForce, reportAt: Infinity };
+    return { move: "force", stop: forced };
   }
   if (at >= stop.reportAt) return { move: "report", stop: { ...stop, reportAt: at + reportEvery } };
   return { move: "wait", stop };

@@ -1,6 +1,6 @@
 import { reasonOf } from "@upkeep/linux/core/errno";
 
-import { afterLoss, continueStop, criticalEnded, signalled } from "./ending.ts";
+import { afterLoss, continueStop, criticalEnded, signalled, timeOver } from "./ending.ts";
 import type { Effect, Event, StartOutcome } from "./event.ts";
 import { planScan, type Identity, type Listed } from "./scan.ts";
 import { put, same, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
@@ -36,10 +36,12 @@ export function step(state: State, event: Event): Step {
       return exited(state, event.pid, event.isKilled, event.at);
     case "signal":
       return signalled(state, event.signal, event.isTyped, event.needs, event.at);
+    case "timeOver":
+      return timeOver(state, event.needs, event.at);
     case "critical":
       return criticalEnded(state, event.name, event.code, event.needs, event.at);
     case "tick":
-      if (state.phase.kind === "stopping") return continueStop(state, state.phase, event.at, false);
+      if (state.phase.kind === "stopping") return continueStop(state, state.phase, event.at);
       return startDue(state, [], event.at);
     default:
       return event satisfies never;

@@ -1,6 +1,6 @@
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { createMachine } from "@upkeep/program/loop/loop";
-import type { SignalName } from "@upkeep/linux/signal/signal";
+import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Effect, EndSignal, Event, StartOutcome } from "../core/event.ts";
@@ -16,6 +16,8 @@ export interface Interpreter {
   /** Children that have been reaped; adopted ones are passed over. */
   reaped(children: readonly Reaped[]): void;
   signalled(signal: EndSignal, isTyped: boolean): void;
+  /** Our parent says that the time for an orderly stop is over. */
+  timeOver(): void;
   /** A critical service is gone for good; `code` is what tells of its end. */
   criticalEnded(name: string, code: number): void;
 }
@@ -88,6 +90,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
       const needs: Needs = policy.isOrderly || isTyped ? ports.readNeeds() : new Map();
       post({ kind: "signal", signal, isTyped, needs, at: ports.now() });
     },
+    timeOver: () => post({ kind: "timeOver", needs: ports.readNeeds(), at: ports.now() }),
     criticalEnded: (name, code) => post({ kind: "critical", name, code, needs: ports.readNeeds(), at: ports.now() }),
   };
 }

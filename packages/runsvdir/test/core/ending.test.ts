@@ -224,3 +224,29 @@ describe("an orderly stop", () => {
     ]);
   });
 });
+
+describe("a parent that says that the time is over", () => {
+  const forced = ["warning: unable to stop a in time, sending kill", "force a", "remind 100"];
+
+  test("has the services killed at once, also within half a second, and once", () => {
+    const world = orderly("a").signal("SIGTERM");
+    world.done();
+    expect(world.timeOver().done()).toEqual(forced);
+    expect(world.turn(1999).timeOver().done()).toEqual([]);
+    expect(world.turn(1).done()).toEqual(["warning: unable to stop a, killing runsv", "SIGKILL 100", "end 0"]);
+  });
+
+  test("may be heard before its TERM, which then is the same request", () => {
+    const world = orderly("a").timeOver();
+    expect(world.done()).toEqual(["SIGTERM 100", ...forced]);
+    expect(world.signal("SIGTERM").done()).toEqual([]);
+    expect(world.exited(100).done()).toEqual(["end 0"]);
+  });
+
+  test("changes nothing where no stop is an orderly one, nor after the end", () => {
+    const plain = new HandClock().listed("a");
+    plain.done();
+    expect(plain.timeOver().turn(100).done()).toEqual([]);
+    expect(plain.signal("SIGTERM").timeOver().done()).toEqual(["end 0"]);
+  });
+});

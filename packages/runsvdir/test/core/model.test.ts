@@ -14,6 +14,7 @@ type Action =
   | { readonly kind: "wait"; readonly millis: number }
   | { readonly kind: "failNext"; readonly isFork: boolean }
   | { readonly kind: "signal"; readonly signal: "SIGTERM" | "SIGHUP" | "SIGINT"; readonly needs: Needs }
+  | { readonly kind: "timeOver"; readonly needs: Needs }
   | { readonly kind: "critical"; readonly name: string; readonly code: number; readonly needs: Needs };
 
 const listing = fc.uniqueArray(
@@ -41,6 +42,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       needs,
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("timeOver" as const), needs }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("critical" as const), name: names, code: fc.nat(255), needs }),
@@ -86,6 +88,7 @@ class World {
         return;
       case "signal":
         return this.post({ kind: "signal", signal: one.signal, isTyped: false, needs: one.needs, at: this.now });
+      case "timeOver":
       case "critical":
         return this.post({ ...one, at: this.now });
       default:
@@ -153,7 +156,7 @@ class World {
 
 const actions = fc.array(action, { maxLength: 60 });
 const quiet = fc.array(
-  action.filter(({ kind }) => kind !== "signal" && kind !== "critical"),
+  action.filter(({ kind }) => !["signal", "critical", "timeOver"].includes(kind)),
   { maxLength: 60 },
 );
 

@@ -46,6 +46,11 @@ export class HandClock {
     return this.post({ kind: "signal", signal, isTyped, needs: new Map(Object.entries(needs)) });
   }
 
+  /** The parent says that the time for a stop is over. */
+  timeOver(): this {
+    return this.post({ kind: "timeOver", needs: new Map() });
+  }
+
   /** A critical service is gone for good. */
   critical(name: string, code: number, needs: Readonly<Record<string, readonly string[]>> = {}): this {
     return this.post({ kind: "critical", name, code, needs: new Map(Object.entries(needs)) });

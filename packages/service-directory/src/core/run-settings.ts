@@ -1,3 +1,5 @@
+import { signals } from "@upkeep/linux/core/signals";
+
 /** Milliseconds between starts: `MIN [MAX [FACTOR]]`, see docs/service-directory.md. */
 export interface RestartDelay {
   readonly min: number;
@@ -60,15 +62,13 @@ export interface RunSettings {
   readonly readiness: Readiness | null;
 }
 
-const SIGTERM = 15;
-
 /** Those of a directory with none of our files: runit's ways, but for what is left of a process group. */
 export const defaultSettings: RunSettings = {
   endsLeftovers: true,
   endsOrphans: false,
   timeoutKill: null,
   timeoutFinish: 0,
-  downSignal: SIGTERM,
+  downSignal: signals.SIGTERM,
   policy: defaultPolicy,
   readiness: null,
 };

@@ -1,3 +1,5 @@
+import { highestSignal, type SignalName, signals } from "@upkeep/linux/core/signals";
+
 import type { RestartDelay, RestartPolicy } from "./run-settings.ts";
 
 /** What a file may hold: how its text is read, null where it means nothing, and how that is told. */
@@ -6,9 +8,6 @@ export interface ValueKind<Value> {
   /** Completes "is not ...". */
   readonly allowed: string;
 }
-
-/** The number of a signal by its name, `SIGTERM`; undefined for no signal. */
-export type SignalTable = Readonly<Record<string, number>>;
 
 export const millis: ValueKind<number> = {
   parse: wholeNumber,
@@ -64,35 +63,31 @@ export const restartLimit: ValueKind<NonNullable<RestartPolicy["limit"]>> = {
 };
 
 /** `TERM`, `SIGTERM`, `term` or 15. */
-export function signalKind(table: SignalTable): ValueKind<number> {
-  return { parse: (text) => signalOf(text, table), allowed: `a signal's name or its number from 1 to ${lastSignal}` };
-}
+export const signal: ValueKind<number> = {
+  parse: signalOf,
+  allowed: `a signal's name or its number from 1 to ${highestSignal}`,
+};
 
 /** A list of exit codes, as numbers, and signals, as names. */
-export function successKind(table: SignalTable): ValueKind<RestartPolicy["exitOk"]> {
-  return {
-    parse: (text) => {
-      const words = text.split(/[\s,]+/).filter((word) => word !== "");
-      const codes = words.map((word) => (/^\d{1,3}$/.test(word) && Number(word) <= 255 ? Number(word) : null));
-      const signals = words.map((word) => (/^\d/.test(word) ? null : signalOf(word, table)));
-      if (words.some((_, index) => codes[index] === null && signals[index] === null)) return null;
-      const isNumber = (value: number | null): value is number => value !== null;
-      return { codes: codes.filter(isNumber), signals: signals.filter(isNumber) };
-    },
-    allowed: "a list of exit codes from 0 to 255 and names of signals",
-  };
-}
+export const success: ValueKind<RestartPolicy["exitOk"]> = {
+  parse: (text) => {
+    const words = text.split(/[\s,]+/).filter((word) => word !== "");
+    const codes = words.map((word) => (/^\d{1,3}$/.test(word) && Number(word) <= 255 ? Number(word) : null));
+    const killers = words.map((word) => (/^\d/.test(word) ? null : signalOf(word)));
+    if (words.some((_, index) => codes[index] === null && killers[index] === null)) return null;
+    return { codes: codes.filter((code) => code !== null), signals: killers.filter((killer) => killer !== null) };
+  },
+  allowed: "a list of exit codes from 0 to 255 and names of signals",
+};
 
-const lastSignal = 64;
-
-function signalOf(text: string, table: SignalTable): number | null {
+function signalOf(text: string): number | null {
   if (/^\d+$/.test(text)) {
     const number = wholeNumber(text);
-    return number !== null && number >= 1 && number <= lastSignal ? number : null;
+    return number !== null && number >= 1 && number <= highestSignal ? number : null;
   }
   const upper = text.toUpperCase();
   const name = upper.startsWith("SIG") ? upper : `SIG${upper}`;
-  return Object.hasOwn(table, name) ? (table[name] ?? null) : null;
+  return Object.hasOwn(signals, name) ? signals[name as SignalName] : null;
 }
 
 function wholeNumber(text: string): number | null {

@@ -1,5 +1,4 @@
 import { readdirSync } from "node:fs";
-import { constants } from "node:os";
 
 import { errno, errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 
@@ -19,8 +18,8 @@ import {
   restartDelay,
   restartLimit,
   restartMode,
-  signalKind,
-  successKind,
+  signal,
+  success,
   type ValueKind,
 } from "../core/setting-values.ts";
 import { readSmallFile } from "./small-file.ts";
@@ -29,9 +28,6 @@ import { readSmallFile } from "./small-file.ts";
 export interface StartSettings extends RunSettings {
   readonly hasSession: boolean;
 }
-
-const signal = signalKind(constants.signals);
-const success = successKind(constants.signals);
 
 /** Bytes of a value that a message shows. */
 const shown = 40;

@@ -1,18 +1,13 @@
-import { constants } from "node:os";
-
 import {
   criticalMode,
   descriptor,
   restartDelay,
   restartLimit,
   restartMode,
-  signalKind,
-  successKind,
+  signal,
+  success,
 } from "@upkeep/service-directory/core/setting-values";
 import { describe, expect, test } from "vitest";
-
-const signal = signalKind(constants.signals);
-const success = successKind(constants.signals);
 
 describe("values of files", () => {
   test.each([

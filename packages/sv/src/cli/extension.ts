@@ -1,9 +1,9 @@
 import type { Settings } from "../core/arguments.ts";
 import type { Service } from "../service/client.ts";
-import { say } from "./console.ts";
+import { say } from "../show/console.ts";
 import { describeSnapshot, renderJson } from "../core/json.ts";
 import { allServices, servicesOf } from "../service/scan-directory.ts";
-import { lookAt, takeSnapshot } from "../service/snapshot.ts";
+import { takeOwnSnapshot, takeSnapshot } from "../show/snapshot.ts";
 import type { Extension } from "../core/words.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       return showJson(someOrAll(extension.services, directory));
     case "list": {
       const { renderList } = await import("../core/list.ts");
-      const snapshots = someOrAll(extension.services, directory).map(lookAt);
+      const snapshots = someOrAll(extension.services, directory).map(takeOwnSnapshot);
       for (const line of renderList(snapshots, nowSeconds())) say(line);
       return snapshots.filter(({ state }) => !("record" in state)).length;
     }
@@ -27,13 +27,13 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       return await checkHealth(someOrAll(extension.services, directory), settings);
     }
     case "wait": {
-      const { awaitServices } = await import("../wait/await.ts");
+      const { awaitState } = await import("../wait/await-state.ts");
       const seconds = extension.seconds ?? settings.waitSeconds;
-      return await awaitServices(servicesOf(extension.services, directory), extension.goal, seconds);
+      return await awaitState(servicesOf(extension.services, directory), extension.state, seconds);
     }
     case "enable":
     case "disable": {
-      const { enable, disable } = await import("../service/enable.ts");
+      const { enable, disable } = await import("./enable.ts");
       const labels = servicesOf(extension.services, directory).map(({ label }) => label);
       return await (extension.kind === "enable" ? enable : disable)(labels, settings);
     }

@@ -1,4 +1,5 @@
 import type { CommandLine } from "@upkeep/program/command-line/options";
+import { describeProblem, type FoundOptions, getopt, type OptionProblem } from "@upkeep/program/core/getopt";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { version } from "@upkeep/program/core/version";
 
@@ -24,8 +25,13 @@ export interface Request extends Settings {
 
 /** Options and operands, told apart. */
 export interface Words {
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: { readonly v?: boolean; readonly w?: string };
   readonly operands: readonly string[];
+}
+
+/** A command line with long options, which yargs reads. Its letters are spelled out. */
+export interface LongOptions {
+  readonly args: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -76,53 +82,58 @@ export function modeOf(name: string): Mode {
 }
 
 /** The command line for `parseOptions`. */
-export function commandLineOf(name: string): CommandLine<typeof options> {
+export function commandLineOf(name: string): CommandLine<typeof knownOptions> {
   const mode = modeOf(name);
   return {
     usage: usageText(name, synopsis[mode]),
     help: mode === "sv" ? help.sv : help.lsb(name),
     manual: "sv(8)",
-    options,
+    options: knownOptions,
   };
 }
 
-const options = {
+const knownOptions = {
   v: { type: "boolean", describe: "wait and report also where the command does not by itself" },
   w: { type: "string", requiresArg: true, argument: "sec", describe: "wait at most this many seconds (7); implies -v" },
   V: { type: "boolean", describe: "show the version and the usage" },
 } as const;
 
 /**
- * Takes bundled and glued options apart, `-vw2` into `-v --w=2`, as getopt reads them: whatever
- * follows `-w` is its value, even what looks like an option; the first option that cannot be obeyed,
- * or that ends the program, decides. Throws {@link UsageError}.
+ * Reads the options. The first one that cannot be obeyed, or that ends the program, decides. Throws
+ * {@link UsageError}.
+ *
+ * @returns the words; where a long option is among them, the arguments for `parseOptions`.
  */
-export function separateOptions(name: string, args: readonly string[]): readonly string[] {
-  const separated: string[] = [];
-  for (const [at, word] of args.entries()) {
-    if (separated.at(-1) === "-w") {
-      separated.splice(-1, 1, `--w=${word}`);
-      continue;
-    }
-    if (word === "-" || !word.startsWith("-")) return [...separated, "--", ...args.slice(at)];
-    if (word === "--") return [...separated, ...args.slice(at)];
-    separated.push(...(word.startsWith("--") ? [word] : separateBundle(name, word)));
-  }
-  return separated;
+export function readOptions(name: string, args: readonly string[]): Words | LongOptions {
+  const { options, operands, problem } = readLetters(name, args);
+  if (problem?.kind === "long") return { args: spellOut(name, args) };
+  if (problem !== null) throw optionError(name, problem);
+  return {
+    options: Object.fromEntries(options.map(({ letter, value }) => [letter, letter === "w" ? value : true])),
+    operands,
+  };
 }
 
-function separateBundle(name: string, bundle: string): readonly string[] {
-  const separated: string[] = [];
-  const { usage } = commandLineOf(name);
-  for (let rest = bundle.slice(1); rest !== ""; rest = rest.slice(1)) {
-    if (rest.startsWith("V")) throw new UsageError(`$Id: upkeep ${version} $\n${usage}`);
-    if (rest.startsWith("w")) return [...separated, rest === "w" ? "-w" : `--w=${rest.slice(1)}`];
-    if (!rest.startsWith("v")) {
-      throw new UsageError(`${name}: illegal option -- ${String.fromCodePoint(rest.codePointAt(0) ?? 0)}\n${usage}`);
-    }
-    separated.push("-v");
+function readLetters(name: string, args: readonly string[]): FoundOptions {
+  const found = getopt("vVw:", args);
+  if (found.options.some(({ letter }) => letter === "V")) {
+    throw new UsageError(`$Id: upkeep ${version} $\n${commandLineOf(name).usage}`);
   }
-  return separated;
+  if (found.problem?.kind === "unknown") throw optionError(name, found.problem);
+  return found;
+}
+
+function optionError(name: string, problem: OptionProblem): UsageError {
+  return new UsageError(`${name}: ${describeProblem(problem)}\n${commandLineOf(name).usage}`);
+}
+
+/** Takes bundled and glued options apart, `-vw2` into `-v --w=2`, because yargs does not read them as getopt does. */
+function spellOut(name: string, args: readonly string[]): readonly string[] {
+  const { options, operands, problem } = readLetters(name, args);
+  const words = options.map(({ letter, value }) => (letter === "w" ? `--w=${value}` : "-v"));
+  if (problem === null) return [...words, "--", ...operands];
+  const [word = "", ...rest] = operands;
+  return problem.kind === "long" ? [...words, word, ...spellOut(name, rest)] : [...words, "-w"];
 }
 
 /** Makes sense of the words. Throws {@link UsageError} when command or service is missing. */
@@ -135,12 +146,12 @@ export function readRequest(name: string, words: Words, environment: Environment
 }
 
 /** The part of {@link readRequest} that does not depend on the operands. */
-export function readSettings({ options: found }: Words, environment: Environment): Settings {
-  const { v: verbose, w: wait = null } = found as { readonly v?: boolean; readonly w?: string };
+export function readSettings({ options }: Words, environment: Environment): Settings {
+  const { v = false, w } = options;
   return {
     directory: environment["SVDIR"] ?? defaultDirectory,
-    isVerbose: verbose === true || wait !== null,
-    waitSeconds: leadingNumber(wait ?? environment["SVWAIT"] ?? defaultWaitSeconds),
+    isVerbose: v || w !== undefined,
+    waitSeconds: leadingNumber(w ?? environment["SVWAIT"] ?? defaultWaitSeconds),
   };
 }
 

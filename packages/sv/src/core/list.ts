@@ -4,7 +4,7 @@ import { timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import stringWidth from "string-width";
 
-import { isGettingReady, isJobDone } from "./goal.ts";
+import { isGettingReady, isJobDone } from "./health.ts";
 import type { Snapshot } from "./json.ts";
 
 const head = ["SERVICE", "STATE", "WANT", "READY", "FOR", "RESTARTS", "LAST EXIT"] as const;

@@ -1,8 +1,8 @@
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 /**
- * What has been seen of the process that is up, to tell a service that has started from one that
- * crashes at each start: whoever reacts to every change sees it up for the few milliseconds it lives.
+ * What has been seen of the process that is up. It tells a service that has started from one that crashes at each
+ * start: whoever reacts to every change sees that one up, too, for the few milliseconds it lives.
  */
 export interface Uptime {
   /** The process seen up last; 0 when it is gone. */
@@ -16,32 +16,33 @@ export interface Uptime {
 /** Long enough for a script that fails at once, short enough not to be noticed. */
 const usual = 5;
 
-/** Once a crash has been seen: as long as runit pauses between two looks, in which it would go unseen. */
+/** Once a crash has been seen: as long as runit pauses between two looks, because runit would not see the crash. */
 const afterCrash = 420;
 
-/** What is known at the beginning: that a service which is down, but wanted up, has crashed just now. */
+/** What is known at the beginning: a service that is down but wanted up has crashed just now. */
 export function initialUptime(before: StatusRecord): Uptime {
   const hasCrashed = before.pid === 0 && before.want === "up";
   return { pid: 0, firstSeen: 0, needed: hasCrashed ? afterCrash : usual };
 }
 
-/** Takes notice of a look at `at`: `pid` is the process that counts as up, 0 for none. */
+/** Takes note of what was seen at `at`: `pid` is the process that counts as up, 0 for none. */
 export function notice(uptime: Uptime, pid: number, at: number): Uptime {
   if (pid === uptime.pid) return uptime;
   return { pid, firstSeen: at, needed: uptime.pid === 0 ? uptime.needed : afterCrash };
 }
 
 /**
- * How long the process must still stay up, in ms; 0 or less when it has.
+ * How long the process must still stay up, in ms; 0 or less when it has been up long enough.
  *
- * @param at monotonic ms now. @param wallAge how long ago it was started, in ms by the wall clock, which
- * tells more of a process that was up before the first look, but nothing when it was set back.
+ * @param at monotonic ms now.
+ * @param wallAge how long ago it was started, in ms by the wall clock. It tells more of a process that was up before
+ * it was first seen, but nothing when the clock was set back.
  */
 export function remainingTime({ firstSeen, needed }: Uptime, at: number, wallAge: number): number {
   return needed - Math.max(at - firstSeen, wallAge);
 }
 
-/** How long ago a service came to its state, in ms by the wall clock. */
-export function ageOf({ since }: StatusRecord): number {
-  return Date.now() - since.seconds * 1000 - since.nanoseconds / 1_000_000;
+/** How long ago a service came to its state, in ms; `wallMillis` is the wall clock now. */
+export function ageOf({ since }: StatusRecord, wallMillis: number): number {
+  return wallMillis - since.seconds * 1000 - since.nanoseconds / 1_000_000;
 }

@@ -1,107 +1,167 @@
-import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
+import type { StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { compareTime, type WallTime } from "@upkeep/supervise/core/tai64n";
 
+import { type AwaitedState, judgeState } from "./awaited-state.ts";
 import type { Goal } from "./commands.ts";
-import { isJobDone } from "./goal.ts";
+import { type Baseline, concernReadiness, judgeWithDetails, type Verdict } from "./goals.ts";
+import { ageOf, initialUptime, notice, remainingTime, type Uptime } from "./uptime.ts";
 
-/** When the commands were sent, and what the status said just before. */
-export interface Sent {
-  readonly at: WallTime;
-  readonly before: StatusRecord;
+/** What is waited for at one service. */
+export type Target =
+  /** That commands, which have been sent to its supervisor, have had their effect. */
+  | { readonly kind: "goals"; readonly goals: readonly Goal[]; readonly baseline: Baseline }
+  /** That it is in a state, whoever brings it there, and whenever its supervisor is started. */
+  | { readonly kind: "state"; readonly state: AwaitedState };
+
+/** The wait for one service. Times are monotonic ms. */
+export interface Wait {
+  readonly target: Target;
+  readonly begin: number;
+  readonly deadline: number;
+  /** Null until a supervisor is seen. */
+  readonly uptime: Uptime | null;
+  readonly pause: Pause;
 }
 
-/** Is it done? "check" means: yes, provided that the check script passes. */
-export type Verdict = "done" | "again" | "check";
-
-/**
- * Whether the status of a supervised service shows that all goals are reached.
- *
- * The goal `exit` is never reached here: it is when there is no supervisor left to write a status.
- */
-export function judge(goals: readonly Goal[], record: StatusRecord, sent: Sent): Verdict {
-  const verdicts = goals.map((goal) => judgeOne(goal, record, sent));
-  return verdicts.find((one) => one === "again") ?? verdicts.find((one) => one === "check") ?? "done";
+/** The last pause, in ms, and what it has grown from. */
+interface Pause {
+  readonly first: number;
+  readonly millis: number;
 }
 
-/** What the service's own word makes of a verdict: `failed` will never be done. */
-export type Judgement = Verdict | "failed";
+const noPause: Pause = { first: 0, millis: 0 };
+
+/** What is seen of a service at a moment. */
+export interface Observation {
+  /** Monotonic ms. */
+  readonly now: number;
+  /** Milliseconds by the wall clock. */
+  readonly wallMillis: number;
+  /** Whether the status has changed since the last observation. */
+  readonly hasChanged: boolean;
+  /** Whether changes are seen at all. */
+  readonly isWatching: boolean;
+  /** Null where there is no supervisor. The details are `stale` while they are of another state than the record. */
+  readonly supervised: { readonly record: StatusRecord; readonly details: StateDetails | "stale" } | null;
+}
+
+/** What to do next. */
+export type Next = Decision | Confirmation;
+
+type Decision =
+  | { readonly kind: "end"; readonly outcome: "reached" | "failed" | "timeout" }
+  /** Observe again after `millis` ms, or as soon as the status changes. */
+  | { readonly kind: "again"; readonly millis: number };
+
+/** Reached if the same process is still there, after the check script has passed where it is needed. */
+export interface Confirmation {
+  readonly kind: "confirm";
+  readonly needsCheck: boolean;
+  readonly otherwise: Decision;
+}
+
+/** What a wait has become, and what to do next. */
+export interface Step<N extends Next = Next> {
+  readonly state: Wait;
+  readonly next: N;
+}
 
 /**
- * Goes on from {@link judge} with what `state.json` says.
- *
- * Up means ready for a service that declares its readiness; a one-time job that has succeeded counts as up;
- * and nothing is waited for that has failed for good.
- *
- * @param isSettled whether the supervisor has had the time to deal with what was asked of it: until then an
- * earlier failure or success may be about to be taken back.
+ * runit's pause between two looks, in ms. It is the longest pause where changes are not seen coming, the shortest
+ * wait, and the time in which a supervisor acts on a command.
  */
-export function considerDetails(
-  goals: readonly Goal[],
-  record: StatusRecord,
-  details: StateDetails,
-  sent: Sent,
-  isSettled: boolean,
-): Judgement {
-  const verdict = judge(goals, record, sent);
-  if (!concernsReadiness(goals)) return verdict;
-  const { failed, ready, readiness } = details;
-  if (failed !== null && record.state !== "run") {
-    const at = timeOf(failed.at);
-    if (isSettled || (at !== null && compareTime(at, sent.at) > 0)) return "failed";
+const slowPause = 420;
+
+/** The first pause after a check script has failed, and while `state.json` does not fit the status. */
+const retryPause = 50;
+
+/** The first pause while a supervisor is about to end. */
+const endPause = 2;
+
+/** The first pause while there is no supervisor. */
+const absentPause = 80;
+
+/** The pause where all changes are seen coming, except the end of a supervisor. */
+const watchedPause = 5000;
+
+/** How a pause grows while it is for the same reason. */
+const growth = 1.6;
+
+/** Begins a wait of `seconds`. With 0, a supervisor still has the time that runit gives it. */
+export function beginWait(target: Target, now: number, seconds: number): Wait {
+  return {
+    target,
+    begin: now,
+    deadline: deadlineOf(now, seconds),
+    uptime: target.kind === "goals" ? initialUptime(target.baseline.before) : null,
+    pause: noPause,
+  };
+}
+
+/** The end of a wait of `seconds` that begins at `now`, in monotonic ms. */
+export function deadlineOf(now: number, seconds: number): number {
+  return now + Math.max(seconds * 1000, slowPause);
+}
+
+/** Whether an observation needs what `state.json` says. */
+export function needsDetails(target: Target): boolean {
+  return target.kind === "state" || concernReadiness(target.goals);
+}
+
+/** Takes note of an observation and decides how to go on. The wait ends with the first one that is not before the deadline. */
+export function step(wait: Wait, observation: Observation): Step {
+  const { target } = wait;
+  const { now, wallMillis, hasChanged, isWatching, supervised } = observation;
+  const state: Wait = hasChanged ? { ...wait, pause: noPause } : wait;
+  const isForGoals = target.kind === "goals";
+  if (supervised === null) {
+    return isForGoals ? end(state, "failed") : again({ ...state, uptime: null }, now, absentPause, true);
   }
-  if (isJobDone(record, details) && (isSettled || isNew(record, sent) || !goals.includes("up"))) return "done";
-  // A check script is asked itself, as by runit's sv.
-  if (verdict !== "check" || readiness === null || readiness === "check") return verdict;
-  return ready === true ? "check" : "again";
-}
+  const { record, details } = supervised;
+  const uptime = state.uptime ?? initialUptime(record);
+  if (details === "stale") return again({ ...state, uptime }, now, retryPause, isForGoals);
 
-/** Whether readiness matters: whether a service is to be up in the end. */
-export function concernsReadiness(goals: readonly Goal[]): boolean {
-  return goals.some((goal) => goal === "up" || goal === "check" || goal === "term");
-}
-
-function judgeOne(goal: Goal, record: StatusRecord, sent: Sent): Verdict {
-  const { pid, want, paused, gotTerm, state } = record;
-  const isUp = pid !== 0;
-  switch (goal) {
-    case "up":
-      return isUp && state === "run" && want === "up" ? "check" : "again";
-    case "down":
-      // runit does not ask what is wanted, and so takes a crashed service, about to be started again,
-      // for one that has been stopped.
-      return doneIf(!isUp && state === "down" && want === "down");
-    case "check":
-      return judgeOne(want, record, sent);
-    case "term":
-    case "kill":
-      if (!isUp && want === "down") return "done";
-      return isUp && !gotTerm && isNew(record, sent) ? "check" : "again";
-    case "once":
-      return doneIf(isUp ? want === "down" : isNew(record, sent));
-    case "pause":
-      return doneIf(!isUp || paused);
-    case "cont":
-      return doneIf(!isUp || !paused);
-    case "exit":
-      return "again";
-    default:
-      // Nothing shows in the status when one of the other signals has been sent.
-      return "done";
+  const settling = slowPause - (now - wait.begin);
+  const verdict = verdictOn(target, record, details, settling <= 0);
+  const isUp = verdict === "lasting" || verdict === "check";
+  const noticed = { ...state, uptime: notice(uptime, isUp ? record.pid : 0, now) };
+  if (verdict === "reached") return end(noticed, "reached");
+  if (verdict === "failed") {
+    // A command that was sent just before `sv wait` may be about to start the service again.
+    return isForGoals || settling <= 0 ? end(noticed, "failed") : again(noticed, now, settling, false);
   }
+  if (verdict === "again") return again(noticed, now, pauseUntilChange(target, record, isWatching), isForGoals);
+
+  const unsettled = remainingTime(noticed.uptime, now, ageOf(record, wallMillis));
+  if (unsettled > 0) return again(noticed, now, unsettled, false);
+  const otherwise = again(noticed, now, retryPause, isForGoals);
+  if (isForGoals && otherwise.next.kind === "end") return otherwise;
+  return {
+    state: otherwise.state,
+    next: { kind: "confirm", needsCheck: verdict === "check", otherwise: otherwise.next },
+  };
 }
 
-function doneIf(isDone: boolean): Verdict {
-  return isDone ? "done" : "again";
+function verdictOn(target: Target, record: StatusRecord, details: StateDetails, isSettled: boolean): Verdict {
+  return target.kind === "goals"
+    ? judgeWithDetails(target.goals, record, details, target.baseline, isSettled)
+    : judgeState(target.state, record, details);
 }
 
-/**
- * Whether the record's time stamp was made after the commands were sent.
- *
- * It must differ from the one before, which settles what the milliseconds of `sent.at` cannot; and one
- * that is earlier than the one before can only come from a clock that was set back meanwhile.
- */
-function isNew({ since }: StatusRecord, sent: Sent): boolean {
-  const change = compareTime(since, sent.before.since);
-  return change < 0 || (change > 0 && compareTime(since, sent.at) > 0);
+function pauseUntilChange(target: Target, record: StatusRecord, isWatching: boolean): number {
+  if (target.kind === "state") return isWatching ? watchedPause : slowPause;
+  // No change of the status tells that a supervisor has ended.
+  return record.pid === 0 && target.goals.includes("exit") ? endPause : slowPause;
+}
+
+/** @param grows whether the pause becomes longer when the last one was for the same reason. */
+function again(state: Wait, now: number, first: number, grows: boolean): Step<Decision> {
+  if (now >= state.deadline) return end(state, "timeout");
+  const { pause } = state;
+  const millis = grows && pause.first === first ? Math.min(pause.millis * growth, slowPause) : first;
+  return { state: { ...state, pause: { first, millis } }, next: { kind: "again", millis } };
+}
+
+function end(state: Wait, outcome: "reached" | "failed" | "timeout"): Step<Decision> {
+  return { state, next: { kind: "end", outcome } };
 }

@@ -1,5 +1,8 @@
 import { harmless } from "@upkeep/program/messages/diagnostics";
+import { describeProblem, getopt } from "@upkeep/program/core/getopt";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
+
+import type { AwaitedState } from "./awaited-state.ts";
 
 /**
  * What the words ask for that runit's sv does not have. They count only when they are written out: of all
@@ -10,16 +13,13 @@ export type Extension =
   | { readonly kind: "enable" | "disable"; readonly services: readonly string[] }
   | {
       readonly kind: "wait";
-      readonly goal: Goal;
+      readonly state: AwaitedState;
       /** Null where the command line does not say. */
       readonly seconds: number | null;
       readonly services: readonly string[];
     };
 
-/** What `sv wait` waits for. */
-export type Goal = "up" | "down" | "ready" | "failed";
-
-const goals: ReadonlySet<string> = new Set<Goal>(["up", "down", "ready", "failed"]);
+const states: ReadonlySet<string> = new Set<AwaitedState>(["up", "down", "ready", "failed"]);
 
 const kinds: ReadonlySet<string> = new Set(["wait", "health", "list", "enable", "disable"]);
 
@@ -55,19 +55,16 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
 }
 
 function readWait(operands: readonly string[]): Extension {
-  const rest = [...operands];
-  let seconds: number | null = null;
-  while (rest[0]?.startsWith("-t") === true) {
-    const [word = ""] = rest.splice(0, 1);
-    const value = word === "-t" ? rest.shift() : word.slice(2);
-    if (value === undefined) throw complaint("wait", "option requires an argument -- t");
+  const { options, operands: rest, isEndMarked, problem } = getopt("t:", operands);
+  for (const { value } of options) {
     if (!/^\d{1,9}(\.\d{1,3})?$/.test(value)) throw complaint("wait", `illegal argument -- t ${value}`);
-    seconds = Number(value);
   }
-  const [goal, ...services] = withoutOptions("wait", rest);
-  if (goal === undefined) throw complaint("wait", "no state given");
-  if (!goals.has(goal)) throw complaint("wait", `unknown state -- ${goal}`);
-  return { kind: "wait", goal: goal as Goal, seconds, services: someServices("wait", services) };
+  if (problem?.kind === "valueMissing") throw complaint("wait", describeProblem(problem));
+  const seconds = options.length === 0 ? null : Number(options.at(-1)?.value);
+  const [state, ...services] = isEndMarked ? rest : withoutOptions("wait", rest);
+  if (state === undefined) throw complaint("wait", "no state given");
+  if (!states.has(state)) throw complaint("wait", `unknown state -- ${state}`);
+  return { kind: "wait", state: state as AwaitedState, seconds, services: someServices("wait", services) };
 }
 
 function someServices(word: Word, services: readonly string[]): readonly string[] {

@@ -15,17 +15,24 @@ export interface Service {
   readonly label: string;
   /** Path of its directory; null where the name given names nothing. */
   readonly path: string | null;
-  /** Of a pattern that matches nothing: the directory where it was looked for. */
+  /** Only for a pattern that matches nothing: the directory in which it was looked for. */
   readonly unmatched?: string;
 }
 
 /** What is found where a service should be. */
-export type Probe =
-  | { readonly kind: "supervised"; readonly path: string; readonly record: StatusRecord }
+export type Probe = Supervised | Unsupervised;
+
+export interface Supervised {
+  readonly kind: "supervised";
+  readonly path: string;
+  readonly record: StatusRecord;
+}
+
+export type Unsupervised =
   | { readonly kind: "not running" }
   /** There is no such service directory, or none that may be entered. */
   | { readonly kind: "no directory"; readonly errno: number }
-  /** There is none in this directory whose name the pattern matches. */
+  /** No service in this directory matches the pattern. */
   | { readonly kind: "no match"; readonly directory: string }
   /** A supervise directory that is missing, broken or not for us. */
   | { readonly kind: "unusable"; readonly message: string };
@@ -54,7 +61,7 @@ export function probe({ path, unmatched }: Service): Probe {
  *
  * @returns null when that has been done, otherwise what is there now.
  */
-export function send(path: string, commands: readonly Command[]): Exclude<Probe, { kind: "supervised" }> | null {
+export function send(path: string, commands: readonly Command[]): Unsupervised | null {
   const letters = commands.map((command) => commandLetters[command]).join("");
   return reading(() =>
     sendControl(`${supervisePath(path)}/control`, "supervise/control", letters) ? null : { kind: "not running" },
@@ -62,7 +69,7 @@ export function send(path: string, commands: readonly Command[]): Exclude<Probe,
 }
 
 /** What to say about a service that could not be looked at. */
-export function troubleOf(found: Exclude<Probe, { kind: "supervised" }>): Trouble {
+export function troubleOf(found: Unsupervised): Trouble {
   switch (found.kind) {
     case "not running":
       return { severity: "fail", message: "runsv not running" };
@@ -86,9 +93,9 @@ export function hasDownFile(path: string, label: string): boolean {
   }
 }
 
-function reading<T>(look: () => T): T | { readonly kind: "unusable"; readonly message: string } {
+function reading<T>(read: () => T): T | { readonly kind: "unusable"; readonly message: string } {
   try {
-    return look();
+    return read();
   } catch (error) {
     if (error instanceof SystemError) return { kind: "unusable", message: error.message };
     throw error;

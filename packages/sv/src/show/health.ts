@@ -3,10 +3,10 @@ import { errno } from "@upkeep/linux/core/errno";
 import type { Settings } from "../core/arguments.ts";
 import { checkScriptOf, passesBefore } from "../service/check-script.ts";
 import { probe, type Service, troubleOf } from "../service/client.ts";
-import { describeService, say, warn } from "../cli/console.ts";
-import { describeFully } from "../service/details.ts";
-import { healthOf } from "../core/goal.ts";
-import { slowPause } from "../wait/pauses.ts";
+import { describeService, say, warn } from "./console.ts";
+import { readDetails } from "../service/details.ts";
+import { healthOf } from "../core/health.ts";
+import { deadlineOf } from "../core/wait.ts";
 import { renderTrouble } from "../core/report.ts";
 
 /**
@@ -15,7 +15,7 @@ import { renderTrouble } from "../core/report.ts";
  * @returns the exit code: 0 when all are, otherwise 1.
  */
 export async function checkHealth(services: readonly Service[], settings: Settings): Promise<number> {
-  const deadline = performance.now() + Math.max(settings.waitSeconds * 1000, slowPause);
+  const deadline = deadlineOf(performance.now(), settings.waitSeconds);
   const findings = await Promise.all(
     services.map(async (service) => {
       const own = await examine(service, deadline);
@@ -31,14 +31,14 @@ export async function checkHealth(services: readonly Service[], settings: Settin
 
 interface Finding {
   readonly isFine: boolean;
-  /** Null where there is nothing to tell. */
+  /** Null where there is no log service. */
   readonly line: string | null;
 }
 
 async function examine(service: Service, deadline: number): Promise<Finding> {
   const found = probe(service);
   if (found.kind !== "supervised") return { isFine: false, line: renderTrouble(service.label, troubleOf(found)) };
-  const { record, details } = describeFully(service, found);
+  const { record, details } = readDetails(service, found);
   const health = healthOf(record, details);
   const line = describeService(service, found);
   if (health === "fine") return { isFine: true, line: `ok: ${line}` };
@@ -53,7 +53,7 @@ function examineLog(label: string, path: string): Finding {
   const found = probe(service);
   if (found.kind === "no directory" && found.errno === errno.ENOENT) return { isFine: true, line: null };
   if (found.kind !== "supervised") return { isFine: false, line: renderTrouble(service.label, troubleOf(found)) };
-  const { record, details } = describeFully(service, found);
+  const { record, details } = readDetails(service, found);
   const isFine = healthOf(record, details) !== "unhealthy";
   return { isFine, line: `${isFine ? "ok" : "fail"}: ${describeService(service, found)}` };
 }

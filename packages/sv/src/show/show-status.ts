@@ -1,7 +1,7 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 import { probe, type Service, troubleOf } from "../service/client.ts";
-import { describeService, say } from "../cli/console.ts";
+import { describeService, say } from "./console.ts";
 import { renderTrouble } from "../core/report.ts";
 
 /** How `status` went for one service. */

@@ -1,9 +1,14 @@
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
-import { probe, send, type Service } from "../service/client.ts";
 import type { ControlTask } from "../core/commands.ts";
-import { type Pending, reportGone, waitForAll } from "./waiter.ts";
+import type { Baseline } from "../core/goals.ts";
+import { type Outcome, renderGone, renderTrouble } from "../core/report.ts";
+import { beginWait } from "../core/wait.ts";
+import { probe, send, type Service, type Supervised, troubleOf, type Unsupervised } from "../service/client.ts";
+import { describeForOutcome, say } from "../show/console.ts";
+import { systemPorts } from "./ports.ts";
+import { type Ending, type Located, waitFor } from "./wait-for.ts";
 
 /** Whether and how long to wait. */
 export interface Waiting {
@@ -11,8 +16,15 @@ export interface Waiting {
   readonly seconds: number;
 }
 
+/** A service that has been sent the commands of a task. */
+interface Pending {
+  readonly service: Located;
+  readonly baseline: Baseline;
+}
+
 /**
- * Sends the commands of a task to all services in turn, and then waits for all of them together.
+ * Sends the commands of a task to all services in turn. Then waits until all of its goals are reached at each of
+ * them, all at the same time, and says so of each as soon as it is.
  *
  * @returns how many failures there were.
  */
@@ -21,28 +33,28 @@ export async function controlServices(
   task: ControlTask,
   { waits, seconds }: Waiting,
 ): Promise<number> {
-  let failures = 0;
-  const pending: Pending[] = [];
-  for (const service of services) {
-    const outcome = sendTask(service, task);
-    if (typeof outcome === "number") failures += outcome;
-    else pending.push(outcome);
+  const sent = services.map((service) => sendTask(service, task));
+  const failures = sent.filter((one) => typeof one === "number");
+  if (waits) {
+    const pending = sent.filter((one) => typeof one !== "number");
+    const begin = performance.now();
+    failures.push(...(await Promise.all(pending.map(async (one) => await awaitGoals(one, task, begin, seconds)))));
   }
-  return waits ? failures + (await waitForAll(pending, task, seconds)) : failures;
+  return failures.reduce((sum, count) => sum + count, 0);
 }
 
-/** Sends the task's commands to one service; a number where that ended it: of failures. */
+/** Sends the task's commands to one service; the number of failures where that has settled it. */
 function sendTask(service: Service, task: ControlTask): Pending | number {
   const found = probe(service);
-  if (found.kind !== "supervised") return reportGone(service, found, task);
+  if (found.kind !== "supervised") return reportUnsupervised(service, found, task);
   const { path, record } = found;
-  const pending: Pending = { service, path, sent: { at: wallTime(), before: record } };
+  const pending: Pending = { service: { ...service, path }, baseline: { at: wallTime(), before: record } };
   if (task.commands.length === 0 || isStopping(record, task)) return pending;
   const refused = send(path, task.commands);
-  return refused === null ? pending : reportGone(service, refused, task);
+  return refused === null ? pending : reportUnsupervised(service, refused, task);
 }
 
-/** A second TERM for a service that is stopping already is spared, as by runit. */
+/** Like runit's sv, does not send a second TERM to a service that is already stopping. */
 function isStopping(record: StatusRecord, { commands }: ControlTask): boolean {
   return commands[0] === "down" && record.want === "down" && record.gotTerm;
 }
@@ -50,4 +62,39 @@ function isStopping(record: StatusRecord, { commands }: ControlTask): boolean {
 function wallTime(): WallTime {
   const millis = Date.now();
   return { seconds: Math.floor(millis / 1000), nanoseconds: (millis % 1000) * 1_000_000 };
+}
+
+async function awaitGoals(
+  { service, baseline }: Pending,
+  task: ControlTask,
+  begin: number,
+  seconds: number,
+): Promise<number> {
+  const target = { kind: "goals", goals: task.goals, baseline } as const;
+  return reportEnding(service, await waitFor(service, beginWait(target, begin, seconds), systemPorts), task);
+}
+
+function reportEnding(service: Service, { outcome, found }: Ending, task: ControlTask): number {
+  if (found.kind !== "supervised") return reportUnsupervised(service, found, task);
+  if (outcome === "reached") return report("ok", service, found);
+  if (outcome === "failed") return report("fail", service, found);
+  if (!task.killsAtTimeout) return report("timeout", service, found);
+  const failures = report("kill", service, found);
+  const refused = send(found.path, ["kill"]);
+  return refused === null ? failures : failures + reportUnsupervised(service, refused, task);
+}
+
+function report(outcome: Outcome, service: Service, found: Supervised): number {
+  say(`${outcome}: ${describeForOutcome(service, found)}`);
+  return outcome === "ok" ? 0 : 1;
+}
+
+/** Says what is wrong with a service. A supervisor that was to end, and has, is no failure. */
+function reportUnsupervised(service: Service, found: Unsupervised, task: ControlTask): number {
+  if (found.kind === "not running" && task.goals.includes("exit")) {
+    say(renderGone(service.label));
+    return 0;
+  }
+  say(renderTrouble(service.label, troubleOf(found)));
+  return 1;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "@upkeep/program/core/usage";
-import { pathOfService, readRequest, separateOptions } from "@upkeep/sv/core/arguments";
+import { pathOfService, readOptions, readRequest, type Words } from "@upkeep/sv/core/arguments";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -17,51 +17,46 @@ function messageOf(call: () => unknown): string {
 
 describe("options", () => {
   test.each([
-    [
-      ["-v", "up", "-w"],
-      ["-v", "--", "up", "-w"],
-    ],
-    [
-      ["-vw", "2", "up"],
-      ["-v", "--w=2", "--", "up"],
-    ],
-    [["-vw2"], ["-v", "--w=2"]],
-    [
-      ["-wv", "up"],
-      ["--w=v", "--", "up"],
-    ],
-    [
-      ["-w", "-V", "up"],
-      ["--w=-V", "--", "up"],
-    ],
-    [
-      ["-w", "--", "up"],
-      ["--w=--", "--", "up"],
-    ],
-    [
-      ["-w", "", "up"],
-      ["--w=", "--", "up"],
-    ],
-    [["-w=3"], ["--w==3"]],
-    [["-w"], ["-w"]],
-    [
-      ["-v", "--", "-v"],
-      ["-v", "--", "-v"],
-    ],
-    [
-      ["-v", "-", "-v"],
-      ["-v", "--", "-", "-v"],
-    ],
-    [
-      ["-v", "", "-v"],
-      ["-v", "--", "", "-v"],
-    ],
+    [["up", "-w"], {}, ["up", "-w"]],
+    [["-v", "up", "-w"], { v: true }, ["up", "-w"]],
+    [["-vw", "2", "up"], { v: true, w: "2" }, ["up"]],
+    [["-vw2"], { v: true, w: "2" }, []],
+    [["-w1", "-w2"], { w: "2" }, []],
+    [["-wv", "up"], { w: "v" }, ["up"]],
+    [["-w", "-V", "up"], { w: "-V" }, ["up"]],
+    [["-w", "--", "up"], { w: "--" }, ["up"]],
+    [["-w", "", "up"], { w: "" }, ["up"]],
+    [["-w=3"], { w: "=3" }, []],
+    [["-v", "--", "-v"], { v: true }, ["-v"]],
+    [["-v", "-", "-v"], { v: true }, ["-", "-v"]],
+    [["-v", "", "-v"], { v: true }, ["", "-v"]],
+  ])("%j are told apart into %j and %j", (args, options, operands) => {
+    expect(readOptions("sv", args)).toEqual({ options, operands });
+  });
+
+  test.each([
     [
       ["--help", "up"],
       ["--help", "--", "up"],
     ],
-  ])("%j are taken apart into %j", (args, separated) => {
-    expect(separateOptions("sv", args)).toEqual(separated);
+    [
+      ["-vw2", "--help", "-wv"],
+      ["-v", "--w=2", "--help", "--w=v", "--"],
+    ],
+    [
+      ["--w", "3", "-v"],
+      ["--w", "--", "3", "-v"],
+    ],
+    [
+      ["--help", "-vw"],
+      ["--help", "-v", "-w"],
+    ],
+  ])("%j, with a long one, are spelled out as %j", (args, spelledOut) => {
+    expect(readOptions("sv", args)).toEqual({ args: spelledOut });
+  });
+
+  test("-w needs its number", () => {
+    expect(messageOf(() => readOptions("sv", ["-v", "-w"]))).toBe(`sv: option requires an argument -- w\n${usage}`);
   });
 
   test.each([
@@ -72,28 +67,32 @@ describe("options", () => {
     [["-v=3"], "="],
     [["-1"], "1"],
     [["-v", "-é"], "é"],
+    [["--help", "-x"], "x"],
     [["-😀"], "😀"],
   ])("%j hold an illegal option", (args, letter) => {
-    expect(messageOf(() => separateOptions("sv", args))).toBe(`sv: illegal option -- ${letter}\n${usage}`);
+    expect(messageOf(() => readOptions("sv", args))).toBe(`sv: illegal option -- ${letter}\n${usage}`);
   });
 
   test("-V says who it is, and the usage, before anything behind it is looked at", () => {
     for (const args of [["-V"], ["-vVx"], ["-v", "-V", "-x"]]) {
-      expect(messageOf(() => separateOptions("sv", args))).toMatch(/^\$Id: upkeep \d[^\n]* \$\nusage: sv .*\n\n$/);
+      expect(messageOf(() => readOptions("sv", args))).toMatch(/^\$Id: upkeep \d[^\n]* \$\nusage: sv .*\n\n$/);
     }
   });
 
   test("whatever comes as operands, leading dashes and all, stays as it is", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("-", "--", "-v", "-x", "-w", "up", "")), (operands) => {
-        expect(separateOptions("sv", ["-v", "up", ...operands])).toEqual(["-v", "--", "up", ...operands]);
+        expect(readOptions("sv", ["-v", "up", ...operands])).toEqual({
+          options: { v: true },
+          operands: ["up", ...operands],
+        });
       }),
     );
   });
 });
 
 describe("request", () => {
-  const request = (options: Readonly<Record<string, unknown>>, environment: Readonly<Record<string, string>>) =>
+  const request = (options: Words["options"], environment: Readonly<Record<string, string>>) =>
     readRequest("sv", { options, operands: ["up", "a"] }, environment);
 
   test("names command and services", () => {

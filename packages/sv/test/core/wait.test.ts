@@ -1,124 +1,173 @@
-import { commandLetters } from "@upkeep/supervise/core/command";
+import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { Goal } from "@upkeep/sv/core/commands";
-import { judge, type Sent, type Verdict } from "@upkeep/sv/core/wait";
-import * as fc from "fast-check";
+import {
+  beginWait,
+  needsDetails,
+  type Next,
+  type Observation,
+  step,
+  type Target,
+  type Wait,
+} from "@upkeep/sv/core/wait";
 import { describe, expect, test } from "vitest";
 
-const old = { seconds: 90, nanoseconds: 500 };
-const fresh = { seconds: 100, nanoseconds: 1500 };
+import { down, failed, off, ready, run, undeclared, unready } from "../helpers/records.ts";
 
-const up: StatusRecord = { since: old, pid: 5, paused: false, want: "up", gotTerm: false, state: "run" };
-const down: StatusRecord = { ...up, pid: 0, want: "down", state: "down" };
+/** By the wall clock all that is observed here has just begun, in second 90. */
+const wallMillis = 90_000;
 
-/** Sent in second 100, to a service whose last change was in second 90. */
-const sent: Sent = { at: { seconds: 100, nanoseconds: 0 }, before: up };
+const goals = (some: readonly Goal[], before: StatusRecord = off): Target => ({
+  kind: "goals",
+  goals: some,
+  baseline: { at: { seconds: 80, nanoseconds: 0 }, before },
+});
+const ups = goals(["up"]);
+const becomesReady: Target = { kind: "state", state: "ready" };
+const becomesUp: Target = { kind: "state", state: "up" };
 
-type Row = readonly [goal: Goal, change: Partial<StatusRecord>, verdict: Verdict];
+const second = (target: Target): Wait => beginWait(target, 0, 1);
 
-describe("goals of a service that is up", () => {
-  test.each<Row>([
-    ["up", {}, "check"],
-    ["up", { state: "finish" }, "again"],
-    ["up", { want: "down" }, "again"],
-    ["down", {}, "again"],
-    ["down", { want: "down", gotTerm: true }, "again"],
-    ["down", { want: "down", state: "finish" }, "again"],
-    ["exit", {}, "again"],
-    ["check", {}, "check"],
-    ["check", { state: "finish" }, "again"],
-    ["check", { want: "down" }, "again"],
-    ["term", {}, "again"],
-    ["term", { since: fresh }, "check"],
-    ["term", { since: fresh, gotTerm: true }, "again"],
-    ["term", { want: "down" }, "again"],
-    ["kill", {}, "again"],
-    ["kill", { since: fresh }, "check"],
-    ["once", {}, "again"],
-    ["once", { want: "down" }, "done"],
-    ["pause", {}, "again"],
-    ["pause", { paused: true }, "done"],
-    ["cont", {}, "done"],
-    ["cont", { paused: true }, "again"],
-    ["hup", {}, "done"],
-    ["alarm", {}, "done"],
-    ["interrupt", {}, "done"],
-    ["quit", {}, "done"],
-    ["1", {}, "done"],
-    ["2", {}, "done"],
-  ])("%s with %j: %s", (goal, change, verdict) => {
-    expect(judge([goal], { ...up, ...change }, sent)).toBe(verdict);
+function seen(now: number, record: StatusRecord, details: StateDetails | "stale" = noDetails): Observation {
+  return { now, wallMillis, hasChanged: false, isWatching: true, supervised: { record, details } };
+}
+
+const nothing = (now: number): Observation => ({ ...seen(now, run), supervised: null });
+
+/** What is to be done after each of the observations. */
+function follow(target: Target, observations: readonly Observation[]): readonly Next[] {
+  let wait = second(target);
+  return observations.map((observation) => {
+    const { state, next } = step(wait, observation);
+    wait = state;
+    return next;
+  });
+}
+
+const again = (millis: number): Next => ({ kind: "again", millis });
+const reached: Next = { kind: "end", outcome: "reached" };
+const failure: Next = { kind: "end", outcome: "failed" };
+const timeout: Next = { kind: "end", outcome: "timeout" };
+const confirm = (needsCheck: boolean, otherwise: Next): object => ({ kind: "confirm", needsCheck, otherwise });
+
+describe("a process that is up", () => {
+  test("counts after 5 ms, if its check script passes", () => {
+    expect(follow(ups, [seen(10, run), seen(12, run), seen(15, run)])).toEqual([
+      again(5),
+      again(3),
+      confirm(true, again(50)),
+    ]);
+  });
+
+  test("counts after 420 ms where one has crashed before it", () => {
+    const other = { ...run, pid: 6 };
+    const first = [seen(10, run), seen(12, { ...down }), seen(15, other), seen(434, other), seen(435, other)];
+    expect(follow(ups, first)).toEqual([again(5), again(420), again(420), again(1), confirm(true, again(50))]);
+    expect(follow(goals(["up"], down), [seen(1, run)])).toEqual([again(420)]);
+  });
+
+  test("counts at once when it has been up for long by the wall clock", () => {
+    expect(follow(ups, [{ ...seen(1, run), wallMillis: wallMillis + 6 }])).toEqual([confirm(true, again(50))]);
+  });
+
+  test("needs no check script for sv wait unless that alone tells", () => {
+    const old = (details: StateDetails): readonly Next[] =>
+      follow(becomesReady, [{ ...seen(1, run, details), wallMillis: wallMillis + 6 }]);
+    expect(old(undeclared)).toEqual([confirm(false, again(50))]);
+    expect(old(noDetails)).toEqual([confirm(true, again(50))]);
+    expect(old(ready)).toEqual([reached]);
   });
 });
 
-describe("goals of a service that is down", () => {
-  test.each<Row>([
-    ["up", {}, "again"],
-    ["up", { want: "up" }, "again"],
-    ["down", {}, "done"],
-    ["down", { want: "up" }, "again"],
-    ["exit", {}, "again"],
-    ["check", {}, "done"],
-    ["check", { want: "up" }, "again"],
-    ["term", {}, "done"],
-    ["term", { want: "up", since: fresh }, "again"],
-    ["kill", {}, "done"],
-    ["once", {}, "again"],
-    ["once", { since: fresh }, "done"],
-    ["pause", {}, "done"],
-    ["cont", { paused: true }, "done"],
-    ["hup", {}, "done"],
-  ])("%s with %j: %s", (goal, change, verdict) => {
-    expect(judge([goal], { ...down, ...change }, sent)).toBe(verdict);
+describe("the pause", () => {
+  test("grows while a check script fails, until the status changes", () => {
+    const [first, ...rest] = [500, 600, 700].map((now) => seen(now, run));
+    const [settling, ...others] = follow(ups, [
+      seen(490, run),
+      first ?? seen(0, run),
+      ...rest,
+      { ...seen(800, run), hasChanged: true },
+    ]);
+    expect(settling).toEqual(again(5));
+    expect(others).toEqual([50, 80, 128, 50].map((millis) => confirm(true, again(millis))));
+  });
+
+  test("stays the same for sv wait", () => {
+    expect(
+      follow(
+        becomesReady,
+        [10, 20, 30].map((now) => seen(now, run, "stale")),
+      ),
+    ).toEqual([50, 50, 50].map(again));
+  });
+
+  test("grows while state.json does not fit the status", () => {
+    expect(
+      follow(
+        ups,
+        [10, 20, 30].map((now) => seen(now, run, "stale")),
+      ),
+    ).toEqual([50, 80, 128].map(again));
+  });
+
+  test("is short while a supervisor is about to end, because no change tells of that", () => {
+    const ending = [10, 20, 30].map((now) => seen(now, off));
+    expect(follow(goals(["exit"]), ending)).toEqual([2, 3.2, 5.12].map((millis) => again(expect.closeTo(millis))));
+    expect(follow(goals(["exit"]), [seen(10, run)])).toEqual([again(420)]);
+  });
+
+  test("grows up to runit's while there is no supervisor", () => {
+    const pauses = [80, 128, 204.8, 327.68, 420, 420].map((millis) => again(expect.closeTo(millis)));
+    expect(follow(becomesUp, [1, 2, 3, 4, 5, 6].map(nothing))).toEqual(pauses);
+  });
+
+  test("of sv wait is long where changes are seen coming", () => {
+    expect(follow(becomesUp, [seen(1, off)])).toEqual([again(5000)]);
+    expect(follow(becomesUp, [{ ...seen(1, off), isWatching: false }])).toEqual([again(420)]);
+    expect(follow(ups, [seen(1, off)])).toEqual([again(420)]);
   });
 });
 
-describe("a start counts as new", () => {
-  const at = (seconds: number, nanoseconds: number): Verdict =>
-    judge(["term"], { ...up, since: { seconds, nanoseconds } }, sent);
-
-  test("when its label is later than the moment of sending, within the same second too", () => {
-    expect(at(99, 999_999_500)).toBe("again");
-    expect(at(100, 1_000_500)).toBe("check");
+describe("the end", () => {
+  test("comes when the target is reached", () => {
+    expect(follow(goals(["down"]), [seen(1, off)])).toEqual([reached]);
+    expect(follow({ kind: "state", state: "down" }, [seen(1, run), seen(2, off)])).toEqual([again(5000), reached]);
   });
 
-  test("not while it is the one that was there before, however late that was", () => {
-    const late: Sent = { at: sent.at, before: { ...up, since: fresh } };
-    expect(judge(["term"], { ...up, since: fresh }, late)).toBe("again");
-    expect(judge(["term"], { ...up, since: { seconds: 100, nanoseconds: 2500 } }, late)).toBe("check");
+  test("comes when a service that was sent commands has no supervisor any more", () => {
+    expect(follow(goals(["exit"]), [seen(1, off), nothing(2)])).toEqual([again(2), failure]);
   });
 
-  test("also when the clock was set back meanwhile", () => {
-    expect(at(20, 500)).toBe("check");
+  test("comes with a permanent failure, once a command sent just before has had the time to take it back", () => {
+    expect(follow(becomesUp, [seen(20, down, failed), seen(420, down, failed)])).toEqual([again(400), failure]);
+    expect(follow(ups, [seen(20, down, failed), seen(420, down, failed)])).toEqual([again(420), failure]);
+  });
+
+  test("comes at the deadline", () => {
+    expect(follow(ups, [seen(999, off), seen(1000, off)])).toEqual([again(420), timeout]);
+    expect(follow(becomesUp, [nothing(999), nothing(1000)])).toEqual([again(80), timeout]);
+    expect(follow(ups, [seen(1000, run, "stale")])).toEqual([timeout]);
+    expect(follow(goals(["down"]), [seen(1000, off)])).toEqual([reached]);
+  });
+
+  test("comes at the deadline also for a process that only a check script could confirm", () => {
+    expect(follow(ups, [seen(990, run), seen(1000, run)])).toEqual([again(5), timeout]);
+    expect(follow(becomesReady, [seen(990, run), seen(1000, run)])).toEqual([again(5), confirm(true, timeout)]);
+  });
+
+  test("is not before a supervisor has had runit's time", () => {
+    expect(beginWait(ups, 100, 0).deadline).toBe(520);
+    expect(beginWait(ups, 100, 7).deadline).toBe(7100);
   });
 });
 
-describe("several goals", () => {
-  const goals: readonly Goal[] = ["term", "cont", "up"];
+test("a supervisor that comes back is judged anew", () => {
+  const other = { ...run, pid: 6 };
+  expect(follow(becomesUp, [seen(1, run), nothing(2), seen(10, other)])).toEqual([again(5), again(80), again(5)]);
+});
 
-  test("a restart is done when the new run script is up, and not before", () => {
-    expect(judge(goals, up, sent)).toBe("again");
-    expect(judge(goals, { ...up, gotTerm: true }, sent)).toBe("again");
-    expect(judge(goals, { ...down, want: "up", since: fresh }, sent)).toBe("again");
-    expect(judge(goals, { ...up, since: fresh }, sent)).toBe("check");
-  });
-
-  test("the verdict is that of the goal which is furthest from done", () => {
-    const all: readonly Goal[] = [...(Object.keys(commandLetters) as Goal[]), "check"];
-    const records = fc.record<StatusRecord>({
-      since: fc.constantFrom(old, fresh),
-      pid: fc.constantFrom(0, 5),
-      paused: fc.boolean(),
-      want: fc.constantFrom("up", "down"),
-      gotTerm: fc.boolean(),
-      state: fc.constantFrom("down", "run", "finish"),
-    });
-    const order: readonly Verdict[] = ["done", "check", "again"];
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...all)), records, (some, record) => {
-        const single = some.map((goal) => order.indexOf(judge([goal], record, sent)));
-        expect(judge(some, record, sent)).toBe(order[Math.max(0, ...single)]);
-      }),
-    );
-  });
+test("state.json matters where readiness does", () => {
+  expect([ups, goals(["check"]), becomesReady, becomesUp].map(needsDetails)).toEqual([true, true, true, true]);
+  expect([goals(["down"]), goals(["exit"]), goals(["cont"])].map(needsDetails)).toEqual([false, false, false]);
+  expect(follow(becomesReady, [seen(500, run, unready)])).toEqual([again(5000)]);
 });

@@ -32,12 +32,12 @@ describe("a command line", () => {
     [["enable", "a", "/b"], { kind: "enable", services: ["a", "/b"] }],
     [["disable", "--", "-a"], { kind: "disable", services: ["-a"] }],
     [["enable", "web", "--", "-x"], { kind: "enable", services: ["web", "-x"] }],
-    [["wait", "up", "--", "-x"], { kind: "wait", goal: "up", seconds: null, services: ["-x"] }],
-    [["wait", "--", "up", "a"], { kind: "wait", goal: "up", seconds: null, services: ["a"] }],
-    [["wait", "up", "a"], { kind: "wait", goal: "up", seconds: null, services: ["a"] }],
-    [["wait", "-t", "3", "ready", "a", "b"], { kind: "wait", goal: "ready", seconds: 3, services: ["a", "b"] }],
-    [["wait", "-t0.5", "failed", "a"], { kind: "wait", goal: "failed", seconds: 0.5, services: ["a"] }],
-    [["wait", "-t1", "-t", "2", "down", "a"], { kind: "wait", goal: "down", seconds: 2, services: ["a"] }],
+    [["wait", "up", "--", "-x"], { kind: "wait", state: "up", seconds: null, services: ["-x"] }],
+    [["wait", "--", "up", "a"], { kind: "wait", state: "up", seconds: null, services: ["a"] }],
+    [["wait", "up", "a"], { kind: "wait", state: "up", seconds: null, services: ["a"] }],
+    [["wait", "-t", "3", "ready", "a", "b"], { kind: "wait", state: "ready", seconds: 3, services: ["a", "b"] }],
+    [["wait", "-t0.5", "failed", "a"], { kind: "wait", state: "failed", seconds: 0.5, services: ["a"] }],
+    [["wait", "-t1", "-t", "2", "down", "a"], { kind: "wait", state: "down", seconds: 2, services: ["a"] }],
   ])("%j is understood", (command, expected) => {
     expect(readExtension(command)).toEqual(expected);
   });

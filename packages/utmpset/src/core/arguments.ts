@@ -1,3 +1,5 @@
+import { getopt } from "@upkeep/program/core/getopt";
+
 /** What the command line asks for. `complaint`: the option that does not exist; `identity`: -V. */
 export type Words =
   | { readonly kind: "logout"; readonly line: string; readonly withWtmp: boolean }
@@ -9,18 +11,13 @@ export type Words =
 
 /** Reads the command line as runit does: bundled letters, up to the first word that is no option. */
 export function readWords(args: readonly string[]): Words {
-  let withWtmp = false;
-  const rest = [...args];
-  for (let word = rest[0]; word !== undefined && word.startsWith("-") && word !== "-"; word = rest[0]) {
-    rest.shift();
-    if (word === "--") break;
-    if (word === "--help" || word === "--version") return { kind: "long" };
-    for (const letter of word.slice(1)) {
-      if (letter === "V") return { kind: "identity" };
-      if (letter !== "w") return { kind: "complaint", letter };
-      withWtmp = true;
-    }
+  const { options, operands, problem } = getopt("wV", args);
+  if (options.some(({ letter }) => letter === "V")) return { kind: "identity" };
+  if (problem?.kind === "long") {
+    const isKnown = problem.name === "help" || problem.name === "version";
+    return isKnown ? { kind: "long" } : { kind: "complaint", letter: "-" };
   }
-  const [line] = rest;
-  return line === undefined ? { kind: "usage" } : { kind: "logout", line, withWtmp };
+  if (problem !== null) return { kind: "complaint", letter: problem.letter };
+  const [line] = operands;
+  return line === undefined ? { kind: "usage" } : { kind: "logout", line, withWtmp: options.length > 0 };
 }

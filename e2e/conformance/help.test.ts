@@ -1,0 +1,49 @@
+/* What all commands answer to --help has one form, and the manual has what it tells. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect } from "vitest";
+import { rigTest } from "../rig/core/conformance.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+
+const commands = [
+  "chpst",
+  "devlog",
+  "my_init",
+  "runit",
+  "runit-init",
+  "runsv",
+  "runsvchdir",
+  "runsvdir",
+  "setuser",
+  "sv",
+  "svlogd",
+  "utmpset",
+] as const;
+
+const columns = 80;
+const manuals = resolve(import.meta.dirname, "../../man");
+
+describe("--help", () => {
+  for (const command of commands) {
+    rigTest(
+      `of ${command} begins with the usage, fits on a terminal and leads to the manual`,
+      ourSuites,
+      async (rig) => {
+        const { code, stdout, stderr } = await rig.run(command, ["--help"]);
+        expect([code, stderr]).toEqual([0, ""]);
+        expect(stdout).toMatch(new RegExp(`^usage: ${command}(?: |\\n)`));
+        expect(stdout.split("\n").filter((line) => line.length > columns || line.endsWith(" "))).toEqual([]);
+        // What yargs says of types is no news to anybody.
+        expect(stdout).not.toMatch(/\[(?:boolean|string|default)/);
+        const page = /\n\nSee (\S+)\(8\)\.\n$/.exec(stdout)?.[1] ?? "";
+        const manual = readFileSync(join(manuals, `${page}.8`), "utf8").replaceAll("\\", "");
+        const options = [...stdout.matchAll(/^ {2}(--?[^\s,]+)/gm)].map(([, option = ""]) => option);
+        expect(options).toEqual(expect.arrayContaining(["--help", "--version"]));
+        for (const option of options) expect(manual).toMatch(new RegExp(`^\\.B.* ?${option}(?: |,|$)`, "m"));
+        // At the end of a pipe as well as for a reader who has seen enough.
+        const piped = await rig.run("sh", ["-c", `"$0" --help | head -n 1`, rig.suite.command(command)]);
+        expect(piped).toMatchObject({ code: 0, stdout: `${stdout.split("\n")[0] ?? ""}\n`, stderr: "" });
+      },
+    );
+  }
+});

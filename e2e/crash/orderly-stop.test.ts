@@ -1,0 +1,124 @@
+/*
+ * An orderly stop leaves nothing running, also where a runsv has been killed just before, or is not up yet.
+ */
+import { existsSync, renameSync, symlinkSync } from "node:fs";
+import { expect } from "vitest";
+import { shell } from "../rig/runit/available.ts";
+import { bootMillis } from "../rig/core/clock.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { isAlive, signalProcess } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { runsvOf, startedAt, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+
+const lasting = shell("exec sleep 600");
+/** More than what runsvdir lets pass between two starts of one runsv, in ms. */
+const aged = 1100;
+
+/** Starts runsvdir, which may take its time to stop, on one service, and kills that one's runsv. */
+async function killRunsv(
+  rig: TestRig,
+  age: number,
+): Promise<{ readonly web: ScriptedService; readonly runsvdir: RunningCommand; readonly runsv: number }> {
+  const web = rig.service("web", { run: lasting });
+  const runsvdir = startRunsvdir(rig, { words: ["--orderly", "--stop-timeout", "60"] });
+  await web.stat("run");
+  const [{ pid: runsv } = { pid: 0 }] = runsvOf(runsvdir.pid);
+  await rig.until("runsv to be old enough", () => bootMillis() - startedAt(runsv) >= age);
+  expect(signalProcess(runsv, "SIGKILL")).toBe(true);
+  return { web, runsvdir, runsv };
+}
+
+async function expectNothingLeft(rig: TestRig, web: ScriptedService, runsvdir: RunningCommand): Promise<void> {
+  const { pid } = web.supervise.status();
+  expect(pid).toBeGreaterThan(0);
+  runsvdir.kill("SIGTERM");
+  expect((await rig.result(runsvdir)).code).toBe(0);
+  expect(isAlive(pid)).toBe(false);
+  expect(web.supervise.isSupervised()).toBe(false);
+}
+
+for (const [what, age] of [
+  ["young", 0],
+  ["old", aged],
+] as const) {
+  rigTest(`an orderly stop just after a ${what} runsv was killed ends its service`, ourSuites, async (rig) => {
+    const { web, runsvdir } = await killRunsv(rig, age);
+    await expectNothingLeft(rig, web, runsvdir);
+  });
+
+  rigTest(`an orderly stop ends a service whose ${what} runsv was killed and is gone`, ourSuites, async (rig) => {
+    const { web, runsvdir, runsv } = await killRunsv(rig, age);
+    await rig.until("runsv to be reaped", () => !runsvOf(runsvdir.pid).some(({ pid }) => pid === runsv));
+    await expectNothingLeft(rig, web, runsvdir);
+  });
+}
+
+rigTest("an orderly stop ends a service whose new runsv has only just been started", ourSuites, async (rig) => {
+  const { web, runsvdir, runsv } = await killRunsv(rig, aged);
+  await rig.until("the next runsv", () => runsvOf(runsvdir.pid).some(({ pid }) => pid !== runsv));
+  await expectNothingLeft(rig, web, runsvdir);
+});
+
+/** A service that is told twice before it ends; from its first TERM on it has a file `told`. */
+const hesitant = shell(
+  "trap 'test -e told && exit; : >told' TERM",
+  ": >trapped",
+  "while :; do sleep 600 & wait $!; done",
+);
+
+rigTest(
+  "an orderly stop ends a service whose entry was taken away and put back, and that was called back",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: hesitant });
+    const away = rig.path("service", ".web");
+    const runsvdir = startRunsvdir(rig, { words: ["--orderly", "--stop-timeout", "60"] });
+    await rig.until("./run to be prepared for TERM", () => existsSync(web.file("trapped")));
+    renameSync(web.file(), away);
+    await rig.until("TERM", () => existsSync(rig.path("service", ".web", "told")));
+    renameSync(away, web.file());
+    expect((await sv(rig, ["up", "web"])).code).toBe(0);
+    await web.stat("run, got TERM");
+    // Whoever has seen this one has seen that the other is back.
+    rig.service("late", { run: lasting });
+    await rig.until("a scan", () => runsvOf(runsvdir.pid).some(({ name }) => name === "late"));
+    await expectNothingLeft(rig, web, runsvdir);
+    expect(runsvdir.stderr()).not.toContain("unable to stop");
+  },
+);
+
+for (const command of ["u", "d", "o"]) {
+  rigTest(`an orderly stop ends a service that the command ${command} calls back meanwhile`, ourSuites, async (rig) => {
+    const web = rig.service("web", { run: hesitant });
+    const runsvdir = startRunsvdir(rig, { words: ["--orderly", "--stop-timeout", "60"] });
+    await rig.until("./run to be prepared for TERM", () => existsSync(web.file("trapped")));
+    await web.stat("run");
+    runsvdir.kill("SIGTERM");
+    await web.stat("run, got TERM, want exit");
+    web.supervise.control(command);
+    const { code, stderr } = await rig.result(runsvdir);
+    expect([code, stderr.includes("unable to stop")]).toEqual([0, false]);
+    expect(web.supervise.isSupervised()).toBe(false);
+  });
+}
+
+rigTest("a runsv that waits for a log's lock ends on TERM, and what it has taken over", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: lasting, log: { run: shell("exec cat >/dev/null") } });
+  const other = rig.service("other", { run: lasting });
+  symlinkSync("../web/log", other.file("log"));
+  const first = await rig.runsv(other);
+  await other.stat("run");
+  const { pid } = other.supervise.status();
+  first.kill("SIGKILL");
+  await rig.result(first);
+  await rig.runsv(web);
+  const waiting = rig.start("runsv", ["other"]);
+  await rig.until("runsv to wait", () => waiting.stderr().includes("unable to lock log/supervise/lock, waiting"));
+  waiting.kill("SIGTERM");
+  expect((await rig.result(waiting)).code).toBe(0);
+  expect(isAlive(pid)).toBe(false);
+});

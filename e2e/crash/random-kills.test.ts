@@ -1,0 +1,159 @@
+/*
+ * SIGKILL at random moments, while much is going on: what is in the supervise directories can always be read, and whoever
+ * comes next takes over.
+ */
+import { readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { available, disable, enable, shell } from "../rig/runit/available.ts";
+import { Chance, during } from "../rig/core/chance.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { isAlive, isErrno, signalProcess } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { childrenOf, commandLine, runsvOf, startRunsvdir } from "../rig/runit/scanning.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import { sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+
+const lasting = shell("exec sleep 600");
+const brief = shell("exit 0");
+const letters = ["u", "d", "o", "t", "k", "p", "c", "h"];
+const logger = shell("exec cat >/dev/null");
+
+rigTest("leaves whole files behind whenever runsv is killed, and the next one goes on", ourSuites, async (rig) => {
+  const chance = new Chance(rig);
+  const web = rig.service("web", {
+    run: lasting,
+    finish: brief,
+    control: { t: shell("exit 1") },
+    log: { run: logger },
+  });
+  const watcher = watchFiles(rig, [web]);
+  for (let round = 0; round < 20; round += 1) {
+    const runsv = rig.start("runsv", ["web"]);
+    // In every other round while it starts.
+    if (round % 2 === 1) await rig.until("runsv to supervise", () => web.supervise.isSupervised());
+    await during(chance.below(100), async () => {
+      disturb(web, chance);
+      await sleep(1);
+    });
+    runsv.kill("SIGKILL");
+    expect(await rig.result(runsv)).toMatchObject({ signal: "SIGKILL", stderr: "" });
+  }
+  const last = await rig.runsv(web);
+  // What they were last told, to pause or to end, holds for the one that takes over.
+  for (const one of [web.supervise, web.log.supervise]) one.control("cu");
+  await web.stat("run");
+  await web.logStat("run");
+  expect(await sv(rig, ["status", "web"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^run: web: \(pid \d+\) Ns; run: log: \(pid \d+\) Ns\n$/),
+  });
+  // Killed between a start and its record, a runsv leaves a copy that nobody knows, and that holds the log's pipe.
+  for (const pid of strayCopies(web)) signalProcess(pid, "SIGKILL");
+  expect(await sv(rig, ["-w", "60", "shutdown", "web"])).toMatchObject({ code: 0 });
+  expect(await rig.result(last)).toMatchObject({ code: 0, stderr: "" });
+  await expectWholeFiles(rig, watcher);
+});
+
+/** The processes in the service directory that its supervisor does not know. */
+function strayCopies(web: ScriptedService): readonly number[] {
+  const known = web.supervise.status().pid;
+  const isStray = (pid: number): boolean => {
+    try {
+      return pid !== known && readlinkSync(`/proc/${pid}/cwd`) === web.file(".").replace(/\/\.$/, "");
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && isStray(pid));
+}
+
+rigTest("hands all services over whenever runsvdir is killed", ourSuites, async (rig) => {
+  const chance = new Chance(rig);
+  const services = ["a", "b", "c"].map((name) => available(rig, name, { run: lasting, log: { run: logger } }));
+  const watcher = watchFiles(rig, services);
+  const enabled = new Set<ScriptedService>();
+  const toggle = (service: ScriptedService): void => {
+    if (enabled.delete(service)) return disable(rig, service);
+    enabled.add(service);
+    enable(rig, service);
+  };
+  const supervisors = new Set<number>();
+  for (let round = 0; round < 8; round += 1) {
+    const runsvdir = startRunsvdir(rig, { cwd: rig.services });
+    if (round % 2 === 1) {
+      for (const service of services) if (!enabled.has(service)) toggle(service);
+      await rig.until("some runsv", () => runsvOf(runsvdir.pid).length > 0);
+    }
+    await during(chance.below(200), async () => {
+      toggle(chance.of(services));
+      await sleep(chance.below(20));
+    });
+    // Stopped first, so that it starts nobody whom we do not see.
+    runsvdir.kill("SIGSTOP");
+    for (const pid of childrenOf(runsvdir.pid)) supervisors.add(pid);
+    runsvdir.kill("SIGKILL");
+    expect((await rig.result(runsvdir)).stderr).not.toContain("already taken");
+    // A runsv whose parent is gone goes on, if it is not killed as well.
+    for (const pid of supervisors) if (chance.below(3) === 0) kill(rig, pid, "SIGKILL");
+  }
+  for (const service of services) if (!enabled.has(service)) toggle(service);
+  const last = startRunsvdir(rig, { cwd: rig.services });
+  await rig.until("the first runsv", () => runsvOf(last.pid).length > 0);
+  // The old ones keep their services until they are told to go.
+  for (const pid of supervisors) kill(rig, pid, "SIGTERM");
+  await rig.until("the old ones to go", () => [...supervisors].every((pid) => !isRunsv(pid)));
+  for (const service of services) {
+    await rig.until(`${service.name} to be supervised`, () => {
+      // What runs need not be a child of its runsv, which may have found it running.
+      const hasRunsv = runsvOf(last.pid).some(({ name }) => name === service.name);
+      return hasRunsv && service.supervise.isSupervised() && isAlive(service.supervise.pid() ?? 0);
+    });
+  }
+  expect(await sv(rig, ["check", "a", "b", "c"])).toMatchObject({ code: 0 });
+  await expectWholeFiles(rig, watcher);
+});
+
+/** Sends some commands, unless nobody is there to get them. */
+function disturb(service: ScriptedService, chance: Chance): void {
+  const target = chance.below(4) === 0 ? service.log.supervise : service.supervise;
+  const bytes = Array.from({ length: 1 + chance.below(6) }, () => chance.of(letters));
+  try {
+    target.control(bytes.join(""));
+  } catch (error) {
+    if (!["ENOENT", "ENXIO", "EAGAIN"].some((code) => isErrno(error, code))) throw error;
+  }
+}
+
+function isRunsv(pid: number): boolean {
+  return isAlive(pid) && /(?:^|\/)runsv$/.test(commandLine(pid).at(-2) ?? "");
+}
+
+/** Signals one of the rig's runsv, unless it has ended and its number is another's by now. */
+function kill(rig: TestRig, pid: number, signal: NodeJS.Signals): void {
+  try {
+    if (readlinkSync(`/proc/${pid}/cwd`) === rig.services) signalProcess(pid, signal);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+  }
+}
+
+/** Reads the files of these services all the time: see file-watcher.pl. */
+function watchFiles(rig: TestRig, services: readonly ScriptedService[]): RunningCommand {
+  const directories = services.flatMap((service) => [service.supervise.path, service.log.supervise.path]);
+  const script = join(import.meta.dirname, "../rig/process/file-watcher.pl");
+  return rig.start("perl", [script, ...directories], { under: ["nice", "-n", "10"] });
+}
+
+async function expectWholeFiles(rig: TestRig, watcher: RunningCommand): Promise<void> {
+  watcher.kill("SIGTERM");
+  const { stdout, stderr } = await rig.result(watcher);
+  expect(stdout).toMatch(/^\d+\n$/);
+  expect(Number(stdout)).toBeGreaterThan(100);
+  expect(stderr).toBe("");
+}

@@ -1,0 +1,77 @@
+/* devlog, the reader of /dev/log: its socket, its lines, and its end. */
+import { statSync } from "node:fs";
+import { expect } from "vitest";
+import { rigTest } from "../rig/core/conformance.ts";
+import { program } from "../rig/core/needs.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+
+function devlogTest(title: string, run: (rig: TestRig, socket: string) => Promise<void>): void {
+  rigTest(title, ourSuites, async (rig) => await run(rig, rig.path("log")), { needs: program("perl", "perl") });
+}
+
+/** Starts it, and waits until it says that its socket is there. */
+async function start(rig: TestRig, socket: string): Promise<RunningCommand> {
+  const command = rig.start("devlog", ["-d", "2", socket]);
+  await rig.until("the socket", () => command.stderr() === "\n");
+  return command;
+}
+
+/** Sends datagrams, each the value of an expression of perl, and returns when the last has been taken. */
+async function send(rig: TestRig, socket: string, ...messages: readonly string[]): Promise<void> {
+  const script = `use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0); connect(S, pack_sockaddr_un($ARGV[0])) or die $!;
+for my $message (${messages.join(", ")}) { defined(syswrite(S, $message)) or die $! }`;
+  const { code, stderr } = await rig.run("perl", ["-e", script, socket]);
+  expect(code, stderr).toBe(0);
+}
+
+devlogTest("everybody may write to the socket, and each datagram becomes a line", async (rig, socket) => {
+  const command = await start(rig, socket);
+  expect(statSync(socket).mode & 0o7777).toBe(0o666);
+  await send(
+    rig,
+    socket,
+    '"<78>Nov 21 15:44:38 CRON[12]: (root) CMD (true)\\n"',
+    '""',
+    '"<13>a\\nb"',
+    '"<14>" . "x" x 100000',
+  );
+  await rig.until("four lines", () => command.stdout().split("\n").length === 5);
+  expect(command.stdout()).toBe(
+    `cron.info: CRON[12]: (root) CMD (true)\nuser.notice: \nuser.notice: a\\x0ab\nuser.info: ${"x".repeat(100_000)}\n`,
+  );
+  command.kill("SIGTERM");
+  expect((await rig.result(command)).code).toBe(0);
+});
+
+devlogTest("what was sent before TERM is written, all of it and in order", async (rig, socket) => {
+  const command = await start(rig, socket);
+  await send(rig, socket, 'map { "<13>n $_" } 1 .. 2000');
+  command.kill("SIGTERM");
+  expect(await rig.result(command)).toMatchObject({
+    code: 0,
+    stdout: Array.from({ length: 2000 }, (_, index) => `user.notice: n ${index + 1}\n`).join(""),
+  });
+});
+
+devlogTest("a second one leaves the socket alone, a successor replaces it", async (rig, socket) => {
+  const first = await start(rig, socket);
+  expect(await rig.run("devlog", [socket])).toMatchObject({
+    code: 111,
+    stderr: `devlog: fatal: unable to bind ${socket}: address already used\n`,
+  });
+  first.kill("SIGKILL");
+  await rig.result(first);
+  const next = await start(rig, socket);
+  await send(rig, socket, '"still there"');
+  await rig.until("the line", () => next.stdout() === "user.notice: still there\n");
+});
+
+devlogTest("a wrong command line is refused", async (rig, socket) => {
+  for (const words of [[socket, "more"], ["-d", "x"], ["-x"]]) {
+    const { code, stderr } = await rig.run("devlog", words);
+    expect(code).toBe(100);
+    expect(stderr).toContain("usage: devlog [-d fd] [socket]\n");
+  }
+});

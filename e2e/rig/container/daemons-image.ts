@@ -1,0 +1,47 @@
+/* The small Debian with real daemons, which the layer's own install_clean has installed. It stays for later runs. */
+import { execa } from "execa";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Need } from "../core/needs.ts";
+import { baseImage, containers, podman } from "./podman.ts";
+
+const repositoryRoot = resolve(import.meta.dirname, "../../..");
+const cache = join(repositoryRoot, ".cache");
+const rootfs = join(repositoryRoot, "image/rootfs");
+const script = join(rootfs, "usr/sbin/install_clean");
+const packages = "nginx-light cron openssh-server etcd-server etcd-client";
+
+const digest = createHash("sha256")
+  .update(`${baseImage} ${packages}`)
+  .update(readFileSync(script))
+  .digest("hex")
+  .slice(0, 12);
+
+/** Its name, once {@link daemonsFailure} has found nothing missing. */
+export const daemonsImage = `localhost/upkeep-e2e-daemons:${digest}`;
+
+const containerfile = `FROM ${baseImage}
+COPY usr/sbin/install_clean /usr/sbin/
+RUN install_clean ${packages}
+`;
+
+/** Its operands: the name, the directory with install_clean, the Containerfile. */
+const build = `set -e
+if podman image exists "$0"; then exit 0; fi
+printf %s "$2" | podman --runtime runc build --quiet --isolation chroot --tag "$0" --file - "$1"`;
+
+/**
+ * Makes the image where it is not there yet: for a test's `needs`. Several test processes may come here at once: one
+ * makes it, for all of them. A build fails the tests unless it is for want of a network.
+ */
+export async function daemonsFailure(): Promise<Need> {
+  if (containers !== undefined) return containers;
+  if ((await podman(["image", "exists", daemonsImage])).code === 0) return undefined;
+  mkdirSync(cache, { recursive: true });
+  const words = [join(cache, "daemons.lock"), "sh", "-c", build, daemonsImage, rootfs, containerfile];
+  const { failed, stderr } = await execa("flock", words, { reject: false, timeout: 600_000, stdin: "ignore" });
+  if (!failed) return undefined;
+  if (!/Failed to fetch|Could not resolve|Unable to connect/.test(stderr)) throw new Error(stderr);
+  return "a registry of Debian packages; to enable: let builds of podman reach one";
+}

@@ -1,0 +1,300 @@
+/*
+ * Stories: what people want of several processes in one container, done by files in service directories and nothing else.
+ *
+ *   inPodman("story 002: ...", async (story) => {
+ *     story.script("webserver/run", "exec web").file("webserver/flag-critical");
+ *     await story.start();
+ *     await story.state("webserver", { ready: true });
+ *     expect(await story.stop()).toBe(0);
+ *   });
+ *
+ * The services see the directory `records`, which the test shares, as /etc/story. Of their state a test reads the files,
+ * from outside: on a crowded machine that costs less than a command in the container.
+ */
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { rigTest } from "../core/conformance.ts";
+import { Container, ownContainer, patience } from "./namespaced-container.ts";
+import { daemonsFailure, daemonsImage } from "./daemons-image.ts";
+import { FileTree } from "../core/file-tree.ts";
+import { PodmanContainer } from "./podman.ts";
+import { type StateJson, stateJson, stateToBe } from "../runit/state-json.ts";
+import { ourSuites, standalone } from "../core/suites.ts";
+import type { TestRig } from "../core/test-rig.ts";
+import { waitLimit } from "../core/until.ts";
+
+/** How a command in the container ended. */
+interface Answer {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface StartOptions {
+  /** Process 1. Default: runsvdir. */
+  readonly command?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** For `podman run`. */
+  readonly flags?: readonly string[];
+}
+
+/** What a container is to a story, whoever makes it. */
+interface Engine extends AsyncDisposable {
+  start(options: Required<StartOptions>): Promise<void>;
+  exec(command: readonly string[]): Promise<Answer>;
+  /** All that has been said. */
+  output(): Promise<{ readonly stdout: string; readonly stderr: string }>;
+  /** Waits until one of its outputs has shown the text. */
+  shows(text: string): Promise<void>;
+  /** The exit code of its health check. */
+  health(): Promise<number | undefined>;
+  /** Sends process 1 what an engine sends it for a stop. */
+  stop(): Promise<void>;
+  /** The exit code of process 1. */
+  ended(): Promise<number | undefined>;
+}
+
+/** What runsvdir says every two seconds of a stop, and runsv of a service that is not ready in half a minute. */
+const waits = /^(?:runsvdir \S+: warning: waiting for |runsv \S+: warning: not ready after )/;
+
+/** For runsvdir, what `patience` is for my_init. */
+const patient = ["--stop-timeout", "90"] as const;
+
+type StoryTest = (story: Story, rig: TestRig) => Promise<void>;
+
+/** Registers a story in a real container: a Debian with daemons, and the stand-alone commands in /usr/local/bin. */
+export function inPodman(title: string, tell: StoryTest): void {
+  rigTest(title, [standalone], async (rig) => await play(rig, new Podman(rig), tell), { needs: daemons });
+}
+
+/** Registers a story in a PID namespace, for each of our suites, with the machine's own programs. */
+export function inNamespace(title: string, tell: StoryTest): void {
+  const run = async (rig: TestRig): Promise<void> => await play(rig, new Namespace(rig), tell);
+  rigTest(title, ourSuites, run, { needs: ownContainer });
+}
+
+const daemons = await daemonsFailure();
+
+async function play(rig: TestRig, engine: Engine, tell: StoryTest): Promise<void> {
+  await using own = engine;
+  try {
+    await tell(new Story(rig, own), rig);
+  } catch (error) {
+    const said = await own.output().catch(() => undefined);
+    if (error instanceof Error && said !== undefined) {
+      error.message += `\n--- stdout ---\n${said.stdout}\n--- stderr ---\n${said.stderr}`;
+    }
+    throw error;
+  }
+}
+
+/** The service directories of a container, and that container. */
+export class Story extends FileTree {
+  readonly #engine: Engine;
+
+  constructor(rig: TestRig, engine: Engine) {
+    super(rig, "etc/service");
+    this.#engine = engine;
+    mkdirSync(rig.path("etc/story"), { recursive: true });
+  }
+
+  /** Makes a file in /etc/story, or replaces it at once. */
+  record(name: string, content = ""): this {
+    const file = this.rig.path("etc/story", name);
+    writeFileSync(`${file}.new`, content);
+    renameSync(`${file}.new`, file);
+    return this;
+  }
+
+  /** The lines of a file in /etc/story; none while it is not there. */
+  recorded(name: string): readonly string[] {
+    return this.rig.read(this.rig.path("etc/story", name)).split("\n").slice(0, -1);
+  }
+
+  async start({
+    command = ["runsvdir", ...patient, "-P", "/etc/service"],
+    env = {},
+    flags = [],
+  }: StartOptions = {}): Promise<void> {
+    await this.#engine.start({ command, env: { ...patience, ...env }, flags });
+  }
+
+  /** Waits until the service's state.json says all this; what else it says. */
+  async state(name: string, fields: StateJson): Promise<StateJson> {
+    return await stateToBe(this.rig, this.#service(name), fields);
+  }
+
+  /** What the service's state.json says. */
+  stateNow(name: string): StateJson {
+    return stateJson(this.#service(name));
+  }
+
+  #service(name: string): { readonly name: string; file(path: string): string } {
+    return { name, file: (path) => this.inside(name, path) };
+  }
+
+  /** Waits until the service has been started so many times more. */
+  async restarts(name: string, times: number): Promise<void> {
+    const starts = (): number => Number(this.stateNow(name)["starts"] ?? 0);
+    const begin = starts();
+    await this.rig.until(`${times} starts of ${name}`, () => starts() >= begin + times, 2 * waitLimit);
+  }
+
+  /** Runs a command in the container. */
+  async exec(...command: readonly string[]): Promise<Answer> {
+    return await this.#engine.exec(command);
+  }
+
+  /** Runs commands of sh in the container, which must succeed; what they print. */
+  async sh(...lines: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.exec("sh", "-c", lines.join("\n"));
+    if (code !== 0) throw new Error(`${lines.join("\n")}: ${code ?? "killed"}: ${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** What a server on a port of the container answers to a line, up to so many bytes; empty when there is none. */
+  async ask(port: number, line = "GET / HTTP/1.0", bytes = 4096): Promise<string> {
+    // All the client that a small Debian has is bash.
+    const script = String.raw`exec 3<>/dev/tcp/127.0.0.1/$0 && printf '%s\r\n\r\n' "$1" >&3 && head -c "$2" <&3`;
+    return (await this.exec("bash", "-c", `(${script}) 2>/dev/null`, `${port}`, line, `${bytes}`)).stdout;
+  }
+
+  /** Waits for that answer to end with the text. */
+  async answers(port: number, text: string): Promise<void> {
+    await this.rig.until(`${text} from port ${port}`, async () => (await this.ask(port)).endsWith(text));
+  }
+
+  /**
+   * The lines that have been said on standard output and on standard error; without those that tell for whom a stop
+   * waits and who is not ready yet, which on a busy machine may be there.
+   */
+  async said(): Promise<{ readonly out: readonly string[]; readonly err: readonly string[] }> {
+    const { stdout, stderr } = await this.#engine.output();
+    return {
+      out: stdout.split("\n").slice(0, -1),
+      err: stderr
+        .split("\n")
+        .slice(0, -1)
+        .filter((line) => !waits.test(line)),
+    };
+  }
+
+  /** Waits until one of the outputs has shown the text. */
+  async shows(text: string): Promise<void> {
+    await this.#engine.shows(text);
+  }
+
+  /** What the health check of the container exits with. */
+  async health(): Promise<number | undefined> {
+    return await this.#engine.health();
+  }
+
+  /** Stops the container as its engine does; the exit code. */
+  async stop(): Promise<number | undefined> {
+    await this.#engine.stop();
+    return await this.#engine.ended();
+  }
+
+  /** Waits for its end; the exit code. */
+  async ended(): Promise<number | undefined> {
+    return await this.#engine.ended();
+  }
+}
+
+class Podman implements Engine {
+  readonly #rig: TestRig;
+  #container: PodmanContainer | undefined;
+
+  constructor(rig: TestRig) {
+    this.#rig = rig;
+  }
+
+  async start({ command, env, flags }: Required<StartOptions>): Promise<void> {
+    this.#container = await PodmanContainer.run(this.#rig, daemonsImage, {
+      flags: [
+        "--volume",
+        `${standalone.bin}:/usr/local/bin:ro`,
+        ...["service", "story"].flatMap((name) => ["--volume", `${this.#rig.path("etc", name)}:/etc/${name}`]),
+        ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+        ...flags,
+      ],
+      command,
+    });
+  }
+
+  async exec(command: readonly string[]): Promise<Answer> {
+    return await this.#running().exec(command);
+  }
+
+  async output(): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    return await this.#running().podman("logs");
+  }
+
+  async shows(text: string): Promise<void> {
+    await this.#running().shows(text);
+  }
+
+  async health(): Promise<number | undefined> {
+    return (await this.#running().podman("healthcheck run")).code;
+  }
+
+  async stop(): Promise<void> {
+    const { code, stderr } = await this.#running().podman("stop", "--time", "90");
+    if (code !== 0) throw new Error(`podman stop: ${stderr}`);
+  }
+
+  async ended(): Promise<number> {
+    return await this.#running().ended();
+  }
+
+  #running(): PodmanContainer {
+    if (this.#container === undefined) throw new Error("not started");
+    return this.#container;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#container?.[Symbol.asyncDispose]();
+  }
+}
+
+class Namespace implements Engine {
+  readonly #container: Container;
+
+  constructor(rig: TestRig) {
+    this.#container = new Container(rig);
+  }
+
+  start({ command, env }: Required<StartOptions>): Promise<void> {
+    this.#container.start({ command, env: { SVDIR: undefined, ...env } });
+    return Promise.resolve();
+  }
+
+  async exec(command: readonly string[]): Promise<Answer> {
+    return await this.#container.exec(command);
+  }
+
+  output(): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    return Promise.resolve(this.#container.output());
+  }
+
+  async shows(text: string): Promise<void> {
+    await this.#container.shows(text);
+  }
+
+  health(): Promise<never> {
+    return Promise.reject(new Error("nobody has told how"));
+  }
+
+  stop(): Promise<void> {
+    this.#container.signal("SIGTERM");
+    return Promise.resolve();
+  }
+
+  async ended(): Promise<number | undefined> {
+    return (await this.#container.ended()).code;
+  }
+
+  // The rig ends all that it has started.
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { isExecutable } from "./needs.ts";
+
+/** Where the commands under test come from. */
+export interface Suite {
+  readonly name: string;
+  /** Names of the suites that its commands come from. */
+  readonly parts: readonly string[];
+  /** Directory that holds the commands; the first one in `path`. */
+  readonly bin: string;
+  /** `PATH` of everything that a rig starts, so that runsvdir finds this suite's runsv. */
+  readonly path: string;
+  /** True for our own builds, false for the reference. */
+  readonly ours: boolean;
+  readonly available: boolean;
+  /** Why the suite cannot be tested, and what would enable it; empty when it is available. */
+  readonly reason: string;
+  /** Absolute path of one command. Whether it exists is the caller's risk: see {@link hasCommand}. */
+  command(name: string): string;
+}
+
+/** The root of the repository; the built commands are found relative to it. */
+const repositoryRoot: string = resolve(import.meta.dirname, "../../..");
+
+const systemPath: readonly string[] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+// The bundles start through `#!/usr/bin/env node`: the Node that runs the tests is the one to find.
+const nodeExecutable: string = process.env["UPKEEP_NODE"] ?? process.execPath;
+const nodeDirectory: string = dirname(nodeExecutable);
+
+/** runit as the distribution ships it: the reference. */
+export const stock: Suite = suiteOf("stock", process.env["RUNIT_BIN"] ?? "/usr/bin", {
+  ours: false,
+  hint: "apt-get install runit",
+});
+
+/** Our stand-alone executable, called through its links. */
+export const standalone: Suite = suiteOf("standalone", join(repositoryRoot, "dist/standalone/bin"), {
+  ours: true,
+  hint: "npm run build",
+});
+
+/** Our bundles, one per command, on the Node that runs the tests. */
+export const node: Suite = suiteOf("node", join(repositoryRoot, "dist/node/bin"), {
+  ours: true,
+  hint: "npm run build",
+});
+
+/** All suites, the reference first. */
+export const allSuites: readonly Suite[] = [stock, standalone, node];
+
+const selection: readonly string[] | undefined = selected(process.env["SUITES"]);
+
+/** Our own suites, selected or not: a test of one that is not selected is skipped. */
+export const ourSuites: readonly Suite[] = allSuites.filter((suite) => suite.ours);
+
+/** Does `SUITES=stock,standalone,node` name all parts of the suite? All are selected when it is not set. */
+export function isSelected(suite: Suite): boolean {
+  return selection === undefined || suite.parts.every((part) => selection.includes(part));
+}
+
+/** Is this command there and executable? A suite may be available and still lack single commands. */
+export function hasCommand(suite: Suite, name: string): boolean {
+  return isExecutable(suite.command(name));
+}
+
+/**
+ * A suite that takes single commands from others: `mixedSuite("our sv, stock runsv", stock, { sv: standalone })`.
+ *
+ * Its `bin` is a directory of links with the commands' own names, because our executable acts by the name it is called
+ * by, and with the Node for our bundles, which stands before the system's own.
+ */
+export function mixedSuite(name: string, base: Suite, commands: Readonly<Record<string, Suite>>): Suite {
+  const missing = [base, ...Object.values(commands)].find((suite) => !suite.available);
+  const links = Object.entries(commands).map(([command, suite]) => [command, suite.command(command)] as const);
+  const bin = linkDirectory([["node", nodeExecutable], ...links]);
+  return {
+    name,
+    parts: [base, ...Object.values(commands)].map((suite) => suite.name),
+    bin,
+    path: [bin, base.path].join(delimiter),
+    ours: base.ours,
+    available: missing === undefined,
+    reason: missing?.reason ?? "",
+    command: (command) => (command in commands ? join(bin, command) : base.command(command)),
+  };
+}
+
+function suiteOf(name: string, directory: string, facts: { readonly ours: boolean; readonly hint: string }): Suite {
+  const available = isExecutable(join(directory, "runsv"));
+  return {
+    name,
+    parts: [name],
+    bin: directory,
+    path: [directory, nodeDirectory, ...systemPath].join(delimiter),
+    ours: facts.ours,
+    available,
+    reason: available ? "" : `${name}: no ${join(directory, "runsv")}; to enable: ${facts.hint}`,
+    command: (command) => join(directory, command),
+  };
+}
+
+/** A directory with these links. The same links always make the same directory, so that runs do not pile them up. */
+function linkDirectory(links: readonly (readonly [name: string, target: string])[]): string {
+  const key = createHash("sha256").update(JSON.stringify(links)).digest("hex").slice(0, 16);
+  const directory = join(import.meta.dirname, "../node_modules/.cache/mixed-suites", key);
+  mkdirSync(directory, { recursive: true });
+  for (const [name, target] of new Map(links)) {
+    // Another test process may be at it as well.
+    const temporary = join(directory, `.${name}-${process.pid}`);
+    symlinkSync(target, temporary);
+    renameSync(temporary, join(directory, name));
+  }
+  return directory;
+}
+
+function selected(names: string | undefined): readonly string[] | undefined {
+  if (names === undefined || names === "") return undefined;
+  const wanted = names.split(",").map((name) => name.trim());
+  const unknown = wanted.find((name) => !allSuites.some((suite) => suite.name === name));
+  if (unknown !== undefined)
+    throw new Error(`SUITES: ${unknown} is none of ${allSuites.map((s) => s.name).join(", ")}`);
+  return wanted;
+}

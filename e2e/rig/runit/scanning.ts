@@ -1,0 +1,105 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { isAlive } from "../process/processes.ts";
+import type { RunningCommand, StartOptions } from "../process/running-command.ts";
+import type { TestRig } from "../core/test-rig.ts";
+
+/** A runsv, and the name by which it was started. */
+export interface RunsvProcess {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/** Starts runsvdir on the rig's directory of services, or on `directory`. */
+export function startRunsvdir(
+  rig: TestRig,
+  { directory = rig.services, words = [], log, ...options }: RunsvdirOptions = {},
+): RunningCommand {
+  const operands = [...words, directory, ...(log === undefined ? [] : [log])];
+  return rig.start("runsvdir", operands, { cwd: rig.root, ...options });
+}
+
+export interface RunsvdirOptions extends StartOptions {
+  readonly directory?: string;
+  /** What comes before the directory. */
+  readonly words?: readonly string[];
+  readonly log?: string;
+}
+
+/** The living runsv that a process has started, in the order of their pids. */
+export function runsvOf(pid: number): readonly RunsvProcess[] {
+  return childrenOf(pid)
+    .flatMap((child) => {
+      const words = commandLine(child);
+      const name = words.at(-1);
+      return name !== undefined && /(?:^|\/)runsv$/.test(words.at(-2) ?? "") ? [{ pid: child, name }] : [];
+    })
+    .filter((runsv) => isAlive(runsv.pid));
+}
+
+/** Waits until exactly these services have a runsv below the process, and returns the pids by name. */
+export async function runsvToBe(
+  rig: TestRig,
+  pid: number,
+  ...names: readonly string[]
+): Promise<Readonly<Record<string, number>>> {
+  const wanted = names.toSorted().join(" ");
+  return await rig.until(`runsv of "${wanted}" below ${pid}`, () => {
+    const found = runsvOf(pid);
+    if (
+      found
+        .map(({ name }) => name)
+        .toSorted()
+        .join(" ") !== wanted
+    )
+      return undefined;
+    return Object.fromEntries(found.map((runsv) => [runsv.name, runsv.pid]));
+  });
+}
+
+/** Pids of the children of a process, zombies included. */
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1");
+      return text
+        .split(" ")
+        .filter((word) => word !== "")
+        .map(Number);
+    });
+  } catch {
+    return []; // It has ended.
+  }
+}
+
+/** When the kernel made a process, in milliseconds since boot, in steps of ten. */
+export function startedAt(pid: number): number {
+  return statField(pid, 19) * 10;
+}
+
+/** Session of a process. */
+export function sessionOf(pid: number): number {
+  return statField(pid, 3);
+}
+
+/** A field of /proc/PID/stat, counted from the one after the name. */
+function statField(pid: number, index: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return Number(text.slice(text.lastIndexOf(") ") + 2).split(" ")[index]);
+}
+
+/** The words of a process's command line; none when it has ended. */
+export function commandLine(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+/** How often a line stands in what a command said on standard error. */
+export function countLines(command: RunningCommand, line: string): number {
+  return command
+    .stderr()
+    .split("\n")
+    .filter((one) => one === line).length;
+}

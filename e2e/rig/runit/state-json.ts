@@ -1,0 +1,29 @@
+import { isDeepStrictEqual } from "node:util";
+import { readFileSync } from "node:fs";
+import { isErrno } from "../process/processes.ts";
+import type { ScriptedService } from "../scripted/service.ts";
+import type { TestRig } from "../core/test-rig.ts";
+
+/** What `supervise/state.json` says. */
+export type StateJson = Readonly<Record<string, unknown>>;
+
+/** A service directory, as far as its state goes. */
+type Supervised = Pick<ScriptedService, "name" | "file">;
+
+/** `supervise/state.json` of a service; empty when it is not there. */
+export function stateJson(service: Supervised): StateJson {
+  try {
+    return JSON.parse(readFileSync(service.file("supervise/state.json"), "utf8")) as StateJson;
+  } catch (error) {
+    if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return {};
+    throw error;
+  }
+}
+
+/** Waits until all these fields of `supervise/state.json` are so, and returns the whole of it. */
+export async function stateToBe(rig: TestRig, service: Supervised, fields: StateJson): Promise<StateJson> {
+  return await rig.until(`state.json of ${service.name} to be ${JSON.stringify(fields)}`, () => {
+    const state = stateJson(service);
+    return Object.entries(fields).every(([name, value]) => isDeepStrictEqual(state[name], value)) ? state : undefined;
+  });
+}

@@ -1,0 +1,49 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import type { Result, StartOptions } from "../process/running-command.ts";
+import type { TestRig } from "../core/test-rig.ts";
+
+/** What sv printed, with every number of seconds shown as `Ns`, and how long it took. */
+export interface Answer extends Result {
+  readonly millis: number;
+}
+
+/**
+ * Runs sv with these words. It waits 60 s where the words and the environment do not say otherwise: on a busy machine
+ * its own 7 may be short.
+ */
+export async function sv(rig: TestRig, words: readonly string[], options: StartOptions = {}): Promise<Answer> {
+  return await answerOf(rig, "sv", words, options);
+}
+
+/** Runs sv as an init script: by a link that is named after the service. */
+export async function lsb(rig: TestRig, service: string, words: readonly string[]): Promise<Answer> {
+  const link = rig.path("init.d", service);
+  mkdirSync(rig.path("init.d"), { recursive: true });
+  try {
+    symlinkSync(rig.suite.command("sv"), link);
+  } catch {
+    // It is there from the call before.
+  }
+  return await answerOf(rig, link, words, {});
+}
+
+async function answerOf(
+  rig: TestRig,
+  command: string,
+  words: readonly string[],
+  options: StartOptions,
+): Promise<Answer> {
+  const begin = performance.now();
+  const result = await rig.run(command, words, { ...options, env: { SVWAIT: "60", ...options.env } });
+  return { ...result, stdout: timeless(result.stdout), millis: performance.now() - begin };
+}
+
+/** The text with every number of seconds shown as `Ns`. */
+function timeless(text: string): string {
+  return text.replaceAll(/ \d+s(?=[,;\n])/g, " Ns");
+}
+
+/** What a call that only printed to standard output, and ended with this code, is compared with. */
+export function answer(stdout: string, code = 0): Partial<Answer> {
+  return { code, stdout, stderr: "" };
+}

@@ -1,0 +1,50 @@
+import { writeText } from "@upkeep/program/messages/output";
+import { SystemError } from "@upkeep/linux/core/errno";
+
+import { hasDownFile, type Service, type Supervised } from "../service/client.ts";
+import { type Described, readDetails } from "../service/details.ts";
+import { renderStatus } from "../core/report.ts";
+
+/** Says a line of result on stdout. Like runit's sv, it says there also what is wrong with a service. */
+export function say(line: string): void {
+  writeText(1, `${line}\n`);
+}
+
+/** Warns on stderr of trouble that is not the answer itself. */
+export function warn(message: string): void {
+  writeText(2, `warning: ${message}\n`);
+}
+
+/**
+ * The status line of a service as of now. Warns of a `down` file that cannot be looked for; the line then does not
+ * say what is normal.
+ *
+ * @param name what the line calls it.
+ */
+export function describeService(service: Service, found: Supervised, name: string = service.label): string {
+  return renderNow(name, service, readDetails(service, found));
+}
+
+/** The status line behind the outcome of one of runit's commands: without readiness that only a check script tells. */
+export function describeForOutcome(service: Service, found: Supervised): string {
+  const described = readDetails(service, found);
+  const { details } = described;
+  const shown = details.readiness === "check" ? { ...details, readiness: null } : details;
+  return renderNow(service.label, service, { ...described, details: shown });
+}
+
+function renderNow(name: string, service: Service, { path, record, details }: Described): string {
+  const isNormallyDown = isNormallyDownOrWarn(path, service.label);
+  return renderStatus(name, record, { nowSeconds: Math.floor(Date.now() / 1000), isNormallyDown, details });
+}
+
+/** Whether there is a `down` file; null, after a warning, when that cannot be told. */
+export function isNormallyDownOrWarn(path: string, label: string): boolean | null {
+  try {
+    return hasDownFile(path, label);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    warn(error.message);
+    return null;
+  }
+}

@@ -1,0 +1,26 @@
+import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import { type Health, healthOf } from "@upkeep/sv/core/health";
+import { describe, expect, test } from "vitest";
+
+import { run, down, off, undeclared, unready, perhapsJob, ready, jobDone, failed } from "../helpers/records.ts";
+
+describe("health", () => {
+  test.each<readonly [string, StatusRecord, StateDetails, Health]>([
+    ["running under runit", run, noDetails, "unknown"],
+    ["running", run, undeclared, "fine"],
+    ["running and not ready", run, unready, "unhealthy"],
+    ["running and perhaps a job", run, perhapsJob, "fine"],
+    ["perhaps a job, and paused", { ...run, paused: true }, perhapsJob, "unhealthy"],
+    ["perhaps a job, and about to be started", down, perhapsJob, "unhealthy"],
+    ["ready", run, ready, "fine"],
+    ["paused", { ...run, paused: true }, ready, "unhealthy"],
+    ["starting", down, unready, "unhealthy"],
+    ["finishing", { ...run, state: "finish" }, undeclared, "unhealthy"],
+    ["down, as wanted", off, noDetails, "fine"],
+    ["a job that has succeeded", down, jobDone, "fine"],
+    ["failed", off, failed, "unhealthy"],
+  ])("of a service that is %s", (_title, record, known, expected) => {
+    expect(healthOf(record, known)).toBe(expected);
+  });
+});
