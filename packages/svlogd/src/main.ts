@@ -17,21 +17,19 @@ export const svlogd: Program = { name: "svlogd", exitCodes: svlogdExitCodes, mai
 
 async function main(invocation: Invocation): Promise<number> {
   const options = await readOptions(invocation);
-  if (options === null) return 0;
   quietRuntime();
   setProcessName("svlogd");
   restoreOpenFilesLimit();
   return log(options);
 }
 
-async function readOptions(invocation: Invocation): Promise<LogOptions | null> {
+async function readOptions(invocation: Invocation): Promise<LogOptions> {
   const { name, calledAs, args } = invocation;
   const usage = usageText(calledAs, "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...");
   const found = readArguments(calledAs, args);
   if (found === "long") {
-    const { answerHelp } = await import("./cli/help.ts");
-    answerHelp({ ...invocation, name }, usage);
-    return null;
+    const { answer } = await import("./cli/help.ts");
+    return answer({ ...invocation, name }, usage);
   }
   if ("complaint" in found) throw new UsageError(`${found.complaint}${usage}`);
   return found;
