@@ -24,9 +24,7 @@ async function main(invocation: Invocation): Promise<number> {
   const [directory] = args;
   if (directory === undefined || args.length !== 1) throw new UsageError(usageText(calledAs, "dir"));
   if (directory === "--help" || directory === "--version") {
-    const { answerHelp } = await import("./cli/help.ts");
-    answerHelp(invocation);
-    return 0;
+    return (await import("./cli/help.ts")).answer(invocation);
   }
   quietRuntime(eventsDescriptor());
   setProcessName("runsv");
