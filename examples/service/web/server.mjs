@@ -1,4 +1,4 @@
-// A web server that says which process answers: ask twice, with 'sv restart web' in between.
+// A web server that says which process answers. Ask it twice, with 'sv restart web' in between.
 
 import { createServer } from "node:http";
 
@@ -15,7 +15,7 @@ server.on("error", (error) => {
 });
 server.listen(port, "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${port}/`));
 
-// 'sv down' and 'sv restart' send TERM: finish what was begun, then end.
+// 'sv down' and 'sv restart' send TERM: answer open requests, then end.
 process.on("SIGTERM", () => {
   console.log("stopping");
   server.close();

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the host keys that are missing, where the sshd service is enabled. With -f in any case.
+# Makes host keys where there are none and the sshd service is enabled; with -f also where it is not enabled.
 if [ "${1-}" != -f ]; then
   [ -d /etc/service/sshd ] && [ ! -e /etc/service/sshd/down ] || exit 0
 fi
