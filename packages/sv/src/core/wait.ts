@@ -67,7 +67,7 @@ export interface Step<N extends Next = Next> {
 }
 
 /**
- * runit's pause between two looks, in ms. It is the longest pause where changes are not seen coming, the shortest
+ * runit's pause between two reads of a status, in ms. It is the longest pause where changes are not seen coming, the shortest
  * wait, and the time in which a supervisor acts on a command.
  */
 const slowPause = 420;
