@@ -26,8 +26,7 @@ async function main({ name, args }: Invocation): Promise<number> {
     const reading = readCommandLine(name, lastArguments(args.length).map(textOf));
     if ("stop" in reading) {
       if (typeof reading.stop === "object") return speaker.complain(reading.stop.complaint, chpstExitCodes.usage);
-      const { answer } = await import("./cli/help.ts");
-      return answer(reading.stop, name);
+      throw (await import("./cli/help.ts")).answerTo(reading.stop, name);
     }
     const environment = inheritedEnvironment().map(textOf);
     return endProcess(runAll(reading.plan, { environment, closedAtStart, warn: speaker.warn }, speaker));

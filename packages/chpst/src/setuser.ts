@@ -25,8 +25,7 @@ async function main({ args }: Invocation): Promise<number> {
     undoRuntimeChanges();
     const [user, ...argv] = lastArguments(args.length).map(textOf);
     if (user === "--help" || user === "--version") {
-      const { answer } = await import("./cli/help.ts");
-      return answer(user === "--help" ? "help" : "version", "setuser");
+      throw (await import("./cli/help.ts")).answerTo(user === "--help" ? "help" : "version", "setuser");
     }
     const [program] = argv;
     if (user === undefined || program === undefined) {

@@ -20,7 +20,6 @@ export const devlog: Program = { name: "devlog", exitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
   const wishes = readWishes(invocation);
-  if (wishes === null) return 0;
   quietRuntime();
   setProcessName("devlog");
   const { warning } = createDiagnostics("devlog");

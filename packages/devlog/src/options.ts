@@ -17,8 +17,8 @@ syslog, and writes each message as a line to standard output.`;
 /** What each option is for, as `--help` tells it. */
 export const descriptions = { d: "write a line feed to this descriptor once the socket is there" } as const;
 
-/** Parses the command line; null when `--help` or `--version` has been answered. Throws UsageError. */
-export function readWishes(invocation: Invocation): Wishes | null {
+/** Parses the command line. Throws UsageError and Answer. */
+export function readWishes(invocation: Invocation): Wishes {
   const usage = usageText(invocation.calledAs, "[-d fd] [socket]");
   const parsed = parseOptions(invocation, {
     usage,
@@ -26,7 +26,6 @@ export function readWishes(invocation: Invocation): Wishes | null {
     manual: "devlog(8)",
     options: { d: { type: "string", argument: "fd", describe: descriptions.d } },
   });
-  if (parsed === null) return null;
   const [path = "/dev/log", ...others] = parsed.operands;
   const fd = parsed.options["d"];
   const isFd = typeof fd === "string" && /^\d{1,5}$/.test(fd);

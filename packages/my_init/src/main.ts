@@ -11,7 +11,6 @@ export const myInit: Program = { name: "my_init", exitCodes: myInitExitCodes, ma
 
 async function main(invocation: Invocation): Promise<number> {
   const wishes = readWishes(invocation);
-  if (wishes === null) return 0;
   const contradiction = contradictionIn(wishes);
   if (contradiction !== null) {
     writeText(2, `*** ${contradiction}\n`);

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { oneLine } from "@upkeep/program/messages/diagnostics";
+import { oneLine } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { stayAlive } from "@upkeep/program/loop/timer";

@@ -19,9 +19,8 @@ async function main(invocation: Invocation): Promise<number> {
   const { args, calledAs } = invocation;
   const [first = ""] = args;
   if (first === "--help" || first === "--version") {
-    const { answerHelp, initHelp } = await import("./cli/help.ts");
-    answerHelp(invocation, initHelp);
-    return 0;
+    const { answer, initHelp } = await import("./cli/help.ts");
+    return answer(invocation, initHelp);
   }
   // Only the first letter counts, so that "init 0 now" and "init 0" are the same.
   if (first.startsWith("0")) return stop(false);

@@ -13,9 +13,8 @@ async function main(invocation: Invocation): Promise<number> {
   if (process.pid === 1) return (await import("./open.ts")).liveAsProcessOne();
   const [first] = invocation.args;
   if (first === "--help" || first === "--version") {
-    const { answerHelp, runitHelp } = await import("./cli/help.ts");
-    answerHelp(invocation, runitHelp);
-    return 0;
+    const { answer, runitHelp } = await import("./cli/help.ts");
+    return answer(invocation, runitHelp);
   }
   writeText(2, "- runit: fatal: must be run as process no 1.\n");
   return exitCodes.fatal;

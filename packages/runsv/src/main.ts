@@ -24,9 +24,7 @@ async function main(invocation: Invocation): Promise<number> {
   const [directory] = args;
   if (directory === undefined || args.length !== 1) throw new UsageError(usageText(calledAs, "dir"));
   if (directory === "--help" || directory === "--version") {
-    const { answerHelp } = await import("./cli/help.ts");
-    answerHelp(invocation);
-    return 0;
+    return (await import("./cli/help.ts")).answer(invocation);
   }
   quietRuntime(eventsDescriptor());
   setProcessName("runsv");
@@ -37,34 +35,29 @@ async function main(invocation: Invocation): Promise<number> {
 async function supervise(directory: string): Promise<number> {
   const say = createDiagnostics(`runsv ${directory}`);
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
-  // Noted from the beginning: what a runsv before us has left running is to be ended then, as well.
-  let isTold = isLastStart();
+  // TERM counts from the beginning: it also ends what a killed runsv has left running.
+  let isToEnd = isLastStart();
   let leave = (): void => {
-    isTold = true;
+    isToEnd = true;
   };
   process.on("SIGTERM", () => leave());
-  const interpreter = await openSupervisor(
-    directory,
-    serviceName(directory),
-    say,
-    () => onExit(0),
-    () => isTold,
-  );
+  const ports = { say, isToEnd: () => isToEnd, onExit: () => onExit(0) };
+  const interpreter = await openSupervisor(directory, serviceName(directory), ports);
   leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();
   surviveErrors(say.warning);
   process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
-  // Ctrl-C reaches us, but not ./run in its own session; dying of it, as runit does, would leave that behind.
+  // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {
     if (isInForeground()) interpreter.obey("service", ["exit"]);
     else dieOfSignal("SIGINT");
   });
-  if (isTold) leave();
+  if (isToEnd) leave();
   else interpreter.tick();
   return exited;
 }
 
-/** The last part of the directory's path; it is asked of the system only where the path does not say. */
+/** The last part of the directory's path. The system is asked only where the path does not say. */
 function serviceName(directory: string): string {
   const last = basename(directory);
   return ["", ".", ".."].includes(last) ? basename(resolve(directory)) : last;

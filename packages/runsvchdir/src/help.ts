@@ -1,5 +1,5 @@
 import type { Invocation } from "@upkeep/program/command-line/invocation";
-import { parseOptions } from "@upkeep/program/command-line/options";
+import { answerHelp } from "@upkeep/program/command-line/options";
 
 const help = `usage: runsvchdir dir
 
@@ -8,6 +8,6 @@ one: runsvdir, working on the link "current" there, stops the services of the
 old one and starts those of the new one.`;
 
 /** Answers --help and --version. */
-export function answerHelp(invocation: Invocation): void {
-  parseOptions(invocation, { usage: "", help, manual: "runsvchdir(8)", options: {} });
+export function answer(invocation: Invocation): never {
+  answerHelp(invocation, { usage: "", help, manual: "runsvchdir(8)", options: {} });
 }

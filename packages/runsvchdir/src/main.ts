@@ -20,8 +20,7 @@ async function main(invocation: Invocation): Promise<number> {
   const [directory] = args;
   if (directory === undefined) throw new UsageError(usageText(calledAs, "dir"));
   if (directory === "--help" || directory === "--version") {
-    (await import("./help.ts")).answerHelp(invocation);
-    return 0;
+    return (await import("./help.ts")).answer(invocation);
   }
   try {
     const isNew = changeDirectory(process.env["RUNSVDIR"] ?? defaultBase, directory);

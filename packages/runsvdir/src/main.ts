@@ -15,14 +15,13 @@ export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCode
 
 async function main(invocation: Invocation): Promise<number> {
   const wishes = await readWishes(invocation);
-  if (wishes === null) return 0;
   quietRuntime(eventsDescriptor());
   setProcessName("runsvdir");
   restoreOpenFilesLimit();
   return supervise(wishes);
 }
 
-async function readWishes(invocation: Invocation): Promise<Wishes | null> {
+async function readWishes(invocation: Invocation): Promise<Wishes> {
   const usage = usageText(invocation.calledAs, "[-P] dir");
   const words = readWords(invocation.args);
   const wishes = words === "long" ? (await import("./cli/options.ts")).parseLongOptions(invocation, usage) : words;

@@ -51,7 +51,6 @@ export const sv: Program = {
 
 async function run(invocation: Invocation): Promise<number> {
   const words = await readWords(invocation);
-  if (words === null) return 0;
   if (modeOf(invocation.name) === "sv" && isExtension(words.operands)) return await extend(words);
   const request = readRequest(invocation.name, words, process.env);
   requireWorkingDirectory();
@@ -75,8 +74,7 @@ async function findServices({ mode, services, directory }: Request): Promise<rea
   return services.map((label) => ({ label, path: pathOfService(label, directory) }));
 }
 
-/** Null when `--help` or `--version` has been answered. */
-async function readWords({ name, calledAs, args }: Invocation): Promise<Words | null> {
+async function readWords({ name, calledAs, args }: Invocation): Promise<Words> {
   const words = readOptions(name, args);
   if ("operands" in words) return words;
   // yargs takes longer to load than all else together.

@@ -17,21 +17,19 @@ export const svlogd: Program = { name: "svlogd", exitCodes: svlogdExitCodes, mai
 
 async function main(invocation: Invocation): Promise<number> {
   const wishes = await readWishes(invocation);
-  if (wishes === null) return 0;
   quietRuntime();
   setProcessName("svlogd");
   restoreOpenFilesLimit();
   return log(wishes);
 }
 
-async function readWishes(invocation: Invocation): Promise<Wishes | null> {
+async function readWishes(invocation: Invocation): Promise<Wishes> {
   const { name, calledAs, args } = invocation;
   const usage = usageText(calledAs, "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...");
   const words = readWords(calledAs, args);
   if (words === "long") {
-    const { answerHelp } = await import("./cli/help.ts");
-    answerHelp({ ...invocation, name }, usage);
-    return null;
+    const { answer } = await import("./cli/help.ts");
+    return answer({ ...invocation, name }, usage);
   }
   if ("complaint" in words) throw new UsageError(`${words.complaint}${usage}`);
   return words;

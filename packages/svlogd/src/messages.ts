@@ -1,4 +1,5 @@
-import { createDiagnostics, oneLine } from "@upkeep/program/messages/diagnostics";
+import { oneLine } from "@upkeep/program/core/one-line";
+import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { writeText } from "@upkeep/program/messages/output";
 
 /** What svlogd says on stderr. */

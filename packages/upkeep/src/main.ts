@@ -1,8 +1,7 @@
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { currentInvocation } from "@upkeep/program/command-line/invocation";
-import { writeText } from "@upkeep/program/messages/output";
 import { internalError, type Program, runProgram } from "@upkeep/program/process/run-program";
-import { UsageError, usageText } from "@upkeep/program/core/usage";
+import { Answer, UsageError, usageText } from "@upkeep/program/core/usage";
 import { version } from "@upkeep/program/core/version";
 
 import { choose } from "./core/choice.ts";
@@ -34,8 +33,7 @@ function answering(kind: "help" | "version" | "usage"): Program {
     async main() {
       if (kind === "usage")
         throw new UsageError(usageText("upkeep", `command [argument ...]\ncommands: ${names.join(" ")}`));
-      writeText(1, kind === "help" ? help() : `upkeep ${version}\n`);
-      return 0;
+      throw new Answer(kind === "help" ? help() : `upkeep ${version}\n`);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Invocation } from "@upkeep/program/command-line/invocation";
-import { parseOptions } from "@upkeep/program/command-line/options";
+import { answerHelp } from "@upkeep/program/command-line/options";
 
 const help = `usage: utmpset [-w] line
 
@@ -7,8 +7,8 @@ Marks whoever is logged in at the terminal line as logged out, in
 /var/run/utmp.`;
 
 /** Answers --help and --version. */
-export function answerHelp(invocation: Invocation): void {
-  parseOptions(invocation, {
+export function answer(invocation: Invocation): never {
+  answerHelp(invocation, {
     usage: "",
     help,
     manual: "utmpset(8)",

@@ -25,8 +25,7 @@ async function main(invocation: Invocation): Promise<number> {
   const usage = usageText(calledAs, "[-w] line");
   switch (words.kind) {
     case "long":
-      (await import("./help.ts")).answerHelp(invocation);
-      return 0;
+      return (await import("./help.ts")).answer(invocation);
     case "identity":
       throw new UsageError(`$Id: upkeep ${version} $\n${usage}`);
     case "complaint":

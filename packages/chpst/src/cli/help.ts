@@ -1,5 +1,5 @@
 import { wrapUsage } from "@upkeep/program/core/help";
-import { writeText } from "@upkeep/program/messages/output";
+import { Answer } from "@upkeep/program/core/usage";
 import { version } from "@upkeep/program/core/version";
 
 import { commandOf, usageOf } from "../core/usage.ts";
@@ -53,10 +53,9 @@ HOME, SHELL and UID set.
 See setuser(8).
 `;
 
-/** Answers --help or --version on standard output; returns the exit code. */
-export function answer(about: "help" | "version", name: string): number {
-  writeText(1, about === "version" ? `${name} ${version}\n` : helpOf(name));
-  return 0;
+/** The answer to `--help` or `--version`. */
+export function answerTo(about: "help" | "version", name: string): Answer {
+  return new Answer(about === "version" ? `${name} ${version}\n` : helpOf(name));
 }
 
 function helpOf(name: string): string {

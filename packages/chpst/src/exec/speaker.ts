@@ -1,4 +1,4 @@
-import { oneLine } from "@upkeep/program/messages/diagnostics";
+import { oneLine } from "@upkeep/program/core/one-line";
 import { writeBytes } from "@upkeep/program/messages/output";
 import { FatalError } from "@upkeep/program/process/run-program";
 import { SystemError } from "@upkeep/linux/core/errno";

@@ -32,12 +32,8 @@ export const descriptions = {
   "prefix-logs": "put the service's name in front of each line that it writes to the container's output",
 } as const;
 
-/**
- * Parses the command line.
- *
- * @returns null when `--help` or `--version` has been answered. Throws UsageError.
- */
-export function readWishes(invocation: Invocation): Wishes | null {
+/** Parses the command line. Throws UsageError and Answer. */
+export function readWishes(invocation: Invocation): Wishes {
   const usage = usageText(invocation.name, "[options] [--] [main-command [argument ...]]");
   const [first] = invocation.args;
   const asked = first === "-h" ? { ...invocation, args: ["--help"] } : invocation;
@@ -45,7 +41,6 @@ export function readWishes(invocation: Invocation): Wishes | null {
     Object.entries(descriptions).map(([name, describe]) => [name, { type: "boolean" as const, describe }]),
   );
   const parsed = parseOptions(asked, { usage, help, manual: "my_init(8)", options });
-  if (parsed === null) return null;
   const isOn = (name: keyof typeof descriptions): boolean => parsed.options[name] === true;
   const wishes: Wishes = {
     enableInsecureKey: isOn("enable-insecure-key"),

@@ -3,8 +3,7 @@ import yargs, { type Options } from "yargs";
 
 import { type HelpLine, renderHelp } from "../core/help.ts";
 import type { Invocation } from "./invocation.ts";
-import { writeText } from "../messages/output.ts";
-import { UsageError } from "../core/usage.ts";
+import { Answer, UsageError } from "../core/usage.ts";
 import { version } from "../core/version.ts";
 
 /** An option as yargs takes it. */
@@ -35,13 +34,13 @@ export interface Parsed {
  * Parses options up to the first operand, as the field's programs do: `-vw 2`, `-w2`, `--` ends
  * them, a lone `-` is an operand, no abbreviations, no permutation.
  *
- * @returns null when `--help` or `--version` has been answered. Throws {@link UsageError} with the
- * field's words for an option that does not exist or lacks its argument.
+ * Throws {@link Answer} for `--help` and `--version`, and {@link UsageError} with getopt's words for an option that
+ * does not exist or lacks its argument.
  */
 export function parseOptions<O extends Readonly<Record<string, Option>>>(
   invocation: Invocation,
   commandLine: CommandLine<O>,
-): Parsed | null {
+): Parsed {
   try {
     return parse(invocation, commandLine);
   } finally {
@@ -49,10 +48,22 @@ export function parseOptions<O extends Readonly<Record<string, Option>>>(
   }
 }
 
+/**
+ * Answers a command line with `--help` or `--version`: throws {@link Answer}, or {@link UsageError} for any other long
+ * option.
+ */
+export function answerHelp<O extends Readonly<Record<string, Option>>>(
+  invocation: Invocation,
+  commandLine: CommandLine<O>,
+): never {
+  parseOptions(invocation, commandLine);
+  throw new UsageError(commandLine.usage);
+}
+
 function parse(
   { name, args }: Invocation,
   { usage, help, manual, options }: CommandLine<Readonly<Record<string, Option>>>,
-): Parsed | null {
+): Parsed {
   let shown: string | null = null;
   const ownVersion = `${name} ${version}`;
   const parser = yargs()
@@ -86,8 +97,7 @@ function parse(
   if (shown !== null) {
     // The help of yargs is as wide as it comes out, and tells the types of options.
     const isVersion = (shown as string) === ownVersion;
-    writeText(1, isVersion ? `${ownVersion}\n` : renderHelp(help, helpLines(options), manual));
-    return null;
+    throw new Answer(isVersion ? `${ownVersion}\n` : renderHelp(help, helpLines(options), manual));
   }
   const { _: operands, $0: _script, ...values } = found;
   return { options: values, operands: operands.map(String) };

@@ -4,15 +4,15 @@ import { createDiagnostics } from "../messages/diagnostics.ts";
 import type { ExitCodes } from "../core/exit-code.ts";
 import { currentInvocation, type Invocation } from "../command-line/invocation.ts";
 import { writeText } from "../messages/output.ts";
-import { UsageError } from "../core/usage.ts";
+import { Answer, UsageError } from "../core/usage.ts";
 
 /** A program of the suite. It resolves to its exit code, or never ends by itself. */
 export interface Program {
   readonly name: string;
   readonly exitCodes: ExitCodes;
   /**
-   * Runs it. A {@link UsageError} and a {@link FatalError} thrown here are shown and end the process
-   * with the program's own exit codes.
+   * Runs it. A thrown {@link Answer} is printed to standard output and ends the process with 0. A {@link UsageError} and
+   * a {@link FatalError} are printed to standard error and end it with the program's own exit codes.
    */
   main(invocation: Invocation): Promise<number>;
 }
@@ -40,6 +40,10 @@ export async function runProgram(program: Program, invocation: Invocation = curr
 }
 
 function report({ name, exitCodes }: Program, error: unknown): number {
+  if (error instanceof Answer) {
+    writeText(1, error.message);
+    return 0;
+  }
   if (error instanceof UsageError) {
     writeText(2, error.message);
     return exitCodes.usage;

@@ -1,5 +1,6 @@
-import { parseOptions } from "@upkeep/program/command-line/options";
-import { UsageError } from "@upkeep/program/core/usage";
+import { answerHelp, parseOptions } from "@upkeep/program/command-line/options";
+import { Answer, UsageError } from "@upkeep/program/core/usage";
+import { version } from "@upkeep/program/core/version";
 import { describe, expect, test } from "vitest";
 
 const commandLine = {
@@ -42,5 +43,24 @@ describe("options", () => {
     [["-w"], "sv: option requires an argument -- w"],
   ])("%j is refused in getopt's words", (args, words) => {
     expect(() => parse(...args)).toThrow(new UsageError(`${words}\n${commandLine.usage}`));
+  });
+
+  test("--help and --version are answered with a text for standard output", () => {
+    expect(() => parse("-v", "--help", "up")).toThrow(
+      new Answer(`${commandLine.help}
+
+Options:
+  -v         wait
+  -w sec     wait so long
+  --help     show this help
+  --version  show the version
+
+See sv(8).
+`),
+    );
+    expect(() => parse("--version")).toThrow(new Answer(`sv ${version}\n`));
+    const invocation = { name: "sv", calledAs: "sv", args: ["--help"] };
+    expect(() => answerHelp(invocation, commandLine)).toThrow(Answer);
+    expect(() => answerHelp({ ...invocation, args: ["--bogus"] }, commandLine)).toThrow(UsageError);
   });
 });

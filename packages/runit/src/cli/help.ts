@@ -1,5 +1,5 @@
 import type { Invocation } from "@upkeep/program/command-line/invocation";
-import { parseOptions } from "@upkeep/program/command-line/options";
+import { answerHelp } from "@upkeep/program/command-line/options";
 
 /** What `--help` prints, and where to read on. */
 export interface Help {
@@ -24,6 +24,6 @@ Tells runit, process 1, to halt the machine (0) or to reboot it (6). As process
 };
 
 /** Answers --help and --version. */
-export function answerHelp(invocation: Invocation, { help, manual }: Help): void {
-  parseOptions(invocation, { usage: "", help, manual, options: {} });
+export function answer(invocation: Invocation, { help, manual }: Help): never {
+  answerHelp(invocation, { usage: "", help, manual, options: {} });
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import { oneLine } from "@upkeep/program/messages/diagnostics";
+import { oneLine } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { errnoOf } from "@upkeep/linux/core/errno";

@@ -11,12 +11,8 @@ Starts and monitors one runsv for each service directory, or link to one, in
 the scan directory dir. log, of seven or more characters, is made to show what
 the services write to their standard error in the process list.`;
 
-/**
- * Parses a command line that begins with a long option.
- *
- * @returns null when `--help` or `--version` has been answered. Throws UsageError.
- */
-export function parseLongOptions(invocation: Invocation, usage: string): Wishes | "usage" | null {
+/** Parses a command line that begins with a long option. Throws UsageError and Answer. */
+export function parseLongOptions(invocation: Invocation, usage: string): Wishes | "usage" {
   const parsed = parseOptions(invocation, {
     usage,
     help,
@@ -32,7 +28,6 @@ export function parseLongOptions(invocation: Invocation, usage: string): Wishes 
       },
     },
   });
-  if (parsed === null) return null;
   const { P, orderly, "stop-timeout": seconds } = parsed.options;
   return readOperands(parsed.operands, {
     newSession: P === true,

@@ -1,4 +1,4 @@
-import { harmless } from "@upkeep/program/messages/diagnostics";
+import { harmless } from "@upkeep/program/core/one-line";
 import type { LastEnd, StateDetails } from "@upkeep/supervise/core/state-json";
 import { timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";

@@ -1,4 +1,4 @@
-import { harmless } from "@upkeep/program/messages/diagnostics";
+import { harmless } from "@upkeep/program/core/one-line";
 import { describeProblem, getopt } from "@upkeep/program/core/getopt";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-import { type Command, commandLetters } from "@upkeep/supervise/core/command";
+import type { Command } from "@upkeep/supervise/core/command";
 import { isSupervised, sendControl } from "@upkeep/supervise/fifo/client-end";
 import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
@@ -72,9 +72,8 @@ export function isMissing(found: Probe): boolean {
  * @returns null when they have been sent, otherwise what is there now.
  */
 export function send(path: string, commands: readonly Command[]): Unsupervised | null {
-  const letters = commands.map((command) => commandLetters[command]).join("");
   return reading(() =>
-    sendControl(`${supervisePath(path)}/control`, "supervise/control", letters) ? null : { kind: "not running" },
+    sendControl(`${supervisePath(path)}/control`, "supervise/control", commands) ? null : { kind: "not running" },
   );
 }
 

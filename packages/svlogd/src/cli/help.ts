@@ -1,5 +1,5 @@
 import type { Invocation } from "@upkeep/program/command-line/invocation";
-import { parseOptions } from "@upkeep/program/command-line/options";
+import { answerHelp } from "@upkeep/program/command-line/options";
 
 const help = `usage: svlogd [-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...
 
@@ -8,8 +8,8 @@ directory dir, as the file config there says, and rotates it. dir can be -,
 which stands for standard output.`;
 
 /** Answers --help and --version, and complains about other long options. */
-export function answerHelp(invocation: Invocation, usage: string): void {
-  parseOptions(invocation, {
+export function answer(invocation: Invocation, usage: string): never {
+  answerHelp(invocation, {
     usage,
     help,
     manual: "svlogd(8)",
