@@ -68,7 +68,7 @@ export function live(wishes: Wishes): Promise<number> {
   handleSignals(interpreter, warn);
   process.on("SIGCHLD", () => {
     const dead = reapChildren();
-    channel?.look();
+    channel?.readNow();
     interpreter.reaped(dead);
   });
   stayAlive();
