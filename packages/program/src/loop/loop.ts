@@ -1,7 +1,7 @@
 import { longestTimer } from "./timer.ts";
 
 /** A pure state machine, and its ties to the world. Times are ms of a clock that never steps. */
-export interface MachineParts<State, Event, Effect> {
+export interface LoopParts<State, Event, Effect> {
   readonly initial: State;
   readonly step: (state: State, event: Event) => { readonly state: State; readonly effects: readonly Effect[] };
   /** When the state has to hear of the time; Infinity: never. */
@@ -16,7 +16,7 @@ export interface MachineParts<State, Event, Effect> {
 }
 
 /** A state machine at work. */
-export interface Machine<State, Event> {
+export interface Loop<State, Event> {
   post(...events: readonly Event[]): void;
   /** Does what is due. */
   tick(): void;
@@ -27,7 +27,7 @@ export interface Machine<State, Event> {
  * Runs a state machine: feeds `step` one event at a time, carries out its effects in order, and wakes
  * up for its next deadline. Answers come before all else that waits.
  */
-export function createMachine<State, Event, Effect>(parts: MachineParts<State, Event, Effect>): Machine<State, Event> {
+export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, Effect>): Loop<State, Event> {
   const { step, nextDeadline, now, run, onSettled } = parts;
   let state = parts.initial;
   let isRunning = false;

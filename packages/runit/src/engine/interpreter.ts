@@ -1,4 +1,4 @@
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
 import type { MachineCommand } from "@upkeep/linux/process/process-one";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
@@ -70,7 +70,7 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createMachine({
+  const { post } = createLoop({
     initial: initialState(facts),
     step,
     nextDeadline,

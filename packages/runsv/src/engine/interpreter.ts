@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
 import type { Command } from "@upkeep/supervise/core/command";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
@@ -116,7 +116,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     return children.startScript(letter);
   };
 
-  const machine = createMachine({
+  const machine = createLoop({
     initial,
     step,
     nextDeadline: (state) => Math.min(nextDeadline(state), publisher.retryAt()),

@@ -1,5 +1,5 @@
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
@@ -71,7 +71,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createMachine({
+  const { post } = createLoop({
     initial: initialState(policy),
     step,
     nextDeadline,
