@@ -4,6 +4,7 @@ import { oneLine } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { stayAlive } from "@upkeep/program/loop/timer";
+import { openTrace } from "@upkeep/program/trace/open-trace";
 import { type EventsChannel, listenForEvents } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
@@ -40,12 +41,13 @@ const handled: readonly SignalName[] = [
 type Say = (level: "info" | "warning", text: string) => void;
 
 /** Lives as the container's first process, or below another. Resolves to the exit code. */
-export function live(wishes: Wishes): Promise<number> {
+export async function live(wishes: Wishes): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
   const say = createSay(wishes.quiet);
   const warn = (message: string): void => say("warning", message);
   surviveErrors(warn);
   prepareProcess(say);
+  const trace = await openTrace("my_init", wishes.mainCommand.join(" "), warn);
 
   const environment = createContainerEnvironment(warn);
   const budget = readBudget(environment, warn);
@@ -54,6 +56,7 @@ export function live(wishes: Wishes): Promise<number> {
     { ...wishes, budget, mainCommand: wishes.mainCommand.length === 0 ? null : wishes.mainCommand.join(" ") },
     {
       now: monotonicMillis,
+      trace,
       say,
       list: (set) => listScripts(set, initDirectory(environment), warn),
       start: createStart(wishes, budget, environment, channel),

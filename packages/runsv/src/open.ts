@@ -2,6 +2,7 @@ import { fstatSync, statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { FatalError } from "@upkeep/program/process/run-program";
+import { openTrace, withoutTrace } from "@upkeep/program/trace/open-trace";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
 import { readSettings } from "@upkeep/service-directory/files/settings";
@@ -48,6 +49,8 @@ export async function openSupervisor(
   isTold: () => boolean,
 ): Promise<Interpreter> {
   try {
+    // First: commands that come while it is loaded must not be lost.
+    const trace = await openTrace("runsv", path, say.warning);
     const service = openServiceDirectory(path, "change to directory");
     const want = hasFile(service, "down") ? "down" : "up";
     let log = openLog(service, say);
@@ -94,7 +97,7 @@ export async function openSupervisor(
     target.files.openOk();
     logTarget?.files.openOk();
 
-    const environment = withoutLastStart(withoutEvents(inheritedEnvironment()));
+    const environment = withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment())));
     const onNotified = (pid: number): void => interpreter?.notified(pid);
     const output = createServiceOutput(service, target.files, logPipe, name, say);
     const onLost = (slot: SlotName, pid: number): void => interpreter?.lost(slot, pid);
@@ -104,7 +107,8 @@ export async function openSupervisor(
     const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged(), say.warning);
     const report = openReports(name, path);
     const onDone = (): void => void output.close().then(onExit);
-    interpreter = createInterpreter(state, { children, publisher, dependencies, report, logPipe, say, onExit: onDone });
+    const ports = { children, publisher, dependencies, report, logPipe, say, onExit: onDone, trace };
+    interpreter = createInterpreter(state, ports);
     return interpreter;
   } catch (error) {
     if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);

@@ -1,6 +1,7 @@
 import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
+import { openTrace } from "@upkeep/program/trace/open-trace";
 import { forceStopSignal } from "@upkeep/supervise/core/force-stop";
 import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
@@ -25,6 +26,7 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<number>();
   let title: TitleLog | null = null;
   const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
+  const trace = await openTrace("runsvdir", directory, say.warning);
   let startRunsv: StartRunsv | null = null;
   const tellParent = openEvents();
 
@@ -40,6 +42,7 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
     {
       now: monotonicMillis,
+      trace,
       start: (identity, name, isLast) => {
         const found = scanner.current();
         if (found === null || startRunsv === null || found.identityOf(name) !== identity)

@@ -1,3 +1,4 @@
+import type { Trace } from "../trace/trace-file.ts";
 import { longestTimer } from "./timer.ts";
 
 /** A pure state machine, and its ties to the world. Times are ms of a clock that never steps. */
@@ -13,6 +14,8 @@ export interface LoopParts<State, Event, Effect> {
   readonly run: (effect: Effect, answer: (event: Event) => void) => void;
   /** The events that came together have been dealt with: a flood of them must not become a flood of files. */
   readonly onSettled?: (state: State) => void;
+  /** Where all of it is written down. */
+  readonly trace?: Trace | null;
 }
 
 /** A state machine at work. */
@@ -28,7 +31,7 @@ export interface Loop<State, Event> {
  * up for its next deadline. Answers come before all else that waits.
  */
 export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, Effect>): Loop<State, Event> {
-  const { step, nextDeadline, now, run, onSettled } = parts;
+  const { step, nextDeadline, now, run, onSettled, trace } = parts;
   let state = parts.initial;
   let isRunning = false;
   let queue: Event[] = [];
@@ -51,6 +54,7 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
   const handle = (event: Event): void => {
     const result = step(state, event);
     state = result.state;
+    trace?.step(event, result.effects, state);
     for (const effect of result.effects) run(effect, answer);
   };
 
@@ -77,5 +81,6 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
     else if (pause !== Infinity) timer = setTimeout(tick, Math.min(pause, longestTimer));
   };
 
+  trace?.begin(state);
   return { post, tick, state: () => state };
 }

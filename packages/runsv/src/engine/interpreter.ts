@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { createLoop } from "@upkeep/program/loop/loop";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { Command } from "@upkeep/supervise/core/command";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
@@ -40,6 +41,7 @@ export interface Ports {
   readonly report: Report;
   readonly logPipe: Pipe | null;
   readonly say: Diagnostics;
+  readonly trace?: Trace | null;
   /** Called once, when there is nothing left to supervise. */
   readonly onExit: () => void;
 }
@@ -124,6 +126,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     tick: (): Event => ({ kind: "tick", at: currentMoment() }),
     run,
     onSettled: publisher.publish,
+    trace: ports.trace ?? null,
   });
   const { post, tick } = machine;
 
