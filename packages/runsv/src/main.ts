@@ -6,7 +6,7 @@ import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { surviveErrors, type Program } from "@upkeep/program/process/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
-import { traceDescriptor } from "@upkeep/program/trace/open-trace";
+import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { eventsDescriptor } from "@upkeep/supervise/parent/events";
 import { isLastStart } from "@upkeep/supervise/parent/last-start";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
@@ -36,34 +36,30 @@ async function main(invocation: Invocation): Promise<number> {
 async function supervise(directory: string): Promise<number> {
   const say = createDiagnostics(`runsv ${directory}`);
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
-  // Noted from the beginning: what a runsv before us has left running is to be ended then, as well.
-  let isTold = isLastStart();
+  // TERM counts from the beginning: it also ends what a killed runsv has left running.
+  let isToEnd = isLastStart();
   let leave = (): void => {
-    isTold = true;
+    isToEnd = true;
   };
   process.on("SIGTERM", () => leave());
-  const interpreter = await openSupervisor(
-    directory,
-    serviceName(directory),
-    say,
-    () => onExit(0),
-    () => isTold,
-  );
+  const trace = await openTrace("runsv", directory, say.warning);
+  const ports = { say, trace, isToEnd: () => isToEnd, onExit: () => onExit(0) };
+  const interpreter = await openSupervisor(directory, serviceName(directory), ports);
   leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();
   surviveErrors(say.warning);
   process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
-  // Ctrl-C reaches us, but not ./run in its own session; dying of it, as runit does, would leave that behind.
+  // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {
     if (isInForeground()) interpreter.obey("service", ["exit"]);
     else dieOfSignal("SIGINT");
   });
-  if (isTold) leave();
+  if (isToEnd) leave();
   else interpreter.tick();
   return exited;
 }
 
-/** The last part of the directory's path; it is asked of the system only where the path does not say. */
+/** The last part of the directory's path. The system is asked only where the path does not say. */
 function serviceName(directory: string): string {
   const last = basename(directory);
   return ["", ".", ".."].includes(last) ? basename(resolve(directory)) : last;

@@ -2,128 +2,177 @@ import { fstatSync, statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { FatalError } from "@upkeep/program/process/run-program";
-import { openTrace, withoutTrace } from "@upkeep/program/trace/open-trace";
+import { withoutTrace } from "@upkeep/program/trace/open-trace";
+import type { Trace } from "@upkeep/program/trace/trace-file";
+import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
+import { spawn } from "@upkeep/linux/exec/spawn";
+import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
+import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
 import { hasFile, openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
-import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
-import { readSettings } from "@upkeep/service-directory/files/settings";
+import { readSettings, type StartSettings } from "@upkeep/service-directory/files/settings";
 import type { Command } from "@upkeep/supervise/core/command";
+import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
+import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 import { withoutEvents } from "@upkeep/supervise/parent/events";
 import { withoutLastStart } from "@upkeep/supervise/parent/last-start";
-import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
-import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
-import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
-import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 
-import { adopt } from "./core/resume.ts";
-import { createChildren } from "./engine/processes.ts";
-import { openDependencies } from "./depend/dependencies.ts";
-import { findFormer, findLogPipe, type FormerSlot, type Left } from "./adopt/find.ts";
-import { createInterpreter, currentMoment, type Interpreter } from "./engine/interpreter.ts";
-import { remember } from "./core/memory.ts";
+import { findInheritances, findLogPipe, type Inheritance, type Place } from "./adopt/find.ts";
+import { adopt, remember } from "./core/adopt/resume.ts";
 import type { Moment } from "./core/moment.ts";
-import { createPublisher, type Published } from "./engine/publisher.ts";
-import { openReports } from "./engine/reports.ts";
-import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import type { Slot, SlotName } from "./core/slot.ts";
-import { createSuperviseFiles, type SuperviseFiles } from "./engine/supervise-files.ts";
 import { initialState, type State } from "./core/supervisor.ts";
-import type { SupervisorIdentity } from "./core/trace.ts";
+import { openDependencies } from "./depend/dependencies.ts";
+import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
+import { createLogPipe, createServiceOutput } from "./engine/output.ts";
+import { createProcesses } from "./engine/processes.ts";
+import { createPublisher, type Published } from "./engine/publisher.ts";
+import { openReport } from "./engine/report.ts";
+import { createSuperviseFiles, type SuperviseFiles } from "./engine/supervise-files.ts";
 
 /** Milliseconds until a control FIFO that could not be read is opened again. */
 const reopenPause = 1000;
 /** Milliseconds between two tries for a log lock that somebody else holds. */
 const lockPause = 100;
 
+/** What a supervisor needs from the process it lives in. */
+export interface SupervisorPorts {
+  readonly say: Diagnostics;
+  /** Whether it is to end at once. Then it starts nothing, and does not wait for the lock of a log. */
+  readonly isToEnd: () => boolean;
+  /** Called when all is done. */
+  readonly onExit: () => void;
+  readonly trace?: Trace | null;
+}
+
 /**
- * Opens a service directory for supervision, in runit's order, and leaves the engine ready for its
- * first tick. Throws {@link FatalError}.
+ * Opens a service directory for supervision, in runit's order, and leaves the engine ready for its first tick. Throws
+ * {@link FatalError}.
  *
- * @param name the service's name. @param onExit called when all is done. @param isTold whether it is to end at once:
- * then nothing is started, and no log's lock is waited for.
+ * @param path the service directory. @param name the service's name.
  */
-export async function openSupervisor(
-  path: string,
-  name: string,
-  say: Diagnostics,
-  onExit: () => void,
-  isTold: () => boolean,
-): Promise<Interpreter> {
+export async function openSupervisor(path: string, name: string, ports: SupervisorPorts): Promise<Interpreter> {
   try {
-    // First: commands that come while it is loaded must not be lost.
-    const trace = await openTrace("runsv", path, say.warning);
-    const service = openServiceDirectory(path, "change to directory");
-    const want = hasFile(service, "down") ? "down" : "up";
-    let log = openLog(service, say);
-    const logWant = log === null ? null : hasFile(log, "down") ? "down" : "up";
-
-    let interpreter: Interpreter | null = null;
-    const onCommands = (slot: SlotName, commands: readonly Command[]): void => interpreter?.obey(slot, commands);
-    const wake = (): void => interpreter?.tick();
-    const target = openTarget("service", service, onCommands, wake, say);
-    let logTarget = log === null ? null : openTarget("log", log, onCommands, wake, say);
-    lockNow(target.files, "supervise/lock");
-    if (logTarget !== null && !(await lockPatiently(logTarget.files, say, isTold))) {
-      logTarget.files.close();
-      log = logTarget = null;
-    }
-    const system = systemRun();
-    const supervisor = describeOurselves();
-    const parent = supervisor?.parent ?? null;
-    // What is wrong with them is said at the start of ./run.
-    const settings = readSettings(service, "service", () => {});
-    const logSettings = log === null ? null : readSettings(log, "log", () => {});
-    const { hasSession } = settings;
-    const { files } = target;
-    const left: Left = { slot: "service", directory: service, files, hasSession };
-    const leftLog: Left | null =
-      logTarget === null || log === null || logSettings === null
-        ? null
-        : { slot: "log", directory: log, files: logTarget.files, hasSession: logSettings.hasSession };
-    const { service: found, log: foundLog } = findFormer(left, leftLog, name, system, parent);
-    const logPipe = log === null ? null : (findLogPipe(found, foundLog) ?? createLogPipe());
-    target.openControl();
-    logTarget?.openControl();
-    const here = { system, logPipe: logPipe === null ? null : fstatSync(logPipe.read).ino, supervisor };
-    const publisher = createPublisher(target, logTarget, name, here, say);
-    const at = currentMoment();
-    const wants = { service: want, log: log === null ? null : isTold() ? "down" : logWant } as const;
-    const fresh = initialState(wants, at, settings);
-    const state: State = {
-      ...fresh,
-      service: goOn(fresh.service, found, settings, at),
-      log: fresh.log === null || logSettings === null ? null : goOn(fresh.log, foundLog, logSettings, at),
-    };
-    publisher.publish(state);
-    target.files.openOk();
-    logTarget?.files.openOk();
-
-    const environment = withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment())));
-    const onNotified = (pid: number): void => interpreter?.notified(pid);
-    const output = createServiceOutput(service, target.files, logPipe, name, say);
-    const onLost = (slot: SlotName, pid: number): void => interpreter?.lost(slot, pid);
-    const children = createChildren({ service, log, name, environment, say, onNotified, onLost }, logPipe, output);
-    if (found !== null) children.adopt("service", found);
-    if (foundLog !== null) children.adopt("log", foundLog);
-    const dependencies = openDependencies(path, name, service, () => interpreter?.dependencyChanged(), say.warning);
-    const report = openReports(name, path);
-    const onDone = (): void => void output.close().then(onExit);
-    const ports = { children, publisher, dependencies, report, logPipe, say, onExit: onDone, trace };
-    interpreter = createInterpreter(state, ports);
-    return interpreter;
+    return await open(path, name, ports);
   } catch (error) {
     if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);
     throw error;
   }
 }
 
-function goOn(slot: Slot, found: FormerSlot | null, settings: RunSettings, at: Moment): Slot {
-  if (found === null) return slot;
-  const { former, claim, isReplaced } = found;
+/** What is open of one slot. */
+interface Side extends Published {
+  readonly slot: SlotName;
+  readonly directory: ServiceDirectory;
+  readonly wants: "up" | "down";
+  openControl(): void;
+}
+
+/** A side whose lock is ours, and its settings. */
+interface LockedSide extends Side, Place {
+  readonly settings: StartSettings;
+}
+
+/** Where commands go, and what wakes the engine; it is opened last. */
+interface Door {
+  readonly onCommands: (slot: SlotName, commands: readonly Command[]) => void;
+  readonly wake: () => void;
+}
+
+async function open(
+  path: string,
+  name: string,
+  { say, isToEnd, onExit, trace = null }: SupervisorPorts,
+): Promise<Interpreter> {
+  let interpreter: Interpreter | null = null;
+  const door: Door = {
+    onCommands: (slot, commands) => interpreter?.obey(slot, commands),
+    wake: () => interpreter?.tick(),
+  };
+  const directory = openServiceDirectory(path, "change to directory");
+  const wants = hasFile(directory, "down") ? "down" : "up";
+  const logDirectory = openLogDirectory(directory, say);
+  const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
+  const openService = openSide("service", directory, wants, door, say);
+  const openLog = logDirectory === null ? null : openSide("log", logDirectory, logWants, door, say);
+  lockNow(openService.files, "supervise/lock");
+  const hasLogLock = openLog !== null && (await lockPatiently(openLog.files, say, isToEnd));
+  if (!hasLogLock) openLog?.files.close();
+  const service = lockedSide(openService);
+  const log = openLog !== null && hasLogLock ? lockedSide(openLog) : null;
+
+  const system = systemRun();
+  const supervisor = describeOurselves();
+  const inherited = findInheritances(service, log, name, system, supervisor?.parent ?? null);
+  const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
+  service.openControl();
+  log?.openControl();
+  const inode = logPipe === null ? null : fstatSync(logPipe.read).ino;
+  const supervision = { system, logPipe: inode, supervisor };
+  const publisher = createPublisher({ service, log, name, supervision, say, now: monotonicMillis });
+  const state = firstState(service, log, inherited, isToEnd());
+  publisher.publish(state);
+  service.files.openOk();
+  log?.files.openOk();
+
+  const output = createServiceOutput(directory, service.files, logPipe, name, say);
+  const processes = createProcesses({
+    service: directory,
+    log: log?.directory ?? null,
+    name,
+    environment: withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment()))),
+    logPipe,
+    output,
+    say,
+    spawn,
+    onNotified: (pid) => interpreter?.notified(pid),
+    onLost: (slot, pid) => interpreter?.lost(slot, pid),
+  });
+  if (inherited.service !== null) processes.adopt("service", inherited.service);
+  if (inherited.log !== null) processes.adopt("log", inherited.log);
+  interpreter = createInterpreter(state, {
+    processes,
+    publisher,
+    dependencies: openDependencies(path, name, directory, () => interpreter?.dependencyChanged(), say.warning),
+    report: openReport(name, path),
+    logPipe,
+    say,
+    now: currentMoment,
+    trace,
+    onExit: () => void output.close().then(onExit),
+  });
+  return interpreter;
+}
+
+/** Three clocks, now. */
+function currentMoment(): Moment {
+  return { wall: wallClock(), monotonic: monotonicMillis(), boot: bootMillis() };
+}
+
+function firstState(
+  service: LockedSide,
+  log: LockedSide | null,
+  inherited: { readonly service: Inheritance | null; readonly log: Inheritance | null },
+  isToEnd: boolean,
+): State {
+  const at = currentMoment();
+  const wants = { service: service.wants, log: log === null ? null : isToEnd ? "down" : log.wants } as const;
+  const fresh = initialState(wants, at, service.settings);
+  return {
+    ...fresh,
+    service: resume(fresh.service, inherited.service, service, at),
+    log: fresh.log === null || log === null ? null : resume(fresh.log, inherited.log, log, at),
+  };
+}
+
+function resume(slot: Slot, inheritance: Inheritance | null, { settings }: LockedSide, at: Moment): Slot {
+  if (inheritance === null) return slot;
+  const { former, claim, isReplaced } = inheritance;
   const known = isReplaced ? remember(slot, former, settings, at) : slot;
   return claim === null ? known : adopt(known, former, claim, settings, at);
 }
 
-/** What a successor is to know of this process. */
+/** What a successor must know of this process. */
 function describeOurselves(): SupervisorIdentity | null {
   const own = processInfo("self");
   if (own === null) return null;
@@ -133,7 +182,7 @@ function describeOurselves(): SupervisorIdentity | null {
 }
 
 /** The directory of the log service; null when there is none. */
-function openLog(service: ServiceDirectory, say: Diagnostics): ServiceDirectory | null {
+function openLogDirectory(service: ServiceDirectory, say: Diagnostics): ServiceDirectory | null {
   try {
     if (!statSync(service.path("log")).isDirectory()) {
       say.warning("./log: not a directory.");
@@ -146,17 +195,13 @@ function openLog(service: ServiceDirectory, say: Diagnostics): ServiceDirectory 
   return openServiceDirectory(service.path("log"), "change directory to ./log");
 }
 
-interface Target extends Published {
-  openControl(): void;
-}
-
-function openTarget(
+function openSide(
   slot: SlotName,
   directory: ServiceDirectory,
-  onCommands: (slot: SlotName, commands: readonly Command[]) => void,
-  wake: () => void,
+  wants: "up" | "down",
+  { onCommands, wake }: Door,
   say: Diagnostics,
-): Target {
+): Side {
   const label = slot === "log" ? "log/" : "";
   const files = createSuperviseFiles(directory, label);
   const openControl = (): void => {
@@ -170,21 +215,24 @@ function openTarget(
       },
     );
   };
-  const openAll = (): void => {
-    files.close();
-    lockNow(files, `${label}supervise/lock`);
-    openControl();
-    files.openOk();
-  };
   const reopen = (): void => {
     try {
-      openAll();
+      files.close();
+      lockNow(files, `${label}supervise/lock`);
+      openControl();
+      files.openOk();
     } catch (error) {
       files.close();
       throw error;
     }
   };
-  return { files, openControl, reopen };
+  return { slot, directory, files, wants, openControl, reopen };
+}
+
+function lockedSide(side: Side): LockedSide {
+  // Each start of ./run reads the settings again, and warns of what is wrong with them.
+  const settings = readSettings(side.directory, side.slot, () => {});
+  return { ...side, settings, hasSession: settings.hasSession };
 }
 
 function lockNow(files: SuperviseFiles, name: string): void {
@@ -192,14 +240,14 @@ function lockNow(files: SuperviseFiles, name: string): void {
 }
 
 /**
- * A log directory may be shared by services, one of which logs at a time: the others wait, as in runit.
+ * Several services may share a log directory. One of them logs at a time, and the others wait, as in runit.
  *
  * @returns false when it is to end before it has the lock.
  */
-async function lockPatiently(files: SuperviseFiles, say: Diagnostics, isTold: () => boolean): Promise<boolean> {
+async function lockPatiently(files: SuperviseFiles, say: Diagnostics, isToEnd: () => boolean): Promise<boolean> {
   const lock = files.openLock();
   for (let isFirst = true; !lock.tryLock(); isFirst = false) {
-    if (isTold()) return false;
+    if (isToEnd()) return false;
     if (isFirst) say.warning(`unable to lock log/supervise/lock, waiting: ${reasonOf(errno.EAGAIN)}`);
     await new Promise((resolve) => setTimeout(resolve, lockPause));
   }

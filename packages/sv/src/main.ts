@@ -82,7 +82,7 @@ async function readWords({ name, calledAs, args }: Invocation): Promise<Words> {
   return parseOptions({ name, calledAs, args: words.args }, commandLineOf(name));
 }
 
-/** runit's sv remembers where it was called, and ends when it cannot, whether or not it has to go back there. */
+/** runit's sv opens the directory it was called in, and ends when it cannot, even if it never has to go back there. */
 function requireWorkingDirectory(): void {
   closeSync(attempt("open current directory", () => openSync(".", constants.O_RDONLY | constants.O_NONBLOCK)));
 }

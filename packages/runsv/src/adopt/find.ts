@@ -1,118 +1,201 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 
-import { readStatusFile } from "@upkeep/supervise/files/status-file";
-import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { SystemError } from "@upkeep/linux/core/errno";
-import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
+import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { readLinkOrNull, readTextOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
-import { isSessionSince } from "@upkeep/linux/process/process-info";
+import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
+import { ancestorPids, isSessionSince, listProcesses } from "@upkeep/linux/process/process-info";
+import { bootMillis } from "@upkeep/linux/time/clock";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
+import { readStatusFile } from "@upkeep/supervise/files/status-file";
 
-import { asStarted, claimOf, isOf, type Claim, type Search } from "../core/resume.ts";
-import { whatIsReplaced } from "../core/memory.ts";
-import { readLinkQuietly, readQuietly } from "./read-quietly.ts";
-import { findStarted, type Place } from "./search.ts";
+import {
+  belongs,
+  claimOf,
+  decodeFormer,
+  isOf,
+  mayBeStarted,
+  theOnly,
+  whatIsReplaced,
+  type Candidate,
+  type Claim,
+  type FormerRecord,
+  type KnownClaim,
+  type Starting,
+} from "../core/adopt/record.ts";
+import { asStarted } from "../core/adopt/resume.ts";
+import type { Process } from "../core/moment.ts";
+import type { SlotName } from "../core/slot.ts";
 import type { SuperviseFiles } from "../engine/supervise-files.ts";
-import { decodeFormer, type Former } from "../core/trace.ts";
 
-/** What has been found of a slot whose supervisor was killed. */
-export interface FormerSlot {
-  readonly former: Former;
+// Finds out what of the claim of a former supervisor is still there.
+
+/** What a slot has inherited from a former supervisor. */
+export interface Inheritance {
+  readonly former: FormerRecord;
   /** What was at work; null: nothing. */
-  readonly claim: Claim | null;
+  readonly claim: KnownClaim | null;
   /** Whether that is still there. If not, it has ended unseen. */
   readonly isAlive: boolean;
-  /** Null where it is no single process, or not there any more. */
+  /** Null where it is no single process, or has ended. */
   readonly held: HeldProcess | null;
-  /** Whether the new supervisor replaces the former one, and goes on with what that knew. */
+  /** Whether the new supervisor replaces the former one, and remembers what that knew. */
   readonly isReplaced: boolean;
 }
 
-/** A slot to look for, and the directory that its supervisor has left. */
-export interface Left extends Place {
+/** A slot and its directories. */
+export interface Place {
+  readonly slot: SlotName;
+  readonly directory: ServiceDirectory;
   readonly files: SuperviseFiles;
+  /** Whether its `./run` leads a session of its own. */
+  readonly hasSession: boolean;
 }
 
-/** What has been found of both slots; null when all begins anew. */
-export interface FormerSlots {
-  readonly service: FormerSlot | null;
-  readonly log: FormerSlot | null;
+/** What both slots have inherited; null where they begin anew. */
+export interface Inheritances {
+  readonly service: Inheritance | null;
+  readonly log: Inheritance | null;
 }
 
 /**
- * Looks what a former supervisor has left running, and on record; its locks must be ours by now.
+ * Finds what a former supervisor has left running, and on record. The caller must hold the locks of both slots.
  *
- * @param name the service's. @param system this run of the system, null where it is not known: then nothing is found.
+ * @param name the service's. @param system this run of the system; null where it is not known: then nothing is found.
  * @param parent ours, as in `SupervisorIdentity`.
  */
-export function findFormer(
-  service: Left,
-  log: Left | null,
+export function findInheritances(
+  service: Place,
+  log: Place | null,
   name: string,
   system: string | null,
   parent: string | null,
-): FormerSlots {
-  const recordOf = (left: Left | null): Former | null => {
-    const former = left === null ? null : readFormer(left.files);
+): Inheritances {
+  const recordOf = (place: Place | null): FormerRecord | null => {
+    const former = place === null ? null : readFormer(place.files);
     return former !== null && isOf(former, name, system) ? former : null;
   };
   const [own, logs] = [recordOf(service), recordOf(log)];
   const replaced = whatIsReplaced(own, logs, parent);
-  const find = (former: Former, left: Left, isReplaced: boolean): FormerSlot | null =>
-    findSlot(former, claimOf(former, name, system), left, isReplaced);
+  const find = (former: FormerRecord, place: Place, isReplaced: boolean): Inheritance | null =>
+    findClaimed(former, claimOf(former, name, system), place, isReplaced);
   return {
     service: own === null ? null : find(own, service, replaced.service),
     log: log === null || logs === null ? null : find(logs, log, replaced.log),
   };
 }
 
-function findSlot(former: Former, claim: Claim | Search | null, place: Place, isReplaced: boolean): FormerSlot | null {
-  if (claim?.kind === "starting") {
-    const { starting } = claim;
-    const process = findStarted(former, starting, place);
-    const held = process === null ? null : holdProcess(process.pid, process.startTicks);
-    if (process !== null && held !== null) {
-      const started = { kind: starting.what, process } as const;
-      return { former: asStarted(former, starting), claim: started, isAlive: true, held, isReplaced };
-    }
-    if (!isReplaced) return null;
-    // Whether there was one that has ended is unknown. It is ./finish that may be run twice rather than ./run.
-    const next = starting.what === "finish" ? ({ kind: "ended" } as const) : null;
-    return { former, claim: next, isAlive: false, held: null, isReplaced };
-  }
-  const held =
-    claim?.kind === "run" || claim?.kind === "finish" ? holdProcess(claim.process.pid, claim.process.startTicks) : null;
-  const isAlive = held !== null || (claim?.kind === "leftovers" && isSessionSince(claim.group, claim.groupAt));
-  return isAlive || isReplaced ? { former, claim, isAlive, held, isReplaced } : null;
-}
-
-function readFormer(files: SuperviseFiles): Former | null {
-  // Somebody else's could make us signal whomever he likes.
-  const text = readQuietly(files.at("state.json")[0], process.geteuid?.() ?? null);
+function readFormer(files: SuperviseFiles): FormerRecord | null {
+  // A file of another user could make us signal any process.
+  const text = readTextOrNull(files.at("state.json")[0], process.geteuid?.() ?? null);
   if (text === null) return null;
   try {
-    const record = readStatusFile(...files.at("status"));
-    return record === null ? null : decodeFormer(text, record);
+    const status = readStatusFile(...files.at("status"));
+    return status === null ? null : decodeFormer(text, status);
   } catch (error) {
     if (error instanceof SystemError) return null;
     throw error;
   }
 }
 
+function findClaimed(former: FormerRecord, claim: Claim | null, place: Place, isReplaced: boolean): Inheritance | null {
+  if (claim?.kind === "starting") return findStarting(former, claim.starting, place, isReplaced);
+  const held =
+    claim?.kind === "run" || claim?.kind === "finish" ? holdProcess(claim.process.pid, claim.process.startTicks) : null;
+  const isAlive = held !== null || (claim?.kind === "leftovers" && isSessionSince(claim.group, claim.groupAt));
+  return isAlive || isReplaced ? { former, claim, isAlive, held, isReplaced } : null;
+}
+
+function findStarting(former: FormerRecord, starting: Starting, place: Place, isReplaced: boolean): Inheritance | null {
+  const process = findStarted(former, starting, place);
+  const held = process === null ? null : holdProcess(process.pid, process.startTicks);
+  if (process !== null && held !== null) {
+    const claim = { kind: starting.what, process } as const;
+    return { former: asStarted(former, starting), claim, isAlive: true, held, isReplaced };
+  }
+  if (!isReplaced) return null;
+  // Nobody knows whether there was a process that has ended. We rather run ./finish twice than ./run.
+  const claim = starting.what === "finish" ? ({ kind: "ended" } as const) : null;
+  return { former, claim, isAlive: false, held: null, isReplaced };
+}
+
+/** Milliseconds for which a child may not have reached the session that it is recognized by. */
+const birthPatience = 1000;
+/** Milliseconds until the second search. */
+const secondSearch = 50;
+
 /**
- * Opens both ends of the very pipe between an adopted service and its adopted log: whoever of the two is replaced, the
- * other goes on with the same one. Null where neither is there, or we may not look at what they have open; then each
- * of them comes to the new pipe with its next start, the log when the service has let go of the old one.
+ * Searches all processes for the one that a former supervisor was about to start; null when there is none, or when it
+ * cannot be told from others. If it may have been born only now and is not to be seen, a second search follows.
+ *
+ * @param wait waits between the two.
  */
-export function findLogPipe(service: FormerSlot | null, log: FormerSlot | null): Pipe | null {
+export function findStarted(
+  former: FormerRecord,
+  starting: Starting,
+  place: Omit<Place, "files">,
+  wait: (millis: number) => void = block,
+): Process | null {
+  const found = candidatesOf(former, starting, place);
+  if (found.length > 0 || bootMillis() - starting.at >= birthPatience) return theOnly(found);
+  wait(secondSearch);
+  return theOnly(candidatesOf(former, starting, place));
+}
+
+/** Blocks: nothing is supervised before all has been found. */
+function block(millis: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
+}
+
+function candidatesOf({ state }: FormerRecord, starting: Starting, place: Omit<Place, "files">): readonly Candidate[] {
+  const { slot, directory, hasSession } = place;
+  const { supervisor, logPipe } = state;
+  const ancestors = ancestorPids();
+  const marks = {
+    hasSession,
+    supervisor,
+    reapers: new Set([1, ...ancestors]),
+    others: new Set([process.pid, ...ancestors]),
+  };
+  return listProcesses()
+    .filter((one) => mayBeStarted(one, starting, marks))
+    .filter(
+      ({ pid }) => pid === starting.pid || belongs(slot, isWorkingIn(pid, directory), descriptorsOn(pid, logPipe)),
+    );
+}
+
+function isWorkingIn(pid: number, directory: ServiceDirectory): boolean {
+  try {
+    const ours = fstatSync(directory.fd, { bigint: true });
+    const its = statSync(`/proc/${pid}/cwd`, { bigint: true });
+    return its.dev === ours.dev && its.ino === ours.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** Which of a process's first three descriptors are the log pipe. */
+function descriptorsOn(pid: number, logPipe: number | null): readonly number[] {
+  if (logPipe === null) return [];
+  return [0, 1, 2].filter((fd) => readLinkOrNull(`/proc/${pid}/fd/${fd}`) === `pipe:[${logPipe}]`);
+}
+
+/**
+ * Opens both ends of the very pipe between an adopted service and its adopted log, so that whichever of the two is
+ * started anew meets the other one on it. Null where neither is there, or we may not see their descriptors. Then each
+ * gets the new pipe with its next start, the log when the service has closed the old one.
+ */
+export function findLogPipe({ service, log }: Inheritances): Pipe | null {
   return openPipeOf(log) ?? openPipeOf(service);
 }
 
-function openPipeOf(found: FormerSlot | null): Pipe | null {
-  const inode = found?.former.trace.logPipe ?? null;
+function openPipeOf(found: Inheritance | null): Pipe | null {
+  const inode = found?.former.state.logPipe ?? null;
   if (inode === null || found === null || found.claim?.kind !== "run" || found.held === null) return null;
   const directory = `/proc/${found.claim.process.pid}/fd`;
   try {
-    const entry = readdirSync(directory).find((name) => readLinkQuietly(`${directory}/${name}`) === `pipe:[${inode}]`);
+    const entry = readdirSync(directory).find((name) => readLinkOrNull(`${directory}/${name}`) === `pipe:[${inode}]`);
     return entry === undefined ? null : openBothEnds(`${directory}/${entry}`, inode);
   } catch {
     return null;
@@ -120,12 +203,13 @@ function openPipeOf(found: FormerSlot | null): Pipe | null {
 }
 
 function openBothEnds(path: string, inode: number): Pipe | null {
-  // Non-blocking, as each end would wait for the other; for whoever gets it, it must not be.
+  // Opened non-blocking, since each end would wait for the other. Whoever gets an end needs it blocking.
   const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
   const read = openSync(path, O_RDONLY | O_NONBLOCK);
   let write: number | null = null;
   try {
-    if (!isPipe(read, inode)) throw new Error("not the pipe");
+    const { ino } = fstatSync(read);
+    if (!fstatSync(read).isFIFO() || ino !== inode) throw new Error("not the pipe");
     write = openSync(`/proc/self/fd/${read}`, O_WRONLY | O_NONBLOCK);
     setNonBlocking(read, false);
     setNonBlocking(write, false);
@@ -135,9 +219,4 @@ function openBothEnds(path: string, inode: number): Pipe | null {
     if (write !== null) closeSync(write);
     return null;
   }
-}
-
-function isPipe(fd: number, inode: number): boolean {
-  const found = fstatSync(fd);
-  return found.isFIFO() && found.ino === inode;
 }

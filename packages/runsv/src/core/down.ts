@@ -1,23 +1,28 @@
 import type { RestartPolicy } from "@upkeep/service-directory/core/run-settings";
 
 import type { Effect } from "./effect.ts";
+import { after, type End, type Moment } from "./moment.ts";
 import {
   decideRestart,
-  describeExit,
+  describeEnd,
   judgeExit,
   pauseAfter,
   withinLimit,
   type Decision,
   type Verdict,
 } from "./policy.ts";
-import { after, type End, type Moment } from "./moment.ts";
 import { downAt, type Running, type Slot } from "./slot.ts";
+import { stepTo, type SlotStep } from "./slot-step.ts";
 
-/** Milliseconds that a service whose end stops everything waits at least, so that the stop comes first. */
+/** Milliseconds that a service whose end stops everything waits at least before it starts again: the stop comes first. */
 const criticalPause = 1000;
 
-/** All of a start is over; what comes next is a matter of policy. */
-export function goDown(slot: Slot, { startedAt }: Running, finish: End | null, at: Moment, effects: Effect[]): Slot {
+/**
+ * A start is over, its `./finish` included. The policy decides what comes next.
+ *
+ * @param finish how `./finish` ended; null where it did not run.
+ */
+export function goDown(slot: Slot, { startedAt }: Running, finish: End | null, at: Moment): SlotStep {
   const { policy } = slot.settings;
   const verdict = verdictOf(slot);
   const isFailure = verdict === "failure" && slot.want === "up";
@@ -26,8 +31,7 @@ export function goDown(slot: Slot, { startedAt }: Running, finish: End | null, a
   const facts = { exit, verdict, failures: failures.length, finish, at: at.wall };
   const decision = slot.want === "up" ? decideRestart(policy, facts) : decideUnwanted(policy, verdict);
   const uptime = at.monotonic - startedAt;
-  const isRest = decision.kind === "rest";
-  const isFresh = isRest || verdict === "asked" || slot.want !== "up";
+  const isFresh = decision.kind === "rest" || verdict === "asked" || slot.want !== "up";
   const { pause: grown, next: delay } = pauseAfter(policy.delay, slot.delay, uptime, isFresh);
   const soonest = pauseAfter(policy.delay, null, uptime, true).pause;
   const pause = isCriticalEnd(slot, verdict) ? Math.max(grown, criticalPause) : grown;
@@ -38,37 +42,40 @@ export function goDown(slot: Slot, { startedAt }: Running, finish: End | null, a
     startsWhen: pause === 0 ? null : after(at, pause),
   };
   const next: Slot = { ...slot, failures, delay, state: down };
-  return isRest ? rest(next, decision, effects) : next;
+  return decision.kind === "rest" ? rest(next, decision) : stepTo(next);
 }
 
-/** A job that `sv once` has started does its work as well as any. Nothing else is decided where it is not wanted up. */
+/** A job that `sv once` has started can be done as well. Nothing else is decided about a service that is not wanted up. */
 function decideUnwanted({ restart }: RestartPolicy, verdict: Verdict): Decision {
   const isDone = verdict === "success" && restart !== "always";
   return isDone ? { kind: "rest", outcome: { kind: "done" } } : { kind: "again" };
 }
 
-/** It stays down although it is wanted up: from now on it is wanted down, which every sv understands. */
-function rest(slot: Slot, { outcome }: Decision & { readonly kind: "rest" }, effects: Effect[]): Slot {
+/** The service stays down although it is wanted up. From now on it is wanted down, which every sv understands. */
+function rest(slot: Slot, { outcome }: Decision & { readonly kind: "rest" }): SlotStep {
+  const resting: Slot = { ...slot, want: slot.want === "up" ? "down" : slot.want, outcome };
   const exit = slot.lastExit?.exit ?? null;
-  if (outcome?.kind === "done") effects.push({ kind: "report", event: "satisfied", exit, isCritical: false });
-  if (outcome?.kind === "failed") {
-    const last = outcome.reason === "restart-limit" ? `, the last time ${describeExit(exit)}` : "";
-    effects.push({ kind: "warn", message: `giving up: ${outcome.text}${last}` });
-    const isCritical = slot.settings.policy.critical !== "no";
-    effects.push({ kind: "report", event: "failed", exit, isCritical });
-  }
-  return { ...slot, want: slot.want === "up" ? "down" : slot.want, outcome };
+  if (outcome === null) return stepTo(resting);
+  if (outcome.kind === "done") return stepTo(resting, { kind: "report", event: "satisfied", exit, isCritical: false });
+  const last = outcome.reason === "restart-limit" ? `, the last time ${describeEnd(exit)}` : "";
+  const isCritical = slot.settings.policy.critical !== "no";
+  return stepTo(
+    resting,
+    { kind: "warn", message: `giving up: ${outcome.text}${last}` },
+    { kind: "report", event: "failed", exit, isCritical },
+  );
 }
 
-/** Tells the parent that `./run` has ended. */
-export function reportEnd(slot: Slot, wasReady: boolean, effects: Effect[]): void {
-  if (slot.name === "log") return;
-  if (wasReady) effects.push({ kind: "report", event: "unready", exit: null, isCritical: false });
+/** What the parent is told of the end of `./run`. */
+export function reportEnd(slot: Slot, wasReady: boolean): readonly Effect[] {
+  if (slot.name === "log") return [];
+  const unready: Effect = { kind: "report", event: "unready", exit: null, isCritical: false };
   const exit = slot.lastExit?.exit ?? null;
-  effects.push({ kind: "report", event: "exit", exit, isCritical: isCriticalEnd(slot, verdictOf(slot)) });
+  const ended: Effect = { kind: "report", event: "exit", exit, isCritical: isCriticalEnd(slot, verdictOf(slot)) };
+  return wasReady ? [unready, ended] : [ended];
 }
 
-/** Whether this end of `./run` is one that stops everything, whatever its code. */
+/** Whether this end of `./run` stops everything, whatever its code. */
 function isCriticalEnd({ settings, want }: Slot, verdict: Verdict): boolean {
   return settings.policy.critical === "any-exit" && want === "up" && verdict !== "asked";
 }

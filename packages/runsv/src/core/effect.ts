@@ -3,10 +3,10 @@ import type { SignalName } from "@upkeep/linux/core/signals";
 import type { End, Process } from "./moment.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 
-/** What the parent is told of, see docs/supervise-directory.md. */
+/** The events that the parent is told of, see docs/supervise-directory.md. */
 export type ReportedEvent = "ready" | "unready" | "exit" | "failed" | "satisfied";
 
-/** What is to be done, in order. */
+/** What is to be done. */
 export type Effect =
   | { readonly kind: "startRun"; readonly slot: SlotName }
   | { readonly kind: "startFinish"; readonly last: LastExit }
@@ -14,14 +14,14 @@ export type Effect =
   | { readonly kind: "signal"; readonly pid: number; readonly signal: SignalName | number }
   /** Kills `./finish`, and its group where it leads one. */
   | { readonly kind: "killFinish"; readonly process: Process }
-  /** Looks which dependencies are not satisfied, and listens to those for changes. */
+  /** Finds the dependencies that are not satisfied, and listens to them for changes. */
   | { readonly kind: "checkDependencies" }
-  /** Listens no more. */
+  /** Stops listening to dependencies. */
   | { readonly kind: "forgetDependencies" }
   | { readonly kind: "startCheck" }
   /** Kills `./check` and its group. */
   | { readonly kind: "killCheck"; readonly process: Process }
-  /** Tells the parent; `isCritical` when everything is to stop for it. `exit` null: could not be started, or no end. */
+  /** Tells the parent. `isCritical`: everything is to stop. `exit` is null for a failed start, and where nothing ended. */
   | {
       readonly kind: "report";
       readonly event: ReportedEvent;
@@ -36,6 +36,6 @@ export type Effect =
       readonly signal: SignalName;
     }
   | { readonly kind: "warn"; readonly message: string }
-  /** Closes both ends of the log pipe, which is the logger's end of input. */
+  /** Closes both ends of the log pipe; the logger reads its end of input. */
   | { readonly kind: "closeLogPipe" }
   | { readonly kind: "exit" };

@@ -1,113 +1,36 @@
-import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
-
 import { goDown, reportEnd } from "./down.ts";
 import type { Effect } from "./effect.ts";
-import { after, type End, type Moment, type Process } from "./moment.ts";
-import { pollAgain } from "./progress.ts";
-import { deadlineOf, isReady, unknownExit, type LastExit, type Running, type Slot, type SlotState } from "./slot.ts";
-import { advanceReadiness, becomeReady, beginStart, lookAgain } from "./starting.ts";
+import type { End, Moment, Process } from "./moment.ts";
+import { forkPause, isReady, unknownExit, type LastExit, type Running, type Slot, type SlotState } from "./slot.ts";
+import { andThen, stepTo, type SlotStep } from "./slot-step.ts";
 
-/** Milliseconds until another try when no process can be made. Source: runit 2.1.2. */
-const forkPause = 5000;
-/** Milliseconds from TERM to KILL for what is left of a process group, unless the directory says. */
+/** Milliseconds from TERM to KILL for leftovers, unless `timeout-kill` says. */
 const leftoverTimeout = 5000;
-/** Milliseconds after KILL until leftovers are given up: who hangs in the kernel cannot be ended. */
+/** Milliseconds after the first KILL until leftovers are given up: a process that hangs in the kernel cannot be ended. */
 const leftoverPatience = 2000;
-/** Milliseconds between two looks at leftovers, which nothing announces: growing between these. */
+/** Milliseconds between two looks at leftovers, whose end nobody announces: the pause grows between these. */
 const pollPause = { first: 1, last: 50 };
-const SIGKILL = 9;
 
-/** Does what is due on a slot by now. */
-export function advance(slot: Slot, at: Moment, effects: Effect[]): Slot {
-  if (deadlineOf(slot) > at.monotonic) return slot;
+type Leftovers = SlotState & { readonly kind: "leftovers" };
+
+/** `./run` has ended. Its leftovers are ended next, then `./finish` runs. */
+export function runExited(slot: Slot, exit: End, at: Moment): SlotStep {
   const { state } = slot;
-  switch (state.kind) {
-    case "down":
-      return beginStart(slot, effects);
-    case "waiting":
-      return lookAgain(slot, effects);
-    case "run": {
-      if (state.killAt > at.monotonic) return advanceReadiness(slot, at, effects);
-      effects.push({ kind: "signal", pid: state.process.pid, signal: "SIGKILL" });
-      const killed: Slot = { ...slot, asked: [...slot.asked, SIGKILL], state: { ...state, killAt: Infinity } };
-      return advanceReadiness(killed, at, effects);
-    }
-    case "leftovers":
-      return checkLeftovers(slot, effects);
-    case "ended":
-      return startFinish({ ...slot, state: { ...state, retryAt: Infinity } }, effects);
-    case "finish":
-      effects.push({ kind: "killFinish", process: state.process });
-      return { ...slot, state: { ...state, killAt: Infinity } };
-    case "starting":
-      return slot;
-    default:
-      return state satisfies never;
-  }
-}
-
-/** `./run` could not be started: no process could be made, or it counts as ended at once. */
-export function runFailed(slot: Slot, retry: boolean, found: RunSettings, at: Moment, effects: Effect[]): Slot {
-  const { state } = slot;
-  if (state.kind !== "starting") return slot;
-  if (retry) {
-    const startAt = at.monotonic + forkPause;
-    const wait = { startAt, soonestAt: startAt, startsWhen: after(at, forkPause) };
-    return { ...slot, state: { ...state, kind: "down", ...wait } };
-  }
-  const settings: RunSettings = { ...found, endsLeftovers: false, endsOrphans: false };
-  const failed: Slot = {
-    ...slot,
-    isPaused: false,
-    gotTerm: false,
-    starts: slot.starts + 1,
-    lastExit: { exit: null, group: null, at: at.wall, ranMillis: 0 },
-    asked: [],
-    outcome: null,
-    settings: found,
-  };
-  reportEnd(failed, false, effects);
-  return runEnded(failed, { since: at.wall, startedAt: at.monotonic, settings }, at, effects);
-}
-
-/** A process has ended; it may be none of this slot's any more. */
-export function processExited(slot: Slot, pid: number, exit: End, at: Moment, effects: Effect[]): Slot {
-  const { state } = slot;
-  if (state.kind === "finish" && state.process.pid === pid) return goDown(slot, state, exit, at, effects);
-  if (state.kind !== "run") return slot;
-  if (state.progress.kind === "polled" && state.progress.check?.pid === pid) {
-    if (exit.kind === "exited" && exit.code === 0) return becomeReady(slot, at, effects);
-    return { ...slot, state: { ...state, progress: pollAgain(state.progress, exit, at) } };
-  }
-  return state.process.pid === pid ? runExited(slot, state, exit, at, effects) : slot;
-}
-
-function runExited(
-  slot: Slot,
-  state: Slot["state"] & { readonly kind: "run" },
-  exit: End,
-  at: Moment,
-  effects: Effect[],
-): Slot {
+  if (state.kind !== "run") return stepTo(slot);
   const { since, startedAt, settings, process, progress } = state;
-  if (progress.kind === "polled" && progress.check !== null) {
-    effects.push({ kind: "killCheck", process: progress.check });
-  }
+  const killCheck: readonly Effect[] =
+    progress.kind === "polled" && progress.check !== null ? [{ kind: "killCheck", process: progress.check }] : [];
   const lastExit: LastExit = { exit, group: process.group, at: at.wall, ranMillis: at.monotonic - startedAt };
   const ended: Slot = { ...slot, isPaused: false, gotTerm: false, lastExit };
-  reportEnd(ended, isReady(slot), effects);
-  if (!settings.endsLeftovers && !settings.endsOrphans) {
-    return runEnded(ended, { since, startedAt, settings }, at, effects);
-  }
-  const waiting = leftoversOf(process.group, at);
-  return checkLeftovers({ ...ended, state: { ...waiting, since, startedAt, settings } }, effects);
+  return andThen(stepTo(ended, ...killCheck, ...reportEnd(ended, isReady(slot))), (reported) => {
+    if (!settings.endsLeftovers && !settings.endsOrphans) return runEnded(reported, { since, startedAt, settings }, at);
+    const leftovers = leftoversOf(process.group, at);
+    return checkLeftovers({ ...reported, state: { ...leftovers, since, startedAt, settings } });
+  });
 }
 
-/** The beginning of the end of a process group. */
-export function leftoversOf(
-  group: number,
-  at: Moment,
-): Omit<SlotState & { readonly kind: "leftovers" }, keyof Running> {
+/** Where the end of a process group begins. */
+export function leftoversOf(group: number, at: Moment): Omit<Leftovers, keyof Running> {
   return {
     kind: "leftovers",
     group,
@@ -120,68 +43,89 @@ export function leftoversOf(
   };
 }
 
-function checkLeftovers(slot: Slot, effects: Effect[]): Slot {
+/** Asks whether leftovers are there. */
+export function checkLeftovers(slot: Slot): SlotStep {
   const { state } = slot;
-  if (state.kind !== "leftovers") return slot;
-  effects.push({ kind: "checkLeftovers", slot: slot.name, group: state.group, orphans: state.settings.endsOrphans });
-  return { ...slot, state: { ...state, pollAt: Infinity } };
+  if (state.kind !== "leftovers") return stepTo(slot);
+  const { group, settings } = state;
+  const check: Effect = { kind: "checkLeftovers", slot: slot.name, group, orphans: settings.endsOrphans };
+  return stepTo({ ...slot, state: { ...state, pollAt: Infinity } }, check);
 }
 
-/** Whether anything is left of the process group of a `./run` that is gone. */
-export function leftoversChecked(slot: Slot, isAny: boolean, at: Moment, effects: Effect[]): Slot {
+/** The answer to `checkLeftovers`. */
+export function leftoversChecked(slot: Slot, isAny: boolean, at: Moment): SlotStep {
   const { state } = slot;
-  if (state.kind !== "leftovers") return slot;
-  if (!isAny) return runEnded(slot, state, at, effects);
+  if (state.kind !== "leftovers") return stepTo(slot);
+  if (!isAny) return runEnded(slot, state, at);
   if (at.monotonic >= state.giveUpAt) {
-    effects.push({ kind: "warn", message: `unable to end process group ${state.group}, going on` });
-    return runEnded(slot, state, at, effects);
+    const message = `unable to end process group ${state.group}, going on`;
+    return andThen(stepTo(slot, { kind: "warn", message }), (warned) => runEnded(warned, state, at));
   }
+  return signalLeftovers(slot, state, at);
+}
+
+/** TERM and CONT at first; KILL when their time is over, at each look, since new processes may be born between two. */
+function signalLeftovers(slot: Slot, state: Leftovers, at: Moment): SlotStep {
   const { group, settings } = state;
   const target = { kind: "signalLeftovers", group, orphans: settings.endsOrphans } as const;
   const pollAt = at.monotonic + state.pollPause;
-  const poll = { pollAt, pollPause: Math.min(state.pollPause * 2, pollPause.last) };
+  const polled: Leftovers = { ...state, pollAt, pollPause: Math.min(state.pollPause * 2, pollPause.last) };
   if (!state.isTermed) {
-    effects.push({ ...target, signal: "SIGTERM" }, { ...target, signal: "SIGCONT" });
     const timeout = settings.timeoutKill ?? leftoverTimeout;
     const killAt = timeout === 0 ? Infinity : at.monotonic + timeout;
-    return { ...slot, state: { ...state, ...poll, isTermed: true, killAt } };
+    const termed: Slot = { ...slot, state: { ...polled, isTermed: true, killAt } };
+    return stepTo(termed, { ...target, signal: "SIGTERM" }, { ...target, signal: "SIGCONT" });
   }
-  if (at.monotonic < state.killAt) return { ...slot, state: { ...state, ...poll } };
-  effects.push({ ...target, signal: "SIGKILL" });
-  // What is born between two looks is killed at the next one; patience is counted from the first KILL.
+  if (at.monotonic < state.killAt) return stepTo({ ...slot, state: polled });
   const giveUpAt = Math.min(state.giveUpAt, at.monotonic + leftoverPatience);
-  return { ...slot, state: { ...state, ...poll, giveUpAt } };
+  return stepTo({ ...slot, state: { ...polled, giveUpAt } }, { ...target, signal: "SIGKILL" });
 }
 
-function runEnded(slot: Slot, { since, startedAt, settings }: Running, at: Moment, effects: Effect[]): Slot {
+/** Nothing of `./run` is left, as far as it could be ended. A log has no `./finish`. */
+export function runEnded(slot: Slot, { since, startedAt, settings }: Running, at: Moment): SlotStep {
   const running: Running = { since, startedAt, settings };
-  if (slot.name === "log") return goDown(slot, running, null, at, effects);
-  return startFinish({ ...slot, state: { kind: "ended", ...running, retryAt: Infinity } }, effects);
+  if (slot.name === "log") return goDown(slot, running, null, at);
+  return startFinish({ ...slot, state: { kind: "ended", ...running, retryAt: Infinity } });
 }
 
-function startFinish(slot: Slot, effects: Effect[]): Slot {
-  const last = slot.lastExit ?? unknownExit(slot.state.since);
-  effects.push({ kind: "startFinish", last });
-  return { ...slot, lastExit: last };
-}
-
-/** `./finish` runs now, or there is nothing to run. */
-export function finishSettled(
-  slot: Slot,
-  answer:
-    | { readonly kind: "finishStarted"; readonly process: Process }
-    | { readonly kind: "finishSkipped"; readonly retry: boolean },
-  at: Moment,
-  effects: Effect[],
-): Slot {
+/** The pause after a failed start of `./finish` is over. */
+export function retryFinish(slot: Slot): SlotStep {
   const { state } = slot;
-  if (state.kind !== "ended") return slot;
+  return state.kind === "ended" ? startFinish({ ...slot, state: { ...state, retryAt: Infinity } }) : stepTo(slot);
+}
+
+function startFinish(slot: Slot): SlotStep {
+  const last = slot.lastExit ?? unknownExit(slot.state.since);
+  return stepTo({ ...slot, lastExit: last }, { kind: "startFinish", last });
+}
+
+/** `./finish` runs. */
+export function finishStarted(slot: Slot, process: Process, at: Moment): SlotStep {
+  const { state } = slot;
+  if (state.kind !== "ended") return stepTo(slot);
   const { since, startedAt, settings } = state;
-  if (answer.kind === "finishStarted") {
-    const { timeoutFinish } = settings;
-    const killAt = timeoutFinish === 0 ? Infinity : at.monotonic + timeoutFinish;
-    return { ...slot, state: { kind: "finish", since, startedAt, settings, process: answer.process, killAt } };
-  }
-  if (answer.retry) return { ...slot, state: { ...state, retryAt: at.monotonic + forkPause } };
-  return goDown(slot, state, null, at, effects);
+  const { timeoutFinish } = settings;
+  const killAt = timeoutFinish === 0 ? Infinity : at.monotonic + timeoutFinish;
+  return stepTo({ ...slot, state: { kind: "finish", since, startedAt, settings, process, killAt } });
+}
+
+/** There is no `./finish`, or it cannot be executed, or (`retry`) the system had no process to give. */
+export function finishSkipped(slot: Slot, retry: boolean, at: Moment): SlotStep {
+  const { state } = slot;
+  if (state.kind !== "ended") return stepTo(slot);
+  if (retry) return stepTo({ ...slot, state: { ...state, retryAt: at.monotonic + forkPause } });
+  return goDown(slot, state, null, at);
+}
+
+/** KILL to `./finish`, whose time is over. */
+export function killFinish(slot: Slot): SlotStep {
+  const { state } = slot;
+  if (state.kind !== "finish") return stepTo(slot);
+  return stepTo({ ...slot, state: { ...state, killAt: Infinity } }, { kind: "killFinish", process: state.process });
+}
+
+/** `./finish` has ended. */
+export function finishExited(slot: Slot, exit: End, at: Moment): SlotStep {
+  const { state } = slot;
+  return state.kind === "finish" ? goDown(slot, state, exit, at) : stepTo(slot);
 }

@@ -5,20 +5,21 @@ import type { Waiting } from "./dependency-graph.ts";
 import type { End, Moment, Process } from "./moment.ts";
 import type { SlotName } from "./slot.ts";
 
-/** What happened to a slot. */
+/** What happens to a slot. */
 export type SlotEvent =
   | { readonly kind: "command"; readonly command: Command }
+  /** A process of this slot has ended. */
   | { readonly kind: "exited"; readonly pid: number; readonly exit: End }
   /** The process has written a newline to its notification descriptor. */
   | { readonly kind: "notified"; readonly pid: number }
-  /** A service that this one waits for has changed. */
+  /** A dependency has changed. */
   | { readonly kind: "dependencyChanged" };
 
-/** What came of an effect. */
+/** The answer to an effect. */
 export type Answer =
   | { readonly kind: "scriptDone"; readonly replacesSignal: boolean }
   | { readonly kind: "runStarted"; readonly process: Process; readonly settings: RunSettings }
-  /** `retry` when no process could be made at all; otherwise `./run` cannot be executed. */
+  /** `retry`: the system had no process to give. Otherwise `./run` cannot be executed. */
   | { readonly kind: "runFailed"; readonly retry: boolean; readonly settings: RunSettings }
   | { readonly kind: "finishStarted"; readonly process: Process }
   /** There is no `./finish`, or it cannot be executed; `retry` as above. */
@@ -26,10 +27,10 @@ export type Answer =
   | { readonly kind: "leftoversChecked"; readonly isAny: boolean }
   | ({ readonly kind: "dependenciesChecked" } & Waiting)
   | { readonly kind: "checkStarted"; readonly process: Process }
-  /** `retry` when that may pass; otherwise `./check` cannot be executed. */
+  /** `retry`: that may pass. Otherwise `./check` cannot be executed. */
   | { readonly kind: "checkFailed"; readonly retry: boolean };
 
 export type Event =
   | ({ readonly slot: SlotName; readonly at: Moment } & (SlotEvent | Answer))
-  /** Time has passed, or an adopted process was reaped. */
+  /** Time has passed, or an orphan was reaped. */
   | { readonly kind: "tick"; readonly at: Moment };

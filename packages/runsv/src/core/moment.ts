@@ -2,8 +2,8 @@ import type { Exit } from "@upkeep/linux/process/wait";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 /**
- * A moment on all clocks: stamps use the wall clock, deadlines the one that never steps (in ms), and the start times of
- * processes that are compared with it the one that goes on in suspend (in ms).
+ * A moment on three clocks. Stamps use the wall clock. Deadlines use the monotonic clock, which never steps (ms). The
+ * clock since boot goes on in suspend (ms), as the start times of processes do.
  */
 export interface Moment {
   readonly wall: WallTime;
@@ -22,7 +22,7 @@ export interface Process {
 /** Exit code that stands for a `./run` that could not be started. Source: runit 2.1.2. */
 export const notStarted = 111;
 
-/** How a process ended. That of a process which is not our child nobody tells us. */
+/** How a process ended. The kernel does not tell us how a process ended that is not our child. */
 export type End = Exit | { readonly kind: "unknown" };
 
 /** The moment so many ms later on the wall clock. */

@@ -1,21 +1,19 @@
 import type { RestartDelay, RestartPolicy } from "@upkeep/service-directory/core/run-settings";
+import type { AskedEnd } from "@upkeep/supervise/core/state-json";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { End } from "./moment.ts";
 
-/** What `sv` has asked for that may end `./run`: a signal by its number, an exit with any code, or anything at all. */
-export type Asked = number | "exit" | "anything";
-
 const SIGKILL = 9;
 
-/** What an end of `./run` is. `asked` is neither success nor failure: the operator wanted it. */
+/** How an end of `./run` counts. `asked` is neither success nor failure: the operator wanted it. */
 export type Verdict = "success" | "failure" | "asked";
 
 /**
- * Judges an end; null is a `./run` that could not be started. One that nobody knows is no success, and was asked for if
- * an end was: a signal that need not end anything does not tell.
+ * Judges an end; null is a `./run` that could not be started. An unknown end is no success. It was asked for where an
+ * exit or KILL was: other signals need not end a process.
  */
-export function judgeExit(exit: End | null, asked: readonly Asked[], { exitOk }: RestartPolicy): Verdict {
+export function judgeExit(exit: End | null, asked: readonly AskedEnd[], { exitOk }: RestartPolicy): Verdict {
   if (exit === null) return "failure";
   if (asked.includes("anything")) return "asked";
   if (exit.kind === "unknown") return asked.includes("exit") || asked.includes(SIGKILL) ? "asked" : "failure";
@@ -27,7 +25,7 @@ export function judgeExit(exit: End | null, asked: readonly Asked[], { exitOk }:
   return exit.code === 0 || exitOk.codes.includes(exit.code) ? "success" : "failure";
 }
 
-/** Why a service that is wanted up is not started again: it has done its work, or failed for good. */
+/** Why a service that is wanted up is not started again: it is done, or it has failed for good. */
 export type Outcome =
   | { readonly kind: "done" }
   | {
@@ -40,13 +38,13 @@ export type Outcome =
 /** What is to become of a service after an end. */
 export type Decision =
   | { readonly kind: "again" }
-  /** It stays down; `outcome` is null when that is all there is to say. */
+  /** It stays down; `outcome` is null when the operator wanted that. */
   | { readonly kind: "rest"; readonly outcome: Outcome | null };
 
 /** Exit code of `./finish` that means "do not start it again"; s6 has the same. */
 const notAgain = 125;
 
-/** What is known when a service has ended: `failures` are those within the window of the limit, this one included. */
+/** What is known when a service has ended. `failures` counts those within the window of the limit, this one included. */
 export interface EndFacts {
   readonly exit: End | null;
   readonly verdict: Verdict;
@@ -55,7 +53,7 @@ export interface EndFacts {
   readonly at: WallTime;
 }
 
-/** Decides whether `./run` is started again, which is wanted up. */
+/** Decides whether a `./run` that is wanted up is started again. */
 export function decideRestart(policy: RestartPolicy, facts: EndFacts): Decision {
   const { verdict, failures, finish, at, exit } = facts;
   const isRefused = policy.heedsFinish && finish?.kind === "exited" && finish.code === notAgain;
@@ -67,8 +65,8 @@ export function decideRestart(policy: RestartPolicy, facts: EndFacts): Decision 
   if (verdict === "success") {
     return isRefused || policy.restart !== "always" ? { kind: "rest", outcome: { kind: "done" } } : { kind: "again" };
   }
-  if (policy.restart === "never") return fail("restart", describeExit(exit));
-  if (isRefused) return fail("finish", `${describeExit(exit)}, and ./finish exited ${notAgain}`);
+  if (policy.restart === "never") return fail("restart", describeEnd(exit));
+  if (isRefused) return fail("finish", `${describeEnd(exit)}, and ./finish exited ${notAgain}`);
   const { limit } = policy;
   if (limit === null || failures <= limit.count) return { kind: "again" };
   const seconds = limit.millis / 1000;
@@ -79,23 +77,23 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** An end of a script in words; null is one that could not be started. */
-export function describeExit(exit: End | null, script: "./run" | "./check" = "./run"): string {
+/** An end of a script in words; null means that it could not be started. */
+export function describeEnd(exit: End | null, script: "./run" | "./check" = "./run"): string {
   if (exit === null) return `${script} could not be started`;
   if (exit.kind === "unknown") return `${script} ended, nobody knows how`;
   return exit.kind === "exited" ? `${script} exited ${exit.code}` : `${script} was killed by signal ${exit.signal}`;
 }
 
-/** The failures that are still within the window. Times are monotonic. */
+/** The failures that are still within the window of the limit. Times are monotonic. */
 export function withinLimit(failures: readonly number[], { limit }: RestartPolicy, now: number): readonly number[] {
   return limit === null ? [] : failures.filter((at) => now - at < limit.millis);
 }
 
 /**
- * How long a start waits after an end, in ms, and how long it would the next time. An uptime of MAX or more starts
- * all over, and an end that was asked for counts as the first.
+ * How long a start waits after an end, in ms, and how long the next one would. After an uptime of MAX or more, or an
+ * end that was asked for, the row of pauses begins anew.
  *
- * @param current the pause that was reached; null: none yet.
+ * @param current the pause that the row has reached; null: none yet.
  */
 export function pauseAfter(
   { min, max, factor }: RestartDelay,

@@ -1,29 +1,29 @@
 import type { Readiness } from "@upkeep/service-directory/core/run-settings";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
-import { describeExit } from "./policy.ts";
+import { describeEnd } from "./policy.ts";
 import type { End, Moment, Process } from "./moment.ts";
 
-/** Milliseconds between two runs of `./check`: growing between these. */
+/** Milliseconds between two runs of `./check`: the pause grows between these. */
 const checkPause = { first: 100, last: 1000 };
 /** Milliseconds until a `./check` that hangs is killed. */
 const checkLimit = 10_000;
 
-/** Milliseconds after which it is said, once, that a run is not ready. */
+/** Milliseconds after which one warning says that a run is not ready. */
 const patience = 30_000;
 
-/** On the way to be ready that should have been gone by `lateAt`, with the reason to name then; Infinity: it is named. */
+/** A run should be ready by `lateAt`; if it is not, a warning names `why`. Infinity: the warning was given. */
 interface Overdue {
   readonly lateAt: number;
   readonly why: string;
 }
 
 /**
- * Where a run stands on its way to be ready. `pollAt` is Infinity while a `./check` works or is being started.
+ * How far a run is from being ready. `pollAt` is Infinity while a `./check` works or is being started.
  *
  * ```
  *   waiting (to be told) ────┐
- *   timed ───────────────────┼──▶ ready         unfinished: done only by its end
+ *   timed ───────────────────┼──▶ ready         unfinished: a job, ready by its end
  *   polled ⇄ ./check works ──┘
  * ```
  */
@@ -37,7 +37,7 @@ export type Progress =
       readonly pollAt: number;
       readonly pause: number;
       readonly check: Process | null;
-      /** Infinity when it has been done. */
+      /** Infinity when the check has been killed, or none works. */
       readonly killAt: number;
     } & Overdue);
 
@@ -48,8 +48,8 @@ export type ReadinessMove =
   | { readonly kind: "becomeReady" };
 
 /**
- * The progress of a run that begins. One that declares nothing is ready by running, unless it is one that may end by
- * success: what it is there for has been done only then.
+ * The progress of a run that begins. A service that declares no readiness is ready as soon as it runs. A job, which may
+ * end by success, is not: its work is done only then.
  */
 export function beginProgress(readiness: Readiness | null, isJob: boolean, at: Moment): Progress {
   if (readiness === null) return isJob ? { kind: "unfinished" } : { kind: "ready", since: at.wall };
@@ -77,7 +77,7 @@ export function beginProgress(readiness: Readiness | null, isJob: boolean, at: M
 }
 
 /**
- * The progress of a run that has begun earlier, and is looked at anew. What is late has been told by then.
+ * The progress of a run that has begun earlier. Where its time is over, the warning has been given already.
  *
  * @param startedAt monotonic.
  */
@@ -106,7 +106,7 @@ export function progressDeadline(progress: Progress): number {
   }
 }
 
-/** What is to be said, once, of a run that is not ready by now; null: nothing. */
+/** The warning, given once, about a run that is not ready in time; null: nothing to say. */
 export function takeComplaint(
   progress: Progress,
   at: Moment,
@@ -117,7 +117,7 @@ export function takeComplaint(
   return { progress: { ...progress, lateAt: Infinity }, complaint };
 }
 
-/** Does what is due, but for complaints. */
+/** Does what is due besides the warning. */
 export function moveProgress(
   progress: Progress,
   at: Moment,
@@ -137,7 +137,7 @@ export function checkBegun(progress: Progress, check: Process, at: Moment): Prog
   return { ...progress, check, killAt: at.monotonic + checkLimit };
 }
 
-/** `./check` has ended without success, or (null) could not be started: it is run again after a pause. */
+/** `./check` has ended without success, or (null) could not be started. It is run again after a pause. */
 export function pollAgain(progress: Progress & { readonly kind: "polled" }, exit: End | null, at: Moment): Progress {
   const isKilled = progress.check !== null && progress.killAt === Infinity;
   return {
@@ -146,6 +146,6 @@ export function pollAgain(progress: Progress & { readonly kind: "polled" }, exit
     killAt: Infinity,
     pollAt: at.monotonic + progress.pause,
     pause: Math.min(progress.pause * 2, checkPause.last),
-    why: isKilled ? `./check was killed after ${checkLimit / 1000} s` : describeExit(exit, "./check"),
+    why: isKilled ? `./check was killed after ${checkLimit / 1000} s` : describeEnd(exit, "./check"),
   };
 }

@@ -1,13 +1,17 @@
 import { defaultSettings, type RunSettings } from "@upkeep/service-directory/core/run-settings";
+import type { AskedEnd } from "@upkeep/supervise/core/state-json";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Waiting } from "./dependency-graph.ts";
-import type { Asked, Outcome } from "./policy.ts";
+import type { Outcome } from "./policy.ts";
 import type { End, Moment, Process } from "./moment.ts";
 import { progressDeadline, type Progress } from "./progress.ts";
 
-/** Which of the two services of a service directory: the one itself, or the one in `log/`. */
+/** The two slots of a supervisor: the service itself, and the log service in `log/`. */
 export type SlotName = "service" | "log";
+
+/** Milliseconds until another try when the system has no process to give. Source: runit 2.1.2. */
+export const forkPause = 5000;
 
 /** How the last `./run` ended. */
 export interface LastExit {
@@ -29,12 +33,12 @@ export interface LastExit {
  *    └──────────────────────────┘ no fork
  * ```
  *
- * In `starting` and `ended` the outside has been asked for something, and answers before anything
- * else happens to the slot. A log has no `waiting`.
+ * In `starting` and `ended` the slot waits for the answer to an effect; nothing else happens to it before that. A log
+ * has no `waiting`.
  */
 export type SlotState =
   | Down
-  /** For dependencies. Nothing of it runs; outside it counts as down. */
+  /** It waits for dependencies. Nothing of it runs, and everybody else sees it down. */
   | {
       readonly kind: "waiting";
       readonly since: WallTime;
@@ -42,7 +46,7 @@ export type SlotState =
       /** Dependencies that are not satisfied; none before the first look. */
       readonly awaited: Waiting;
       /** Problems that have been warned of. */
-      readonly said: readonly string[];
+      readonly warned: readonly string[];
       /** Monotonic: when to look again; Infinity while an answer is awaited. */
       readonly pollAt: number;
       readonly pollPause: number;
@@ -57,7 +61,7 @@ export type SlotState =
   | ({
       readonly kind: "leftovers";
       readonly group: number;
-      /** Since boot, whole ms: when its leader was reaped, whose pid the group's members have kept from others since. */
+      /** Since boot, whole ms: when the leader was reaped. As long as the group has a member, nobody gets its number. */
       readonly groupAt: number;
       readonly isTermed: boolean;
       readonly killAt: number;
@@ -72,45 +76,46 @@ export type SlotState =
 interface Down {
   readonly kind: "down";
   readonly since: WallTime;
-  /** Monotonic: not started before; the throttle that keeps a crashing service from spinning. */
+  /** Monotonic: it is not started before. This throttle keeps a crashing service from spinning. */
   readonly startAt: number;
-  /** Monotonic: not even when somebody asks. Earlier than `startAt` where the pause has grown. */
+  /** Monotonic: not even an operator starts it before. Earlier than `startAt` where the pause has grown. */
   readonly soonestAt: number;
   /** Start once although it is wanted down. */
   readonly isOnce: boolean;
   readonly startsWhen: WallTime | null;
 }
 
-/** What is remembered of a start of `./run` until the service is down again. */
+/** What the slot remembers of a start of `./run` until it is down again. */
 export interface Running {
   readonly since: WallTime;
   readonly startedAt: number;
   readonly settings: RunSettings;
 }
 
-/** A control script in progress: its letter, which is the byte of the command it may replace. */
+/** The letter of a control script, which is the byte of the command that the script may replace. */
 export type ScriptLetter = "u" | "t" | "d" | "x" | "k" | "p" | "c" | "h" | "a" | "i" | "q" | "1" | "2";
 
-/** One service: what it does, what is wanted of it, and what has been done to it. Independent of each other. */
+/** What a slot does, what is wanted of it, and what has been done to it: three facts independent of each other. */
 export interface Slot {
   readonly name: SlotName;
   readonly state: SlotState;
   readonly want: "up" | "down" | "exit";
   readonly isPaused: boolean;
   readonly gotTerm: boolean;
+  /** The control script that works now. */
   readonly script: ScriptLetter | null;
   /** How often `./run` has been started. */
   readonly starts: number;
   readonly lastExit: LastExit | null;
-  /** Which ends of this `./run` somebody has asked for. */
-  readonly asked: readonly Asked[];
-  /** Why it is not started again although that was wanted; then it is wanted down. */
+  /** The ends of this `./run` that somebody has asked for. */
+  readonly asked: readonly AskedEnd[];
+  /** Why it is not started again although it was wanted up. Then it is wanted down from now on. */
   readonly outcome: Outcome | null;
   /** Monotonic: failures within the window of `restart-limit`. */
   readonly failures: readonly number[];
   /** Milliseconds: the pause that a row of failures has grown to; null: none. */
   readonly delay: number | null;
-  /** As they were read last. */
+  /** The settings as they were read last. */
   readonly settings: RunSettings;
 }
 
@@ -143,7 +148,7 @@ export function downAt(at: Moment, since: WallTime = at.wall): Down {
   return { kind: "down", since, startAt: at.monotonic, soonestAt: at.monotonic, isOnce: false, startsWhen: null };
 }
 
-/** Whether the slot waits for an answer from outside; what happens meanwhile is held back. */
+/** Whether the slot waits for an answer to an effect. Commands and exits are held until it comes. */
 export function isBusy({ script, state }: Slot): boolean {
   return script !== null || state.kind === "starting" || (state.kind === "ended" && state.retryAt === Infinity);
 }
@@ -159,7 +164,7 @@ export function isToStartOnce({ state, want }: Slot): boolean {
   return isBefore && state.isOnce && want === "down";
 }
 
-/** An end of `./run` that is not on record. */
+/** The end of a `./run` of which nothing is on record. */
 export function unknownExit(at: WallTime, group: number | null = null): LastExit {
   return { exit: { kind: "unknown" }, group, at, ranMillis: 0 };
 }

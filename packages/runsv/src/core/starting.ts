@@ -1,140 +1,110 @@
 import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Waiting } from "./dependency-graph.ts";
+import { reportEnd } from "./down.ts";
 import type { Effect } from "./effect.ts";
-import type { Moment, Process } from "./moment.ts";
-import { beginProgress, checkBegun, moveProgress, pollAgain, resumeProgress, takeComplaint } from "./progress.ts";
-import { downAt, isReady, type Slot } from "./slot.ts";
+import { runEnded } from "./ending.ts";
+import { after, type Moment, type Process } from "./moment.ts";
+import { beginProgress } from "./progress.ts";
+import { downAt, forkPause, isReady, type Slot } from "./slot.ts";
+import { andThen, stepTo, type SlotStep } from "./slot-step.ts";
 
-/** Milliseconds between two looks at dependencies, besides the ones that they ask for themselves: growing. */
+/** Milliseconds between two looks at dependencies that send no word: the pause grows between these. */
 const dependencyPause = { first: 25, last: 1000 };
 
-/** A start is due: the dependencies come first. */
-export function beginStart(slot: Slot, effects: Effect[]): Slot {
+/** A start is due. Dependencies come first, then control/u, then `./run`. */
+export function beginStart(slot: Slot): SlotStep {
   const { state } = slot;
-  if (state.kind !== "down") return slot;
+  if (state.kind !== "down") return stepTo(slot);
   const { since, isOnce } = state;
-  if (slot.name === "log") return startRun(slot, since, isOnce, effects);
+  if (slot.name === "log") return startRun(slot, since, isOnce);
   const awaited = { names: [], problem: null, note: null };
-  const waiting = { awaited, said: [], pollAt: Infinity, pollPause: dependencyPause.first } as const;
-  effects.push({ kind: "checkDependencies" });
-  return { ...slot, state: { kind: "waiting", since, isOnce, ...waiting } };
+  const waiting = { awaited, warned: [], pollAt: Infinity, pollPause: dependencyPause.first } as const;
+  return stepTo({ ...slot, state: { kind: "waiting", since, isOnce, ...waiting } }, { kind: "checkDependencies" });
 }
 
-/** Looks at the dependencies once more. */
-export function lookAgain(slot: Slot, effects: Effect[]): Slot {
+/** The pause between two looks at the dependencies is over. */
+export function checkDependenciesAgain(slot: Slot): SlotStep {
   const { state } = slot;
-  if (state.kind !== "waiting") return slot;
-  effects.push({ kind: "checkDependencies" });
-  return { ...slot, state: { ...state, pollAt: Infinity } };
+  if (state.kind !== "waiting") return stepTo(slot);
+  return stepTo({ ...slot, state: { ...state, pollAt: Infinity } }, { kind: "checkDependencies" });
 }
 
-/** A dependency says that something has changed. */
-export function dependencyChanged(slot: Slot, at: Moment): Slot {
+/** A dependency has sent word of a change. */
+export function dependencyChanged(slot: Slot, at: Moment): SlotStep {
   const { state } = slot;
-  if (state.kind !== "waiting" || state.pollAt === Infinity) return slot;
-  return { ...slot, state: { ...state, pollAt: at.monotonic, pollPause: dependencyPause.first } };
+  if (state.kind !== "waiting" || state.pollAt === Infinity) return stepTo(slot);
+  return stepTo({ ...slot, state: { ...state, pollAt: at.monotonic, pollPause: dependencyPause.first } });
 }
 
-/** Which dependencies are not satisfied. */
-export function dependenciesChecked(slot: Slot, awaited: Waiting, at: Moment, effects: Effect[]): Slot {
+/** The answer to `checkDependencies`. */
+export function dependenciesChecked(slot: Slot, awaited: Waiting, at: Moment): SlotStep {
   const { state } = slot;
-  if (state.kind !== "waiting") return slot;
-  const { names, problem } = awaited;
-  if (names.length === 0) return startRun(slot, state.since, state.isOnce, effects);
-  // That of a job which is tried again and again comes and goes.
-  const isNews = problem !== null && !state.said.includes(problem);
-  if (isNews) effects.push({ kind: "warn", message: `waiting for ${names.join(", ")}: ${problem}` });
-  const said = isNews ? [...state.said, problem] : state.said;
+  if (state.kind !== "waiting") return stepTo(slot);
+  const { names, problem, note } = awaited;
+  if (names.length === 0) return startRun(slot, state.since, state.isOnce);
+  // The problem of a job that fails and is tried again comes and goes; one warning is enough.
+  const isNews = problem !== null && !state.warned.includes(problem);
+  const warned = isNews ? [...state.warned, problem] : state.warned;
   const pollAt = at.monotonic + state.pollPause;
   const pollPause = Math.min(state.pollPause * 2, dependencyPause.last);
-  return { ...slot, state: { ...state, awaited: { names, problem, note: awaited.note }, said, pollAt, pollPause } };
+  const next: Slot = { ...slot, state: { ...state, awaited: { names, problem, note }, warned, pollAt, pollPause } };
+  return isNews ? stepTo(next, { kind: "warn", message: `waiting for ${names.join(", ")}: ${problem}` }) : stepTo(next);
 }
 
-/** Waits no longer, because it is not wanted any more. */
-export function stopWaiting(slot: Slot, at: Moment, effects: Effect[]): Slot {
+/** Ends the wait for dependencies: the service is not wanted up any more. */
+export function stopWaiting(slot: Slot, at: Moment): SlotStep {
   const { state } = slot;
-  if (state.kind !== "waiting") return slot;
-  effects.push({ kind: "forgetDependencies" });
-  return { ...slot, state: downAt(at, state.since) };
+  if (state.kind !== "waiting") return stepTo(slot);
+  return stepTo({ ...slot, state: downAt(at, state.since) }, { kind: "forgetDependencies" });
 }
 
-function startRun(slot: Slot, since: Slot["state"]["since"], isOnce: boolean, effects: Effect[]): Slot {
+function startRun(slot: Slot, since: WallTime, isOnce: boolean): SlotStep {
   const starting: Slot = { ...slot, state: { kind: "starting", since, isOnce } };
-  if (slot.name === "log") {
-    effects.push({ kind: "startRun", slot: "log" });
-    return starting;
-  }
-  effects.push({ kind: "runScript", letter: "u" });
-  return { ...starting, script: "u" };
+  if (slot.name === "log") return stepTo(starting, { kind: "startRun", slot: "log" });
+  return stepTo({ ...starting, script: "u" }, { kind: "runScript", letter: "u" });
 }
 
-/** `./run` has been started. */
-export function runStarted(slot: Slot, process: Process, settings: RunSettings, at: Moment, effects: Effect[]): Slot {
-  if (slot.state.kind !== "starting") return slot;
+/** control/u has ended, or there is none. It cannot keep `./run` from being started. */
+export function controlUpDone(slot: Slot): SlotStep {
+  return stepTo({ ...slot, script: null }, { kind: "startRun", slot: slot.name });
+}
+
+/** `./run` runs. */
+export function runStarted(slot: Slot, process: Process, settings: RunSettings, at: Moment): SlotStep {
+  if (slot.state.kind !== "starting") return stepTo(slot);
   const progress = beginProgress(settings.readiness, settings.policy.restart !== "always", at);
   const started: Slot = {
-    ...slot,
+    ...newStart(slot, settings),
     state: { kind: "run", since: at.wall, startedAt: at.monotonic, process, settings, killAt: Infinity, progress },
-    isPaused: false,
-    gotTerm: false,
-    starts: slot.starts + 1,
-    asked: [],
-    outcome: null,
-    settings,
   };
-  if (isReady(started) && slot.name === "service")
-    effects.push({ kind: "report", event: "ready", exit: null, isCritical: false });
-  return started;
+  const report: Effect = { kind: "report", event: "ready", exit: null, isCritical: false };
+  return isReady(started) && slot.name === "service" ? stepTo(started, report) : stepTo(started);
 }
 
-/** Does what is due about readiness. */
-export function advanceReadiness(slot: Slot, at: Moment, effects: Effect[]): Slot {
+/**
+ * `./run` could not be started.
+ *
+ * @param retry whether the system had no process to give. Otherwise `./run` cannot be executed, and counts as ended.
+ */
+export function runFailed(slot: Slot, retry: boolean, found: RunSettings, at: Moment): SlotStep {
   const { state } = slot;
-  if (state.kind !== "run") return slot;
-  const { progress: awaited, complaint } = takeComplaint(state.progress, at);
-  // One that is being stopped need not be ready any more.
-  if (complaint !== null && !slot.gotTerm) effects.push({ kind: "warn", message: complaint });
-  const { progress, move } = moveProgress(awaited, at);
-  if (move === null) return progress === state.progress ? slot : { ...slot, state: { ...state, progress } };
-  switch (move.kind) {
-    case "becomeReady":
-      return becomeReady(slot, at, effects);
-    case "startCheck":
-    case "killCheck":
-      effects.push(move);
-      return { ...slot, state: { ...state, progress } };
-    default:
-      return move satisfies never;
+  if (state.kind !== "starting") return stepTo(slot);
+  if (retry) {
+    const startAt = at.monotonic + forkPause;
+    const pause = { startAt, soonestAt: startAt, startsWhen: after(at, forkPause) };
+    return stepTo({ ...slot, state: { ...state, kind: "down", ...pause } });
   }
+  const lastExit = { exit: null, group: null, at: at.wall, ranMillis: 0 };
+  const failed: Slot = { ...newStart(slot, found), lastExit };
+  const settings: RunSettings = { ...found, endsLeftovers: false, endsOrphans: false };
+  return andThen(stepTo(failed, ...reportEnd(failed, false)), (reported) =>
+    runEnded(reported, { since: at.wall, startedAt: at.monotonic, settings }, at),
+  );
 }
 
-/** `./check` runs now. */
-export function checkStarted(slot: Slot, check: Process, at: Moment): Slot {
-  const { state } = slot;
-  if (state.kind !== "run") return slot;
-  return { ...slot, state: { ...state, progress: checkBegun(state.progress, check, at) } };
-}
-
-/** `./check` could not be started: it is tried again, or it is as if there were none. */
-export function checkFailed(slot: Slot, retry: boolean, at: Moment, effects: Effect[]): Slot {
-  const { state } = slot;
-  if (state.kind !== "run" || state.progress.kind !== "polled" || state.progress.check !== null) return slot;
-  if (retry) return { ...slot, state: { ...state, progress: pollAgain(state.progress, null, at) } };
-  const declared = state.settings.readiness;
-  const readiness = declared?.kind === "check" ? declared.otherwise : null;
-  const isJob = state.settings.policy.restart !== "always";
-  const progress = resumeProgress(readiness, isJob, state.startedAt, at);
-  const settings = { ...slot.settings, readiness };
-  const run = { ...state, settings: { ...state.settings, readiness } };
-  if (progress.kind === "ready") return becomeReady({ ...slot, settings, state: run }, at, effects);
-  return { ...slot, settings, state: { ...run, progress } };
-}
-
-/** This start of `./run` is ready. */
-export function becomeReady(slot: Slot, at: Moment, effects: Effect[]): Slot {
-  const { state } = slot;
-  if (state.kind !== "run" || state.progress.kind === "ready") return slot;
-  effects.push({ kind: "report", event: "ready", exit: null, isCritical: false });
-  return { ...slot, state: { ...state, progress: { kind: "ready", since: at.wall } } };
+/** What was done to the `./run` before means nothing for this one. */
+function newStart(slot: Slot, settings: RunSettings): Slot {
+  return { ...slot, isPaused: false, gotTerm: false, starts: slot.starts + 1, asked: [], outcome: null, settings };
 }

@@ -1,13 +1,20 @@
-import { isoTime } from "@upkeep/supervise/core/state-json";
 import { renderStat, type StatFacts } from "@upkeep/supervise/core/stat";
+import {
+  encodeStateJson,
+  isoTime,
+  type Failure,
+  type LastEnd,
+  type Memory,
+  type SlotRecord,
+  type StartRecord,
+  type SupervisorIdentity,
+} from "@upkeep/supervise/core/state-json";
 import { encodeStatus, type RunState } from "@upkeep/supervise/core/status";
 
 import type { Waiting } from "./dependency-graph.ts";
-import { memoryOf } from "./memory.ts";
-import type { Outcome } from "./policy.ts";
 import { notStarted, type End, type Moment } from "./moment.ts";
+import type { Outcome } from "./policy.ts";
 import { isReady, isSatisfied, isToStartOnce, type LastExit, type Slot } from "./slot.ts";
-import type { SupervisorIdentity } from "./trace.ts";
 
 /** The files of a `supervise` directory that follow from the state. */
 export interface StatusFiles {
@@ -17,51 +24,48 @@ export interface StatusFiles {
   readonly "state.json": string;
 }
 
-/** What a successor needs to know besides, to go on with what it finds: see docs/supervise-directory.md. */
-export interface Here {
+/** What is the same for the life of a supervisor, and what its successor needs to adopt what it leaves running. */
+export interface Supervision {
+  /** The run of the system; null where it is not known. */
   readonly system: string | null;
   /** Inode of the pipe between the service and its log. */
   readonly logPipe: number | null;
   readonly supervisor: SupervisorIdentity | null;
 }
 
-/** With this nobody can go on. */
-const nowhere: Here = { system: null, logPipe: null, supervisor: null };
-
-/** Version of the schema of `state.json`; see docs/supervise-directory.md. */
-const schemaVersion = 1;
-
-/** A process that is about to be started, and all that is known by then. */
+/** A process that is about to be started, and the slot as it is then. */
 export interface Start {
   readonly what: "run" | "finish";
   readonly at: Moment;
   readonly slot: Slot;
 }
 
+const unknown: Supervision = { system: null, logPipe: null, supervisor: null };
+
 /**
- * What the `supervise` directory is to say of a slot.
+ * What the `supervise` directory says of a slot.
  *
- * A start that is about to come is a field of `state.json` only: a process that is not there yet is nobody's business but
- * a successor's.
+ * A start that is about to come shows in `state.json` only: nobody but a successor needs to know of a process that does
+ * not exist yet. While leftovers are being ended the service is in `finish`, and its pid is that of their group, which no
+ * other process can get as long as the group has a member.
  *
- * While the rest of a process group is being ended the service is in `finish`, and its pid is that of
- * the group, which cannot be given to another process as long as anything of it lives.
+ * @param name the service's. @param start null where none is about to come.
  */
 export function renderStatus(
   slot: Slot,
-  service: string,
-  here: Here = nowhere,
+  name: string,
+  supervision: Supervision = unknown,
   start: Start | null = null,
 ): StatusFiles {
   const { state } = slot;
   const pid = pidOf(slot);
   const facts = factsOf(slot);
-  const want = slot.want === "up" ? "up" : "down";
+  const starting = start === null ? null : startRecordOf(start);
   return {
     pid: pid === 0 ? "" : `${pid}\n`,
     stat: renderStat(facts),
-    status: encodeStatus({ ...facts, want, since: state.since, pid }),
-    "state.json": `${JSON.stringify(describe(slot, service, here, start))}\n`,
+    status: encodeStatus({ ...facts, want: slot.want === "up" ? "up" : "down", since: state.since, pid }),
+    "state.json": encodeStateJson({ name, slot: slotRecordOf(slot), ...supervision, starting }),
   };
 }
 
@@ -91,43 +95,58 @@ function pidOf({ state }: Slot): number {
   return state.kind === "leftovers" ? state.group : 0;
 }
 
-function describe(slot: Slot, name: string, here: Here, start: Start | null): Record<string, unknown> {
-  const starting = start === null ? null : describeStart(start);
-  return { version: schemaVersion, name, ...describeSlot(slot), ...here, starting };
+function startRecordOf({ what, at, slot }: Start): StartRecord {
+  return { what, at: Math.floor(at.boot), since: isoTime(at.wall), slot: slotRecordOf(slot) };
 }
 
-function describeStart({ what, at, slot }: Start): Record<string, unknown> {
-  const since = isoTime(at.wall);
-  return { what, at: Math.floor(at.boot), since, slot: { version: schemaVersion, ...describeSlot(slot) } };
-}
-
-function describeSlot(slot: Slot): Record<string, unknown> {
+function slotRecordOf(slot: Slot): SlotRecord {
   const { state } = slot;
-  const facts = factsOf(slot);
   const pid = pidOf(slot);
   const process = state.kind === "run" || state.kind === "finish" ? state.process : null;
   return {
-    state: facts.state,
+    ...factsOf(slot),
     since: isoTime(state.since),
-    want: facts.want,
-    paused: facts.paused,
-    gotTerm: facts.gotTerm,
     once: isToStartOnce(slot),
     pid: pid === 0 ? null : pid,
     processGroup: process?.group ?? (state.kind === "leftovers" ? state.group : null),
     startTicks: process?.startTicks ?? null,
     groupAt: state.kind === "leftovers" ? state.groupAt : null,
     starts: slot.starts,
-    lastExit: slot.lastExit === null ? null : describeExit(slot.lastExit),
+    lastExit: slot.lastExit === null ? null : lastEndOf(slot.lastExit),
     nextStart:
       state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
-    ...(slot.name === "service" ? describeService(slot) : {}),
+    ...(slot.name === "service" ? readinessOf(slot) : ofLog),
     memory: memoryOf(slot),
   };
 }
 
-/** What only the service has, and not its log. */
-function describeService(slot: Slot): Record<string, unknown> {
+/** The fields that a service has and a log has not. */
+type OfService = Pick<
+  SlotRecord,
+  | "ready"
+  | "readySince"
+  | "readiness"
+  | "satisfied"
+  | "waitingFor"
+  | "waitingProblem"
+  | "failures"
+  | "failed"
+  | "critical"
+>;
+
+const ofLog: OfService = {
+  ready: null,
+  readySince: null,
+  readiness: null,
+  satisfied: null,
+  waitingFor: null,
+  waitingProblem: null,
+  failures: null,
+  failed: null,
+  critical: null,
+};
+
+function readinessOf(slot: Slot): OfService {
   const { state, settings, outcome } = slot;
   const isDone = outcome?.kind === "done";
   const readySince =
@@ -140,7 +159,7 @@ function describeService(slot: Slot): Record<string, unknown> {
     waitingFor: state.kind === "waiting" ? state.awaited.names : [],
     waitingProblem: state.kind === "waiting" ? describeWaiting(state.awaited) : null,
     failures: settings.policy.limit === null ? 0 : slot.failures.length,
-    failed: outcome?.kind === "failed" ? describeFailure(outcome) : null,
+    failed: outcome?.kind === "failed" ? failureOf(outcome) : null,
     critical: settings.policy.critical !== "no",
   };
 }
@@ -149,11 +168,11 @@ function describeWaiting({ problem, note }: Waiting): string | null {
   return problem === null || note === null ? (problem ?? note) : `${problem}; ${note}`;
 }
 
-function describeFailure({ reason, text, at }: Outcome & { readonly kind: "failed" }): Record<string, unknown> {
+function failureOf({ reason, text, at }: Outcome & { readonly kind: "failed" }): Failure {
   return { reason, text, at: isoTime(at) };
 }
 
-function describeExit({ exit, at, ranMillis }: LastExit): Record<string, unknown> {
+function lastEndOf({ exit, at, ranMillis }: LastExit): LastEnd {
   const how =
     exit?.kind === "killed"
       ? { code: null, signal: exit.signal, core: exit.core }
@@ -161,14 +180,26 @@ function describeExit({ exit, at, ranMillis }: LastExit): Record<string, unknown
   return { ...how, at: isoTime(at), ranMillis: Math.round(ranMillis) };
 }
 
-/** Null: nobody knows. */
+/** Null: the code is unknown. */
 function codeOf(exit: Exclude<End, { readonly kind: "killed" }> | null): number | null {
   return exit?.kind === "unknown" ? null : (exit?.code ?? notStarted);
 }
 
+function memoryOf({ state, failures, delay, asked, lastExit }: Slot): Memory {
+  const isDown = state.kind === "down";
+  return {
+    failures: failures.map(Math.round),
+    delay,
+    startAt: isDown ? Math.round(state.startAt) : null,
+    soonestAt: isDown ? Math.round(state.soonestAt) : null,
+    asked,
+    lastGroup: lastExit?.group ?? null,
+  };
+}
+
 /**
- * What `./finish` is told of the end of `./run`: the code or -1, and the low byte of the wait status. An end that nobody
- * knows is -1 and 0, which stands for nothing else.
+ * What `./finish` is told of the end of `./run`: the code or -1, and the low byte of the wait status. An unknown end is
+ * -1 and 0, which stand for nothing else.
  */
 export function finishArguments({ exit, group }: LastExit, service: string): readonly string[] {
   const [code, low] = exit?.kind === "killed" ? [-1, exit.signal + (exit.core ? 128 : 0)] : [codeOf(exit) ?? -1, 0];

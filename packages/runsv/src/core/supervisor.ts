@@ -1,17 +1,30 @@
 import { defaultSettings, type RunSettings } from "@upkeep/service-directory/core/run-settings";
 
-import { obey, scriptDone } from "./command.ts";
+import { obey } from "./command.ts";
 import type { Effect } from "./effect.ts";
-import type { Event } from "./event.ts";
-import { advance, processExited, leftoversChecked, runFailed, finishSettled } from "./ending.ts";
-import type { Moment } from "./moment.ts";
-import { deadlineOf, initialSlot, isBusy, isDown, type Slot } from "./slot.ts";
 import {
-  becomeReady,
-  checkFailed,
-  checkStarted,
+  checkLeftovers,
+  finishExited,
+  finishSkipped,
+  finishStarted,
+  killFinish,
+  leftoversChecked,
+  retryFinish,
+  runExited,
+} from "./ending.ts";
+import type { Event } from "./event.ts";
+import type { End, Moment } from "./moment.ts";
+import { advanceRun, checkExited, checkFailed, checkStarted, notified } from "./running.ts";
+import { controlScriptDone } from "./signalling.ts";
+import { deadlineOf, initialSlot, isBusy, isDown, type Slot } from "./slot.ts";
+import { stepTo, type SlotStep } from "./slot-step.ts";
+import {
+  beginStart,
+  checkDependenciesAgain,
+  controlUpDone,
   dependenciesChecked,
   dependencyChanged,
+  runFailed,
   runStarted,
 } from "./starting.ts";
 
@@ -26,6 +39,7 @@ export interface State {
   readonly held: readonly Event[];
 }
 
+/** What an event made of the state, and what is to be done about it, in this order. */
 export interface Step {
   readonly state: State;
   readonly effects: readonly Effect[];
@@ -53,28 +67,34 @@ export function nextDeadline({ service, log, isExiting }: State): number {
 }
 
 /**
- * What an event makes of the state, and what is to be done about it. Total: an event that no longer
- * means anything (the exit of a process long replaced) changes nothing.
+ * Takes an event, and then those that were held until now. Total: an event that no longer means anything (the exit of
+ * a process long replaced) changes nothing.
  */
 export function step(state: State, event: Event): Step {
   if (state.isExiting) return { state, effects: [] };
-  const effects: Effect[] = [];
-  let next = take(state, event, effects);
+  let done = andThen(take(state, event), (next) => settle(next, event.at));
   for (;;) {
-    next = settle(next, event.at, effects);
-    const ready = next.held.findIndex((held) => !mustWait(next, held));
-    const held = next.held[ready];
-    if (held === undefined || next.isExiting) return { state: next, effects };
-    next = take({ ...next, held: next.held.toSpliced(ready, 1) }, { ...held, at: event.at }, effects);
+    const { held, isExiting } = done.state;
+    const free = held.findIndex((one) => !mustWait(done.state, one));
+    const next = held[free];
+    if (next === undefined || isExiting) return done;
+    done = andThen(done, (before) => take({ ...before, held: held.toSpliced(free, 1) }, { ...next, at: event.at }));
+    done = andThen(done, (taken) => settle(taken, event.at));
   }
 }
 
-function take(state: State, event: Event, effects: Effect[]): State {
-  if (event.kind === "tick") return state;
-  if (mustWait(state, event)) return { ...state, held: [...state.held, event] };
-  const slot = state[event.slot];
-  if (slot === null) return state;
-  return { ...state, [event.slot]: handle(slot, event, effects, state.isClosing) };
+function andThen({ state, effects }: Step, next: (state: State) => Step): Step {
+  const then = next(state);
+  return { state: then.state, effects: [...effects, ...then.effects] };
+}
+
+function take(state: State, event: Event): Step {
+  if (event.kind === "tick") return { state, effects: [] };
+  if (mustWait(state, event)) return { state: { ...state, held: [...state.held, event] }, effects: [] };
+  const before = state[event.slot];
+  if (before === null) return { state, effects: [] };
+  const { slot, effects } = handle(before, event, state.isClosing);
+  return { state: { ...state, [event.slot]: slot }, effects };
 }
 
 /** While a slot awaits an answer, only answers reach it. */
@@ -84,62 +104,92 @@ function mustWait(state: State, event: Event): boolean {
   return slot !== null && isBusy(slot);
 }
 
-function handle(
-  slot: Slot,
-  event: Exclude<Event, { readonly kind: "tick" }>,
-  effects: Effect[],
-  isClosing: boolean,
-): Slot {
+function handle(slot: Slot, event: Exclude<Event, { readonly kind: "tick" }>, isClosing: boolean): SlotStep {
+  const { at } = event;
   switch (event.kind) {
     case "command":
       // The logger has its end of input and the service is down: nothing can be started any more.
-      if (isClosing && slot.name === "service") return slot;
-      return obey(slot, event.command, event.at, effects);
+      return isClosing && slot.name === "service" ? stepTo(slot) : obey(slot, event.command, at);
     case "scriptDone":
-      return scriptDone(slot, event.replacesSignal, event.at, effects);
+      if (slot.script === null) return stepTo(slot);
+      if (slot.script === "u") return controlUpDone(slot);
+      return controlScriptDone(slot, slot.script, event.replacesSignal, at);
     case "exited":
-      return processExited(slot, event.pid, event.exit, event.at, effects);
+      return processExited(slot, event.pid, event.exit, at);
     case "runStarted":
-      return runStarted(slot, event.process, event.settings, event.at, effects);
+      return runStarted(slot, event.process, event.settings, at);
     case "runFailed":
-      return runFailed(slot, event.retry, event.settings, event.at, effects);
+      return runFailed(slot, event.retry, event.settings, at);
     case "finishStarted":
+      return finishStarted(slot, event.process, at);
     case "finishSkipped":
-      return finishSettled(slot, event, event.at, effects);
+      return finishSkipped(slot, event.retry, at);
     case "notified":
-      return isRunOf(slot, event.pid) ? becomeReady(slot, event.at, effects) : slot;
+      return notified(slot, event.pid, at);
     case "checkStarted":
-      return checkStarted(slot, event.process, event.at);
+      return checkStarted(slot, event.process, at);
     case "checkFailed":
-      return checkFailed(slot, event.retry, event.at, effects);
+      return checkFailed(slot, event.retry, at);
     case "dependencyChanged":
-      return dependencyChanged(slot, event.at);
+      return dependencyChanged(slot, at);
     case "dependenciesChecked":
-      return dependenciesChecked(slot, event, event.at, effects);
+      return dependenciesChecked(slot, event, at);
     case "leftoversChecked":
-      return leftoversChecked(slot, event.isAny, event.at, effects);
+      return leftoversChecked(slot, event.isAny, at);
     default:
       return event satisfies never;
   }
 }
 
-function isRunOf({ state }: Slot, pid: number): boolean {
-  return state.kind === "run" && state.process.pid === pid;
+/** A process of the slot has ended. It may have been replaced by now; then its end means nothing. */
+function processExited(slot: Slot, pid: number, exit: End, at: Moment): SlotStep {
+  const { state } = slot;
+  if (state.kind === "finish") return state.process.pid === pid ? finishExited(slot, exit, at) : stepTo(slot);
+  if (state.kind !== "run") return stepTo(slot);
+  if (state.progress.kind === "polled" && state.progress.check?.pid === pid) return checkExited(slot, exit, at);
+  return state.process.pid === pid ? runExited(slot, exit, at) : stepTo(slot);
 }
 
 /** Does what is due, the log first, and ends the supervisor when there is nothing left to do. */
-function settle(state: State, at: Moment, effects: Effect[]): State {
-  const log = state.log === null ? null : advance(state.log, at, effects);
-  const service = advance(state.service, at, effects);
-  const next: State = { ...state, service, log };
-  const isHeld = state.held.some((event) => event.kind !== "tick" && event.slot === "service");
-  if (service.want !== "exit" || !isDown(service) || isHeld) return next;
-  if (log === null || isDown(log)) {
-    effects.push({ kind: "exit" });
-    // A log that was put down is over with its service, too, and nobody is to leave it down for that.
-    return { ...next, log: log === null ? null : { ...log, want: "exit" }, isExiting: true };
+function settle(state: State, at: Moment): Step {
+  const log = state.log === null ? null : advance(state.log, at);
+  const service = advance(state.service, at);
+  const effects = [...(log?.effects ?? []), ...service.effects];
+  return andThen({ state: { ...state, service: service.slot, log: log?.slot ?? null }, effects }, endIfOver);
+}
+
+/** Does what is due on a slot by now. */
+function advance(slot: Slot, at: Moment): SlotStep {
+  if (deadlineOf(slot) > at.monotonic) return stepTo(slot);
+  switch (slot.state.kind) {
+    case "down":
+      return beginStart(slot);
+    case "waiting":
+      return checkDependenciesAgain(slot);
+    case "run":
+      return advanceRun(slot, at);
+    case "leftovers":
+      return checkLeftovers(slot);
+    case "ended":
+      return retryFinish(slot);
+    case "finish":
+      return killFinish(slot);
+    case "starting":
+      return stepTo(slot);
+    default:
+      return slot.state satisfies never;
   }
-  if (state.isClosing) return next;
-  effects.push({ kind: "closeLogPipe" });
-  return { ...next, log: { ...log, want: "exit" }, isClosing: true };
+}
+
+/** When the service is down for good, the logger gets its end of input; when the logger has ended too, so do we. */
+function endIfOver(state: State): Step {
+  const { service, log } = state;
+  const isHeld = state.held.some((event) => event.kind !== "tick" && event.slot === "service");
+  if (service.want !== "exit" || !isDown(service) || isHeld) return { state, effects: [] };
+  const ending: Slot | null = log === null ? null : { ...log, want: "exit" };
+  // A log that was put down ends with its service, too; the next runsv must not take it for one to leave down.
+  if (log === null || isDown(log))
+    return { state: { ...state, log: ending, isExiting: true }, effects: [{ kind: "exit" }] };
+  if (state.isClosing) return { state, effects: [] };
+  return { state: { ...state, log: ending, isClosing: true }, effects: [{ kind: "closeLogPipe" }] };
 }

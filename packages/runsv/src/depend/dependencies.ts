@@ -8,11 +8,11 @@ import { decodeDetails } from "@upkeep/supervise/core/state-json";
 import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { listenTo, type Listener } from "@upkeep/supervise/fifo/waiters";
+import { readTextOrNull } from "@upkeep/linux/fd/files";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { findWaiting, type Waiting } from "../core/dependency-graph.ts";
 import { judgeDependency, missing, unsatisfied, type Judgement } from "../core/dependency-state.ts";
-import { readQuietly } from "../adopt/read-quietly.ts";
 
 /** Looks whether the services that this one depends on are satisfied, and listens to those that are not. */
 export interface Dependencies {
@@ -144,7 +144,7 @@ function readState(supervise: string): Judgement {
   const path = `${supervise}/status`;
   const record = readStatusFile(path, "supervise/status");
   if (record === null) return unsatisfied;
-  const text = readQuietly(`${supervise}/state.json`);
+  const text = readTextOrNull(`${supervise}/state.json`);
   const details = text === null ? null : decodeDetails(text, record);
   // `state.json` is written after `status`: for a moment it is of the state before.
   if (details === null && text !== null && Math.abs(ageOf(path)) < settlingTime) return unsatisfied;

@@ -6,26 +6,26 @@ import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
-/** Hears from a service that it is ready (s6's protocol): a pipe for each start of `./run`. */
+/** Hears from a service that it is ready, by a pipe for each start of `./run`. The protocol is s6's. */
 export interface Notifier {
-  /** Prepares a start; what an earlier one has still to say means nothing any more. */
+  /** Prepares a start. What an earlier one writes from now on means nothing. */
   prepare(readiness: Readiness | null): PreparedStart;
   /** The process has ended. */
   forget(pid: number): void;
 }
 
-/** The pipe of a start that is about to be. */
+/** The pipe of a start that is about to come. */
 export interface PreparedStart {
   /** For its spawn. */
   readonly descriptors: Readonly<Record<number, number>>;
-  /** To be called when the process is there, or when there is none: null. */
+  /** The caller passes the pid, or null when the start failed. */
   settle(pid: number | null): void;
 }
 
 const newline = 10;
 const nothing: PreparedStart = { descriptors: {}, settle: () => {} };
 
-/** @param onNotified called when a process has told that it is ready; may be before `settle` returns. */
+/** @param onNotified called when a process has written a newline, perhaps before `settle` returns. */
 export function createNotifier(warn: (message: string) => void, onNotified: (pid: number) => void): Notifier {
   let current: { readonly pid: number; readonly close: () => void } | null = null;
   const closeCurrent = (): void => {
@@ -68,18 +68,18 @@ function openPipe(fd: number): { readonly read: number; readonly write: number }
   }
 }
 
-/** Calls back at the first newline; the end of the input without one means nothing. */
+/** Calls back at the first newline. The end of the input without one means nothing. */
 function listen(fd: number, onNewline: () => void): () => void {
   const bytes = new Uint8Array(512);
   let isOpen = true;
-  const readable = watchReadable(fd, () => look());
+  const readable = watchReadable(fd, () => readAll());
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
     readable.close();
     closeSync(fd);
   };
-  const look = (): void => {
+  const readAll = (): void => {
     for (;;) {
       readable.wait();
       const count = readAvailable(fd, bytes);
@@ -91,6 +91,6 @@ function listen(fd: number, onNewline: () => void): () => void {
       }
     }
   };
-  look();
+  readAll();
   return close;
 }

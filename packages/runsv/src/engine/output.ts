@@ -18,18 +18,18 @@ type Stdio = readonly [number, number, number];
 export interface ServiceOutput {
   /** The descriptors for a start of `./run`, for which `log-prefix` is read anew. */
   prepare(): Stdio;
-  /** Goes on with the output of a `./run` that has been adopted, which may have had a prefix although there is none now. */
+  /** Goes on with the output of an adopted `./run`, which may have had a prefix although `log-prefix` is gone by now. */
   resume(): void;
-  /** Those of the last start, for `./finish` and control scripts. */
+  /** The descriptors of the last start, for `./finish` and control scripts. */
   stdio(): Stdio;
-  /** A process has ended, and with it its last line. */
+  /** A process has ended, and so its last line is complete. */
   processEnded(): void;
-  /** Lets out what is on its way. */
+  /** Writes what is still on its way. */
   close(): Promise<void>;
 }
 
-/** The way behind a prefix, and the descriptors that lead there. */
-interface Output {
+/** What puts lines behind a prefix, and the descriptors that lead there. */
+interface PrefixedOutput {
   readonly lines: LogOutput;
   readonly stdio: Stdio;
 }
@@ -46,11 +46,11 @@ export function createServiceOutput(
   say: Diagnostics,
 ): ServiceOutput {
   const plain: Stdio = [0, logPipe?.write ?? 1, 2];
-  let output: Output | null = null;
+  let output: PrefixedOutput | null = null;
   let stdio = plain;
   let lastWarning = "";
 
-  const open = (): Output => {
+  const open = (): PrefixedOutput => {
     const [path, label] = files.at("stdout");
     const fifo = openOutputFifo(path, label);
     return { lines: openLogOutput(fifo, label, 1, say.warning), stdio: [0, fifo.service, fifo.service] };
@@ -65,7 +65,7 @@ export function createServiceOutput(
       return output.stdio;
     } catch (error) {
       if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
-      // Without a prefix is better than not at all.
+      // Lines without a prefix are better than none.
       if (error.message !== lastWarning) say.warning(error.message);
       lastWarning = error.message;
       return plain;
@@ -77,7 +77,7 @@ export function createServiceOutput(
     const [path] = files.at("stdout");
     if (output !== null || statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return;
     try {
-      // Without anybody who reads it, it would wait for ever.
+      // The service would wait for ever on a FIFO that nobody reads.
       output = open();
     } catch (error) {
       if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
@@ -94,7 +94,7 @@ export function createServiceOutput(
   };
 }
 
-/** Null when there is no prefix to be. */
+/** Null when lines get no prefix. */
 function readPrefix(directory: ServiceDirectory, name: string, warn: (message: string) => void): string | null {
   try {
     return prefixOf(readSmallFile(directory.path("log-prefix")), name);
@@ -104,13 +104,13 @@ function readPrefix(directory: ServiceDirectory, name: string, warn: (message: s
   }
 }
 
-/** The pipe to the log service. Others than us may open it by /dev/stdout as well: a service under another user. */
+/** The pipe to the log service. A service that runs as another user must be able to open it as /dev/stdout. */
 export function createLogPipe(): Pipe {
   const pipe = createPipe();
   try {
     fchmodSync(pipe.write, 0o622);
   } catch {
-    // It works without, for a service that stays the user that it is.
+    // A service that does not change its user can do without.
   }
   return pipe;
 }

@@ -20,16 +20,16 @@ export interface SuperviseFiles {
   openLock(): LockFile;
   /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
   openControl(onCommands: (commands: readonly Command[]) => void, onError: (error: unknown) => void): void;
-  /** Makes and opens the ok FIFO, which tells the world that we are here. Throws the same. */
+  /** Makes and opens the ok FIFO, by which others see that we are here. Throws the same. */
   openOk(): void;
   /**
    * Writes the files whose content has changed since they were last written. Throws SystemError, with
    * ENOENT when the directory is gone or has been closed.
    */
   publish(files: StatusFiles): void;
-  /** Wakes those that wait until dependants of this service may start. */
+  /** Wakes the dependants, which wait until this service is satisfied. */
   wakeWaiters(): void;
-  /** Closes everything and forgets what was written: the directory is gone, or we are. */
+  /** Closes everything, and forgets what was written. */
   close(): void;
 }
 
@@ -69,7 +69,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
       ok = openOkFifo(...at("ok"));
     },
     publish: (files) => {
-      // Removed, and perhaps made anew by somebody else: whatever is there now, our lock is not in it.
+      // The directory was removed, and perhaps made anew. What is there now is not ours: our lock is not in it.
       if (lock === null || fstatSync(lock.fd).nlink === 0)
         throw new SystemError(`open ${at("pid")[1]}.new`, errno.ENOENT);
       for (const file of fileNames) {
@@ -91,7 +91,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
   };
 }
 
-/** Whether publishing failed because somebody removed the directory. */
+/** Whether an error of {@link SuperviseFiles.publish} says that somebody removed the directory. */
 export function isGone(error: unknown): boolean {
   return error instanceof SystemError && error.errno === errno.ENOENT;
 }

@@ -122,8 +122,7 @@ export class World {
       this.post({ kind: "scriptDone", slot: "service", replacesSignal, at: this.at() });
       return;
     }
-    this.post({ kind: "exited", slot: "service", pid: process.pid, exit, at: this.at() });
-    if (this.state.log !== null) this.post({ kind: "exited", slot: "log", pid: process.pid, exit, at: this.at() });
+    this.post({ kind: "exited", slot: process.slot, pid: process.pid, exit, at: this.at() });
   }
 
   /** The process of `./run`, or another one, writes a newline to its notification descriptor. */

@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { sendControl } from "@upkeep/supervise/fifo/client-end";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
+import { saysWantExit } from "@upkeep/supervise/core/stat";
 import { tai64nText } from "@upkeep/supervise/core/tai64n";
 import { wallClock } from "@upkeep/linux/time/clock";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
@@ -21,7 +22,7 @@ const forcedRescan = ".forced-rescan";
 export function forceStop(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
   const supervise = superviseOf(directory, identity, name);
   if (supervise === null) return;
-  tellTrouble(warn, () => sendControl(`${supervise}/control`, `${name}/supervise/control`, "k"));
+  tellTrouble(warn, () => sendControl(`${supervise}/control`, `${name}/supervise/control`, ["kill"]));
 }
 
 /**
@@ -32,7 +33,7 @@ export function isCalledBack(directory: ScanDirectory | null, identity: Identity
   const supervise = superviseOf(directory, identity, name);
   if (supervise === null) return false;
   try {
-    return !readWithoutWaiting(`${supervise}/stat`).toString("latin1").endsWith(", want exit\n");
+    return !saysWantExit(readWithoutWaiting(`${supervise}/stat`).toString("latin1"));
   } catch {
     return false;
   }

@@ -37,6 +37,11 @@ const commands: ReadonlyMap<number, Command> = new Map(
   (Object.keys(commandLetters) as Command[]).map((command) => [commandLetters[command].charCodeAt(0), command]),
 );
 
+/** The bytes that ask for these commands, in their order. */
+export function encodeCommands(wanted: readonly Command[]): string {
+  return wanted.map((command) => commandLetters[command]).join("");
+}
+
 /** The command of a byte; null for a byte that means nothing, which runsv passes over. */
 export function decodeCommand(byte: number): Command | null {
   return commands.get(byte) ?? null;

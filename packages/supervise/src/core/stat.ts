@@ -16,3 +16,8 @@ export function renderStat({ state, paused, gotTerm, want }: StatFacts): string 
   if (state !== "down" && want !== "up") parts.push(`want ${want}`);
   return `${parts.join(", ")}\n`;
 }
+
+/** Whether a line of `supervise/stat` says that the supervisor is about to end. One that is down does not say. */
+export function saysWantExit(line: string): boolean {
+  return line.endsWith(", want exit\n");
+}

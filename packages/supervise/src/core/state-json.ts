@@ -1,5 +1,12 @@
 import { fieldsOf, flagOf, numberOf, parseFields, textOf } from "./json-fields.ts";
+import type { RunState, StatusRecord } from "./status.ts";
 import { compareTime, type WallTime } from "./tai64n.ts";
+
+// The one codec of `state.json`. `runsv` writes the file; `sv`, the `runsv` of a dependant and the `runsv` that replaces a
+// killed one read it. docs/supervise-directory.md describes each field.
+
+/** Version of the schema. Within a version fields are only added. */
+const version = 1;
 
 /** Why a service is not started any more. */
 export interface Failure {
@@ -7,28 +14,29 @@ export interface Failure {
   /** For people, one line: "3 failures within 10 seconds". */
   readonly text: string;
   /** ISO 8601. */
-  readonly at: string;
+  readonly at: string | null;
 }
 
-/** How a `./run` ended: with a code, or by a signal's number. */
+/** How a `./run` ended: with a code, or by a signal's number. Neither is known of a process that was adopted. */
 export interface LastEnd {
   readonly code: number | null;
   readonly signal: number | null;
   readonly core: boolean;
   /** ISO 8601. */
-  readonly at: string;
+  readonly at: string | null;
   readonly ranMillis: number;
 }
 
 /**
- * What `state.json` says beyond the status record; see docs/supervise-directory.md. Null is also what a
- * supervisor that does not know a field leaves of it.
+ * What `state.json` tells everybody beyond the status record. Null also stands for a field that the writer did not
+ * know. The fields from `ready` on are those of a service; a log does not have them.
  */
 export interface StateDetails {
   readonly want: "up" | "down" | "exit" | null;
   /** Whether it is to be started once although it is wanted down. */
   readonly once: boolean | null;
   readonly processGroup: number | null;
+  /** When the process started, in clock ticks since boot. */
   readonly startTicks: number | null;
   readonly starts: number | null;
   readonly lastExit: LastEnd | null;
@@ -45,70 +53,166 @@ export interface StateDetails {
   readonly critical: boolean | null;
 }
 
-/** What is known where there is no `state.json`. */
-export const noDetails: StateDetails = {
-  want: null,
-  once: null,
-  processGroup: null,
-  startTicks: null,
-  starts: null,
-  lastExit: null,
-  nextStart: null,
-  ready: null,
-  readySince: null,
-  readiness: null,
-  satisfied: null,
-  waitingFor: null,
-  waitingProblem: null,
-  failures: null,
-  failed: null,
-  critical: null,
+/** An end of `./run` that somebody asked for: by a signal's number, by an exit with any code, or any end at all. */
+export type AskedEnd = number | "exit" | "anything";
+
+/** What only the `runsv` that replaces a killed one needs. Times are monotonic, in whole ms. */
+export interface Memory {
+  /** Failures within the window of `restart-limit`. */
+  readonly failures: readonly number[];
+  /** The pause that a row of failures has grown to, in ms; null: none. */
+  readonly delay: number | null;
+  /** Not started before; null where the slot is not down. */
+  readonly startAt: number | null;
+  readonly soonestAt: number | null;
+  /** Which ends of this `./run` somebody has asked for. */
+  readonly asked: readonly AskedEnd[];
+  /** Process group of the last `./run`. */
+  readonly lastGroup: number | null;
+}
+
+/** All that `state.json` says of one slot. */
+export interface SlotRecord extends StateDetails {
+  readonly state: RunState | null;
+  /** ISO 8601. */
+  readonly since: string | null;
+  readonly paused: boolean | null;
+  readonly gotTerm: boolean | null;
+  readonly pid: number | null;
+  /** Since boot, in ms: when the process group that is being ended was known to be that of `./run`. */
+  readonly groupAt: number | null;
+  readonly memory: Memory;
+}
+
+/** What a `runsv` says of itself, for the one that may replace it. */
+export interface SupervisorIdentity {
+  /** Pid and start (in clock ticks) of its parent; null where the parent cannot be seen. */
+  readonly parent: string | null;
+  /** Its own session and group: a `./run` under `no-setsid` is in both. */
+  readonly session: number;
+  readonly group: number;
+}
+
+/** A start that goes on record before the process exists. */
+export interface StartRecord {
+  readonly what: "run" | "finish";
+  /** Since boot, in ms: the process cannot be older. */
+  readonly at: number;
+  /** ISO 8601. */
+  readonly since: string | null;
+  /** The slot at that moment; the rest of the file still says what it said before. */
+  readonly slot: SlotRecord;
+}
+
+/** The whole of `state.json`. */
+export interface StateRecord {
+  /** Name of the service. */
+  readonly name: string | null;
+  readonly slot: SlotRecord;
+  /** The run of the system that pids and ticks belong to: `systemRun` of `linux/process/process-info`. */
+  readonly system: string | null;
+  /** Inode of the pipe from the service to its log. */
+  readonly logPipe: number | null;
+  readonly supervisor: SupervisorIdentity | null;
+  readonly starting: StartRecord | null;
+}
+
+/** Reads each field; anything may stand there. */
+type Readers<Record> = { readonly [Key in keyof Record]: (value: unknown) => Record[Key] };
+
+/** The fields of a slot in the order in which the file has them. */
+const slotReaders: Readers<SlotRecord> = {
+  state: (value) => (value === "down" || value === "run" || value === "finish" ? value : null),
+  since: textOf,
+  want: (value) => (value === "up" || value === "down" || value === "exit" ? value : null),
+  paused: flagOf,
+  gotTerm: flagOf,
+  once: flagOf,
+  pid: numberOf,
+  processGroup: numberOf,
+  startTicks: numberOf,
+  groupAt: numberOf,
+  starts: numberOf,
+  lastExit: readLastEnd,
+  nextStart: textOf,
+  ready: flagOf,
+  readySince: textOf,
+  readiness: textOf,
+  satisfied: flagOf,
+  waitingFor: (value) => (Array.isArray(value) ? value.map(String) : null),
+  waitingProblem: textOf,
+  failures: numberOf,
+  failed: readFailure,
+  critical: flagOf,
+  memory: readMemory,
 };
 
-/** What `state.json` shares with the status record: both must have been written of the same state. */
-interface Shared {
-  readonly since: WallTime;
-  readonly pid: number;
-  readonly state: string;
+const slotKeys = Object.keys(slotReaders) as readonly (keyof SlotRecord)[];
+
+/** The fields that a log does not have. */
+const serviceKeys: ReadonlySet<keyof SlotRecord> = new Set([
+  "ready",
+  "readySince",
+  "readiness",
+  "satisfied",
+  "waitingFor",
+  "waitingProblem",
+  "failures",
+  "failed",
+  "critical",
+] as const);
+
+/** What is known where there is no `state.json`. */
+export const noDetails: StateDetails = detailsOf(readSlot({}));
+
+/** The text of the file: one line. */
+export function encodeStateJson({ name, slot, starting, ...supervision }: StateRecord): string {
+  const { system, logPipe, supervisor } = supervision;
+  const start = starting === null ? null : { ...starting, slot: { version, ...slotFields(starting.slot) } };
+  return `${JSON.stringify({ version, name, ...slotFields(slot), system, logPipe, supervisor, starting: start })}\n`;
 }
 
-/**
- * Reads the text of `state.json`. Null when it is of another state than the record: older, or left by
- * another supervisor; or when it makes no sense.
- */
-export function decodeDetails(text: string, record: Shared): StateDetails | null {
-  return detailsOf(parseFields(text), record);
+/** A log, of which alone it is not known whether it is satisfied, goes without the fields of a service. */
+function slotFields(slot: SlotRecord): Readonly<Record<string, unknown>> {
+  const isLog = slot.satisfied === null;
+  return Object.fromEntries(slotKeys.filter((key) => !isLog || !serviceKeys.has(key)).map((key) => [key, slot[key]]));
 }
 
-/** As {@link decodeDetails}, of what the text has been parsed to. */
-export function detailsOf(value: unknown, record: Shared): StateDetails | null {
-  const found = fieldsOf(value);
-  if (found === null || found["version"] !== 1 || found["state"] !== record.state) return null;
-  const since = timeOf(found["since"]);
-  if (since === null || compareTime(since, record.since) !== 0) return null;
-  if ((numberOf(found["pid"]) ?? 0) !== record.pid) return null;
-  const want = found["want"];
+/** Reads the text of the file; null when it is none, or of another version. What makes no sense in it reads as null. */
+export function decodeStateJson(text: string): StateRecord | null {
+  const found = parseFields(text);
+  if (found === null || found["version"] !== version) return null;
   return {
-    want: want === "up" || want === "down" || want === "exit" ? want : null,
-    once: flagOf(found["once"]),
-    processGroup: numberOf(found["processGroup"]),
-    startTicks: numberOf(found["startTicks"]),
-    starts: numberOf(found["starts"]),
-    lastExit: lastEndOf(found["lastExit"]),
-    nextStart: textOf(found["nextStart"]),
-    ready: flagOf(found["ready"]),
-    readySince: textOf(found["readySince"]),
-    readiness: textOf(found["readiness"]),
-    satisfied: flagOf(found["satisfied"]),
-    waitingFor: Array.isArray(found["waitingFor"]) ? found["waitingFor"].map(String) : null,
-    waitingProblem: textOf(found["waitingProblem"]),
-    failures: numberOf(found["failures"]),
-    failed: failureOf(found["failed"]),
-    critical: flagOf(found["critical"]),
+    name: textOf(found["name"]),
+    slot: readSlot(found),
+    system: textOf(found["system"]),
+    logPipe: numberOf(found["logPipe"]),
+    supervisor: readSupervisor(found["supervisor"]),
+    starting: readStart(found["starting"]),
   };
 }
 
-function lastEndOf(value: unknown): LastEnd | null {
+function readSlot(found: Readonly<Record<string, unknown>>): SlotRecord {
+  // The type of `slotReaders` proves that each key gets a value of its type.
+  return Object.fromEntries(slotKeys.map((key) => [key, slotReaders[key](found[key])])) as unknown as SlotRecord;
+}
+
+function readStart(value: unknown): StartRecord | null {
+  const { what, at, since, slot } = fieldsOf(value) ?? {};
+  const fields = fieldsOf(slot);
+  if ((what !== "run" && what !== "finish") || typeof at !== "number" || !(at > 0)) return null;
+  if (fields === null || fields["version"] !== version) return null;
+  return { what, at, since: textOf(since), slot: readSlot(fields) };
+}
+
+function readSupervisor(value: unknown): SupervisorIdentity | null {
+  const found = fieldsOf(value) ?? {};
+  const session = numberOf(found["session"]);
+  const group = numberOf(found["group"]);
+  return session === null || group === null ? null : { parent: textOf(found["parent"]), session, group };
+}
+
+function readLastEnd(value: unknown): LastEnd | null {
   const fields = fieldsOf(value);
   if (fields === null) return null;
   return {
@@ -120,13 +224,71 @@ function lastEndOf(value: unknown): LastEnd | null {
   };
 }
 
-function failureOf(value: unknown): Failure | null {
+function readFailure(value: unknown): Failure | null {
   const fields = fieldsOf(value);
   if (fields === null) return null;
   return {
     reason: textOf(fields["reason"]) ?? "",
     text: textOf(fields["text"]) ?? "",
     at: textOf(fields["at"]) ?? "",
+  };
+}
+
+function readMemory(value: unknown): Memory {
+  const found = fieldsOf(value) ?? {};
+  const { failures, asked } = found;
+  const group = positive(found["lastGroup"]);
+  return {
+    failures: Array.isArray(failures) ? failures.map(positive).filter((at) => at !== null) : [],
+    delay: positive(found["delay"]),
+    startAt: positive(found["startAt"]),
+    soonestAt: positive(found["soonestAt"]),
+    asked: Array.isArray(asked) ? asked.filter(isAskedEnd) : [],
+    lastGroup: Number.isSafeInteger(group) ? group : null,
+  };
+}
+
+function isAskedEnd(value: unknown): value is AskedEnd {
+  return value === "exit" || value === "anything" || (Number.isInteger(value) && positive(value) !== null);
+}
+
+function positive(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : null;
+}
+
+/** What `state.json` shares with the status record: both must have been written of the same state. */
+type Shared = Pick<StatusRecord, "since" | "pid"> & { readonly state: string };
+
+/** Whether a slot is on record in the state that `status` tells of. Otherwise it is older, or another supervisor's. */
+export function isOfStatus(slot: SlotRecord, { since, pid, state }: Shared): boolean {
+  const own = timeOf(slot.since);
+  return slot.state === state && own !== null && compareTime(own, since) === 0 && (slot.pid ?? 0) === pid;
+}
+
+/** Reads what the file tells everybody; null when it makes no sense, or is of another state than the status record. */
+export function decodeDetails(text: string, record: Shared): StateDetails | null {
+  const found = decodeStateJson(text);
+  return found !== null && isOfStatus(found.slot, record) ? detailsOf(found.slot) : null;
+}
+
+/** What a slot's record tells everybody. */
+function detailsOf(slot: SlotRecord): StateDetails {
+  const { state: _state, since: _since, paused: _paused, gotTerm: _gotTerm, pid: _pid, ...others } = slot;
+  const { groupAt: _groupAt, memory: _memory, ...details } = others;
+  return details;
+}
+
+/** The status record that goes with a slot's record; null where the latter has no time or no state. */
+export function statusOf({ since, state, pid, want, paused, gotTerm }: SlotRecord): StatusRecord | null {
+  const at = timeOf(since);
+  if (at === null || state === null) return null;
+  return {
+    since: at,
+    pid: pid ?? 0,
+    state,
+    want: want === "up" ? "up" : "down",
+    paused: paused === true,
+    gotTerm: gotTerm === true,
   };
 }
 
@@ -141,7 +303,7 @@ export function timeOf(value: unknown): WallTime | null {
 /** Farther from 1970, in seconds, no calendar goes. */
 const lastSecond = 8.64e12;
 
-/** A time as `state.json` has it, with microseconds; null for one that no calendar has. */
+/** A time as `state.json` has it, with microseconds; null where no calendar has it. */
 export function isoTime({ seconds, nanoseconds }: WallTime): string | null {
   if (Math.abs(seconds) >= lastSecond) return null;
   const micros = String(Math.floor(nanoseconds / 1000)).padStart(6, "0");

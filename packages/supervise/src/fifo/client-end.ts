@@ -2,6 +2,8 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
+import { encodeCommands, type Command } from "../core/command.ts";
+
 // The side of `sv`. It stands apart from the supervisor's side (fifos.ts), which makes FIFOs and so
 // loads the foreign function interface: that would cost a client most of its start-up time.
 
@@ -16,11 +18,16 @@ export function isSupervised(path: string, name: string): boolean {
 }
 
 /**
- * Writes command bytes to the control FIFO at `path`, all in one write.
+ * Writes commands to the control FIFO at `path`, all in one write.
  *
  * @returns false when no supervisor reads it. Throws SystemError; EAGAIN when the FIFO is full.
  */
-export function sendControl(path: string, name: string, letters: string): boolean {
+export function sendControl(path: string, name: string, commands: readonly Command[]): boolean {
+  return writeToFifo(path, name, encodeCommands(commands));
+}
+
+/** Writes letters to any FIFO of a supervise directory; returns and throws as {@link sendControl}. */
+export function writeToFifo(path: string, name: string, letters: string): boolean {
   return withWriter(path, name, (fd) => {
     const written = attempt(`write to ${name}`, () => writeSync(fd, letters));
     if (written !== letters.length) throw new SystemError(`write to ${name}`, errno.EAGAIN);

@@ -6,13 +6,15 @@ import { isThere, removeQuietly } from "@upkeep/linux/fd/files";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 
-import { sendControl } from "./client-end.ts";
+import { writeToFifo } from "./client-end.ts";
 
 // Whoever waits for a service puts a FIFO into the `supervise/waiters` directory of that service and reads it; the
 // service's runsv writes a byte to each of them when it has something to tell. What that is its files say.
 
 const { O_NONBLOCK, O_RDONLY } = constants;
 
+/** What a waiter reads. That it comes is the message. */
+const wakeUp = "s";
 /** What a FIFO is called until it is open: otherwise it would be taken for that of somebody who is gone. */
 const unfinished = ".new-";
 
@@ -91,7 +93,7 @@ export function wakeWaiters(supervise: string): void {
       continue;
     }
     try {
-      if (!sendControl(path, name, "s")) removeQuietly(path);
+      if (!writeToFifo(path, name, wakeUp)) removeQuietly(path);
     } catch {
       // Full, so that it wakes anyway; or gone this moment.
     }

@@ -1,4 +1,13 @@
-import { decodeDetails, noDetails, isoTime, timeOf } from "@upkeep/supervise/core/state-json";
+import {
+  decodeDetails,
+  decodeStateJson,
+  encodeStateJson,
+  isoTime,
+  noDetails,
+  timeOf,
+  type SlotRecord,
+  type StateRecord,
+} from "@upkeep/supervise/core/state-json";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -66,4 +75,117 @@ test("a time that was written is read again to the microsecond, as far as calend
     }),
   );
   expect(isoTime({ seconds: 8.64e12, nanoseconds: 0 })).toBeNull();
+});
+
+const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
+const time = fc.date({ noInvalidDate: true, max: new Date("9999-12-31") }).map((date) => date.toISOString());
+const count = fc.nat(2 ** 31);
+const positive = fc.integer({ min: 1, max: 2 ** 40 });
+
+const lastEnd = fc.record({
+  code: orNull(fc.nat(255)),
+  signal: orNull(fc.integer({ min: 1, max: 64 })),
+  core: fc.boolean(),
+  at: time,
+  ranMillis: count,
+});
+
+const memory = fc.record({
+  failures: fc.array(positive),
+  delay: orNull(positive),
+  startAt: orNull(positive),
+  soonestAt: orNull(positive),
+  asked: fc.array(fc.oneof(fc.constantFrom("exit" as const, "anything" as const), fc.integer({ min: 1, max: 64 }))),
+  lastGroup: orNull(positive),
+});
+
+/** A service, whose `satisfied` is always known, or a log, which has none of the fields from `ready` on. */
+const slot: fc.Arbitrary<SlotRecord> = fc
+  .record({
+    state: fc.constantFrom("down" as const, "run" as const, "finish" as const),
+    since: orNull(time),
+    want: fc.constantFrom("up" as const, "down" as const, "exit" as const),
+    paused: fc.boolean(),
+    gotTerm: fc.boolean(),
+    once: fc.boolean(),
+    pid: orNull(count),
+    processGroup: orNull(count),
+    startTicks: orNull(count),
+    groupAt: orNull(count),
+    starts: count,
+    lastExit: orNull(lastEnd),
+    nextStart: orNull(time),
+    ready: orNull(fc.boolean()),
+    readySince: orNull(time),
+    readiness: orNull(fc.string()),
+    satisfied: orNull(fc.boolean()),
+    waitingFor: orNull(fc.array(fc.string())),
+    waitingProblem: orNull(fc.string()),
+    failures: orNull(count),
+    failed: orNull(fc.record({ reason: fc.string(), text: fc.string(), at: time })),
+    critical: orNull(fc.boolean()),
+    memory,
+  })
+  .map((any) => (any.satisfied === null ? { ...any, ...ofLog } : any));
+
+const { ready, readySince, readiness, satisfied, waitingFor, waitingProblem, failures, failed, critical } = noDetails;
+const ofLog = { ready, readySince, readiness, satisfied, waitingFor, waitingProblem, failures, failed, critical };
+
+const state: fc.Arbitrary<StateRecord> = fc.record({
+  name: orNull(fc.string()),
+  slot,
+  system: orNull(fc.string()),
+  logPipe: orNull(count),
+  supervisor: orNull(fc.record({ parent: orNull(fc.string()), session: count, group: count })),
+  starting: orNull(
+    fc.record({ what: fc.constantFrom("run" as const, "finish" as const), at: positive, since: orNull(time), slot }),
+  ),
+});
+
+test("the whole record is read as it was written", () => {
+  fc.assert(
+    fc.property(state, (whole) => {
+      expect(decodeStateJson(encodeStateJson(whole))).toEqual(whole);
+    }),
+  );
+});
+
+test("of a service and of a log each field has its place in the file", () => {
+  const common = {
+    state: "run",
+    since: "2023-11-14T22:13:20.123456Z",
+    want: "up",
+    paused: false,
+    gotTerm: false,
+    once: false,
+    pid: 5,
+    processGroup: 5,
+    startTicks: 77,
+    groupAt: null,
+    starts: 1,
+    lastExit: null,
+    nextStart: null,
+  } as const;
+  const service = { ...ofLog, ready: true, satisfied: true, critical: false, failures: 0, waitingFor: ["db"] };
+  const known = { failures: [], delay: null, startAt: null, soonestAt: null, asked: [], lastGroup: null };
+  const others = { system: "s", logPipe: 3, supervisor: null, starting: null } as const;
+  const encode = (fields: typeof ofLog): string =>
+    encodeStateJson({ name: "web", slot: { memory: known, ...fields, ...common }, ...others });
+  const slotText = JSON.stringify(common).slice(1, -1);
+  const serviceText =
+    '"ready":true,"readySince":null,"readiness":null,"satisfied":true,"waitingFor":["db"],"waitingProblem":null,' +
+    '"failures":0,"failed":null,"critical":false,';
+  const end = `"memory":${JSON.stringify(known)},${JSON.stringify(others).slice(1)}\n`;
+  expect(encode(service)).toBe(`{"version":1,"name":"web",${slotText},${serviceText}${end}`);
+  expect(encode(ofLog)).toBe(`{"version":1,"name":"web",${slotText},${end}`);
+});
+
+test("a record with a key that is missing, or has another name, does not compile", () => {
+  const whole = fc.sample(slot, 1)[0] ?? expect.unreachable();
+  const { startTicks: _startTicks, ...others } = whole;
+  // @ts-expect-error startTicks is missing.
+  const missing: SlotRecord = others;
+  // @ts-expect-error startTicks has another name.
+  const renamed: SlotRecord = { ...others, startedTicks: whole.startTicks };
+  expect([missing, renamed]).toHaveLength(2);
 });

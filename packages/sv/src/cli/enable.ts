@@ -5,23 +5,23 @@ import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { pathOfService, type Settings } from "../core/arguments.ts";
 import { probe, type Service } from "../service/client.ts";
-import { taskOf } from "../core/commands.ts";
+import { type ControlTask, startTask, stopTask } from "../core/commands.ts";
 import { say } from "../show/console.ts";
 import { controlServices } from "../wait/control.ts";
 import { renderTrouble } from "../core/report.ts";
 import { lockTree } from "../service/tree-lock.ts";
 
-/** Where Debian and Void keep the services that may be enabled. */
+/** Where Debian and Void keep the services that can be enabled. */
 const available = "/etc/sv";
 
 /**
- * Has services started now and at each boot: links those that are not in the scan directory into it, removes
- * their `down` files, and starts those that are supervised already. The others are their scanner's.
+ * Starts services now and at each boot: links those that are not in the scan directory into it, removes their `down`
+ * files, and starts those that have a supervisor. runsvdir starts the others.
  *
  * @returns how many of them failed.
  */
 export async function enable(labels: readonly string[], settings: Settings): Promise<number> {
-  return await change(labels, settings, "enabled", "start", (label) => {
+  return await change(labels, settings, { done: "enabled", task: startTask }, (label) => {
     const path = linkInto(label, settings.directory);
     removeDownFile(path, label);
     return path;
@@ -29,27 +29,27 @@ export async function enable(labels: readonly string[], settings: Settings): Pro
 }
 
 /**
- * Has services stopped now, and not started at the next boot: makes a `down` file, and stops those that are
- * supervised. What was linked stays so, and is still listed.
+ * Stops services now and keeps them down at the next boot: makes `down` files, and stops those that have a
+ * supervisor. Links stay in the scan directory, so the services are still listed.
  *
  * @returns how many of them failed.
  */
 export async function disable(labels: readonly string[], settings: Settings): Promise<number> {
-  return await change(labels, settings, "disabled", "stop", (label) => {
+  return await change(labels, settings, { done: "disabled", task: stopTask }, (label) => {
     const path = requireDirectory(pathOfService(label, settings.directory));
     makeDownFile(path, label);
     return path;
   });
 }
 
+/** @param prepare changes the service directory, or the scan directory, and returns the service's path. */
 async function change(
   labels: readonly string[],
-  settings: Settings,
-  done: string,
-  word: "start" | "stop",
+  { directory, waitSeconds }: Settings,
+  { done, task }: { readonly done: string; readonly task: ControlTask },
   prepare: (label: string) => string,
 ): Promise<number> {
-  const unlock = await lockTree(settings.directory);
+  const unlock = await lockTree(directory);
   const prepared: Service[] = [];
   try {
     for (const label of labels) {
@@ -65,20 +65,16 @@ async function change(
   }
   const supervised = prepared.filter((service) => probe(service).kind === "supervised");
   for (const { label } of prepared.filter((service) => !supervised.includes(service))) say(`ok: ${label}: ${done}`);
-  const task = taskOf(word, "sv");
-  const failures =
-    task?.kind === "control"
-      ? await controlServices(supervised, task, { waits: true, seconds: settings.waitSeconds })
-      : 0;
+  const failures = await controlServices(supervised, task, { waits: true, seconds: waitSeconds });
   return failures + labels.length - prepared.length;
 }
 
-/** What is refused although the system would do it. */
+/** A request that the system would grant but sv refuses. */
 class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
-/** Links a service into the scan directory unless it is there; returns the path of its directory in there. */
+/** Links a service into the scan directory unless it is there. Returns the path of the entry. */
 function linkInto(label: string, directory: string): string {
   const name = basename(resolve(label));
   const isPath = label.includes("/");

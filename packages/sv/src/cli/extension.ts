@@ -9,7 +9,7 @@ import type { Extension } from "../core/words.ts";
 /**
  * Does what runit's sv has no word for. Throws SystemError when the scan directory cannot be read.
  *
- * @returns the exit code: that of `sv status` for what tells of services, otherwise as in sv(8).
+ * @returns the exit code, which list and json count as `sv status` does; see sv(8).
  */
 export async function runExtension(extension: Extension, settings: Settings): Promise<number> {
   const { directory } = settings;
@@ -18,7 +18,7 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       return showJson(someOrAll(extension.services, directory));
     case "list": {
       const { renderList } = await import("../core/list.ts");
-      const snapshots = someOrAll(extension.services, directory).map(takeOwnSnapshot);
+      const snapshots = someOrAll(extension.services, directory).map((service) => takeOwnSnapshot(service));
       for (const line of renderList(snapshots, nowSeconds())) say(line);
       return snapshots.filter(({ state }) => !("record" in state)).length;
     }
@@ -46,7 +46,7 @@ function someOrAll(labels: readonly string[], directory: string): readonly Servi
   return labels.length === 0 ? allServices(directory) : servicesOf(labels, directory);
 }
 
-/** Counts failures as `sv status` does: services, and log services, that nothing can be said about. */
+/** Like `sv status`, counts the services and log services that nothing can be said about. */
 function showJson(services: readonly Service[]): number {
   const now = nowSeconds();
   const snapshots = services.map(takeSnapshot);

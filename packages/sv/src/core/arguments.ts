@@ -9,7 +9,7 @@ import type { Mode } from "./commands.ts";
 export interface Settings {
   /** Where services are that are named without a path. */
   readonly directory: string;
-  /** Wait and report even where the command does not by itself. */
+  /** Wait and report also for commands that do not by themselves. */
   readonly isVerbose: boolean;
   readonly waitSeconds: number;
 }
@@ -76,7 +76,7 @@ before the command.`,
 Controls the service ${name}, with the commands of sv and the exit codes of an init script.`,
 };
 
-/** How the program is to behave by the name it was called by. */
+/** How the program behaves under the name that it was called by. */
 export function modeOf(name: string): Mode {
   return name === "sv" ? "sv" : "lsb";
 }
@@ -136,7 +136,7 @@ function spellOut(name: string, args: readonly string[]): readonly string[] {
   return problem.kind === "long" ? [...words, word, ...spellOut(name, rest)] : [...words, "-w"];
 }
 
-/** Makes sense of the words. Throws {@link UsageError} when command or service is missing. */
+/** Reads command and services. Throws {@link UsageError} when one of them is missing. */
 export function readRequest(name: string, words: Words, environment: Environment): Request {
   const mode = modeOf(name);
   const [command, ...operands] = words.operands;
@@ -155,12 +155,12 @@ export function readSettings({ options }: Words, environment: Environment): Sett
   };
 }
 
-/** The complaint about a command line that makes no sense as a whole. */
+/** The complaint about a command line that makes no sense. */
 export function usageError(name: string): UsageError {
   return new UsageError(commandLineOf(name).usage);
 }
 
-/** The digits a text begins with, as the field's programs read numbers: "2x" is 2, "x" and "-1" are 0. */
+/** Reads a number as the field's programs do, from the digits that a text begins with: "2x" is 2, "x" and "-1" are 0. */
 function leadingNumber(text: string): number {
   return Number(/^\d*/.exec(text)?.[0] ?? "");
 }
@@ -169,7 +169,7 @@ function leadingNumber(text: string): number {
  * The path of a service's directory. Names that look like a path (`./web`, `/srv/web`, `web/`) are
  * relative to the working directory, all others to the service directory.
  *
- * @returns null where the name or the service directory is empty and so names nothing.
+ * @returns null where the name or the service directory is empty.
  */
 export function pathOfService(label: string, directory: string): string | null {
   if (/^[./]|\/$/.test(label)) return label;

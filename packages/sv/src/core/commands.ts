@@ -1,4 +1,4 @@
-import type { Command } from "@upkeep/supervise/core/command";
+import { type Command, commandLetters } from "@upkeep/supervise/core/command";
 
 /** What a word of the command line asks for. */
 export type Task = { readonly kind: "status" } | ControlTask;
@@ -35,10 +35,16 @@ function killing(...commands: readonly Command[]): ControlTask {
   return { ...waiting(...commands), killsAtTimeout: true };
 }
 
+/** `start`, which `enable` also does. */
+export const startTask: ControlTask = waiting("up");
+
+/** `stop`, which `disable` also does. */
+export const stopTask: ControlTask = waiting("down");
+
 const words: ReadonlyMap<string, Task> = new Map<string, Task>([
   ["status", status],
-  ["start", waiting("up")],
-  ["stop", waiting("down")],
+  ["start", startTask],
+  ["stop", stopTask],
   ["shutdown", waiting("exit")],
   ["restart", waiting("term", "cont", "up")],
   ["try-restart", waiting("term", "cont")],
@@ -50,24 +56,11 @@ const words: ReadonlyMap<string, Task> = new Map<string, Task>([
   ["force-restart", killing("term", "cont", "up")],
 ]);
 
-/** Of all other words only the first letter counts. Source: runit 2.1.2. */
+/** Of all other words only the first letter counts: the command's, or one of those that runit's sv adds. Source: runit 2.1.2. */
 const letters: ReadonlyMap<string, Task> = new Map<string, Task>([
+  ...(Object.keys(commandLetters) as Command[]).map((command) => [commandLetters[command], control(command)] as const),
   ["s", status],
-  ["u", control("up")],
-  ["d", control("down")],
-  ["o", control("once")],
-  ["t", control("term")],
-  ["c", control("cont")],
-  ["p", control("pause")],
-  ["h", control("hup")],
-  ["a", control("alarm")],
-  ["i", control("interrupt")],
-  ["q", control("quit")],
-  ["1", control("1")],
-  ["2", control("2")],
-  ["k", control("kill")],
   ["e", control("exit")],
-  ["x", control("exit")],
   ["D", killing("down")],
   ["X", killing("exit")],
   ["E", killing("exit")],
@@ -77,7 +70,7 @@ const letters: ReadonlyMap<string, Task> = new Map<string, Task>([
 /** The task of a word; null for a word that means nothing. */
 export function taskOf(word: string, mode: Mode): Task | null {
   const task = words.get(word) ?? letters.get(word.charAt(0)) ?? null;
-  // A script in /etc/init.d must refuse actions it lacks, and most of those begin with an s.
+  // A script in /etc/init.d must refuse the actions that it lacks, and many of these begin with an s.
   if (task === status && mode === "lsb" && word !== "status") return null;
   return task;
 }

@@ -1,21 +1,21 @@
-/** A name as it was typed that may stand for several services: `web-*`, `/srv/web-*`, `web-?/log`. */
+/** A name, as it was typed, that may stand for several services: `web-*`, `/srv/web-*`, `web-?/log`. */
 export interface Pattern {
-  /** The path in front of the pattern, with its slash: taken as it is. Empty where there is none. */
+  /** The path in front of the pattern, with its slash and taken literally. Empty where there is none. */
   readonly before: string;
   readonly pattern: string;
   /** `/log`, which means the log services; a slash; or nothing. */
   readonly after: string;
 }
 
-/** Takes a name apart that holds a character that means something in a pattern; null for any other. */
+/** Takes a pattern apart; null for a name without a special character. */
 export function patternIn(name: string): Pattern | null {
   const [, before, pattern, after] = /^((?:[^*?[]*\/)?)([^/]*[*?[][^/]*)((?:\/log)?\/?)$/.exec(name) ?? [];
   return before === undefined || pattern === undefined || after === undefined ? null : { before, pattern, after };
 }
 
 /**
- * Those of `names` that a shell's pattern matches: `*`, `?`, `[a-z]`, `[!a-z]`, and a backslash before what is
- * to be taken as it is. A bracket that is not closed stands for itself.
+ * Those of `names` that a shell's pattern matches: `*`, `?`, `[a-z]`, `[!a-z]`, and a backslash before a character
+ * that is meant literally. A bracket that is not closed stands for itself.
  */
 export function matching(pattern: string, names: readonly string[]): readonly string[] {
   const parts = parse(pattern);
@@ -66,7 +66,7 @@ function parseBracket(
   return { part: (one) => isIn(one) !== isNegated, end };
 }
 
-/** Goes back to the last `*` only, which is enough: so the time does not explode with the number of stars. */
+/** Goes back to the last `*` only. That is enough, and the time does not explode with the number of stars. */
 function matches(parts: readonly Part[], name: readonly string[]): boolean {
   let star = -1;
   let starAt = 0;

@@ -12,11 +12,11 @@ export interface Snapshot {
   readonly path: string | null;
   readonly state: { readonly record: StatusRecord; readonly details: StateDetails } | Trouble;
   readonly isNormallyDown: boolean | null;
-  /** Null where there is none; absent for a log service itself. */
+  /** Null where there is no log service; absent for a log service itself. */
   readonly log?: Snapshot | null;
 }
 
-/** A service as an object of the schema: all keys are always there, null for what is not known. */
+/** A service as an object of the schema. All keys are always there; null stands for what is not known. */
 export function describeSnapshot(snapshot: Snapshot, nowSeconds: number): Record<string, unknown> {
   const { label, path, state, isNormallyDown, log } = snapshot;
   const isSupervised = "record" in state;
@@ -44,7 +44,7 @@ export function describeSnapshot(snapshot: Snapshot, nowSeconds: number): Record
   };
 }
 
-/** The array, an object a line. */
+/** The array, with an object on each line. */
 export function renderJson(objects: readonly Record<string, unknown>[]): string {
   return `[${objects.map((object) => `\n${JSON.stringify(object)}`).join(",")}\n]`;
 }

@@ -10,13 +10,13 @@ import type { Snapshot } from "./json.ts";
 const head = ["SERVICE", "STATE", "WANT", "READY", "FOR", "RESTARTS", "LAST EXIT"] as const;
 
 /**
- * A table of services, a line each below a head; `-` stands for what is not known. Columns are aligned on a terminal
- * whatever the names are, and what would control the terminal is shown as `\x1b`.
+ * A table of services, with a head; `-` stands for what is not known. Columns are aligned on a terminal whatever the
+ * names are. Control characters are shown as `\x1b`.
  */
 export function renderList(snapshots: readonly Snapshot[], nowSeconds: number): readonly string[] {
   const rows = [head, ...snapshots.map((snapshot) => rowOf(snapshot, nowSeconds).map(harmless))];
   const widths = head.map((_, column) =>
-    // The text on trouble, in a row of only two cells, is not to widen a column.
+    // A row about trouble has two cells, and its text must not widen a column.
     Math.max(...rows.map((row) => (row.length === 2 && column > 0 ? 0 : stringWidth(row[column] ?? "")))),
   );
   return rows.map((row) =>
@@ -56,7 +56,7 @@ function lastExitOf({ code, signal, at }: LastEnd, nowSeconds: number): string {
   return time === null ? how : `${how}, ${duration(nowSeconds - time.seconds)} ago`;
 }
 
-/** Seconds as people read them, the two largest units: `59s`, `3m05s`, `2h13m`, `4d03h`. */
+/** Seconds as people read them, in the two largest units: `59s`, `3m05s`, `2h13m`, `4d03h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (number: number): string => String(number).padStart(2, "0");

@@ -1,12 +1,12 @@
 import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
-/** What else a status line tells. */
+/** What a status line tells besides the record. */
 export interface ReportFacts {
   readonly nowSeconds: number;
   /** Whether there is a `down` file; null when that cannot be told. */
   readonly isNormallyDown: boolean | null;
-  /** What `state.json` says; absent where that is not known. */
+  /** What `state.json` says; absent where nobody asked. */
   readonly details?: StateDetails;
 }
 
@@ -17,13 +17,13 @@ export interface Trouble {
   readonly message: string;
 }
 
-/** What stands before a status line: how a command ended. */
+/** How a command ended, as it stands before a status line. */
 export type Outcome = "ok" | "timeout" | "kill" | "fail";
 
 /**
  * The status of a service without line end: `run: web: (pid 5) 12s, normally down`.
  *
- * State and pid are taken as they are stored, each for itself. Source: runit 2.1.2, observed.
+ * State and pid are shown as they are stored, even if they do not fit together. Source: runit 2.1.2, observed.
  */
 export function renderStatus(label: string, record: StatusRecord, facts: ReportFacts): string {
   const process = record.state === "down" ? "" : `(pid ${record.pid}) `;
@@ -34,7 +34,7 @@ export function renderStatus(label: string, record: StatusRecord, facts: ReportF
   );
 }
 
-/** What `state.json` adds to a status line, each only where it says something: readiness, what is waited for, failure. */
+/** What `state.json` adds to a status line: readiness, dependencies that are waited for, and a permanent failure. */
 function describeDetails(record: StatusRecord, details: StateDetails, nowSeconds: number): readonly string[] {
   const parts: string[] = [];
   if (details.readiness !== null) {
@@ -69,7 +69,7 @@ export function renderTrouble(label: string, { severity, message }: Trouble): st
   return `${severity}: ${label}: ${message}`;
 }
 
-/** The last word on a service whose supervisor was to end, and has. */
+/** The line about a service whose supervisor was to end, and has. */
 export function renderGone(label: string): string {
   return `ok: ${label}: runsv not running`;
 }

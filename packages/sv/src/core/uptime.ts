@@ -2,7 +2,7 @@ import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 /**
  * What has been seen of the process that is up. It tells a service that has started from one that crashes at each
- * start: whoever reacts to every change sees that one up, too, for the few milliseconds it lives.
+ * start: whoever reacts to every change sees the crashing one up, too, for a few milliseconds.
  */
 export interface Uptime {
   /** The process seen up last; 0 when it is gone. */
@@ -16,7 +16,7 @@ export interface Uptime {
 /** Long enough for a script that fails at once, short enough not to be noticed. */
 const usual = 5;
 
-/** Once a crash has been seen: as long as runit pauses between two looks, because runit would not see the crash. */
+/** Once a crash has been seen: as long as runit pauses between two reads, because runit would miss the crash. */
 const afterCrash = 420;
 
 /** What is known at the beginning: a service that is down but wanted up has crashed just now. */

@@ -67,22 +67,22 @@ export interface Step<N extends Next = Next> {
 }
 
 /**
- * runit's pause between two looks, in ms. It is the longest pause where changes are not seen coming, the shortest
+ * runit's pause between two reads of a status, in ms. It is the longest pause where changes are not seen coming, the shortest
  * wait, and the time in which a supervisor acts on a command.
  */
 const slowPause = 420;
 
-/** The first pause after a check script has failed, and while `state.json` does not fit the status. */
-const retryPause = 50;
-
-/** The first pause while a supervisor is about to end. */
-const endPause = 2;
-
-/** The first pause while there is no supervisor. */
-const absentPause = 80;
-
-/** The pause where all changes are seen coming, except the end of a supervisor. */
-const watchedPause = 5000;
+/** The pauses in ms, each the first where they grow. */
+const pauses = {
+  /** After a check script has failed, and while `state.json` does not fit the status. */
+  retry: 50,
+  /** While a supervisor is about to end. */
+  ending: 2,
+  /** While there is no supervisor. */
+  absent: 80,
+  /** While all changes are seen coming, except the end of a supervisor. */
+  watched: 5000,
+} as const;
 
 /** How a pause grows while it is for the same reason. */
 const growth = 1.6;
@@ -115,11 +115,11 @@ export function step(wait: Wait, observation: Observation): Step {
   const state: Wait = hasChanged ? { ...wait, pause: noPause } : wait;
   const isForGoals = target.kind === "goals";
   if (supervised === null) {
-    return isForGoals ? end(state, "failed") : again({ ...state, uptime: null }, now, absentPause, true);
+    return isForGoals ? end(state, "failed") : again({ ...state, uptime: null }, now, pauses.absent, true);
   }
   const { record, details } = supervised;
   const uptime = state.uptime ?? initialUptime(record);
-  if (details === "stale") return again({ ...state, uptime }, now, retryPause, isForGoals);
+  if (details === "stale") return again({ ...state, uptime }, now, pauses.retry, isForGoals);
 
   const settling = slowPause - (now - wait.begin);
   const verdict = verdictOn(target, record, details, settling <= 0);
@@ -134,7 +134,7 @@ export function step(wait: Wait, observation: Observation): Step {
 
   const unsettled = remainingTime(noticed.uptime, now, ageOf(record, wallMillis));
   if (unsettled > 0) return again(noticed, now, unsettled, false);
-  const otherwise = again(noticed, now, retryPause, isForGoals);
+  const otherwise = again(noticed, now, pauses.retry, isForGoals);
   if (isForGoals && otherwise.next.kind === "end") return otherwise;
   return {
     state: otherwise.state,
@@ -149,9 +149,9 @@ function verdictOn(target: Target, record: StatusRecord, details: StateDetails, 
 }
 
 function pauseUntilChange(target: Target, record: StatusRecord, isWatching: boolean): number {
-  if (target.kind === "state") return isWatching ? watchedPause : slowPause;
+  if (target.kind === "state") return isWatching ? pauses.watched : slowPause;
   // No change of the status tells that a supervisor has ended.
-  return record.pid === 0 && target.goals.includes("exit") ? endPause : slowPause;
+  return record.pid === 0 && target.goals.includes("exit") ? pauses.ending : slowPause;
 }
 
 /** @param grows whether the pause becomes longer when the last one was for the same reason. */

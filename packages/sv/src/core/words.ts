@@ -5,8 +5,8 @@ import { UsageError, usageText } from "@upkeep/program/core/usage";
 import type { AwaitedState } from "./awaited-state.ts";
 
 /**
- * What the words ask for that runit's sv does not have. They count only when they are written out: of all
- * abbreviations, `h`, `e`, `wai`, runit's meaning stays.
+ * What words ask for that runit's sv does not have. They count only when they are written out: every abbreviation,
+ * `h`, `e`, `wai`, keeps runit's meaning.
  */
 export type Extension =
   | { readonly kind: "json" | "health" | "list"; readonly services: readonly string[] }
@@ -38,7 +38,7 @@ const usages = {
 
 type Word = keyof typeof usages;
 
-/** Makes sense of such a command line. Throws {@link UsageError}, which says what is wrong with it first. */
+/** Reads such a command line. Throws {@link UsageError}, which first says what is wrong with it. */
 export function readExtension([command = "", ...operands]: readonly string[]): Extension {
   switch (command) {
     case "wait":
@@ -72,7 +72,7 @@ function someServices(word: Word, services: readonly string[]): readonly string[
   return services;
 }
 
-/** Operands of which none is an option: behind `--`, or as `./-x`, they may begin with a dash. */
+/** The operands, none of which is an option. Behind `--`, or as `./-x`, they may begin with a dash. */
 function withoutOptions(word: Word, operands: readonly string[]): readonly string[] {
   const end = operands.indexOf("--");
   const before = end === -1 ? operands : operands.slice(0, end);

@@ -4,23 +4,21 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from "
 import { longestTimer } from "@upkeep/program/loop/timer";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
+import { hasFile } from "./client.ts";
+
 /** The check script of one service. */
 export interface CheckScript {
   /**
-   * Runs it: true when it exits 0, when there is none, and when it is no program that could be run, of
-   * which there is one warning. When `signal` aborts it gets TERM, and the answer is false.
+   * Runs it: true when it exits 0, when there is none, and when it cannot be executed, which is warned of once. When
+   * `signal` aborts, it gets TERM, and the answer is false.
    */
   passes(signal: AbortSignal): Promise<boolean>;
 }
 
-/** What says nothing about the script, but that nothing can be started at the moment. */
+/** Errors that say nothing about the script: at the moment, no program can be started. */
 const shortages: ReadonlySet<number> = new Set([errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE]);
 
-/**
- * The check script in the service directory at `path`. Nothing is looked at before it is asked.
- *
- * @param warn is told what is wrong with the script.
- */
+/** The check script in the service directory at `path`. Nothing is read before it is to run. */
 export function checkScriptOf(path: string, label: string, warn: (message: string) => void): CheckScript {
   let lastWarning = "";
   const warnOnce = (error: unknown): void => {
@@ -31,7 +29,7 @@ export function checkScriptOf(path: string, label: string, warn: (message: strin
   return {
     async passes(signal) {
       try {
-        if (!exists(path, label)) return true;
+        if (!hasFile(path, label, "check")) return true;
       } catch (error) {
         warnOnce(error);
         return false;
@@ -46,7 +44,7 @@ export function checkScriptOf(path: string, label: string, warn: (message: strin
   };
 }
 
-/** Whether the check script passes before `deadline`, in monotonic ms; if it still runs then it is ended. */
+/** Whether the check script passes before `deadline`, in monotonic ms. A script that still runs then is ended. */
 export async function passesBefore(check: CheckScript, deadline: number): Promise<boolean> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -61,21 +59,11 @@ export async function passesBefore(check: CheckScript, deadline: number): Promis
   }
 }
 
-function exists(path: string, label: string): boolean {
-  try {
-    statSync(`${path}/check`);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === errno.ENOENT) return false;
-    throw SystemError.from(`stat ${label}/check`, error);
-  }
-}
-
 async function run(path: string, label: string, signal: AbortSignal): Promise<boolean> {
   const operation = `run ${label}/check`;
   requireRunnable(`${path}/check`, operation);
   const result = await execute(path, signal).catch((error: unknown) => {
-    // So execa on Bun answers ENOEXEC: as for a program for another machine.
+    // execa on Bun throws a TypeError for ENOEXEC, which a program for another machine gives.
     throw error instanceof TypeError ? new SystemError(operation, errno.ENOEXEC) : error;
   });
   if (result.exitCode === undefined && result.signal === undefined && !result.isCanceled) {
@@ -97,20 +85,20 @@ async function execute(path: string, signal: AbortSignal): Promise<Ending> {
   return execa("./check", {
     cwd: path,
     stdin: "inherit",
-    // A script that prints something must not fail for it, and sv's output is sv's.
+    // A script must not fail because it prints something, and what it prints is no output of sv.
     stdout: "ignore",
     stderr: "inherit",
     reject: false,
     cancelSignal: signal,
     forceKillAfterDelay: false,
-    // It would catch TERM and INT while the script runs, and lose them when that ends at the same time, as by Ctrl-C.
+    // With it, execa catches TERM and INT while the script runs, and loses them when Ctrl-C ends the script, too.
     cleanup: false,
   });
 }
 
 /**
- * Throws what execve would say of a program that is not executable, or in no format that the kernel
- * knows: Node would hand a script without `#!` to /bin/sh.
+ * Throws what execve says of a file that is not executable, or has no format that the kernel knows. Node would hand
+ * a script without `#!` to /bin/sh.
  */
 function requireRunnable(file: string, operation: string): void {
   attempt(operation, () => accessSync(file, constants.X_OK));
@@ -119,7 +107,7 @@ function requireRunnable(file: string, operation: string): void {
   if (start !== null && !/^(?:#!|\x7fELF)/.test(start)) throw new SystemError(operation, errno.ENOEXEC);
 }
 
-/** Null for a file that may be run but not read. */
+/** Null for a file that may be executed but not read. */
 function firstBytes(file: string): string | null {
   let fd: number;
   try {

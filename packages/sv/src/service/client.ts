@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-import { type Command, commandLetters } from "@upkeep/supervise/core/command";
+import type { Command } from "@upkeep/supervise/core/command";
 import { isSupervised, sendControl } from "@upkeep/supervise/fifo/client-end";
 import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
@@ -37,7 +37,12 @@ export type Unsupervised =
   /** A supervise directory that is missing, broken or not for us. */
   | { readonly kind: "unusable"; readonly message: string };
 
-/** Looks at a service: is there a supervisor, and what does its status say? */
+/** The log service of the service that is in the directory at `path`. */
+export function logServiceOf(label: string, path: string): Service {
+  return { label: `${label}/log`, path: `${path}/log` };
+}
+
+/** Whether there is a supervisor, and what its status says. */
 export function probe({ path, unmatched }: Service): Probe {
   if (unmatched !== undefined) return { kind: "no match", directory: unmatched };
   if (path === null) return { kind: "no directory", errno: errno.ENOENT };
@@ -56,19 +61,23 @@ export function probe({ path, unmatched }: Service): Probe {
   });
 }
 
+/** Whether there is no directory at all, as for a service without a log service. */
+export function isMissing(found: Probe): boolean {
+  return found.kind === "no directory" && found.errno === errno.ENOENT;
+}
+
 /**
  * Sends commands to the supervisor of the service at `path`, all with one write.
  *
- * @returns null when that has been done, otherwise what is there now.
+ * @returns null when they have been sent, otherwise what is there now.
  */
 export function send(path: string, commands: readonly Command[]): Unsupervised | null {
-  const letters = commands.map((command) => commandLetters[command]).join("");
   return reading(() =>
-    sendControl(`${supervisePath(path)}/control`, "supervise/control", letters) ? null : { kind: "not running" },
+    sendControl(`${supervisePath(path)}/control`, "supervise/control", commands) ? null : { kind: "not running" },
   );
 }
 
-/** What to say about a service that could not be looked at. */
+/** Why nothing can be said about a service. */
 export function troubleOf(found: Unsupervised): Trouble {
   switch (found.kind) {
     case "not running":
@@ -82,14 +91,14 @@ export function troubleOf(found: Unsupervised): Trouble {
   }
 }
 
-/** Whether there is a `down` file in the directory at `path`. Throws SystemError when that cannot be told. */
-export function hasDownFile(path: string, label: string): boolean {
+/** Whether a file is in the directory at `path`. Throws SystemError when that cannot be told. */
+export function hasFile(path: string, label: string, file: "check" | "down"): boolean {
   try {
-    statSync(`${path}/down`);
+    statSync(`${path}/${file}`);
     return true;
   } catch (error) {
     if (errnoOf(error) === errno.ENOENT) return false;
-    throw SystemError.from(`stat ${label}/down`, error);
+    throw SystemError.from(`stat ${label}/${file}`, error);
   }
 }
 

@@ -7,29 +7,15 @@ import { pathOfService } from "../core/arguments.ts";
 import type { Service } from "./client.ts";
 import { matching, type Pattern, patternIn } from "../core/glob.ts";
 
-/** The names of all services in a scan directory, sorted. Throws SystemError when it cannot be read. */
-function serviceNames(directory: string): readonly string[] {
-  const names = attempt(`open directory ${directory}`, () => readdirSync(directory));
-  return names.filter((name) => !name.startsWith(".") && isDirectory(`${directory}/${name}`)).toSorted();
-}
-
-/** What cannot be looked at counts as well, as a link to nowhere: whoever asks is to hear of it. */
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return true;
-  }
-}
-
 /** All services of a scan directory. Throws SystemError. */
 export function allServices(directory: string): readonly Service[] {
   return serviceNames(directory).map((name) => serviceOf(name, directory));
 }
 
 /**
- * The services of the names as they were typed. A pattern stands for all that it matches, unless there is an
- * entry of that very name; with `/log`, for those that have a log service. One that matches nothing stays as it is.
+ * The services of the names as they were typed. A pattern stands for all services that it matches, unless an entry
+ * has that very name. With `/log` it stands for the log services that exist. A pattern that matches nothing stays as
+ * it is.
  */
 export function servicesOf(labels: readonly string[], directory: string): readonly Service[] {
   const named = new Set(labels);
@@ -46,7 +32,7 @@ export function servicesOf(labels: readonly string[], directory: string): readon
   });
 }
 
-/** Where the names are that a pattern is for: as for a name without a pattern. */
+/** The directory whose names a pattern is compared with. It is the same as for a name without a pattern. */
 function directoryOf({ before, after }: Pattern, directory: string): string {
   const isPath = /^[./]/.test(before) || after.endsWith("/");
   const place = isPath ? before : `${directory}/${before}`;
@@ -68,5 +54,20 @@ function quietNames(directory: string): readonly string[] {
     return serviceNames(directory);
   } catch {
     return [];
+  }
+}
+
+/** The names of all services in a scan directory, sorted. Throws SystemError when it cannot be read. */
+function serviceNames(directory: string): readonly string[] {
+  const names = attempt(`open directory ${directory}`, () => readdirSync(directory));
+  return names.filter((name) => !name.startsWith(".") && isDirectory(`${directory}/${name}`)).toSorted();
+}
+
+/** An entry that cannot be examined, as a link to nowhere, counts as well: the operator must hear of it. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return true;
   }
 }

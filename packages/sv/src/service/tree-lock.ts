@@ -2,28 +2,30 @@ import fs from "node:fs";
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
-/** The lock, in the scan directory: every runsvdir passes over dot entries. */
+/** The lock, in the scan directory. Every runsvdir ignores names that begin with a dot. */
 const lockName = ".sv.lock";
 
-/** How long a lock counts whose holder was killed, and how long and how often somebody else's is waited for, in ms. */
+/** After how many ms the lock of a killed holder counts no more. */
 const stale = 5000;
+
+/** How often, and with what pauses in ms, another holder is waited for. */
 const patience = { retries: 200, factor: 1, minTimeout: 50, maxTimeout: 50 };
 
-/** A scan directory in which nothing can be made cannot be changed either, so it need not be guarded. */
+/** Where no lock can be made, nothing else in the scan directory can be changed either. */
 const harmless: ReadonlySet<number> = new Set([errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR]);
 
 /**
- * Keeps a second sv from changing the same scan directory; waits for one that is at it, and throws
- * SystemError when that does not end.
+ * Keeps a second sv from changing the same scan directory. Waits while another one changes it, and throws SystemError
+ * when that takes too long.
  *
- * @returns what gives the lock back.
+ * @returns releases the lock.
  */
 export async function lockTree(directory: string): Promise<() => Promise<void>> {
   if (isUnchangeable(directory)) return async () => {};
   const { lock } = await import("proper-lockfile");
   try {
     const lockfilePath = `${directory}/${lockName}`;
-    // What is done under it takes milliseconds: losing it meanwhile is no reason to end.
+    // Changes take milliseconds; to lose the lock meanwhile is no reason to end.
     const options = { lockfilePath, realpath: false, stale, retries: patience, fs, onCompromised: () => {} };
     const unlock = await lock(directory, options);
     return async () => {
@@ -37,7 +39,7 @@ export async function lockTree(directory: string): Promise<() => Promise<void>> 
   }
 }
 
-/** Asked first, for the library tries again for all of its patience, whatever the reason. */
+/** Asked first, because the library keeps trying for all of its patience, whatever the reason. */
 function isUnchangeable(directory: string): boolean {
   try {
     fs.accessSync(directory, fs.constants.W_OK);

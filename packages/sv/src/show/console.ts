@@ -1,7 +1,7 @@
 import { writeText } from "@upkeep/program/messages/output";
 import { SystemError } from "@upkeep/linux/core/errno";
 
-import { hasDownFile, type Service, type Supervised } from "../service/client.ts";
+import { hasFile, type Service, type Supervised } from "../service/client.ts";
 import { type Described, readDetails } from "../service/details.ts";
 import { renderStatus } from "../core/report.ts";
 
@@ -41,7 +41,7 @@ function renderNow(name: string, service: Service, { path, record, details }: De
 /** Whether there is a `down` file; null, after a warning, when that cannot be told. */
 export function isNormallyDownOrWarn(path: string, label: string): boolean | null {
   try {
-    return hasDownFile(path, label);
+    return hasFile(path, label, "down");
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     warn(error.message);

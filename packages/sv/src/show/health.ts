@@ -1,13 +1,11 @@
-import { errno } from "@upkeep/linux/core/errno";
-
 import type { Settings } from "../core/arguments.ts";
-import { checkScriptOf, passesBefore } from "../service/check-script.ts";
-import { probe, type Service, troubleOf } from "../service/client.ts";
-import { describeService, say, warn } from "./console.ts";
-import { readDetails } from "../service/details.ts";
 import { healthOf } from "../core/health.ts";
-import { deadlineOf } from "../core/wait.ts";
 import { renderTrouble } from "../core/report.ts";
+import { deadlineOf } from "../core/wait.ts";
+import { checkScriptOf, passesBefore } from "../service/check-script.ts";
+import { isMissing, logServiceOf, probe, type Service, troubleOf } from "../service/client.ts";
+import { readDetails } from "../service/details.ts";
+import { describeService, say, warn } from "./console.ts";
 
 /**
  * Says of each service, and log service, that is not as it should be, what it is instead.
@@ -16,44 +14,35 @@ import { renderTrouble } from "../core/report.ts";
  */
 export async function checkHealth(services: readonly Service[], settings: Settings): Promise<number> {
   const deadline = deadlineOf(performance.now(), settings.waitSeconds);
-  const findings = await Promise.all(
-    services.map(async (service) => {
-      const own = await examine(service, deadline);
-      return [own, ...(service.path === null ? [] : [examineLog(service.label, service.path)])];
-    }),
-  );
+  const findings = await Promise.all(services.map(async (service) => await examineWithLog(service, deadline)));
   const all = findings.flat();
   for (const { isFine, line } of all) {
-    if (!isFine || (settings.isVerbose && line !== null)) say(line ?? "");
+    if (!isFine || settings.isVerbose) say(line);
   }
   return all.every(({ isFine }) => isFine) ? 0 : 1;
 }
 
 interface Finding {
   readonly isFine: boolean;
-  /** Null where there is no log service. */
-  readonly line: string | null;
+  readonly line: string;
 }
 
-async function examine(service: Service, deadline: number): Promise<Finding> {
+async function examineWithLog(service: Service, deadline: number): Promise<readonly Finding[]> {
+  const own = await examine(service, deadline);
+  if (service.path === null) return [own];
+  const log = logServiceOf(service.label, service.path);
+  return isMissing(probe(log)) ? [own] : [own, await examine(log, null)];
+}
+
+/** @param deadline until when a check script may run, in monotonic ms; null where none is asked. */
+async function examine(service: Service, deadline: number | null): Promise<Finding> {
   const found = probe(service);
   if (found.kind !== "supervised") return { isFine: false, line: renderTrouble(service.label, troubleOf(found)) };
   const { record, details } = readDetails(service, found);
   const health = healthOf(record, details);
   const line = describeService(service, found);
-  if (health === "fine") return { isFine: true, line: `ok: ${line}` };
   if (health === "unhealthy") return { isFine: false, line: `fail: ${line}` };
-  const check = checkScriptOf(found.path, service.label, warn);
-  const isFine = await passesBefore(check, deadline);
-  return { isFine, line: isFine ? `ok: ${line}` : `fail: ${line}, check script fails` };
-}
-
-function examineLog(label: string, path: string): Finding {
-  const service = { label: `${label}/log`, path: `${path}/log` };
-  const found = probe(service);
-  if (found.kind === "no directory" && found.errno === errno.ENOENT) return { isFine: true, line: null };
-  if (found.kind !== "supervised") return { isFine: false, line: renderTrouble(service.label, troubleOf(found)) };
-  const { record, details } = readDetails(service, found);
-  const isFine = healthOf(record, details) !== "unhealthy";
-  return { isFine, line: `${isFine ? "ok" : "fail"}: ${describeService(service, found)}` };
+  if (health === "fine" || deadline === null) return { isFine: true, line: `ok: ${line}` };
+  const passes = await passesBefore(checkScriptOf(found.path, service.label, warn), deadline);
+  return { isFine: passes, line: passes ? `ok: ${line}` : `fail: ${line}, check script fails` };
 }

@@ -1,8 +1,8 @@
-import { errno, SystemError } from "@upkeep/linux/core/errno";
+import { SystemError } from "@upkeep/linux/core/errno";
 
-import { probe, type Service, troubleOf } from "../service/client.ts";
-import { describeService, say } from "./console.ts";
 import { renderTrouble } from "../core/report.ts";
+import { isMissing, logServiceOf, probe, type Service, troubleOf } from "../service/client.ts";
+import { describeService, say } from "./console.ts";
 
 /** How `status` went for one service. */
 export interface Shown {
@@ -12,7 +12,7 @@ export interface Shown {
 }
 
 /**
- * Exit codes that the LSB gives `status`; its "dead" (1) stands for a service that nobody supervises.
+ * The exit codes that the LSB gives `status`. Its "dead" (1) stands for a service without a supervisor.
  * Source: runit 2.1.2, observed.
  */
 const lsb = { running: 0, dead: 1, down: 3, unknown: 4 } as const;
@@ -26,7 +26,7 @@ export function showStatus(service: Service): Shown {
   }
   const { path, record } = found;
   const own = describeService(service, found);
-  const log = describeLog({ label: `${service.label}/log`, path: `${path}/log` });
+  const log = describeLog(logServiceOf(service.label, path));
   say(log === null ? own : `${own}; ${log.text}`);
   // runit 2.1.2 gives the log's code; 2.3.0 the service's, as everybody expects.
   return { failures: log?.isFailure === true ? 1 : 0, lsbCode: record.pid === 0 ? lsb.down : lsb.running };
@@ -40,15 +40,11 @@ interface LogPart {
 /** The part on the log service; null when there is none. */
 function describeLog(service: Service): LogPart | null {
   const found = probe(service);
-  if (found.kind === "supervised") {
-    return { text: describeService(service, found, "log"), isFailure: false };
-  }
-  if (found.kind === "no directory") return describeMissingLog(service, found.errno);
-  return { text: renderTrouble(service.label, troubleOf(found)), isFailure: true };
-}
-
-function describeMissingLog({ label }: Service, reason: number): LogPart | null {
-  if (reason === errno.ENOENT) return null;
-  const { message } = new SystemError("change directory", reason);
-  return { text: renderTrouble(label, { severity: "warning", message }), isFailure: true };
+  if (found.kind === "supervised") return { text: describeService(service, found, "log"), isFailure: false };
+  if (isMissing(found)) return null;
+  const trouble =
+    found.kind === "no directory"
+      ? { severity: "warning" as const, message: new SystemError("change directory", found.errno).message }
+      : troubleOf(found);
+  return { text: renderTrouble(service.label, trouble), isFailure: true };
 }

@@ -2,11 +2,11 @@ import { type FSWatcher, watch } from "node:fs";
 
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 
-/** Wakes whoever waits for a service when its status changes. */
+/** Tells when the status of a service changes. */
 export interface SuperviseWatch {
   /** Whether changes are seen at all. */
   readonly isWatching: boolean;
-  /** Waits for a change since the last call, or for `millis`; true when there was a change. */
+  /** Waits for a change since the last call, at most for `millis`. True when there was one. */
   change(millis: number): Promise<boolean>;
   close(): void;
 }
@@ -14,14 +14,14 @@ export interface SuperviseWatch {
 /**
  * Watches the `supervise` directory of the service at `path`.
  *
- * It is a hint only: where no watch can be had (no permission, too many of them) and where an event
- * is missed (the directory was replaced), the time given to `change` decides.
+ * The watch is only a hint. Where there is none (no permission, too many watches), and where an event is missed (the
+ * directory was replaced), the time given to `change` decides.
  */
 export function watchSupervise(path: string): SuperviseWatch {
   let hasChanged = false;
   let wake = (): void => {};
   const watcher = tryWatch(supervisePath(path), (file) => {
-    // Files are written under another name and renamed; runsv's other files say no more than these two.
+    // Files are written under another name first. runsv's other files say no more than these two.
     if (file !== null && file !== "status" && file !== "state.json") return;
     hasChanged = true;
     wake();

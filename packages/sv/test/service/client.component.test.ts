@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import { closeSync, mkdirSync, readSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
-import { hasDownFile, probe, send, troubleOf } from "@upkeep/sv/service/client";
+import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
+import { hasFile, probe, send, troubleOf } from "@upkeep/sv/service/client";
 import { afterAll, describe, expect, test } from "vitest";
 
 import { makeServices, up } from "../helpers/services.ts";
@@ -81,6 +81,28 @@ describe("trouble", () => {
     expect(send(path, ["up"])).toEqual({ kind: "unusable", message });
   });
 
+  test("that a read of the status meets", () => {
+    const { path } = services.supervise("failing");
+    rmSync(join(path, "supervise/status"));
+    // The memory of a process cannot be read at its beginning.
+    symlinkSync("/proc/self/mem", join(path, "supervise/status"));
+    expect(troubleAt(path)).toBe("warning: unable to read supervise/status: input/output error");
+  });
+
+  test("with a supervisor that has gone since it was probed", () => {
+    mkdirSync(at("left/supervise"), { recursive: true });
+    closeSync(openControlFifo(at("left/supervise/control"), "supervise/control"));
+    expect(send(at("left"), ["up"])).toEqual({ kind: "not running" });
+  });
+
+  test("with a pattern that matches nothing", () => {
+    const found = probe({ label: "x*", path: at("x*"), unmatched: services.root });
+    expect(found).toEqual({ kind: "no match", directory: services.root });
+    expect(found.kind === "supervised" || troubleOf(found).message).toBe(
+      `no service matches this pattern in ${services.root}`,
+    );
+  });
+
   test("with a control FIFO that is full", () => {
     const { path } = services.supervise("full");
     const message = "unable to write to supervise/control: temporary failure";
@@ -97,14 +119,14 @@ describe("trouble", () => {
 describe("down file", () => {
   test("is looked for at each call", () => {
     mkdirSync(at("normal"));
-    expect(hasDownFile(at("normal"), "x")).toBe(false);
+    expect(hasFile(at("normal"), "x", "down")).toBe(false);
     writeFileSync(at("normal/down"), "");
-    expect(hasDownFile(at("normal"), "x")).toBe(true);
+    expect(hasFile(at("normal"), "x", "down")).toBe(true);
   });
 
   test("that cannot be looked for is an error which names the service", () => {
     mkdirSync(at("odd"));
     symlinkSync("down", at("odd/down"));
-    expect(() => hasDownFile(at("odd"), "x")).toThrow("unable to stat x/down: symbolic link loop");
+    expect(() => hasFile(at("odd"), "x", "down")).toThrow("unable to stat x/down: symbolic link loop");
   });
 });

@@ -9,9 +9,9 @@ import { processInfo } from "@upkeep/linux/process/process-info";
 import { decodeStatus } from "@upkeep/supervise/core/status";
 import { afterAll, expect, test } from "vitest";
 
-import { findStarted } from "../../src/adopt/search.ts";
+import { findStarted } from "../../src/adopt/find.ts";
 import { renderStatus } from "../../src/core/status.ts";
-import { decodeFormer, type Starting } from "../../src/core/trace.ts";
+import { decodeFormer, type Starting } from "../../src/core/adopt/record.ts";
 import { World } from "../helpers/world.ts";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-search-"));
@@ -33,7 +33,7 @@ function startOrphan(): number {
   }
 }
 
-test("a child that is being born is found by the second look, which is for young ones only", () => {
+test("a child that is being born is found by the second search, which is for young ones only", () => {
   const { service } = new World().state;
   const files = renderStatus(service, "app", { system: "x", logPipe: null, supervisor: null });
   const record = decodeStatus(files.status);

@@ -4,11 +4,11 @@ import type { ReportedEvent } from "../core/effect.ts";
 
 import { notStarted, type End } from "../core/moment.ts";
 
-/** Tells the parent what happens to the service, if it wants to know. */
+/** Tells the parent what happens to the service, if the parent wants to know. */
 export type Report = (event: ReportedEvent, exit: End | null, isCritical: boolean) => void;
 
-/** @param directory the service directory, as it was given. */
-export function openReports(service: string, directory: string): Report {
+/** @param directory the service directory, as the command line gives it. */
+export function openReport(service: string, directory: string): Report {
   const tell = openEvents();
   return (event, exit, critical) => {
     const hasEnd = event !== "ready" && event !== "unready";

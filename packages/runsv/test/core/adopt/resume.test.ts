@@ -3,11 +3,11 @@ import { decodeStatus } from "@upkeep/supervise/core/status";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { adopt, claimOf, type Claim } from "../../src/core/resume.ts";
-import { initialSlot, type Slot } from "../../src/core/slot.ts";
-import { renderStatus, type Start } from "../../src/core/status.ts";
-import { decodeFormer, type Former } from "../../src/core/trace.ts";
-import { World, type Options } from "../helpers/world.ts";
+import { claimOf, decodeFormer, type FormerRecord, type KnownClaim } from "../../../src/core/adopt/record.ts";
+import { adopt } from "../../../src/core/adopt/resume.ts";
+import { initialSlot, type Slot } from "../../../src/core/slot.ts";
+import { renderStatus, type Start } from "../../../src/core/status.ts";
+import { World, type Options } from "../../helpers/world.ts";
 
 const system = "boot pid:[1] 2";
 
@@ -15,7 +15,11 @@ const parent = "5 500";
 const here = { system, logPipe: 17, supervisor: { parent, session: 7, group: 8 } };
 
 /** What a supervisor leaves on record that is killed now. */
-function recordOf(slot: Slot, changes: Readonly<Record<string, unknown>> = {}, start: Start | null = null): Former {
+function recordOf(
+  slot: Slot,
+  changes: Readonly<Record<string, unknown>> = {},
+  start: Start | null = null,
+): FormerRecord {
   const files = renderStatus(slot, "app", here, start);
   const record = decodeStatus(files.status);
   const text = JSON.stringify({ ...JSON.parse(files["state.json"]), ...changes });
@@ -25,7 +29,7 @@ function recordOf(slot: Slot, changes: Readonly<Record<string, unknown>> = {}, s
 }
 
 /** What a record lays claim to that needs not be looked for. */
-function claimed(former: Former, service = "app", run: string | null = system): Claim | null {
+function claimed(former: FormerRecord, service = "app", run: string | null = system): KnownClaim | null {
   const claim = claimOf(former, service, run);
   if (claim?.kind === "starting") throw new Error("to be looked for");
   return claim;
@@ -106,7 +110,7 @@ describe("a claim", () => {
         if (claim.kind !== "run") return;
         expect(claim.process.pid).toBe(1000);
         expect(claim.process.group).toBeGreaterThan(1);
-        expect(former.trace.system).toBe(system);
+        expect(former.state.system).toBe(system);
         const slot = adopt(initialSlot("service", "up", world.at()), former, claim, world.settings(), world.at());
         expect(slot.state.kind).toBe("run");
       }),

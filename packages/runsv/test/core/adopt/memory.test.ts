@@ -2,13 +2,19 @@ import { decodeStatus } from "@upkeep/supervise/core/status";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { adopt, asStarted, claimOf, type Claim } from "../../src/core/resume.ts";
-import { decodeMemory, isReplacement, remember, whatIsReplaced } from "../../src/core/memory.ts";
-import type { End } from "../../src/core/moment.ts";
-import { initialSlot, type Slot } from "../../src/core/slot.ts";
-import { renderStatus, type Start } from "../../src/core/status.ts";
-import { decodeFormer, type Former } from "../../src/core/trace.ts";
-import { World, type Options } from "../helpers/world.ts";
+import {
+  claimOf,
+  decodeFormer,
+  isReplacement,
+  whatIsReplaced,
+  type FormerRecord,
+  type KnownClaim,
+} from "../../../src/core/adopt/record.ts";
+import { adopt, asStarted, remember } from "../../../src/core/adopt/resume.ts";
+import type { End } from "../../../src/core/moment.ts";
+import { initialSlot, type Slot } from "../../../src/core/slot.ts";
+import { renderStatus, type Start } from "../../../src/core/status.ts";
+import { World, type Options } from "../../helpers/world.ts";
 
 const system = "boot pid:[1] 2";
 const parent = "5 500";
@@ -22,13 +28,13 @@ function withPolicy(policy: Partial<ReturnType<World["settings"]>["policy"]>, op
 }
 
 /** What is on record, of one state in `state.json`, and perhaps of another in `status`. */
-function formerOf(slot: Slot, start: Start | null = null, status: Slot = slot): Former | null {
+function formerOf(slot: Slot, start: Start | null = null, status: Slot = slot): FormerRecord | null {
   const record = decodeStatus(renderStatus(status, "app", here).status);
   return record === null ? null : decodeFormer(renderStatus(slot, "app", here, start)["state.json"], record);
 }
 
 /** Puts a supervisor into the place of one that was killed; nothing runs that its record does not tell of. */
-function replace(world: World, former: Former | null = formerOf(world.state.service)): World {
+function replace(world: World, former: FormerRecord | null = formerOf(world.state.service)): World {
   if (former === null) throw new Error("no record");
   const at = world.at();
   const known = remember(initialSlot("service", "up", at, world.settings()), former, world.settings(), at);
@@ -46,7 +52,7 @@ const fail = (world: World): void => world.end(world.process(), { kind: "exited"
 describe("a supervisor", () => {
   test("replaces one of the same parent that had not been told to end", () => {
     const world = worldOf();
-    const former = (): Former => formerOf(world.state.service) ?? expect.unreachable();
+    const former = (): FormerRecord => formerOf(world.state.service) ?? expect.unreachable();
     expect(isReplacement(former(), parent)).toBe(true);
     expect(isReplacement(former(), "5 501")).toBe(false);
     expect(isReplacement(former(), null)).toBe(false);
@@ -59,8 +65,8 @@ describe("a supervisor", () => {
 
   test("goes on with what is known of a log only together with the service, unless of that nothing is on record", () => {
     const world = worldOf({ log: "up" });
-    const service = (): Former => formerOf(world.state.service) ?? expect.unreachable();
-    const log = (): Former => formerOf(world.state.log ?? expect.unreachable()) ?? expect.unreachable();
+    const service = (): FormerRecord => formerOf(world.state.service) ?? expect.unreachable();
+    const log = (): FormerRecord => formerOf(world.state.log ?? expect.unreachable()) ?? expect.unreachable();
     world.commandLog("down");
     world.end(world.process("run", "log"));
     const before = log();
@@ -206,7 +212,7 @@ describe("a start that is on record", () => {
     const former = formerOf(service, { what: "run", at: world.at(), slot });
     expect(former?.starting).toEqual({ what: "run", at: world.at().boot, since: world.at().wall, pid: null });
     if (former === null || former.starting === null) return expect.unreachable();
-    const claim: Claim = { kind: "run", process: { pid: 1001, group: 1001, startTicks: 10_100 } };
+    const claim: KnownClaim = { kind: "run", process: { pid: 1001, group: 1001, startTicks: 10_100 } };
     const known = remember(initialSlot("service", "up", world.at()), former, world.settings(), world.at());
     const found = adopt(known, asStarted(former, former.starting), claim, world.settings(), world.at());
     expect(renderStatus(found, "app")).toEqual(renderStatus(world.state.service, "app"));
@@ -255,10 +261,10 @@ test("what is wanted is taken from status, which is written first; that it is to
     return world.state.service;
   };
   for (const command of ["down", "once", "exit"] as const) {
-    expect(formerOf(up, null, newer(command))?.details.want).toBe("down");
-    expect(formerOf(world.state.service, null, newer("up"))?.details.want).toBe("up");
+    expect(formerOf(up, null, newer(command))?.state.slot.want).toBe("down");
+    expect(formerOf(world.state.service, null, newer("up"))?.state.slot.want).toBe("up");
   }
-  expect(formerOf(newer("exit"))?.details.want).toBe("exit");
+  expect(formerOf(newer("exit"))?.state.slot.want).toBe("exit");
   const once = worldOf();
   const before = once.state.service;
   once.command("once");
@@ -274,7 +280,7 @@ test("a state.json that status is ahead of counts as long as something is on rec
   world.command("down");
   world.end(world.process());
   const down = world.state.service;
-  expect(formerOf(running, null, down)?.record).toMatchObject({ state: "run", pid: 1000 });
+  expect(formerOf(running, null, down)?.status).toMatchObject({ state: "run", pid: 1000 });
   expect(formerOf(down, null, running)).toBeNull();
 });
 
@@ -282,17 +288,20 @@ test("memory of odd values starts nothing late, and counts no failure of the fut
   const keys = ["failures", "delay", "startAt", "soonestAt", "asked", "lastGroup"];
   const world = withPolicy({ limit: { count: 3, millis: 60_000 } });
   fail(world);
-  const former = formerOf(world.state.service);
-  if (former === null) return expect.unreachable();
+  const files = renderStatus(world.state.service, "app", here);
+  const status = decodeStatus(files.status);
+  if (status === null) return expect.unreachable();
+  const formerWith = (memory: unknown): FormerRecord =>
+    decodeFormer(JSON.stringify({ ...JSON.parse(files["state.json"]), memory }), status) ?? expect.unreachable();
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...keys), fc.jsonValue()), (value) => {
-      const trace = { ...former.trace, memory: decodeMemory(value) };
       const at = world.at();
-      const slot = remember(initialSlot("service", "up", at), { ...former, trace }, world.settings(), at);
+      const slot = remember(initialSlot("service", "up", at), formerWith(value), world.settings(), at);
       expect(slot.state).toMatchObject({ kind: "down" });
       if (slot.state.kind === "down") expect(slot.state.startAt).toBeLessThanOrEqual(at.monotonic + 5000);
       expect(slot.failures.every((failedAt) => failedAt <= at.monotonic)).toBe(true);
     }),
   );
-  for (const odd of [null, 7, "x", []]) expect(decodeMemory(odd)).toEqual(decodeMemory({}));
+  const none = formerWith({}).state.slot.memory;
+  for (const odd of [null, 7, "x", []]) expect(formerWith(odd).state.slot.memory).toEqual(none);
 });
