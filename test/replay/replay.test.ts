@@ -21,7 +21,7 @@ const good: readonly TraceLine[] = [
 const replayed = (lines: readonly TraceLine[]): Replayed => replay(lines.map(encodeLine).join(""), { counter: count });
 
 const changed = (at: number, change: Partial<TraceLine>): readonly TraceLine[] =>
-  good.map((line, index) => (index === at ? ({ ...line, ...change } as TraceLine) : line));
+  good.map((line, index) => (index === at ? { ...line, ...change } : line));
 
 describe("a replay", () => {
   test("finds nothing in a trace as it was written", () => {
@@ -57,9 +57,7 @@ describe("a replay", () => {
       "line 1: process 7 has not begun",
       "line 3: process 7 has not begun",
     ]);
-    expect(replayed(changed(2, { program: "other" } as Partial<TraceLine>)).differences).toEqual([
-      "line 3: unknown program other",
-    ]);
+    expect(replayed(changed(2, { program: "other" })).differences).toEqual(["line 3: unknown program other"]);
     expect(replay("x\n\n", {}).differences).toEqual(["line 1: not of a trace"]);
   });
 });

@@ -71,7 +71,7 @@ export async function live(wishes: Wishes): Promise<number> {
   handleSignals(interpreter, warn);
   process.on("SIGCHLD", () => {
     const dead = reapChildren();
-    channel?.look();
+    channel?.readNow();
     interpreter.reaped(dead);
   });
   stayAlive();

@@ -70,6 +70,7 @@ interface Side extends Published {
 
 /** A side whose lock is ours, and its settings. */
 interface LockedSide extends Side, Place {
+  readonly files: SuperviseFiles;
   readonly settings: StartSettings;
 }
 

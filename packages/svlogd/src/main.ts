@@ -7,7 +7,7 @@ import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
-import { readWords, type Wishes } from "./core/arguments.ts";
+import { readArguments, type LogOptions } from "./core/arguments.ts";
 import { createChildren } from "./processor/children.ts";
 import { createLogger } from "./open.ts";
 import { createMessages } from "./messages.ts";
@@ -16,30 +16,30 @@ import { createMessages } from "./messages.ts";
 export const svlogd: Program = { name: "svlogd", exitCodes: svlogdExitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
-  const wishes = await readWishes(invocation);
+  const options = await readOptions(invocation);
   quietRuntime();
   setProcessName("svlogd");
   restoreOpenFilesLimit();
-  return log(wishes);
+  return log(options);
 }
 
-async function readWishes(invocation: Invocation): Promise<Wishes> {
+async function readOptions(invocation: Invocation): Promise<LogOptions> {
   const { name, calledAs, args } = invocation;
   const usage = usageText(calledAs, "[-ttv] [-r c] [-R abc] [-l len] [-b buflen] dir ...");
-  const words = readWords(calledAs, args);
-  if (words === "long") {
+  const found = readArguments(calledAs, args);
+  if (found === "long") {
     const { answer } = await import("./cli/help.ts");
     return answer({ ...invocation, name }, usage);
   }
-  if ("complaint" in words) throw new UsageError(`${words.complaint}${usage}`);
-  return words;
+  if ("complaint" in found) throw new UsageError(`${found.complaint}${usage}`);
+  return found;
 }
 
-async function log(wishes: Wishes): Promise<number> {
-  const say = createMessages(wishes.isVerbose);
+async function log(options: LogOptions): Promise<number> {
+  const say = createMessages(options.isVerbose);
   const children = createChildren();
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
-  const logger = createLogger(wishes, { say, children, onExit });
+  const logger = createLogger(options, { say, children, onExit });
   // Processors are started when directories are opened, and may have ended before anything else is done.
   process.on("SIGCHLD", () => {
     say.info("sigchild received.");

@@ -2,18 +2,19 @@ import { stayAlive } from "@upkeep/program/loop/timer";
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { enlargePipe } from "@upkeep/linux/fd/pipe";
 
-import type { Wishes } from "./core/arguments.ts";
-import type { Children } from "./processor/children.ts";
+import type { LogOptions } from "./core/arguments.ts";
+import { checksum } from "./core/recovery.ts";
+import { createLogDirectory, type Log } from "./directory/log-directory.ts";
+import type { LogPorts } from "./directory/succession.ts";
+import { openJournalFile } from "./journal/journal-file.ts";
+import { createJournalKeeper, type JournalKeeper } from "./journal/journal-keeper.ts";
 import { createInput, type Input, openSource } from "./lines/input.ts";
 import { createIntake } from "./lines/intake.ts";
-import { openJournalFile } from "./journal/journal-file.ts";
-import { createJournalKeeper } from "./journal/journal-keeper.ts";
-import { replacementTable } from "./lines/line.ts";
-import { createLogDirectory, type Log, type LoggerPorts } from "./directory/log-directory.ts";
-import type { Messages } from "./messages.ts";
-import { sumOf } from "./journal/recovery.ts";
+import { replacementTable } from "./lines/replace.ts";
 import { splitterBufferSize } from "./lines/splitter.ts";
 import { createStandardOutput } from "./lines/standard-output.ts";
+import type { Messages } from "./messages.ts";
+import type { Children } from "./processor/children.ts";
 
 /** Takes the lines of standard input to all logs. */
 export interface Logger {
@@ -26,8 +27,7 @@ export interface Logger {
   stop(): void;
 }
 
-/** What a logger needs of its surroundings. */
-export interface LoggerSurroundings {
+export interface LoggerPorts {
   readonly say: Messages;
   readonly children: Children;
   readonly onExit: (code: number) => void;
@@ -43,46 +43,39 @@ const pipeSize = 256 * 1024;
 /** How many bytes may wait for a log that cannot be written to before nothing more is read. */
 const mostWaiting = 1024 * 1024;
 
-export function createLogger(wishes: Wishes, { say, children, onExit }: LoggerSurroundings): Logger {
-  const { lineLength, replacement, alsoReplaced } = wishes;
-  const bufferSize = splitterBufferSize({ lineLength, chunk });
-  const settings = JSON.stringify([lineLength, chunk, replacement, sumOf([...alsoReplaced])]);
-  const keeper = createJournalKeeper({
-    openFile: ({ device, inode }) => openJournalFile({ device, inode, settings, bufferSize }),
-    bufferSize,
-    chunk,
-    say,
-  });
-  const ports: LoggerPorts = {
-    settings: wishes,
+export function createLogger(options: LogOptions, { say, children, onExit }: LoggerPorts): Logger {
+  const keeper = keeperFor(options, say);
+  const ports: LogPorts = {
+    settings: options,
     say,
     children,
     environment: inheritedEnvironment(),
     keeper,
     onDrained: () => input?.read(),
   };
-  const all: readonly Log[] = wishes.directories.map((name) =>
+  const all: readonly Log[] = options.directories.map((name) =>
     name === "-" ? createStandardOutput(ports) : createLogDirectory(name, ports),
   );
   let logs: readonly Log[] = [];
   let input: Input | null = null;
   let isReading = false;
   let isStopping = false;
-  let isClosing = false;
 
+  const end = async (): Promise<void> => {
+    keeper.remove();
+    // Closing reports its troubles itself.
+    await Promise.all(logs.map((log) => log.close(isStopping)));
+    onExit(0);
+  };
   const begin = (): Input => {
+    const { lineLength, replacement, alsoReplaced } = options;
     const table = replacementTable(replacement, alsoReplaced);
     const intake = createIntake(() => logs, { lineLength, table, chunk, journal: keeper.journal() });
     return createInput(openSource(0), {
       splitter: intake.splitter,
       isBlocked: () => logs.some((log) => log.backlog() > mostWaiting),
       onBatch: intake.endBatch,
-      onEnd: () => {
-        isClosing = true;
-        keeper.remove();
-        // Closing reports its troubles itself.
-        void Promise.all(logs.map((log) => log.close(isStopping))).then(() => onExit(0));
-      },
+      onEnd: () => void end(),
       warn: say.warning,
     });
   };
@@ -92,7 +85,7 @@ export function createLogger(wishes: Wishes, { say, children, onExit }: LoggerSu
       logs = all.filter((log) => log.open());
       if (logs.length === 0) say.fatal("no functional log directories.");
       else input ??= begin();
-      // The one that kept the others waiting may be out of it now.
+      // The one that kept the others waiting may no longer be among them.
       if (isReading) input?.read();
       return logs.length > 0;
     },
@@ -104,9 +97,20 @@ export function createLogger(wishes: Wishes, { say, children, onExit }: LoggerSu
     },
     rotate: () => logs.forEach((log) => log.rotate()),
     stop: () => {
-      if (isClosing) logs.forEach((log) => void log.close(true));
+      if (input?.hasEnded() === true) logs.forEach((log) => void log.close(true));
       isStopping = true;
       input?.stop();
     },
   };
+}
+
+function keeperFor({ lineLength, replacement, alsoReplaced }: LogOptions, say: Messages): JournalKeeper {
+  const bufferSize = splitterBufferSize({ lineLength, chunk });
+  const settings = JSON.stringify([lineLength, chunk, replacement, checksum([...alsoReplaced])]);
+  return createJournalKeeper({
+    openFile: ({ device, inode }) => openJournalFile({ device, inode, settings, bufferSize }),
+    bufferSize,
+    chunk,
+    say,
+  });
 }

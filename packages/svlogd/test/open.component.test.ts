@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { afterAll, expect, test } from "vitest";
 
-import type { Wishes } from "../src/core/arguments.ts";
+import type { LogOptions } from "../src/core/arguments.ts";
 import { createChildren } from "../src/processor/children.ts";
 import { createLogger, type Logger } from "../src/open.ts";
 import { modeOf } from "./helpers/feeder.ts";
@@ -24,7 +24,7 @@ interface Started {
 }
 
 function logger(...directories: readonly string[]): Started {
-  const wishes: Wishes = {
+  const options: LogOptions = {
     stamp: 0,
     isVerbose: false,
     replacement: null,
@@ -36,7 +36,7 @@ function logger(...directories: readonly string[]): Started {
   const say = (severity: string) => (message: string) => void said.push(`${severity}: ${message}`);
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
   const messages = { fatal: say("fatal"), warning: say("warning"), pausing: say("pausing"), info: () => {} };
-  return { logger: createLogger(wishes, { say: messages, children: createChildren(), onExit }), said, exited };
+  return { logger: createLogger(options, { say: messages, children: createChildren(), onExit }), said, exited };
 }
 
 function directory(name: string): string {

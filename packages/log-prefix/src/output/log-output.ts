@@ -1,11 +1,11 @@
 import { closeSync } from "node:fs";
 
-import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { enlargePipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
-import { createLineAssembler } from "../core/lines.ts";
-import { createWholeLineWriter } from "./whole-line-writer.ts";
+import { createLineAssembler } from "../lines/line-assembler.ts";
+import { createUnfinishedLine } from "../lines/unfinished-line.ts";
+import { createBatchWriter, createTroubles } from "./batch-writer.ts";
 
 /** Both ends of the FIFO that a service writes to. */
 export interface OutputFifo {
@@ -18,7 +18,7 @@ export interface OutputFifo {
 /** What a service without a log service writes, on its way to our standard output, line by line behind a prefix. */
 export interface LogOutput {
   setPrefix(prefix: string): void;
-  /** What a process has written that is gone now is all that will come of its last line. */
+  /** The process that has written so far is gone: its last line gets no end any more. */
   endLine(): void;
   /** Writes what is there, for at most a second. */
   close(): Promise<void>;
@@ -31,8 +31,6 @@ const turn = 1 << 20;
 const pipeSize = 1 << 18;
 /** How long a line may be, without its end, to stay whole. */
 const longestLine = 131_072;
-/** How long the end of a line is waited for, in ms. */
-const lineEndPause = 2000;
 /** Until another try when reading or writing fails, and how long the end waits for a reader, in ms. */
 const retryPause = 1000;
 const closePause = 1000;
@@ -43,78 +41,31 @@ const closePause = 1000;
  *
  * @param name what messages call it.
  */
-export function openLogOutput(fifo: OutputFifo, name: string, fd: number, tell: (warning: string) => void): LogOutput {
-  const input = fifo.reader;
-  enlargePipe(input, pipeSize);
+export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: (warning: string) => void): LogOutput {
+  enlargePipe(fifo.reader, pipeSize);
   const lines = createLineAssembler(chunk, longestLine);
-  const said = new Set<string>();
-  let isWriting = false;
-  let endsLine = false;
-  let isOverdue = false;
-  let lineEnd: NodeJS.Timeout | undefined;
+  const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
-  let onEmpty: (() => void) | null = null;
+  let onEmpty = (): void => {};
 
-  /** Warns of each trouble once, until it is over. */
-  const warn = (verb: string, error: unknown): void => {
-    if (!(error instanceof SystemError)) throw error;
-    const { message } = new SystemError(verb, error.errno);
-    if (!said.has(message)) tell(message);
-    said.add(message);
-  };
-
-  /** One timer for all: whoever ends meanwhile has us try again anyway. */
-  const pumpLater = (): void => {
+  /** There is one timer for all troubles: when one is over before, we try again anyway. */
+  const retryLater = (): void => {
     clearTimeout(retry);
     retry = setTimeout(pump, retryPause);
   };
 
-  /** Goes on with what is being written; true when nothing is. */
-  const settleWriting = (): boolean => {
-    if (!isWriting) return true;
-    try {
-      isWriting = !writer.go();
-      if (!isWriting) said.clear();
-    } catch (error) {
-      warn("write to standard output", error);
-      // With nobody left to read it a service without a prefix would end. Here it goes on, unheard.
-      isWriting = (error as SystemError).errno !== errno.EPIPE;
-      if (isWriting) pumpLater();
-      else writer.drop();
-    }
-    return !isWriting;
-  };
-
-  const write = (batch: Uint8Array): boolean => {
-    if (batch.length === 0) return true;
-    writer.start(batch);
-    isWriting = true;
-    return settleWriting();
-  };
-
-  const endLine = (): void => {
-    endsLine = true;
-    pump();
-  };
-
-  /** The end of a line has not come for long: a prompt, or words before something that hangs. */
-  const showUnfinished = (): void => {
-    isOverdue = true;
-    pump();
-  };
-
   const read = (): number => {
     try {
-      return readAvailable(input, lines.space());
+      return readAvailable(fifo.reader, lines.space());
     } catch (error) {
-      warn(`read ${name}`, error);
-      pumpLater();
+      troubles.tell(`read ${name}`, error);
+      retryLater();
       return -1;
     }
   };
 
   const pump = (): void => {
-    if (!settleWriting()) return;
+    if (!writer.goOn()) return;
     for (let left = turn; left > 0;) {
       let count = read();
       if (count === -1) {
@@ -123,32 +74,29 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, tell: 
         count = read();
       }
       if (count === -1) return becomeIdle();
-      // It goes on; that we were held up is not its fault.
-      isOverdue = false;
+      unfinished.goOn();
       left -= count;
-      if (!write(lines.received(count))) return;
+      if (!writer.write(lines.received(count))) return;
     }
     setImmediate(pump);
   };
 
   const becomeIdle = (): void => {
-    clearTimeout(lineEnd);
-    const [isEnd, isLate] = [endsLine, isOverdue];
-    endsLine = isOverdue = false;
-    if (isEnd || isLate) {
-      if (!write(lines.flush(!isEnd))) return;
-    } else if (lines.isMidLine()) {
-      lineEnd = setTimeout(showUnfinished, lineEndPause);
-    }
-    onEmpty?.();
+    const reason = unfinished.atIdle(lines.isMidLine());
+    if (reason !== null && !writer.write(lines.flush(reason === "late"))) return;
+    onEmpty();
   };
 
-  const onUnlockable = (error: SystemError): void => warn("lock standard output", error);
-  const writer = createWholeLineWriter(fd, () => pump(), onUnlockable);
-  const arrival = watchReadable(input, pump);
+  const writer = createBatchWriter(fd, { troubles, onProgress: () => pump(), retryLater });
+  const unfinished = createUnfinishedLine(() => pump());
+  const arrival = watchReadable(fifo.reader, pump);
   arrival.wait();
   setImmediate(pump);
 
+  const endLine = (): void => {
+    unfinished.end();
+    pump();
+  };
   return {
     setPrefix: (prefix) => lines.setPrefix(Buffer.from(prefix, "utf8")),
     endLine,

@@ -1,9 +1,9 @@
-import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { tryLock, unlock } from "@upkeep/linux/fd/lock";
 
 /** Keeps those who write whole lines to one output apart. */
 export interface OutputLock {
-  /** True: now is the time to write. False: somebody else is at it, try again soon. */
+  /** True: now is the time to write. False: somebody else writes, try again soon. */
   acquire(): boolean;
   /** Gives back what is held. */
   release(): void;
@@ -23,77 +23,75 @@ export interface Flock {
   readonly unlock: (fd: number) => void;
 }
 
-/** What came of a try. `impossible`: not now and, as far as one knows, not later. */
-type Tried = "held" | "taken" | "impossible";
-
 /**
- * Whoever waits for the lock holds the turn, so that one who always has something to write does not keep the others out.
+ * Makes a lock that is fair: whoever waits for it holds the turn, so that a writer who always has something to write
+ * does not keep the others out.
  *
- * Where the system has no lock to give, as for a file on a server that knows none (ENOLCK), what is to be written is
- * written without: lines of several writers may then get mixed, but none gets lost.
+ * A file on a server that knows no locks gives none (ENOLCK). Then we write without: lines of several writers may get
+ * mixed, but none gets lost.
  *
  * @param warn is told so once.
  */
 export function createOutputLock(
-  { lock, turn }: LockPlaces,
+  places: LockPlaces,
   warn: (error: SystemError) => void,
   flock: Flock = { tryLock, unlock },
 ): OutputLock {
-  let hasLock = false;
-  let hasTurn = false;
   let isWarned = false;
-
-  const tryPlace = (fd: number, onImpossible: (error: SystemError) => void): Tried => {
-    try {
-      return flock.tryLock(fd) ? "held" : "taken";
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      if (errnoOf(error) === errno.EINTR) return "taken";
-      onImpossible(error);
-      return "impossible";
-    }
-  };
-
-  const free = (fd: number): void => {
-    try {
-      flock.unlock(fd);
-    } catch (error) {
-      // Then it is not held either.
-      if (!(error instanceof SystemError)) throw error;
-    }
-  };
-
-  const freeTurn = (): void => {
-    if (hasTurn && turn !== null) free(turn);
-    hasTurn = false;
-  };
-
-  const warnOnce = (error: SystemError): void => {
+  const lock = createLatch(places.lock, flock, (error) => {
     if (!isWarned) warn(error);
     isWarned = true;
-  };
-
-  const acquire = (): boolean => {
-    if (hasLock || lock === null) return true;
-    if (!hasTurn && turn !== null) {
-      // The lock itself is worth a try without a turn, which only makes it fair.
-      const tried = tryPlace(turn, () => {});
-      if (tried === "taken") return false;
-      hasTurn = tried === "held";
-    }
-    const tried = tryPlace(lock, warnOnce);
-    if (tried === "taken") return false;
-    hasLock = tried === "held";
-    freeTurn();
-    return true;
-  };
-
+  });
+  // The lock is worth a try without a turn, too.
+  const turn = createLatch(places.turn, flock, () => {});
   return {
-    acquire,
+    acquire: () => {
+      if (places.lock === null || lock.isHeld()) return true;
+      if (turn.isTaken() || lock.isTaken()) return false;
+      turn.release();
+      return true;
+    },
     release: () => {
-      if (hasLock && lock !== null) free(lock);
-      hasLock = false;
-      freeTurn();
+      lock.release();
+      turn.release();
+    },
+  };
+}
+
+/** A lock that we hold or not. */
+interface Latch {
+  isHeld(): boolean;
+  /** Tries to hold it; true: somebody else holds it. */
+  isTaken(): boolean;
+  release(): void;
+}
+
+/** @param fd null: nobody can hold it. @param onImpossible it cannot be held, now or, as far as one knows, later. */
+function createLatch(fd: number | null, flock: Flock, onImpossible: (error: SystemError) => void): Latch {
+  let isHeld = false;
+  return {
+    isHeld: () => isHeld,
+    isTaken: () => {
+      if (isHeld || fd === null) return false;
+      try {
+        isHeld = flock.tryLock(fd);
+        return !isHeld;
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        if (error.errno === errno.EINTR) return true;
+        onImpossible(error);
+        return false;
+      }
+    },
+    release: () => {
+      if (!isHeld || fd === null) return;
+      isHeld = false;
+      try {
+        flock.unlock(fd);
+      } catch (error) {
+        // Then it is not held either.
+        if (!(error instanceof SystemError)) throw error;
+      }
     },
   };
 }

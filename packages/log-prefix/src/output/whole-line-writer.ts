@@ -4,6 +4,7 @@ import type { SystemError } from "@upkeep/linux/core/errno";
 import { watchReadable, type Readiness } from "@upkeep/linux/fd/readable";
 import { openSharedOutput, type SharedOutput } from "@upkeep/linux/fd/shared-output";
 
+import { newline } from "../lines/prefixed-lines.ts";
 import { createOutputLock, type Flock, type OutputLock } from "./output-lock.ts";
 
 /** Writes batches of whole lines to an output that other processes write whole lines to. */
@@ -11,8 +12,8 @@ export interface WholeLineWriter {
   /** Begins a batch. The bytes must stay as they are until it is written. */
   start(bytes: Uint8Array): void;
   /**
-   * Goes on with the batch; calls `onProgress` later when it is worth while to go on. Throws
-   * SystemError, with the batch as it was.
+   * Goes on with the batch; if that is not enough, `onProgress` is called when it is worth while to go on. Throws
+   * SystemError; the batch is kept.
    *
    * @returns whether the batch has been written.
    */
@@ -21,23 +22,13 @@ export interface WholeLineWriter {
   drop(): void;
 }
 
-/** What is opened with the first batch. */
-interface Opened {
-  readonly output: SharedOutput;
-  readonly lock: OutputLock;
-  readonly room: Readiness | null;
-}
-
-const newline = 10;
-/** How soon, in ms, to look again for a lock that somebody else holds: growing between these. */
+/** How soon, in ms, to try again for a lock that somebody else holds: growing between these. */
 const lockPause = { first: 1, last: 16 };
 /** How often, in ms, to try an output that is full: where nothing tells of room, and at the latest. */
 const roomPause = { untold: 10, last: 500 };
 
 /**
- * Makes a writer to `fd`. A lock (flock) keeps a batch together, above PIPE_BUF as well: that of the open
- * file, which all who have it meet in; or, where it cannot be had, that of the working directory, which is the
- * scan directory for every runsv below one runsvdir. Where the working directory is not the lock, it is the turn.
+ * Makes a writer to `fd`. A lock (flock) keeps a batch together, above PIPE_BUF as well.
  *
  * @param onUnlockable told once when there is no lock to be had, and lines are written without.
  */
@@ -48,36 +39,14 @@ export function createWholeLineWriter(
   flock?: Flock,
 ): WholeLineWriter {
   let opened: Opened | null = null;
-  let batch: Uint8Array | null = null;
-  let at = 0;
+  let batch: Batch | null = null;
   let pause = lockPause.first;
   let timer: NodeJS.Timeout | undefined;
-
-  const open = (): Opened => {
-    const output = openSharedOutput(fd);
-    const directory = openWorkingDirectory();
-    const room = output.roomFd === null ? null : watchReadable(output.roomFd, onProgress);
-    const places = { lock: output.lockFd ?? directory, turn: output.lockFd === null ? null : directory };
-    return { output, lock: createOutputLock(places, onUnlockable, flock), room };
-  };
 
   const later = (millis: number): false => {
     clearTimeout(timer);
     timer = setTimeout(onProgress, millis);
     return false;
-  };
-
-  /** Writes until all is written, which is true, or there is no room. */
-  const writeOut = (bytes: Uint8Array, { output, room }: Opened): boolean => {
-    for (let isAsked = room === null; at < bytes.length;) {
-      const count = output.write(bytes.subarray(at));
-      if (count === -1 && isAsked) return false;
-      // What has become free before the question is told by nobody, so there is another try after it.
-      if (count === -1) room?.wait();
-      isAsked ||= count === -1;
-      at += Math.max(count, 0);
-    }
-    return true;
   };
 
   const drop = (): void => {
@@ -87,25 +56,10 @@ export function createWholeLineWriter(
     opened?.lock.release();
   };
 
-  /**
-   * As {@link writeOut}. When that cannot go on, for want of room or by an error, there is a pause, for which whoever
-   * else writes here need not wait. Only where a line is written in part the lock is kept: what others write would
-   * come in the midst of that line.
-   */
-  const writeOrYield = (bytes: Uint8Array, way: Opened): boolean => {
-    let isWritten = false;
-    try {
-      isWritten = writeOut(bytes, way);
-      return isWritten;
-    } finally {
-      if (!isWritten && (at === 0 || bytes[at - 1] === newline)) way.lock.release();
-    }
-  };
-
   const go = (): boolean => {
     clearTimeout(timer);
     if (batch === null) return true;
-    opened ??= open();
+    opened ??= open(fd, onProgress, onUnlockable, flock);
     if (!opened.lock.acquire()) {
       pause = Math.min(pause * 2, lockPause.last);
       return later(pause);
@@ -118,12 +72,36 @@ export function createWholeLineWriter(
 
   return {
     start: (bytes) => {
-      batch = bytes;
-      at = 0;
+      batch = { bytes, at: 0 };
     },
     go,
     drop,
   };
+}
+
+/** Bytes on their way: from `at` on they have still to be written. */
+interface Batch {
+  readonly bytes: Uint8Array;
+  at: number;
+}
+
+/** What is opened with the first batch. */
+interface Opened {
+  readonly output: SharedOutput;
+  readonly lock: OutputLock;
+  readonly room: Readiness | null;
+}
+
+/**
+ * All writers who have the open file lock that. Where this is not possible, they lock the working directory, which is
+ * the scan directory for every runsv below one runsvdir. Where the working directory is not the lock, it is the turn.
+ */
+function open(fd: number, onRoom: () => void, warn: (error: SystemError) => void, flock?: Flock): Opened {
+  const output = openSharedOutput(fd);
+  const directory = openWorkingDirectory();
+  const room = output.roomFd === null ? null : watchReadable(output.roomFd, onRoom);
+  const places = { lock: output.lockFd ?? directory, turn: output.lockFd === null ? null : directory };
+  return { output, lock: createOutputLock(places, warn, flock), room };
 }
 
 function openWorkingDirectory(): number | null {
@@ -132,4 +110,32 @@ function openWorkingDirectory(): number | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * As {@link writeOut}. When that cannot go on, for want of room or by an error, there is a pause, and other writers
+ * need not wait for it. The lock is kept only where a line is written in part: what others write would come in the
+ * middle of that line.
+ */
+function writeOrYield(batch: Batch, opened: Opened): boolean {
+  let isWritten = false;
+  try {
+    isWritten = writeOut(batch, opened);
+    return isWritten;
+  } finally {
+    if (!isWritten && (batch.at === 0 || batch.bytes[batch.at - 1] === newline)) opened.lock.release();
+  }
+}
+
+/** Writes until all is written, which is true, or there is no room. */
+function writeOut(batch: Batch, { output, room }: Opened): boolean {
+  for (let isAsked = room === null; batch.at < batch.bytes.length;) {
+    const count = output.write(batch.bytes.subarray(batch.at));
+    if (count === -1 && isAsked) return false;
+    // What has become free before the question is told by nobody, so there is another try after it.
+    if (count === -1) room?.wait();
+    isAsked ||= count === -1;
+    batch.at += Math.max(count, 0);
+  }
+  return true;
 }

@@ -4,7 +4,7 @@ import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Answer, Effect, Event, ScriptSet, Subject } from "../core/event.ts";
-import { nextDeadline, step } from "../core/life.ts";
+import { nextDeadline, step } from "../core/step.ts";
 import { type Facts, initialState } from "../core/state.ts";
 
 /** The engine of my_init: events go in, effects come out. */

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 
+import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -70,7 +70,7 @@ describe("one warning, and no trace", () => {
   });
 
   test("where a FIFO has no reader", () => {
-    execFileSync("mkfifo", [`${directory}/fifo`]);
+    makeFifo(`${directory}/fifo`, 0o600);
     expect(open(`${directory}/fifo`)).toBeNull();
     expect(warnings).toEqual([`unable to open trace ${directory}/fifo: device not configured`]);
   });

@@ -8,7 +8,7 @@ import type { Effect, EndSignal, Event, StartOutcome } from "../core/event.ts";
 import type { Identity, Listed } from "../core/scan.ts";
 import { initialState, type Policy } from "../core/state.ts";
 import type { Needs } from "../core/stop-order.ts";
-import { nextDeadline, step } from "../core/supervisor.ts";
+import { nextDeadline, step } from "../core/step.ts";
 
 /** The engine of one scan directory: events go in, effects come out. */
 export interface Interpreter {
@@ -31,13 +31,13 @@ export interface Ports {
   /** Tells a runsv once more to leave if it has been called back. */
   readonly remind: (identity: Identity, name: string, pid: number) => void;
   /** Has the service's process killed by its runsv. */
-  readonly forceStop: (identity: Identity, name: string) => void;
+  readonly killService: (identity: Identity, name: string) => void;
   /** Looks at the scan directory again, soon. */
   readonly rescan: () => void;
   /** Looks which services depend on which. */
   readonly readNeeds: () => Needs;
   /** Tells our own parent that a critical service ends everything. */
-  readonly tellCritical: (name: string, code: number) => void;
+  readonly reportCritical: (name: string, code: number) => void;
   readonly say: Diagnostics;
   /** Called once, with the exit code. */
   readonly onEnd: (code: number) => void;
@@ -56,12 +56,12 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
         return ports.signal(effect.pid, effect.signal);
       case "remind":
         return ports.remind(effect.identity, effect.name, effect.pid);
-      case "forceStop":
-        return ports.forceStop(effect.identity, effect.name);
+      case "killService":
+        return ports.killService(effect.identity, effect.name);
       case "rescan":
         return ports.rescan();
-      case "tellCritical":
-        return ports.tellCritical(effect.name, effect.code);
+      case "reportCritical":
+        return ports.reportCritical(effect.name, effect.code);
       case "warn":
         return ports.say[effect.severity](effect.message);
       case "end":

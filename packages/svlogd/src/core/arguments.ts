@@ -1,7 +1,8 @@
+import { describeProblem, type FoundOption, getopt } from "@upkeep/program/core/getopt";
 import { version } from "@upkeep/program/core/version";
 
 /** What the command line asks for. */
-export interface Wishes {
+export interface LogOptions {
   /** How many `-t`; 0: no time stamps. */
   readonly stamp: 0 | 1 | 2 | 3;
   readonly isVerbose: boolean;
@@ -9,7 +10,7 @@ export interface Wishes {
   readonly replacement: number | null;
   /** Bytes to be replaced as well (-R). */
   readonly alsoReplaced: Uint8Array;
-  /** How many bytes of a line are looked at (-l). */
+  /** How many bytes of a line are inspected (-l). */
   readonly lineLength: number;
   readonly directories: readonly string[];
 }
@@ -19,119 +20,48 @@ export interface Misuse {
   readonly complaint: string;
 }
 
-/** `long`: asks for help or the version. */
-export type Words = Wishes | Misuse | "long";
-
 const defaultLineLength = 1000;
 const defaultBufferLength = 1024;
 const underscore = 0x5f;
 const mostTs = 3;
 
-/** What has been read so far of the options. */
-interface Options {
-  stamp: number;
-  isVerbose: boolean;
-  replacement: number | null;
-  alsoReplaced: Uint8Array;
-  lineLength: number;
-  bufferLength: number;
-}
-
 /**
- * Reads the command line as runit's getopt does: options may be bundled (`-ttv`), a value may be
- * glued (`-l80`) or the next word, whatever that is, and the first operand ends them.
+ * Reads the command line as runit's svlogd does.
  *
- * @param name who complains.
+ * @param name who complains. @returns `long` when it asks for help or the version.
  */
-export function readWords(name: string, args: readonly string[]): Words {
-  const options: Options = {
-    stamp: 0,
-    isVerbose: false,
-    replacement: null,
-    alsoReplaced: new Uint8Array(),
-    lineLength: defaultLineLength,
-    bufferLength: defaultBufferLength,
-  };
-  let at = 0;
-  for (; at < args.length; at++) {
-    const word = args[at] ?? "";
-    if (word === "-" || !word.startsWith("-")) break;
-    if (word === "--") {
-      at++;
-      break;
-    }
-    if (word.startsWith("--")) return "long";
-    const read = readBundle(name, word, args[at + 1], options);
-    if (typeof read === "object") return read;
-    if (read === "took next") at++;
-  }
-  return finish(options, args.slice(at));
-}
-
-function readBundle(name: string, word: string, next: string | undefined, options: Options): Misuse | "took next" | "" {
-  for (let at = 1; at < word.length; at++) {
-    const letter = word.charAt(at);
-    switch (letter) {
-      case "t":
-        options.stamp++;
-        break;
-      case "v":
-        options.isVerbose = true;
-        break;
-      case "r":
-      case "R":
-      case "l":
-      case "b": {
-        const glued = word.slice(at + 1);
-        const value = glued === "" ? next : glued;
-        if (value === undefined) return { complaint: `${name}: option requires an argument -- ${letter}\n` };
-        if (!takeValue(letter, value, options)) return { complaint: "" };
-        return glued === "" ? "took next" : "";
-      }
-      default:
-        return { complaint: complaintAbout(name, String.fromCodePoint(word.codePointAt(at) ?? 0)) };
-    }
-  }
-  return "";
-}
-
-function complaintAbout(name: string, letter: string): string {
-  return letter === "V" ? `$Id: upkeep ${version} $\n` : `${name}: illegal option -- ${letter}\n`;
-}
-
-function takeValue(letter: "r" | "R" | "l" | "b", value: string, options: Options): boolean {
-  const bytes = new TextEncoder().encode(value);
-  switch (letter) {
-    case "r":
-      options.replacement = bytes[0] ?? 0;
-      return bytes.length === 1;
-    case "R":
-      options.alsoReplaced = bytes;
-      options.replacement ??= underscore;
-      return true;
-    case "l":
-      options.lineLength = leadingNumber(value) || defaultLineLength;
-      return true;
-    case "b":
-      options.bufferLength = leadingNumber(value) || defaultBufferLength;
-      return true;
-  }
-}
-
-function finish(options: Options, directories: readonly string[]): Wishes | Misuse {
-  const { stamp, isVerbose, replacement, alsoReplaced, lineLength, bufferLength } = options;
-  if (directories.length === 0 || bufferLength <= lineLength) return { complaint: "" };
+export function readArguments(name: string, args: readonly string[]): LogOptions | Misuse | "long" {
+  const { options, operands, problem } = getopt("tvr:R:l:b:", args);
+  // A -r that is wrong comes before what is wrong behind it.
+  if (options.some(({ letter, value }) => letter === "r" && bytesOf(value).length !== 1)) return { complaint: "" };
+  if (problem?.kind === "long") return "long";
+  if (problem?.kind === "unknown" && problem.letter === "V") return { complaint: `$Id: upkeep ${version} $\n` };
+  if (problem !== null) return { complaint: `${name}: ${describeProblem(problem)}\n` };
+  const lineLength = leadingNumber(last(options, "l")) || defaultLineLength;
+  const bufferLength = leadingNumber(last(options, "b")) || defaultBufferLength;
+  if (operands.length === 0 || bufferLength <= lineLength) return { complaint: "" };
+  const alsoReplaced = last(options, "R");
+  const [replacement = alsoReplaced === undefined ? null : underscore] = bytesOf(last(options, "r"));
   return {
-    stamp: Math.min(stamp, mostTs) as Wishes["stamp"],
-    isVerbose,
+    stamp: Math.min(options.filter(({ letter }) => letter === "t").length, mostTs) as LogOptions["stamp"],
+    isVerbose: last(options, "v") !== undefined,
     replacement,
-    alsoReplaced,
+    alsoReplaced: bytesOf(alsoReplaced),
     lineLength,
-    directories,
+    directories: operands,
   };
+}
+
+/** The value of the last option with this letter. */
+function last(options: readonly FoundOption[], letter: string): string | undefined {
+  return options.findLast((option) => option.letter === letter)?.value;
 }
 
 /** The digits a text begins with; none are 0. */
-function leadingNumber(text: string): number {
+function leadingNumber(text: string = ""): number {
   return Number(/^\d*/.exec(text)?.[0] ?? "");
+}
+
+function bytesOf(text: string = ""): Uint8Array {
+  return new TextEncoder().encode(text);
 }

@@ -3,15 +3,16 @@ import { monotonicMillis } from "@upkeep/linux/time/clock";
 
 /** Ticks every so many seconds, as long as somebody wants it. */
 export interface AgeTimer {
-  /** Starts the ticking now; 0: there is none. */
-  set(seconds: number): void;
-  /** The next tick is wanted. Ticks that nobody wants do not wake the process. */
+  /** Asks for the next tick. A tick that nobody asks for does not wake the process. */
   arm(): void;
+  /** There are no more ticks. */
+  stop(): void;
 }
 
-export function createAgeTimer(onTick: () => void): AgeTimer {
-  let period = 0;
-  let since = 0;
+/** Makes a timer whose periods begin now. With 0 seconds it never ticks. */
+export function createAgeTimer(seconds: number, onTick: () => void): AgeTimer {
+  const since = monotonicMillis();
+  let period = seconds * 1000;
   let timer: NodeJS.Timeout | null = null;
 
   const armUntil = (due: number): void => {
@@ -25,17 +26,16 @@ export function createAgeTimer(onTick: () => void): AgeTimer {
     );
   };
   return {
-    set: (seconds) => {
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
-      period = seconds * 1000;
-      since = monotonicMillis();
-    },
     arm: () => {
       if (period === 0 || timer !== null) return;
-      // Ticks are counted from the start, whether or not the ones before were wanted: runit's way.
+      // As in runit, periods are counted from the start, whether or not the ticks before were wanted.
       const elapsed = monotonicMillis() - since;
       armUntil(since + (Math.floor(elapsed / period) + 1) * period);
+    },
+    stop: () => {
+      period = 0;
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
     },
   };
 }

@@ -13,24 +13,24 @@ const ownerMayExecute = 0o100;
 
 /** The file `current` of a log directory. All calls throw SystemError. */
 export interface CurrentFile {
-  /** It was there already. */
-  readonly isAppended: boolean;
-  /** Not a FIFO or a device, which have no size and are not rotated. */
+  /** False for a FIFO or a device, which has no size and is not rotated. */
   readonly isRegular: boolean;
   readonly inode: number;
   size(): number;
   /** Appends some of the bytes; returns where it stopped. */
   write(bytes: Buffer, from: number, to: number): number;
-  /** Leaves nothing to the kernel's memory. */
+  /** Brings all that was written to the disk. */
   sync(): void;
-  /** Likewise, in a thread of the runtime. Rejects with SystemError. */
+  /** Whether all that was written is on the disk by a {@link sync}. */
+  isSynced(): boolean;
+  /** As {@link sync}, in a thread of the runtime. Rejects with SystemError. */
   syncInBackground(): Promise<void>;
   /** Marks it as finished. */
   finish(): void;
   close(): void;
 }
 
-/** How `current` was left: by a crash (`torn`), in order, or not at all. */
+/** How `current` was left: by a crash (`torn`), in order, or not at all. Throws SystemError. */
 export function stateOfCurrent(path: string, name: string): "absent" | "finished" | "torn" {
   try {
     const found = statSync(path);
@@ -42,7 +42,7 @@ export function stateOfCurrent(path: string, name: string): "absent" | "finished
   }
 }
 
-/** Opens `current` to append to it. `operation` is what an error says could not be done to it: "open current". */
+/** Opens `current` to append to it. Errors say `unable to OPERATION: NAME`. Throws SystemError. */
 export function openCurrent(path: string, name: string, operation: string): CurrentFile {
   const fd = attempt(`${operation}: ${name}`, () => openSync(path, O_WRONLY | O_NONBLOCK | O_APPEND | O_CREAT, 0o600));
   try {
@@ -59,19 +59,22 @@ function describe(fd: number, name: string): CurrentFile {
   const isRegular = found.isFile();
   const syncing = `fsync current logfile: ${name}`;
   let size = isRegular ? found.size : 0;
+  let isSynced = false;
   return {
-    isAppended: size > 0,
     isRegular,
     inode: found.ino,
     size: () => size,
     write: (bytes, from, to) => {
+      isSynced = false;
       const count = attempt(`write to current: ${name}`, () => writeSync(fd, bytes, from, to - from));
       size += count;
       return from + count;
     },
     sync: () => {
       if (isRegular) attempt(syncing, () => fsyncSync(fd));
+      isSynced = true;
     },
+    isSynced: () => isSynced,
     syncInBackground: () => syncInBackground(fd, syncing),
     finish: () => attempt(`set mode of current: ${name}`, () => fchmodSync(fd, finishedMode)),
     close: () => closeSync(fd),

@@ -1,19 +1,13 @@
-import { readdirSync, statSync, unlinkSync } from "node:fs";
+import { existsSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 
 import { attempt, attemptUnlessAbsent, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { wallClock } from "@upkeep/linux/time/clock";
 
 import type { LogConfig } from "../core/config.ts";
+import { latestLabel, nextLabel, oldLogs, planPrune, type OldLog } from "../core/rotation.ts";
 import type { Messages } from "../messages.ts";
-import { oldLogs, planPrune, type OldLog } from "../core/rotation.ts";
-
-/** A log directory as far as its files are concerned. */
-export interface Place {
-  /** What messages call it: the name it was given. */
-  readonly name: string;
-  /** Path of an entry; it stays valid when the directory is renamed. */
-  path(entry: string): string;
-}
+import type { Place } from "./place.ts";
 
 /** The old logs in a directory, the oldest first. Throws SystemError. */
 export function listOldLogs(place: Place, why: string): readonly OldLog[] {
@@ -21,8 +15,23 @@ export function listOldLogs(place: Place, why: string): readonly OldLog[] {
 }
 
 /**
- * Removes what the settings say is too much: see `planPrune`. To give back what a file held takes the
- * system long enough for lines to wait, so that a thread does it. Rejects with SystemError.
+ * Names the logs of a directory that end. Calls return a name that no log has yet, with the state behind it; they
+ * throw SystemError.
+ */
+export function createNaming(place: Place): (state: "s" | "u") => string {
+  /** The last label given here; null: not looked up yet. */
+  let latest: string | null = null;
+  return (state) => {
+    latest ??= latestLabel(listOldLogs(place, "want rotate"));
+    do latest = nextLabel(wallClock(), latest);
+    while (existsSync(place.path(`${latest}.s`)) || existsSync(place.path(`${latest}.u`)));
+    return `${latest}.${state}`;
+  };
+}
+
+/**
+ * Removes the logs that are too many for the settings: see `planPrune`. The system takes so long to free what a file
+ * held that lines would have to wait, so a thread does it. Rejects with SystemError.
  */
 export async function prune(place: Place, config: LogConfig, inProcess: string | null, say: Messages): Promise<void> {
   const logs = listOldLogs(place, "want rotate");
@@ -34,7 +43,7 @@ export async function prune(place: Place, config: LogConfig, inProcess: string |
     }
   };
   const plan = planPrune(logs, { ...config, inProcess, sizeOf });
-  // At once: a processor that begins while a thread is about it makes such a file anew.
+  // At once: a processor that begins while a thread is at work makes such a file anew.
   for (const { name } of plan.filter((log) => log.state === "t")) removeNow(place, name, "unlink processor leftover");
   for (const { name } of plan.filter((log) => log.state !== "t")) {
     say.info(`delete: ${place.name}/${name}`);

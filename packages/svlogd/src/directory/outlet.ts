@@ -1,12 +1,45 @@
-import type { SystemError } from "@upkeep/linux/core/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 
-import { createPausing, type PauseHooks } from "./pausing.ts";
+import { noPause, planPause } from "../core/pause.ts";
+import { createQueue, type Parcel, type Queue } from "./queue.ts";
 
-/** Bytes on their way: from `at` up to `to` they have still to be written. */
-export interface Parcel {
-  bytes: Buffer;
-  at: number;
-  to: number;
+/** Writes bytes, and does steps, in the order it was asked for. What fails waits and is tried again. */
+export interface Outlet<Step> {
+  /** Writes the bytes or, in a pause, copies them. */
+  write(bytes: Buffer, from: number, to: number): void;
+  /** Does steps after all that waits. */
+  follow(steps: readonly Step[]): void;
+  /** Leads elsewhere from now on; what waits goes there as well. `instead` replaces the steps that come next. */
+  leadTo(destination: Destination<Step>, instead?: readonly Step[]): void;
+  /** How many bytes wait. */
+  backlog(): number;
+  /** Whether something waits for its next try. */
+  isPausing(): boolean;
+  /** Tries what waits at once. */
+  retry(): void;
+  /** Resolves when nothing waits. With `isUrgent` it resolves at once, and so does an earlier call. */
+  drained(isUrgent: boolean): Promise<void>;
+  /** Tries for the last time, and forgets what fails again; null: nothing did. */
+  settle(): Loss | null;
+}
+
+/**
+ * Where an outlet leads. Both calls return the steps that have to come before anything else. What throws a
+ * SystemError is tried again, and goes on where it failed.
+ */
+export interface Destination<Step> {
+  /** Writes some of a parcel and moves its `at`. */
+  put(parcel: Parcel): readonly Step[];
+  perform(step: Step): readonly Step[];
+}
+
+export interface OutletPorts {
+  /** Tells of a try that has failed. */
+  readonly say: (message: string) => void;
+  /** A further try is about to be made. */
+  readonly onRetry?: () => void;
+  /** All has been done after a pause. */
+  readonly onDone: () => void;
 }
 
 /** Bytes that were given up, and why. */
@@ -15,99 +48,94 @@ export interface Loss {
   readonly bytes: number;
 }
 
-/** Writes bytes, and does other work, in the order it was asked for; what cannot be done waits and is tried again. */
-export interface Outlet {
-  /** The bytes are taken over: written, or copied. */
-  write(bytes: Buffer, from: number, to: number): void;
-  /** Does steps after what waits; each is tried until it throws nothing. */
-  follow(steps: readonly (() => void)[]): void;
-  /** Does steps before anything that waits. */
-  precede(steps: readonly (() => void)[]): void;
-  /** Does these in the place of what {@link precede} has asked for. */
-  replaceSteps(steps: readonly (() => void)[]): void;
-  /** How many bytes wait. */
-  backlog(): number;
-  isPausing(): boolean;
-  /** Ends a pause. */
-  retry(): void;
-  /** Tries for the last time, and forgets what still cannot be done; null: nothing. */
-  settle(): Loss | null;
-}
+export function createOutlet<Step>({ say, onRetry, onDone }: OutletPorts): Outlet<Step> {
+  const queue = createQueue<Step>();
+  let destination: Destination<Step> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let pause = noPause;
+  let onDrained = (): void => {};
 
-/** Pieces that wait are put together to at least this many bytes. */
-const parcelSize = 64 * 1024;
-
-/** @param put writes some of a parcel and moves its `at`; it may ask for steps to precede the rest. */
-export function createOutlet(put: (parcel: Parcel) => void, hooks: PauseHooks): Outlet {
-  const steps: (() => void)[] = [];
-  const parcels: (Parcel | (() => void))[] = [];
-
-  const attempt = (): void => {
-    for (;;) {
-      for (let step = steps[0]; step !== undefined; step = steps[0]) {
-        step();
-        steps.shift();
-      }
-      const next = parcels[0];
-      if (next === undefined) return;
-      if (typeof next === "function") {
-        next();
-        parcels.shift();
-      } else if (next.at >= next.to) {
-        parcels.shift();
-      } else {
-        put(next);
-      }
-    }
+  const isPausing = (): boolean => timer !== null;
+  const endPause = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
   };
-  const pausing = createPausing(attempt, hooks);
-
-  const backlog = (): number =>
-    parcels.reduce((sum, item) => sum + (typeof item === "function" ? 0 : item.to - item.at), 0);
-
-  /** Copies bytes to the end of what waits. */
-  const keep = (bytes: Buffer, from: number, to: number): void => {
-    const last = parcels.at(-1);
-    if (last !== undefined && typeof last !== "function" && last.bytes.length - last.to >= to - from) {
-      last.to += bytes.copy(last.bytes, last.to, from, to);
+  const run = (): void => {
+    const wasPausing = isPausing();
+    endPause();
+    if (wasPausing) onRetry?.();
+    const error = workOff(queue, destination);
+    if (error !== null) {
+      const { isTold, delay, ...plan } = planPause(pause, error.errno === errno.EAGAIN);
+      ({ pause } = plan);
+      if (isTold) say(error.message);
+      timer = setTimeout(run, delay);
       return;
     }
-    const copy = Buffer.allocUnsafeSlow(Math.max(to - from, parcelSize));
-    parcels.push({ bytes: copy, at: 0, to: bytes.copy(copy, 0, from, to) });
+    pause = noPause;
+    if (!wasPausing) return;
+    onDrained();
+    onDone();
   };
 
   return {
     write: (bytes, from, to) => {
-      if (pausing.isPausing()) return keep(bytes, from, to);
+      if (isPausing()) return queue.keep(bytes, from, to);
       const parcel: Parcel = { bytes, at: from, to };
-      parcels.push(parcel);
-      pausing.work();
-      if (parcel.at === to) return;
-      parcels.pop();
-      keep(bytes, parcel.at, to);
+      queue.push(parcel);
+      run();
+      if (!isPausing()) return;
+      // The caller uses the buffer again.
+      queue.pop();
+      if (parcel.at < to) queue.keep(bytes, parcel.at, to);
     },
-    follow: (added) => {
-      parcels.push(...added);
-      pausing.work();
+    follow: (steps) => {
+      queue.follow(steps);
+      if (!isPausing()) run();
     },
-    precede: (added) => {
-      steps.push(...added);
+    leadTo: (next, instead) => {
+      destination = next;
+      if (instead !== undefined) queue.replaceSteps(instead);
     },
-    replaceSteps: (added) => {
-      steps.splice(0, steps.length, ...added);
-    },
-    backlog,
-    isPausing: pausing.isPausing,
+    backlog: queue.size,
+    isPausing,
     retry: () => {
-      if (pausing.isPausing()) pausing.workNow();
+      if (isPausing()) run();
+    },
+    drained: async (isUrgent) => {
+      onDrained();
+      if (isUrgent || !isPausing()) return;
+      await new Promise<void>((resolve) => {
+        onDrained = resolve;
+      });
     },
     settle: () => {
-      const error = pausing.settle();
-      if (error === null) return null;
-      const bytes = backlog();
-      steps.length = 0;
-      parcels.length = 0;
-      return { error, bytes };
+      endPause();
+      const error = workOff(queue, destination);
+      const bytes = queue.size();
+      queue.clear();
+      return error === null ? null : { error, bytes };
     },
   };
+}
+
+/** Does what is in the queue; returns what is in the way of the first item, or null when all has been done. */
+function workOff<Step>(queue: Queue<Step>, destination: Destination<Step> | null): SystemError | null {
+  if (destination === null) throw new Error("internal error: nothing is open to write to");
+  try {
+    for (let item = queue.first(); item !== undefined; item = queue.first()) {
+      if ("step" in item) queue.replaceFirst(destination.perform(item.step));
+      else if (item.at >= item.to) queue.replaceFirst([]);
+      else queue.precede(destination.put(item));
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof SystemError) return error;
+    throw error;
+  }
+}
+
+/** Says what was lost. */
+export function lossText({ error, bytes }: Loss): string {
+  return `${error.message}, ${bytes} bytes lost`;
 }

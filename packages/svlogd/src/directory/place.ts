@@ -5,16 +5,26 @@ import { tryLock } from "@upkeep/linux/fd/lock";
 
 import { defaultConfig, parseConfig, type LogConfig } from "../core/config.ts";
 import type { Messages } from "../messages.ts";
-import type { Place } from "./old-log-files.ts";
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_WRONLY, X_OK } = constants;
 
-/** A log directory that is open, and locked for us. */
-export interface OpenPlace extends Place {
-  readonly fd: number;
-  /** Device and inode of the directory. */
+/** A log directory as far as its files are concerned. */
+export interface Place {
+  /** What messages call it: the name it was given. */
+  readonly name: string;
+  /** Path of an entry. It stays valid when the directory is renamed. */
+  path(entry: string): string;
+}
+
+/** A log directory, and what tells it from all others. */
+export interface KnownPlace extends Place {
   readonly device: number;
   readonly inode: number;
+}
+
+/** A log directory that is open, and locked for us. */
+export interface OpenPlace extends KnownPlace {
+  readonly fd: number;
   /** Whether the directory's name still leads to it. */
   isStillThere(): boolean;
   /** Whether the directory has been removed. */
@@ -66,8 +76,8 @@ function isSame(name: string, fd: number): boolean {
 }
 
 /**
- * Reads `config`, which need not be there. What cannot be used is warned of and left out; and when the
- * file cannot be read, the settings stay as they were.
+ * Reads `config`, which need not be there. Settings that cannot be used are left out, with a warning. When the file
+ * cannot be read, the settings stay as they were `before`.
  */
 export function readConfig(place: Place, before: LogConfig, say: Messages): LogConfig {
   let text: Uint8Array;

@@ -14,14 +14,14 @@ const directory = "/dev/shm";
 /** Memory that the next logger finds. */
 export interface JournalFile {
   readonly memory: ArrayBuffer;
-  /** There is nothing to be found any more. */
+  /** Removes it: the next logger finds nothing. */
   remove(): void;
-  /** Lets the next logger have it; nobody may look at the memory afterwards. */
+  /** Gives it to the next logger. Nobody may use the memory afterwards. */
   close(): void;
 }
 
-/** What a journal is for. */
-export interface JournalWish {
+/** Whose journal it is, and what for. */
+export interface JournalSubject {
   /** The log directory that it is named after. */
   readonly device: number;
   readonly inode: number;
@@ -30,11 +30,11 @@ export interface JournalWish {
   readonly bufferSize: number;
 }
 
-/** Opens the journal; it is all zeros but for its text when there is none yet that can be used. Throws SystemError. */
-export function openJournalFile({ device, inode, settings, bufferSize }: JournalWish): JournalFile {
+/** Opens the journal. If there is none yet that can be used, it is all zeros but for its text. Throws SystemError. */
+export function openJournalFile({ device, inode, settings, bufferSize }: JournalSubject): JournalFile {
   const path = `${directory}/upkeep-svlogd-${process.geteuid?.() ?? 0}-${device}-${inode}`;
   const operation = `open journal: ${path}`;
-  // It stays open, for the lock keeps it ours.
+  // It stays open: the lock keeps it ours.
   const fd = attempt(operation, () => openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600));
   try {
     if (!tryLock(fd)) throw new SystemError(operation, errno.EAGAIN);
@@ -61,7 +61,7 @@ export function openJournalFile({ device, inode, settings, bufferSize }: Journal
   }
 }
 
-/** Writes zeros, for a store into a hole is fatal when there is no room left. */
+/** Writes zeros: a store into a hole of a file is fatal when the file system is full. */
 function fillWithZeros(fd: number, path: string, size: number): void {
   const zeros = Buffer.alloc(size);
   try {
@@ -78,7 +78,7 @@ function remove(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** A file system that outlives the machine after all must not bring back what is of yesterday. */
+/** Tells the runs of the system apart. Should the file system outlive one, its journals must not. */
 function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "latin1");
 }

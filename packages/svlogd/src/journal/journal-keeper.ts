@@ -1,43 +1,29 @@
-import { closeSync, openSync, readSync, statSync, truncateSync } from "node:fs";
-
+import { SystemError } from "@upkeep/linux/core/errno";
 import { wallClock } from "@upkeep/linux/time/clock";
-import { attempt, SystemError } from "@upkeep/linux/core/errno";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
-import type { JournalFile } from "./journal-file.ts";
-import {
-  createJournal,
-  createPlainJournal,
-  type DirectoryRecord,
-  emptyInput,
-  type Journal,
-  mostDirectories,
-  nextBatch,
-  noDirectory,
-} from "./journal.ts";
+import { type DirectoryRecord, emptyInput, nextBatch, noDirectory } from "../core/journal-record.ts";
+import { planDirectory } from "../core/recovery.ts";
+import type { KnownPlace } from "../directory/place.ts";
 import type { Messages } from "../messages.ts";
-import { listOldLogs, type Place } from "../directory/old-log-files.ts";
-import type { Recorded } from "./progress.ts";
-import {
-  createSkipping,
-  type FoundLog,
-  type FoundLogs,
-  noticeUnnoticed,
-  planDirectory,
-  type Recovered,
-  type Skipping,
-  wholeLines,
-} from "./recovery.ts";
+import { findLogs, mendLog } from "./found-logs.ts";
+import type { JournalFile } from "./journal-file.ts";
+import { createJournal, createPlainJournal, type Journal, mostDirectories } from "./journal.ts";
+import { createSkipping, type Skipping } from "./skipping.ts";
 
 /** What a directory has to do with the journal. */
 export interface Claim {
   readonly journal: Journal;
   /** Number of its record; null: there is no room for one. */
   readonly number: number | null;
-  readonly recovered: Recovered;
-  /** Nothing is to be written of the batch that comes first. */
+  /** Number of the batch that comes first, and how much of it is in logs already. */
+  readonly batch: number;
+  readonly done: number;
+  /** Whether nothing is to be written of that batch. */
   readonly isPassedOver: boolean;
-  /** What of that batch is in the log already; null: nothing. */
+  /** Finds what of it is in the log already; null: nothing is. */
   readonly skipping: Skipping | null;
+  /** Whether the rest of a long line, at its start, belongs into the log. */
   readonly isInLoggedLine: boolean;
 }
 
@@ -46,102 +32,105 @@ export interface JournalKeeper {
   /**
    * A directory has been opened, and is locked for us; nothing has been done to its logs.
    *
-   * @param look see `DirectoryRecord`. @param held number of the record that its predecessor under the same name had.
+   * @param format see `DirectoryRecord`. @param held number of the record that the log before under the name had.
    */
-  claim(place: Recorded, look: number, held: number | null): Claim;
+  claim(place: KnownPlace, format: number, held: number | null): Claim;
   /** All directories have been opened that can be. */
   journal(): Journal;
   /** There is nothing to be left to a successor any more. */
   remove(): void;
 }
 
-/** What a keeper needs of its surroundings. */
 export interface KeeperPorts {
   /** Opens the journal that is named after a directory. Throws SystemError. */
-  readonly openFile: (place: Recorded) => JournalFile;
+  readonly openFile: (place: KnownPlace) => JournalFile;
   readonly bufferSize: number;
   /** How much is read at a time. */
   readonly chunk: number;
   readonly say: Messages;
 }
 
-export function createJournalKeeper({ openFile, bufferSize, chunk, say }: KeeperPorts): JournalKeeper {
-  let file: JournalFile | null = null;
-  let journal: Journal | null = null;
-  let records: readonly DirectoryRecord[] = [];
-  const taken = new Set<number>();
+export function createJournalKeeper(ports: KeeperPorts): JournalKeeper {
+  let opened: OpenJournal | null = null;
+  /** Whether what a killed logger has left is of use for any directory. */
   let isAnyFresh = false;
   let isOpening = true;
-
-  const open = (place: Recorded): Journal => {
-    try {
-      file = openFile(place);
-      const opened = createJournal(file.memory);
-      noticeUnnoticed(opened, chunk, wallClock());
-      return opened;
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      say.info(`${error.message}, lines in memory will not outlive this process`);
-      return createPlainJournal(bufferSize);
-    }
-  };
-
-  /** The record of that directory, or a free one. */
-  const numberFor = ({ device, inode }: Recorded): number | null => {
-    const own = records.findIndex((record) => record.device === device && record.directory === inode);
-    const free = records.findIndex((record, number) => record.directory === 0 && !taken.has(number));
-    const number = own === -1 ? free : own;
-    if (number === -1) return null;
-    taken.add(number);
-    return number;
-  };
-
   return {
-    claim: (place, look, held) => {
-      const all = (journal ??= open(place));
-      if (records.length === 0) records = Array.from({ length: mostDirectories }, (_, at) => all.directory(at));
-      const number = held ?? numberFor(place);
-      const record = number === null ? undefined : records[number];
-      const nothing: Claim = {
-        journal: all,
+    claim: (place, format, held) => {
+      const { journal, records } = (opened ??= openJournal(place, ports));
+      const number = held ?? records.numberFor(place);
+      const record = isOpening && number !== null ? records.found(number) : noDirectory;
+      const { isInLoggedLine } = record;
+      const batch = nextBatch(journal.input());
+      const nothing = {
+        journal,
         number,
-        recovered: { kind: "stale" },
+        batch,
+        done: 0,
         isPassedOver: isOpening,
         skipping: null,
         isInLoggedLine: false,
       };
-      if (!isOpening || record === undefined || record.directory === 0) return nothing;
-      const { isInLoggedLine } = record;
+      if (record.directory === 0) return nothing;
       try {
-        const recovered = planDirectory(all.input(), record, findLogs(place), look);
-        if (recovered.kind === "stale") return nothing;
+        const plan = planDirectory(journal.input(), record, findLogs(place), format);
+        if (plan.kind === "stale") return nothing;
         isAnyFresh = true;
-        if (recovered.kind === "complete") return { ...nothing, recovered, isInLoggedLine };
-        const { done, tail } = mend(place, recovered);
+        if (plan.kind === "complete") return { ...nothing, isInLoggedLine };
+        const { done, tail } = mendLog(place, plan);
         const skipping = createSkipping(done, tail);
-        return { ...nothing, recovered: { ...recovered, done }, isPassedOver: false, skipping, isInLoggedLine };
+        const { batch: left } = journal.input();
+        return { journal, number, batch: left, done, isPassedOver: false, skipping, isInLoggedLine };
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;
-        say.warning(error.message);
+        ports.say.warning(error.message);
         return nothing;
       }
     },
     journal: () => {
       isOpening = false;
-      const all = (journal ??= createPlainJournal(bufferSize));
-      if (!isAnyFresh) forget(all);
-      records = records.map((record, number) => {
-        if (taken.has(number)) return record;
-        all.setDirectory(number, noDirectory);
-        return noDirectory;
-      });
-      return all;
+      opened ??= { file: null, ...withRecords(createPlainJournal(ports.bufferSize)) };
+      if (!isAnyFresh) forget(opened.journal);
+      opened.records.freeOthers();
+      return opened.journal;
     },
-    remove: () => file?.remove(),
+    remove: () => opened?.file?.remove(),
   };
 }
 
-/** What was left is of no use. */
+interface OpenJournal {
+  /** Null: it does not outlive this process. */
+  readonly file: JournalFile | null;
+  readonly journal: Journal;
+  readonly records: Records;
+}
+
+function openJournal(place: KnownPlace, { openFile, bufferSize, chunk, say }: KeeperPorts): OpenJournal {
+  try {
+    const file = openFile(place);
+    const journal = createJournal(file.memory);
+    noticeUnnoticed(journal, chunk, wallClock());
+    return { file, ...withRecords(journal) };
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    say.info(`${error.message}, lines in memory will not outlive this process`);
+    return { file: null, ...withRecords(createPlainJournal(bufferSize)) };
+  }
+}
+
+/**
+ * Notices what a killed logger had read and not yet noticed itself: whatever is not zero behind what waited. It
+ * arrived before `now`, which counts as the time when its lines began.
+ */
+export function noticeUnnoticed(journal: Journal, chunk: number, now: WallTime): void {
+  const input = journal.input();
+  if (input.isReceived) return;
+  const room = journal.buffers[input.buffer].subarray(input.waiting, input.waiting + chunk);
+  const count = room.findLastIndex((byte) => byte !== 0) + 1;
+  if (count > 0) journal.setInput({ ...input, isReceived: true, count, time: now });
+}
+
+/** Forgets the batch that a killed logger has left. */
 function forget(journal: Journal): void {
   const input = journal.input();
   const buffer = input.buffer === 0 ? 1 : 0;
@@ -149,43 +138,36 @@ function forget(journal: Journal): void {
   journal.setInput({ ...emptyInput, batch: nextBatch(input), buffer });
 }
 
-function findLogs(place: Place): FoundLogs {
-  const newest = listOldLogs(place, "want recover").findLast(({ state }) => state !== "t");
-  return { current: find(place, "current"), newest: newest === undefined ? null : find(place, newest.name) };
+/** Which record of a journal is whose. */
+interface Records {
+  /** The record of that directory, or a free one; null: there is none. It is taken from now on. */
+  numberFor(place: KnownPlace): number | null;
+  /** The record as the logger before has left it. */
+  found(number: number): DirectoryRecord;
+  /** Frees all records that have not been taken. */
+  freeOthers(): void;
 }
 
-function find(place: Place, name: string): FoundLog | null {
-  const found = attempt(`stat ${name}: ${place.name}`, () => statSync(place.path(name), { throwIfNoEntry: false }));
-  return found === undefined ? null : { name, inode: found.ino, size: found.size };
-}
-
-/**
- * Reads what of the batch is in the log. If that ends in the start of a line it is cut off, so that the
- * line will be whole elsewhere; but not where the line has begun in an earlier batch, or is in an old log.
- */
-function mend(
-  place: Place,
-  { log, base, done }: Recovered & { readonly kind: "part" },
-): { readonly done: number; readonly tail: Uint8Array } {
-  const path = place.path(log.name);
-  const tail = attempt(`read ${log.name}: ${place.name}`, () => readFrom(path, base, log.size - base));
-  const whole = wholeLines(tail);
-  if (log.name !== "current" || whole === tail.length) return { done, tail };
-  attempt(`truncate current: ${place.name}`, () => truncateSync(path, base + whole));
-  return { done: done - (tail.length - whole), tail: tail.subarray(0, whole) };
-}
-
-function readFrom(path: string, position: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  const fd = openSync(path, "r");
-  try {
-    for (let at = 0; at < size;) {
-      const count = readSync(fd, bytes, at, size - at, position + at);
-      if (count === 0) break;
-      at += count;
-    }
-    return bytes;
-  } finally {
-    closeSync(fd);
-  }
+function withRecords(journal: Journal): { readonly journal: Journal; readonly records: Records } {
+  let found = Array.from({ length: mostDirectories }, (_, at) => journal.directory(at));
+  const taken = new Set<number>();
+  const records: Records = {
+    numberFor: ({ device, inode }) => {
+      const own = found.findIndex((record) => record.device === device && record.directory === inode);
+      const free = found.findIndex((record, number) => record.directory === 0 && !taken.has(number));
+      const number = own === -1 ? free : own;
+      if (number === -1) return null;
+      taken.add(number);
+      return number;
+    },
+    found: (number) => found[number] ?? noDirectory,
+    freeOthers: () => {
+      found = found.map((record, number) => {
+        if (taken.has(number)) return record;
+        journal.setDirectory(number, noDirectory);
+        return noDirectory;
+      });
+    },
+  };
+  return { journal, records };
 }

@@ -1,93 +1,76 @@
+import { type DirectoryRecord, nextBatch, noDirectory } from "../core/journal-record.ts";
 import type { CurrentFile } from "../directory/current-file.ts";
+import type { KnownPlace } from "../directory/place.ts";
 import type { Claim, JournalKeeper } from "./journal-keeper.ts";
-import { nextBatch } from "./journal.ts";
-import type { Place } from "../directory/old-log-files.ts";
-
-/** A log directory as far as the journal is concerned. */
-export interface Recorded extends Place {
-  readonly device: number;
-  readonly inode: number;
-}
 
 /** Keeps the record of one log directory in the journal. */
 export interface Progress {
-  /**
-   * The directory has been opened, and nothing done to its logs: takes up what a killed logger has left for
-   * it. Returns whether the rest of a long line belongs into the log.
-   */
-  takeUp(): boolean;
-  /** See `WriterPorts`. */
+  /** Number of the record; null: there is no room for one. */
+  readonly number: number | null;
+  /** Whether, at the start of the batch, the rest of a long line belongs into the log. */
+  isInLoggedLine(): boolean;
+  /** `current` has been opened, in the place of the log that lines went to before; null: that has been closed. */
   opened(before: CurrentFile | null, now: CurrentFile): void;
-  /** Nothing of the batch is to be written. */
+  /** Whether nothing of the batch is to be written. */
   isPassedOver(): boolean;
-  /** From where on bytes that are to be written have to be: what is before that, a killed logger has written. */
+  /** Returns from where on bytes have to be written: a killed logger has written what is before that. */
   startOf(bytes: Uint8Array, from: number, to: number): number;
   /**
-   * All of the batch has been written to the log, which has that size now; or, with `isWaiting`, some of
-   * it waits in memory that is not the journal's.
+   * The batch has been dealt with. All of it is in the log, which has that size now; or, with `isWaiting`, some of it
+   * waits in memory that is not the journal's.
    */
   settled(size: number, isWaiting: boolean, isInLoggedLine: boolean): void;
+  /** Goes on with the record, for another directory or another format of lines. */
+  renew(place: KnownPlace, format: number): Progress;
 }
 
-/** What the progress of a directory needs of its surroundings. */
-export interface ProgressPorts {
-  readonly keeper: JournalKeeper;
-  readonly place: () => Recorded;
-  /** See `DirectoryRecord`. */
-  readonly look: () => number;
+/**
+ * Takes up what a killed logger has left for a directory, which has been opened; nothing has been done to its logs.
+ *
+ * @param held number of the record that the log before under the same name had.
+ */
+export function claimProgress(keeper: JournalKeeper, place: KnownPlace, format: number, held: number | null): Progress {
+  const claim = keeper.claim(place, format, held);
+  const { batch, done, isInLoggedLine } = claim;
+  const { device, inode: directory } = place;
+  return createProgress(claim, { ...noDirectory, device, directory, format, batch, done, isInLoggedLine }, false);
 }
 
-/** The size of the log tells how much has been written: so there is something to record only when another log is begun. */
-export function createProgress({ keeper, place, look }: ProgressPorts): Progress {
-  let claim: Claim | null = null;
-  let isFirstBatch = false;
-  let log: CurrentFile | null = null;
-  let batch = 0;
-  let base = 0;
-  let done = 0;
-  let isInLoggedLine = false;
+/**
+ * The size of the log tells how much has been written, so a record changes only with a batch or with another log.
+ *
+ * @param isFile whether the log is a regular file: nothing else has a size.
+ */
+function createProgress(claim: Claim, start: DirectoryRecord, isFile: boolean): Progress {
+  const { journal, number } = claim;
+  let record = start;
+  let isRecorded = isFile;
+  let isFirstBatch = true;
 
-  const record = (): void => {
-    if (claim === null || claim.number === null) return;
-    const { device, inode: directory } = place();
-    claim.journal.setDirectory(claim.number, {
-      device,
-      directory,
-      look: look(),
-      batch: log?.isRegular === true ? batch : 0,
-      log: log?.inode ?? 0,
-      base,
-      done,
-      isInLoggedLine,
-    });
+  const change = (changes: Partial<DirectoryRecord>): void => {
+    record = { ...record, ...changes };
+    if (number !== null) journal.setDirectory(number, isRecorded ? record : { ...record, batch: 0 });
   };
   return {
-    takeUp: () => {
-      claim = keeper.claim(place(), look(), claim?.number ?? null);
-      const { journal, recovered } = claim;
-      const isPart = recovered.kind === "part";
-      batch = isPart ? journal.input().batch : nextBatch(journal.input());
-      done = isPart ? recovered.done : 0;
-      ({ isInLoggedLine } = claim);
-      isFirstBatch = true;
-      return isInLoggedLine;
-    },
+    number,
+    isInLoggedLine: () => record.isInLoggedLine,
     opened: (before, now) => {
-      if (before !== null) done += before.size() - base;
-      log = now;
-      base = now.size();
-      record();
+      const done = before === null ? record.done : record.done + before.size() - record.base;
+      isRecorded = now.isRegular;
+      change({ log: now.inode, base: now.size(), done });
     },
-    isPassedOver: () => isFirstBatch && claim?.isPassedOver === true,
-    startOf: (bytes, from, to) => (isFirstBatch ? claim?.skipping?.pass(from, to, bytes) : null) ?? from,
-    settled: (size, isWaiting, isInLogged) => {
+    isPassedOver: () => isFirstBatch && claim.isPassedOver,
+    startOf: (bytes, from, to) => (isFirstBatch ? claim.skipping?.pass(from, to, bytes) : null) ?? from,
+    settled: (size, isWaiting, isInLoggedLine) => {
       isFirstBatch = false;
-      if (claim === null || (isWaiting && batch === 0)) return;
-      batch = isWaiting ? 0 : nextBatch(claim.journal.input());
-      base = size;
-      done = 0;
-      isInLoggedLine = isInLogged;
-      record();
+      if (isWaiting && record.batch === 0) return;
+      change({ batch: isWaiting ? 0 : nextBatch(journal.input()), base: size, done: 0, isInLoggedLine });
     },
+    renew: ({ device, inode: directory }, format) =>
+      createProgress(
+        { ...claim, isPassedOver: false, skipping: null },
+        { ...record, device, directory, format },
+        isRecorded,
+      ),
   };
 }

@@ -12,30 +12,30 @@ export interface Source {
   watch(onReadable: () => void): Readiness;
 }
 
-/** What reading needs of its surroundings. */
 export interface InputPorts {
   readonly splitter: Splitter;
-  /** Whether the lines read so far are as many as may wait. */
+  /** Whether so much waits to be written that nothing more may be read. */
   readonly isBlocked: () => boolean;
   /** The lines of a read have been handed over. */
   readonly onBatch: () => void;
-  /** No more will come: the input is at its end, or a {@link Input.stop} has come to a line's end. */
+  /** No more is read: the input is at its end, or a {@link Input.stop} has come to the end of a line. */
   readonly onEnd: () => void;
   readonly warn: (message: string) => void;
 }
 
 /** Reads standard input. */
 export interface Input {
-  /** Reads, and goes on as soon as there is more. After a block has ended it has to be called again. */
+  /** Reads, and goes on as soon as there is more. When it was blocked, it has to be called again. */
   read(): void;
   /**
-   * Reads no further than to the end of the line that has begun to arrive: the rest is for the next
-   * logger. When called again it waits for that no longer.
+   * Reads to the end of the line that has begun to arrive, and no further: the rest is for the next logger. A second
+   * call waits for that end no longer.
    */
   stop(): void;
+  hasEnded(): boolean;
 }
 
-/** How many reads there are between two looks at signals and timers. */
+/** How many reads there are before signals and timers get their turn. */
 const readsATurn = 8;
 /** Milliseconds until a read that failed is tried again. */
 const retryPause = 3000;
@@ -47,8 +47,11 @@ export function openSource(fd: number): Source {
   return { read: (bytes) => readAvailable(fd, bytes), watch: (onReadable) => watchReadable(fd, onReadable) };
 }
 
+/** What came of a read: bytes, nothing yet, the end of the input, or an error, after which we read again later. */
+type ReadResult = "bytes" | "nothing yet" | "end" | "failed";
+
 export function createInput(source: Source, ports: InputPorts): Input {
-  const { splitter, isBlocked, onBatch, warn } = ports;
+  const { splitter, isBlocked } = ports;
   let isStopping = false;
   let hasEnded = false;
   let turn: NodeJS.Immediate | null = null;
@@ -58,47 +61,31 @@ export function createInput(source: Source, ports: InputPorts): Input {
     hasEnded = true;
     readiness.cancel();
     splitter.end();
-    onBatch();
+    ports.onBatch();
     ports.onEnd();
   };
 
-  /** Returns how much has been read: 0 at the end, -1 when there is nothing yet, -2 when it failed. */
-  const readOnce = (): number => {
-    // Of what follows the line nothing may be taken, so it is read byte by byte.
-    const space = isStopping ? splitter.space().subarray(0, 1) : splitter.space();
-    let count: number;
-    try {
-      count = source.read(space);
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      warn(`unable to read standard input${error.message.slice(error.message.lastIndexOf(":"))}`);
-      setTimeout(read, retryPause);
-      return -2;
-    }
-    if (count > 0) {
-      splitter.received(count, wallClock());
-      onBatch();
-    }
-    return count;
+  // Nothing may be taken of what follows the line, so when we stop we read byte by byte.
+  const readOnce = (): ReadResult => readInto(source, isStopping ? 1 : undefined, ports, read);
+
+  const readOrWait = (): ReadResult => {
+    const first = readOnce();
+    if (first !== "nothing yet") return first;
+    // What arrives before the wait is asked for does not end it, so there is one more try.
+    readiness.wait();
+    const second = readOnce();
+    if (second !== "nothing yet") readiness.cancel();
+    return second;
   };
 
   const read = (): void => {
     if (hasEnded || turn !== null) return;
     for (let left = readsATurn * (isStopping ? 1024 : 1); left > 0; left--) {
-      if (isStopping ? !splitter.isMidLine() : isBlocked()) {
-        readiness.cancel();
-        return isStopping ? end() : undefined;
-      }
-      let count = readOnce();
-      if (count === -1) {
-        // What arrives before the wait is asked for does not end it: so there is one more try.
-        readiness.wait();
-        count = readOnce();
-        if (count === -1) return;
-        readiness.cancel();
-      }
-      if (count === 0) return end();
-      if (count === -2) return;
+      if (isStopping && !splitter.isMidLine()) return end();
+      if (!isStopping && isBlocked()) return readiness.cancel();
+      const result = readOrWait();
+      if (result === "end") return end();
+      if (result !== "bytes") return;
     }
     turn = setImmediate(() => {
       turn = null;
@@ -115,5 +102,25 @@ export function createInput(source: Source, ports: InputPorts): Input {
       setTimeout(end, lineWait);
       read();
     },
+    hasEnded: () => hasEnded,
   };
+}
+
+/** Reads once, `limit` bytes at most, and hands over the lines. After an error it calls `retry` in a while. */
+function readInto(source: Source, limit: number | undefined, ports: InputPorts, retry: () => void): ReadResult {
+  const { splitter, onBatch, warn } = ports;
+  let count: number;
+  try {
+    count = source.read(splitter.space().subarray(0, limit));
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    warn(`unable to read standard input${error.message.slice(error.message.lastIndexOf(":"))}`);
+    setTimeout(retry, retryPause);
+    return "failed";
+  }
+  if (count === 0) return "end";
+  if (count === -1) return "nothing yet";
+  splitter.received(count, wallClock());
+  onBatch();
+  return "bytes";
 }

@@ -1,5 +1,5 @@
-import type { Journal } from "../journal/journal.ts";
 import type { Log } from "../directory/log-directory.ts";
+import type { Journal } from "../journal/journal.ts";
 import { createSplitter, type Splitter, type SplitterSettings } from "./splitter.ts";
 
 /** The way of lines from where they are read to the logs. */
@@ -9,7 +9,7 @@ export interface Intake {
   endBatch(): void;
 }
 
-/** @param logs those that are open. What a killed logger has left in the journal is given to them at once. */
+/** @param logs those that are open. They get at once what a killed logger has left in the journal. */
 export function createIntake(
   logs: () => readonly Log[],
   settings: SplitterSettings & { readonly journal: Journal },

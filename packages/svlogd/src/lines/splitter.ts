@@ -1,9 +1,10 @@
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
-import { createPlainJournal, type Journal, noTime } from "../journal/journal.ts";
-import { replaceBytes } from "./line.ts";
+import { type InputRecord, noTime } from "../core/journal-record.ts";
+import { createPlainJournal, type Journal } from "../journal/journal.ts";
+import { replaceBytes } from "./replace.ts";
 
-/** When lines began to arrive: the first of them, and the rest, which came together. */
+/** When lines began to arrive: the first of them, and the others, which came together. */
 export interface Times {
   readonly first: WallTime;
   readonly rest: WallTime;
@@ -13,7 +14,7 @@ export interface Times {
 export interface LineReceiver {
   /** Whole lines, of which the last byte is a newline. */
   lines(bytes: Buffer, from: number, to: number, times: Times): void;
-  /** The start of a line that is longer than is looked at, and has not come to its end. */
+  /** The start of a line that is longer than what is inspected, and has not come to its end. */
   longLine(bytes: Buffer, from: number, to: number, time: WallTime): void;
   /** More of it. With `isEnd` the last byte is the newline. */
   more(bytes: Buffer, from: number, to: number, isEnd: boolean): void;
@@ -25,7 +26,7 @@ export interface Splitter {
   space(): Uint8Array;
   /** Hands on the lines in the `count` bytes that have been put there. */
   received(count: number, time: WallTime): void;
-  /** What has been handed on has been dealt with, and need not be kept any longer. */
+  /** What has been handed on has been dealt with, and is not kept any longer. */
   settle(): void;
   /** Whether the input so far ends in the middle of a line. */
   isMidLine(): boolean;
@@ -35,8 +36,8 @@ export interface Splitter {
 
 const newline = 10;
 
-/** What the splitter is to know. */
 export interface SplitterSettings {
+  /** How much of a line is inspected. */
   readonly lineLength: number;
   /** What to replace, see `replacementTable`. */
   readonly table: Uint8Array | null;
@@ -51,87 +52,89 @@ export function splitterBufferSize({ lineLength, chunk }: Pick<SplitterSettings,
   return lineLength + chunk + 1;
 }
 
+/** How far the input has been split. */
+type Position = Omit<InputRecord, "batch" | "isReceived" | "count" | "time">;
+
 /**
- * Splits input into lines. Each piece is handed on without being copied, except for the start of a
- * line at the end of a piece, which waits for its rest; but no longer than it is looked at, so that
- * the memory needed does not depend on the input.
+ * Splits input into lines. Each piece is handed on without being copied, except for the start of a line at the end of
+ * a piece, which waits for its rest. It waits until it has `lineLength` bytes at most, so the memory needed does not
+ * depend on the input.
  *
- * There are two buffers, taken in turns: what a killed logger was about to hand on must still be as it
- * was. The journal says how far it was; replacing twice changes nothing more.
+ * There are two buffers, used in turns: what a killed logger was about to hand on must still be as it was. The journal
+ * says how far it was. Replacing bytes twice changes nothing more.
  */
 export function createSplitter(receiver: LineReceiver, settings: SplitterSettings): Splitter {
   const { lineLength, table, chunk, journal = createPlainJournal(splitterBufferSize(settings)) } = settings;
-  const found = journal.input();
-  let { buffer: turn, isInLongLine, column } = found;
-  /** How much of a line is waiting at the start of the buffer, and since when. */
-  let { waiting, since: waitingSince } = found;
-  let buffer = journal.buffers[turn];
-  /** How far the buffers are not zero. */
-  const used: [number, number] = [buffer.length, buffer.length];
+  const turnTo = createTurns(journal);
+  let { buffer, waiting, since, isInLongLine, column } = journal.input();
+  const position = (): Position => ({ buffer, waiting, since, isInLongLine, column });
 
-  /** The end of a long line, if it is there; returns where the next one starts. */
-  const finishLongLine = (end: number): number => {
-    const first = buffer.indexOf(newline) + 1;
-    if (first === 0 || first > end) return 0;
-    receiver.more(buffer, 0, first, true);
-    isInLongLine = false;
-    return first;
-  };
-
-  /** Goes on with the other buffer; `kept` bytes from `from` on wait there. */
-  const takeTurns = (from: number, kept: number): void => {
-    turn = turn === 0 ? 1 : 0;
-    const next = journal.buffers[turn];
-    buffer.copy(next, 0, from, from + kept);
-    // A successor sees by this how much was read.
-    if (used[turn] > kept) next.fill(0, kept, used[turn]);
-    buffer = next;
-    waiting = kept;
-  };
-
-  /** What has no newline yet. */
-  const keepRest = (from: number, end: number, time: WallTime): void => {
-    const since = from === 0 && waiting > 0 ? waitingSince : time;
-    let kept = 0;
+  /** Hands on bytes that have no newline yet, or keeps them as the start of a line. */
+  const takeRest = (bytes: Buffer, from: number, end: number, time: WallTime): void => {
+    const begun = from === 0 && waiting > 0 ? since : time;
+    waiting = 0;
     if (isInLongLine) {
-      if (from < end) receiver.more(buffer, from, end, false);
+      if (from < end) receiver.more(bytes, from, end, false);
     } else if (end - from >= lineLength) {
       isInLongLine = true;
-      receiver.longLine(buffer, from, end, since);
+      receiver.longLine(bytes, from, end, begun);
     } else {
-      kept = end - from;
-      waitingSince = since;
+      waiting = end - from;
+      since = begun;
     }
-    takeTurns(from, kept);
+    buffer = turnTo(buffer, end, waiting);
   };
 
   const received = (count: number, time: WallTime): void => {
     const { batch } = journal.input();
-    const start = { batch, buffer: turn, waiting, since: waitingSince, isInLongLine, column };
-    journal.setInput({ ...start, isReceived: true, count, time });
+    journal.setInput({ ...position(), batch, isReceived: true, count, time });
+    const bytes = journal.buffers[buffer];
     const end = waiting + count;
-    used[turn] = end;
-    if (table !== null) column = replaceBytes(buffer, waiting, end, { table, length: lineLength, column });
-    const done = isInLongLine ? finishLongLine(end) : 0;
-    const last = end === 0 ? 0 : buffer.lastIndexOf(newline, end - 1) + 1;
-    if (last > done) receiver.lines(buffer, done, last, { first: waiting > 0 ? waitingSince : time, rest: time });
-    keepRest(Math.max(last, done), end, time);
+    if (table !== null) column = replaceBytes(bytes, waiting, end, { table, length: lineLength, column });
+    let done = 0;
+    if (isInLongLine) {
+      done = lineEnd(bytes, end);
+      if (done > 0) receiver.more(bytes, 0, done, true);
+      isInLongLine = done === 0;
+    }
+    const last = end === 0 ? 0 : bytes.lastIndexOf(newline, end - 1) + 1;
+    if (last > done) receiver.lines(bytes, done, last, { first: waiting > 0 ? since : time, rest: time });
+    takeRest(bytes, Math.max(last, done), end, time);
   };
 
   return {
-    space: () => buffer.subarray(waiting, waiting + chunk),
+    space: () => journal.buffers[buffer].subarray(waiting, waiting + chunk),
     received,
     settle: () => {
       const { batch, isReceived } = journal.input();
-      if (!isReceived) return;
-      const start = { buffer: turn, waiting, since: waitingSince, isInLongLine, column };
-      journal.setInput({ ...start, batch: batch + 1, isReceived: false, count: 0, time: noTime });
+      if (isReceived) journal.setInput({ ...position(), batch: batch + 1, isReceived: false, count: 0, time: noTime });
     },
     isMidLine: () => waiting > 0 || isInLongLine,
     end: () => {
       if (waiting === 0 && !isInLongLine) return;
-      buffer[waiting] = newline;
-      received(1, waitingSince);
+      journal.buffers[buffer][waiting] = newline;
+      received(1, since);
     },
+  };
+}
+
+/** Where the next line starts, behind the newline before `end`; 0: there is no newline. */
+function lineEnd(bytes: Buffer, end: number): number {
+  const found = bytes.indexOf(newline) + 1;
+  return found > end ? 0 : found;
+}
+
+/** Goes on with the other buffer, at whose start it puts the last `kept` of the `end` bytes in this one. */
+function createTurns(journal: Journal): (buffer: 0 | 1, end: number, kept: number) => 0 | 1 {
+  /** How far the buffers are not zero. */
+  const used: [number, number] = [journal.buffers[0].length, journal.buffers[1].length];
+  return (buffer, end, kept) => {
+    used[buffer] = end;
+    const other = buffer === 0 ? 1 : 0;
+    const next = journal.buffers[other];
+    journal.buffers[buffer].copy(next, 0, end - kept, end);
+    // A successor sees by the zeros how much was read.
+    if (used[other] > kept) next.fill(0, kept, used[other]);
+    return other;
   };
 }

@@ -2,34 +2,26 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 
 import { attempt } from "@upkeep/linux/core/errno";
 
-import { createChannel } from "./channel.ts";
 import { defaultConfig } from "../core/config.ts";
-import type { Log, LoggerPorts } from "../directory/log-directory.ts";
-import { createOutlet } from "../directory/outlet.ts";
+import type { Log } from "../directory/log-directory.ts";
+import { createOutlet, lossText } from "../directory/outlet.ts";
+import type { LogPorts } from "../directory/succession.ts";
+import { createChannel } from "./channel.ts";
 import type { LineReceiver } from "./splitter.ts";
 
 /** Where the name `-` leads: lines go to standard output, and there are no settings, files or rotation. */
-export function createStandardOutput({
-  settings,
-  say,
-  onDrained,
-}: Pick<LoggerPorts, "settings" | "say" | "onDrained">): Log {
+export function createStandardOutput(ports: Pick<LogPorts, "settings" | "say" | "onDrained">): Log {
+  const { settings, say, onDrained } = ports;
   let fd: number | null = null;
-  let isDrained: (() => void) | null = null;
-  const outlet = createOutlet(
-    (parcel) => {
-      parcel.at += attempt("write to standard output", () =>
-        writeSync(fd ?? 1, parcel.bytes, parcel.at, parcel.to - parcel.at),
-      );
+  const outlet = createOutlet<never>({ say: say.pausing, onDone: onDrained });
+  outlet.leadTo({
+    put: (parcel) => {
+      const { bytes, at, to } = parcel;
+      parcel.at += attempt("write to standard output", () => writeSync(fd ?? 1, bytes, at, to - at));
+      return [];
     },
-    {
-      say: say.pausing,
-      onDone: () => {
-        isDrained?.();
-        onDrained();
-      },
-    },
-  );
+    perform: () => [],
+  });
   const channel: LineReceiver = createChannel(settings, defaultConfig, {
     log: outlet.write,
     stderr: () => {},
@@ -46,14 +38,9 @@ export function createStandardOutput({
     endBatch: () => {},
     backlog: outlet.backlog,
     close: async (isUrgent) => {
-      isDrained?.();
-      if (!isUrgent && outlet.isPausing()) {
-        await new Promise<void>((resolve) => {
-          isDrained = resolve;
-        });
-      }
+      await outlet.drained(isUrgent);
       const loss = outlet.settle();
-      if (loss !== null) say.warning(`${loss.error.message}, ${loss.bytes} bytes lost`);
+      if (loss !== null) say.warning(lossText(loss));
       if (fd !== null && fd !== 1) closeSync(fd);
       fd = null;
     },
@@ -61,8 +48,8 @@ export function createStandardOutput({
 }
 
 /**
- * Standard output, opened anew so that it can be non-blocking for us alone: a reader that does not
- * read must not stop us. A socket cannot be opened; then the one that we were given has to do.
+ * Opens standard output anew, so that it can be non-blocking for us alone: a reader that does not read must not stop
+ * us. A socket cannot be opened; then the descriptor that we were given has to do.
  */
 function openOwn(): number {
   const { O_APPEND, O_NONBLOCK, O_WRONLY } = constants;

@@ -3,7 +3,8 @@ import { chmodSync, closeSync, constants, existsSync, openSync, renameSync, unli
 import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
 import { attempt, attemptUnlessAbsent } from "@upkeep/linux/core/errno";
 
-import { listOldLogs, type Place } from "../directory/old-log-files.ts";
+import { listOldLogs } from "../directory/old-log-files.ts";
+import type { Place } from "../directory/place.ts";
 import { syncInBackground } from "../directory/sync.ts";
 
 /** The descriptors that a processor sees as 0, 1, 4 and 5. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { readWords } from "../../src/core/arguments.ts";
+import { readArguments } from "../../src/core/arguments.ts";
 
-const read = (...args: readonly string[]): unknown => readWords("svlogd", args);
+const read = (...args: readonly string[]): unknown => readArguments("svlogd", args);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-describe("readWords", () => {
+describe("readArguments", () => {
   test.each([
     [[]],
     [["-t"]],

@@ -4,10 +4,14 @@ import { expect, test } from "vitest";
 import { createAgeTimer, type AgeTimer } from "../../src/directory/age-timer.ts";
 
 /** A timer whose ticks can be waited for. */
-function watched(): { readonly timer: AgeTimer; readonly ticks: () => number; readonly tick: () => Promise<void> } {
+function watched(seconds: number): {
+  readonly timer: AgeTimer;
+  readonly ticks: () => number;
+  readonly tick: () => Promise<void>;
+} {
   let ticks = 0;
   let onTick = (): void => {};
-  const timer = createAgeTimer(() => {
+  const timer = createAgeTimer(seconds, () => {
     ticks++;
     onTick();
   });
@@ -19,9 +23,8 @@ function watched(): { readonly timer: AgeTimer; readonly ticks: () => number; re
 }
 
 test("ticks once for each time that it is wanted, and not before the period is over", async () => {
-  const { timer, ticks, tick } = watched();
   const start = monotonicMillis();
-  timer.set(0.02);
+  const { timer, ticks, tick } = watched(0.02);
   for (const count of [1, 2, 3]) {
     const next = tick();
     timer.arm();
@@ -32,18 +35,17 @@ test("ticks once for each time that it is wanted, and not before the period is o
   }
 });
 
-test("does not tick unasked, nor after it has been set to never", async () => {
-  const unasked = watched();
-  const stopped = watched();
-  const later = watched();
-  unasked.timer.set(0.01);
-  stopped.timer.set(0.01);
+test("does not tick unasked, nor after it has been stopped, nor with a period of 0", async () => {
+  const unasked = watched(0.01);
+  const stopped = watched(0.01);
+  const never = watched(0);
+  const later = watched(0.03);
   stopped.timer.arm();
-  stopped.timer.set(0);
+  stopped.timer.stop();
   stopped.timer.arm();
-  later.timer.set(0.03);
+  never.timer.arm();
   const tick = later.tick();
   later.timer.arm();
   await tick;
-  expect([unasked.ticks(), stopped.ticks()]).toEqual([0, 0]);
+  expect([unasked.ticks(), stopped.ticks(), never.ticks()]).toEqual([0, 0, 0]);
 });

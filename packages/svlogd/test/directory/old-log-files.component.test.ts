@@ -5,7 +5,8 @@ import { afterAll, expect, test } from "vitest";
 
 import { defaultConfig } from "../../src/core/config.ts";
 import type { Messages } from "../../src/messages.ts";
-import { prune, type Place } from "../../src/directory/old-log-files.ts";
+import { prune } from "../../src/directory/old-log-files.ts";
+import type { Place } from "../../src/directory/place.ts";
 import { temporaryDirectory } from "../helpers/temporary-directory.ts";
 
 const root = temporaryDirectory();

@@ -2,7 +2,11 @@ import { errno, SystemError } from "@upkeep/linux/core/errno";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { createOutlet, type Outlet, type Parcel } from "../../src/directory/outlet.ts";
+import { createOutlet, type Outlet } from "../../src/directory/outlet.ts";
+import type { Parcel } from "../../src/directory/queue.ts";
+
+/** A step is done by calling it; it may return steps to come before anything else. */
+type Step = () => readonly Step[];
 
 /** Somewhere to write to that takes as much as the numbers say, one after the other; 0 means it is full. */
 function createSink(taken: readonly number[]): { readonly text: () => string; readonly put: (parcel: Parcel) => void } {
@@ -20,11 +24,18 @@ function createSink(taken: readonly number[]): { readonly text: () => string; re
 }
 
 function drained(put: (parcel: Parcel) => void): {
-  readonly outlet: Outlet;
+  readonly outlet: Outlet<Step>;
   readonly whenDrained: () => Promise<void>;
 } {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const outlet = createOutlet(put, { say: () => {}, onDone: resolve });
+  const outlet = createOutlet<Step>({ say: () => {}, onDone: resolve });
+  outlet.leadTo({
+    put: (parcel) => {
+      put(parcel);
+      return [];
+    },
+    perform: (step) => step(),
+  });
   return { outlet, whenDrained: () => (outlet.isPausing() ? promise : Promise.resolve()) };
 }
 
@@ -67,12 +78,16 @@ describe("createOutlet", () => {
     const sink = createSink([]);
     const { outlet, whenDrained } = drained(sink.put);
     let failures = 2;
+    const tell = (what: string) => (): readonly Step[] => {
+      done.push(what);
+      return [];
+    };
     outlet.follow([
       () => {
         if (failures-- > 0) throw new SystemError("open", errno.EAGAIN);
-        outlet.precede([() => done.push("first")]);
+        return [tell("first")];
       },
-      () => done.push("second"),
+      tell("second"),
     ]);
     outlet.write(Buffer.from("text"), 0, 4);
     expect(done).toEqual([]);

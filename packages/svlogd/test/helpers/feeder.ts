@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 
 import { createChildren, type Children } from "../../src/processor/children.ts";
-import { replacementTable, type StampStyle } from "../../src/lines/line.ts";
+import type { StampStyle } from "../../src/core/stamp.ts";
+import { replacementTable } from "../../src/lines/replace.ts";
 import type { JournalKeeper } from "../../src/journal/journal-keeper.ts";
 import { createPlainJournal } from "../../src/journal/journal.ts";
 import { createLogDirectory, type Log } from "../../src/directory/log-directory.ts";
@@ -82,7 +83,8 @@ function createIdleKeeper(): JournalKeeper {
     claim: () => ({
       journal,
       number: null,
-      recovered: { kind: "stale" },
+      batch: 1,
+      done: 0,
       isPassedOver: false,
       skipping: null,
       isInLoggedLine: false,

@@ -6,7 +6,7 @@ import { createChildren } from "../../src/processor/children.ts";
 import { createIntake } from "../../src/lines/intake.ts";
 import { createJournalKeeper } from "../../src/journal/journal-keeper.ts";
 import { journalSize } from "../../src/journal/journal.ts";
-import type { StampStyle } from "../../src/lines/line.ts";
+import type { StampStyle } from "../../src/core/stamp.ts";
 import { createLogDirectory, type Log } from "../../src/directory/log-directory.ts";
 import { splitterBufferSize } from "../../src/lines/splitter.ts";
 import { contents } from "./feeder.ts";

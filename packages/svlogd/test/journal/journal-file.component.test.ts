@@ -2,11 +2,12 @@ import { chmodSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync }
 
 import { afterEach, expect, test } from "vitest";
 
+import { emptyInput } from "../../src/core/journal-record.ts";
 import { type JournalFile, openJournalFile } from "../../src/journal/journal-file.ts";
-import { createJournal, emptyInput, journalSize } from "../../src/journal/journal.ts";
+import { createJournal, journalSize } from "../../src/journal/journal.ts";
 import { temporaryDirectory } from "../helpers/temporary-directory.ts";
 
-const wish = { device: 0, inode: process.pid, settings: "a", bufferSize: 5000 };
+const subject = { device: 0, inode: process.pid, settings: "a", bufferSize: 5000 };
 const path = `/dev/shm/upkeep-svlogd-${process.geteuid?.() ?? 0}-0-${process.pid}`;
 const opened: JournalFile[] = [];
 afterEach(() => {
@@ -14,15 +15,15 @@ afterEach(() => {
   rmSync(path, { force: true });
 });
 
-function open(changes: Partial<typeof wish> = {}): JournalFile {
-  const file = openJournalFile({ ...wish, ...changes });
+function open(changes: Partial<typeof subject> = {}): JournalFile {
+  const file = openJournalFile({ ...subject, ...changes });
   opened.push(file);
   return file;
 }
 
 /** Leaves a record, as if killed. */
 function leave(): void {
-  const file = openJournalFile(wish);
+  const file = openJournalFile(subject);
   createJournal(file.memory).setInput({ ...emptyInput, batch: 3 });
   file.close();
 }
@@ -33,13 +34,13 @@ test("what is stored is found by the next one; nobody else can read it, and it h
   leave();
   const { mode, blocks } = statSync(path);
   expect(mode & 0o777).toBe(0o600);
-  expect(blocks * 512).toBeGreaterThanOrEqual(journalSize(wish.bufferSize));
+  expect(blocks * 512).toBeGreaterThanOrEqual(journalSize(subject.bufferSize));
   expect(batch(open())).toBe(3);
 });
 
 test("there is nothing after it was removed", () => {
   leave();
-  const file = openJournalFile(wish);
+  const file = openJournalFile(subject);
   file.remove();
   file.remove();
   file.close();

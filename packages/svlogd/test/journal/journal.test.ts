@@ -1,15 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import {
-  createJournal,
-  type DirectoryRecord,
-  emptyInput,
-  type InputRecord,
-  journalSize,
-  mostDirectories,
-  noDirectory,
-} from "../../src/journal/journal.ts";
+import { type DirectoryRecord, emptyInput, type InputRecord, noDirectory } from "../../src/core/journal-record.ts";
+import { createJournal, journalSize, mostDirectories } from "../../src/journal/journal.ts";
 
 const size = 200;
 const whole = fc.nat({ max: Number.MAX_SAFE_INTEGER });
@@ -28,7 +21,7 @@ const input: fc.Arbitrary<InputRecord> = fc.record({
 const directory: fc.Arbitrary<DirectoryRecord> = fc.record({
   device: whole,
   directory: whole,
-  look: whole,
+  format: whole,
   batch: whole,
   log: whole,
   base: whole,

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 
 import { createChannel } from "../../src/lines/channel.ts";
 import { defaultConfig, type LogConfig } from "../../src/core/config.ts";
-import { renderStamp, replacementTable, type StampStyle } from "../../src/lines/line.ts";
+import { renderStamp, type StampStyle } from "../../src/core/stamp.ts";
+import { replacementTable } from "../../src/lines/replace.ts";
 import { matches } from "../../src/core/match.ts";
 import { createSplitter } from "../../src/lines/splitter.ts";
 

@@ -78,7 +78,6 @@ describe("a processor", () => {
     const processor = createProcessor({
       place: { name: path, path: (entry) => join(path, entry) },
       directory: -1,
-      command: () => null,
       environment: [],
       children: { start: () => ({ ok: false, errno: 0 }), reap: () => {} },
       say: { fatal: () => {}, warning: () => {}, pausing: () => {}, info: () => {} },

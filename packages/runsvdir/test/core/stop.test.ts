@@ -2,7 +2,7 @@ import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
 import { initialState } from "../../src/core/state.ts";
-import { step } from "../../src/core/supervisor.ts";
+import { step } from "../../src/core/step.ts";
 import { HandClock } from "../helpers/hand-clock.ts";
 
 const orderly = (...names: readonly string[]): HandClock => {

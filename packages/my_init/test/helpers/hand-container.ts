@@ -1,5 +1,5 @@
 import type { Effect, Event, ScriptSet, Subject } from "../../src/core/event.ts";
-import { nextDeadline, step } from "../../src/core/life.ts";
+import { nextDeadline, step } from "../../src/core/step.ts";
 import { type Facts, initialState, type State } from "../../src/core/state.ts";
 
 /** An event without its time, which the clock adds. */

@@ -12,7 +12,7 @@ import {
   stopScriptFailed,
   stopTick,
   stopWakes,
-} from "./ending.ts";
+} from "./stop.ts";
 import type { Answer, Ended, Event, Subject } from "./event.ts";
 import { after, info, type Result, type Row, same, type State, warning } from "./state.ts";
 

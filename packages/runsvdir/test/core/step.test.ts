@@ -1,7 +1,7 @@
 import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
-import { nextDeadline } from "../../src/core/supervisor.ts";
+import { nextDeadline } from "../../src/core/step.ts";
 import { HandClock } from "../helpers/hand-clock.ts";
 
 const noFork = { errno: errno.EAGAIN, isFork: true };

@@ -1,8 +1,8 @@
 import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
-import { nextDeadline } from "../../src/core/life.ts";
-import { HandContainer } from "../helpers/world.ts";
+import { nextDeadline } from "../../src/core/step.ts";
+import { HandContainer } from "../helpers/hand-container.ts";
 
 const killAll = ["SIGTERM to all", "SIGCONT to all"];
 const noFile = { errno: errno.ENOENT, isFork: false };

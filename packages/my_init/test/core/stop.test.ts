@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { HandContainer } from "../helpers/world.ts";
+import { HandContainer } from "../helpers/hand-container.ts";
 
 const scripts = { preShutdown: ["/pre"], postShutdown: ["/post"] };
 const killAll = ["SIGTERM to all", "SIGCONT to all"];

@@ -1,0 +1,69 @@
+import { errno, SystemError } from "@upkeep/linux/core/errno";
+
+import { createWholeLineWriter } from "./whole-line-writer.ts";
+
+/** Writes batches of whole lines one after the other. Trouble is told, and tried again. */
+export interface BatchWriter {
+  /** Writes a batch; true: it is written. If not, the bytes must stay as they are until {@link goOn} returns true. */
+  write(batch: Uint8Array): boolean;
+  /** Goes on with the batch; true: it is written, or there is none. */
+  goOn(): boolean;
+}
+
+export interface BatchPorts {
+  readonly troubles: Troubles;
+  /** It is worth while to go on. */
+  readonly onProgress: () => void;
+  /** Has {@link BatchWriter.goOn} called in a while. */
+  readonly retryLater: () => void;
+}
+
+export function createBatchWriter(fd: number, { troubles, onProgress, retryLater }: BatchPorts): BatchWriter {
+  const writer = createWholeLineWriter(fd, onProgress, (error) => troubles.tell("lock standard output", error));
+  let isWriting = false;
+
+  const goOn = (): boolean => {
+    if (!isWriting) return true;
+    try {
+      isWriting = !writer.go();
+      if (!isWriting) troubles.clear();
+    } catch (error) {
+      troubles.tell("write to standard output", error);
+      // With nobody left to read it a service without a prefix would end. Here it goes on, unheard.
+      isWriting = (error as SystemError).errno !== errno.EPIPE;
+      if (isWriting) retryLater();
+      else writer.drop();
+    }
+    return !isWriting;
+  };
+  return {
+    write: (batch) => {
+      if (batch.length === 0) return true;
+      writer.start(batch);
+      isWriting = true;
+      return goOn();
+    },
+    goOn,
+  };
+}
+
+/** What is in the way, each told once until it is over. */
+export interface Troubles {
+  /** Tells that something could not be done. An error that is no SystemError is thrown on. */
+  tell(operation: string, error: unknown): void;
+  /** Forgets all: it is over. */
+  clear(): void;
+}
+
+export function createTroubles(warn: (warning: string) => void): Troubles {
+  const told = new Set<string>();
+  return {
+    tell: (operation, error) => {
+      if (!(error instanceof SystemError)) throw error;
+      const { message } = new SystemError(operation, error.errno);
+      if (!told.has(message)) warn(message);
+      told.add(message);
+    },
+    clear: () => told.clear(),
+  };
+}
