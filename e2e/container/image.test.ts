@@ -91,9 +91,9 @@ layerTest(
 );
 
 /** What `npm run image` does there, but for the bundles for Node, of which the layer has nothing. */
-const pack = `import { writeLayer } from "../scripts/image/write-layer.ts";
+const pack = `import { writeLayer } from "./scripts/image/write-layer.ts";
 await writeLayer({ manuals: false, gzip: false });`;
-const buildThere = `import { buildStandalone } from "../scripts/build/standalone.ts";
+const buildThere = `import { buildStandalone } from "./scripts/build/standalone.ts";
 import { rename } from "node:fs/promises";
 await buildStandalone("dist/.staging/standalone");
 await rename("dist/.staging/standalone", "dist/standalone");

@@ -1,4 +1,4 @@
-import type { Effect, Event, ScriptSet, Subject } from "../../src/core/event.ts";
+import type { Effect, Event, ScriptSet, Child } from "../../src/core/event.ts";
 import { nextDeadline, step } from "../../src/core/step.ts";
 import { type Facts, initialState, type State } from "../../src/core/state.ts";
 
@@ -111,23 +111,23 @@ export class HandContainer {
         this.post({ kind: "listed", set: effect.set, paths: this.scripts[effect.set] ?? [] });
         return;
       case "start":
-        return this.#start(effect.subject);
-      case "lookAround":
+        return this.#start(effect.child);
+      case "listAlive":
         this.post({ kind: "alive", names: [...this.orphans, ...this.#alive.keys()], isReport: effect.isReport });
         return;
       default:
     }
   }
 
-  #start(subject: Subject): void {
+  #start(child: Child): void {
     const failure = this.failures.shift();
     if (failure !== undefined) {
-      this.post({ kind: "startFailed", subject, ...failure });
+      this.post({ kind: "startFailed", child, ...failure });
       return;
     }
     const pid = this.#nextPid++;
-    this.#alive.set(nameOf(subject), pid);
-    this.post({ kind: "started", subject, pid });
+    this.#alive.set(nameOf(child), pid);
+    this.post({ kind: "started", child, pid });
   }
 
   #describe(effect: Effect): string {
@@ -135,7 +135,7 @@ export class HandContainer {
       case "say":
         return effect.level === "info" ? "" : effect.text;
       case "start":
-        return `start ${nameOf(effect.subject)}`;
+        return `start ${nameOf(effect.child)}`;
       case "signal": {
         const name = [...this.#alive].find(([, pid]) => pid === effect.pid)?.[0];
         return `${effect.signal} ${name ?? effect.pid}`;
@@ -152,6 +152,6 @@ export class HandContainer {
   }
 }
 
-function nameOf(subject: Subject): string {
-  return subject.kind === "script" ? subject.path : subject.kind;
+function nameOf(child: Child): string {
+  return child.kind === "script" ? child.path : child.kind;
 }

@@ -16,9 +16,6 @@ export type StopMove = "wait" | "report" | "force" | "kill";
 const reportEvery = 2000;
 const graceAfterForce = 2000;
 
-/** Longest list of names in a message. */
-const namesShown = 8;
-
 export function beginStop(at: number, timeout: number): StopProgress {
   return { stage: "asked", deadline: at + timeout, reportAt: at + reportEvery, askedAt: at };
 }
@@ -36,11 +33,4 @@ export function moveStop(stop: StopProgress, at: number): { readonly move: StopM
 /** When {@link moveStop} is due. */
 export function nextMove(stop: StopProgress): number {
   return Math.min(stop.deadline, stop.reportAt);
-}
-
-/** Names for a message: all of them while they are few. */
-export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, namesShown).join(", ");
-  const rest = names.length - namesShown;
-  return rest > 0 ? `${shown} and ${rest} more` : shown;
 }

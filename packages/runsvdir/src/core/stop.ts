@@ -1,9 +1,10 @@
+import { listNames } from "@upkeep/program/core/name-list";
 import { isRepetition } from "@upkeep/program/core/repetition";
 
 import type { Effect, EndSignal } from "./event.ts";
 import { same, termOnce, warning, type Phase, type Runsv, type Service, type State, type Step } from "./state.ts";
 import { nextToStop, type Needs } from "./stop-order.ts";
-import { beginStop, listNames, moveStop } from "./stop-progress.ts";
+import { beginStop, moveStop } from "./stop-progress.ts";
 
 /** Exit code after HUP. Source: runit 2.1.2. */
 const hungUp = 111;
