@@ -1,12 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { serviceDirectory } from "../suites/scan-directory.ts";
-import type { Suite } from "../suites/suite.ts";
-import type { Announcement } from "../trial/announcements.ts";
-import { makeOld } from "../trial/tree.ts";
+import type { Scenario } from "../scenario.ts";
+import type { Suite } from "../suites.ts";
 import { Trial } from "../trial/trial.ts";
-import type { Scenario } from "./scenario.ts";
 
 const layers = 5;
 const width = 4;
@@ -17,20 +14,20 @@ const whole = "ordering, all ready";
 const handover = "ordering, handover";
 
 /** Services in layers: each needs all of the layer below, and tells 50 ms after its start that it is ready. */
-export const ordering: Scenario = {
+export const ordering: Scenario<Suite> = {
   name: "ordering",
   title: `${layers * width} services in ${layers} layers, each ready ${readiness} ms after its start`,
   rows: [
-    {
-      metric: whole,
-      label: `until all are ready, of which ${layers * readiness} are their own`,
-      unit: "ms",
-      statistic: "median",
-    },
-    { metric: handover, label: "a layer ready to the next one started, median", unit: "ms", statistic: "median" },
+    { metric: whole, label: `until all are ready, of which ${layers * readiness} are their own`, unit: "ms" },
+    { metric: handover, label: "a layer ready to the next one started, median", unit: "ms" },
   ],
   async measure(suite) {
-    await using trial = await layOut(suite);
+    await using trial = new Trial(suite, layers * width, ({ announce, never }) =>
+      [`sleep ${readiness / 1000}`, `echo "\${PWD##*/}.ready $$" >${announce}`, "echo >&3", `read -r _ <${never}`].join(
+        "\n",
+      ),
+    );
+    addDependencies(trial);
     const startedAt = trial.start();
     const readyAt = await trial.announced(2 * trial.names.length);
     const seen = Array.from({ length: layers }, (_, layer) => layerOf(trial, layer));
@@ -40,33 +37,23 @@ export const ordering: Scenario = {
   },
 };
 
-async function layOut(suite: Suite): Promise<Trial> {
-  const trial = await Trial.layOut(suite, layers * width, (never) =>
-    [
-      `sleep ${readiness / 1000}`,
-      `echo "\${PWD##*/}.ready $$" >${join(never, "../announce")}`,
-      "echo >&3",
-      `read -r _ <${never}`,
-    ].join("\n"),
-  );
-  for (const [index, name] of trial.names.entries()) {
-    const directory = serviceDirectory(trial.tree, name);
-    await writeFile(join(directory, "notification-fd"), "3\n");
-    await mkdir(join(directory, "dependencies.d"));
+function addDependencies({ tree, names }: Trial): void {
+  for (const [index, name] of names.entries()) {
+    writeFileSync(join(tree.service(name), "notification-fd"), "3\n");
+    const dependencies = join(tree.service(name), "dependencies.d");
+    mkdirSync(dependencies);
     const layer = Math.floor(index / width);
-    for (const below of trial.names.slice((layer - 1) * width, layer * width)) {
-      if (layer > 0) await writeFile(join(directory, "dependencies.d", below), "");
-    }
+    const below = layer === 0 ? [] : names.slice((layer - 1) * width, layer * width);
+    for (const one of below) writeFileSync(join(dependencies, one), "");
   }
-  await makeOld(trial.tree.scanDirectory);
-  return trial;
+  tree.makeOld();
 }
 
 /** When the last service of a layer was started, and when the last one was ready. */
 function layerOf(trial: Trial, layer: number): { readonly started: number; readonly ready: number } {
   const names = trial.names.slice(layer * width, (layer + 1) * width);
   const last = (suffix: string): number => {
-    const own = trial.announcements.all.filter(({ name }: Announcement) => names.some((one) => name === one + suffix));
+    const own = trial.announcements.all.filter(({ name }) => names.some((one) => name === one + suffix));
     if (own.length !== width) throw new Error(`layer ${layer}: ${own.length} instead of ${width}`);
     return Math.max(...own.map(({ at }) => at));
   };

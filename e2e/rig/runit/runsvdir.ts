@@ -1,5 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
-import { isAlive } from "../process/processes.ts";
+import { childrenOf, commandLine, isAlive } from "../process/processes.ts";
 import type { RunningCommand, StartOptions } from "../process/running-command.ts";
 import type { TestRig } from "../core/test-rig.ts";
 
@@ -40,60 +39,15 @@ export function runsvOf(pid: number): readonly RunsvProcess[] {
 export async function runsvToBe(
   rig: TestRig,
   pid: number,
-  ...names: readonly string[]
+  ...services: readonly string[]
 ): Promise<Readonly<Record<string, number>>> {
-  const wanted = names.toSorted().join(" ");
+  const wanted = services.toSorted().join(" ");
   return await rig.until(`runsv of "${wanted}" below ${pid}`, () => {
     const found = runsvOf(pid);
-    if (
-      found
-        .map(({ name }) => name)
-        .toSorted()
-        .join(" ") !== wanted
-    )
-      return undefined;
+    const names = found.map(({ name }) => name);
+    if (names.toSorted().join(" ") !== wanted) return undefined;
     return Object.fromEntries(found.map((runsv) => [runsv.name, runsv.pid]));
   });
-}
-
-/** Pids of the children of a process, zombies included. */
-export function childrenOf(pid: number): readonly number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
-      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1");
-      return text
-        .split(" ")
-        .filter((word) => word !== "")
-        .map(Number);
-    });
-  } catch {
-    return []; // It has ended.
-  }
-}
-
-/** When the kernel made a process, in milliseconds since boot, in steps of ten. */
-export function startedAt(pid: number): number {
-  return statField(pid, 19) * 10;
-}
-
-/** Session of a process. */
-export function sessionOf(pid: number): number {
-  return statField(pid, 3);
-}
-
-/** A field of /proc/PID/stat, counted from the one after the name. */
-function statField(pid: number, index: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-  return Number(text.slice(text.lastIndexOf(") ") + 2).split(" ")[index]);
-}
-
-/** The words of a process's command line; none when it has ended. */
-export function commandLine(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
-  } catch {
-    return [];
-  }
 }
 
 /** How often a line stands in what a command said on standard error. */
