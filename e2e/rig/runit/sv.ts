@@ -1,6 +1,15 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import type { Result, StartOptions } from "../process/running-command.ts";
+import { mixedSuite, ourSuites, stock, type Suite } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
+
+/** Our sv with our runsv, and with stock runsv, which has no state.json. */
+export const withStock: readonly Suite[] = [
+  ...ourSuites,
+  ...ourSuites
+    .filter(() => stock.available)
+    .map((suite) => mixedSuite(`sv of ${suite.name}, stock runsv`, stock, { sv: suite })),
+];
 
 /** What sv printed, with every number of seconds shown as `Ns`, and how long it took. */
 export interface Answer extends Result {

@@ -15,6 +15,9 @@ export interface Said {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
+/** This second, for states that must not look old. */
+export const now = (): number => Math.floor(Date.now() / 1000);
+
 const taiOffset = 0x400000000000000an;
 const states = ["down", "run", "finish"];
 const { O_NONBLOCK, O_RDWR } = constants;
