@@ -2,7 +2,8 @@
 import { execa } from "execa";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
+import { repositoryRoot } from "../rig/core/files.ts";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { privateMounts } from "../rig/core/needs.ts";
@@ -13,7 +14,6 @@ import type { TestRig } from "../rig/core/test-rig.ts";
 import { root } from "../rig/process/under.ts";
 import { waitLimit } from "../rig/core/until.ts";
 
-const repositoryRoot = resolve(import.meta.dirname, "../..");
 const layer = join(repositoryRoot, "dist/image/upkeep-layer.tar");
 
 function layerTest(title: string, run: (rig: TestRig) => Promise<void>, needs?: string): void {
@@ -91,9 +91,9 @@ layerTest(
 );
 
 /** What `npm run image` does there, but for the bundles for Node, of which the layer has nothing. */
-const pack = `import { writeLayer } from "../scripts/image/write-layer.ts";
+const pack = `import { writeLayer } from "./scripts/image/write-layer.ts";
 await writeLayer({ manuals: false, gzip: false });`;
-const buildThere = `import { buildStandalone } from "../scripts/build/standalone.ts";
+const buildThere = `import { buildStandalone } from "./scripts/build/standalone.ts";
 import { rename } from "node:fs/promises";
 await buildStandalone("dist/.staging/standalone");
 await rename("dist/.staging/standalone", "dist/standalone");

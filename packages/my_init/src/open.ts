@@ -4,6 +4,7 @@ import { oneLine } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { stayAlive } from "@upkeep/program/loop/timer";
+import { openTrace } from "@upkeep/program/trace/open-trace";
 import { type EventsChannel, listenForEvents } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
@@ -18,45 +19,37 @@ import { type Budget, readSeconds } from "./core/budget.ts";
 import { type ContainerEnvironment, createContainerEnvironment } from "./environment/container-environment.ts";
 import { livingDescendants, nameOf } from "./processes/descendants.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
-import type { Wishes } from "./cli/options.ts";
+import type { Options } from "./cli/options.ts";
 import { listScripts } from "./processes/scripts.ts";
 import { createStart } from "./processes/start.ts";
 
 const defaultInitDirectory = "/etc/my_init.d";
 
-/** The signals that end the container, or are handed on to the main command. The runtimes keep others for themselves. */
-const handled: readonly SignalName[] = [
-  "SIGTERM",
-  "SIGINT",
-  "SIGHUP",
-  "SIGQUIT",
-  "SIGUSR1",
-  "SIGUSR2",
-  "SIGALRM",
-  "SIGCONT",
-  "SIGWINCH",
-];
+/** The signals that my_init passes to the main command. The runtimes keep others for themselves. */
+const passedOn: readonly SignalName[] = ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCONT", "SIGWINCH"];
 
 type Say = (level: "info" | "warning", text: string) => void;
 
-/** Lives as the container's first process, or below another. Resolves to the exit code. */
-export function live(wishes: Wishes): Promise<number> {
+/** Runs the container, as its process 1 or below another. Resolves to the exit code. */
+export async function live(options: Options): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
-  const say = createSay(wishes.quiet);
+  const say = createSay(options.quiet);
   const warn = (message: string): void => say("warning", message);
   surviveErrors(warn);
   prepareProcess(say);
+  const trace = await openTrace("my_init", options.mainCommand.join(" "), warn);
 
   const environment = createContainerEnvironment(warn);
   const budget = readBudget(environment, warn);
   const channel = openChannel(() => interpreter.criticalEnded(), warn);
   const interpreter: Interpreter = createInterpreter(
-    { ...wishes, budget, mainCommand: wishes.mainCommand.length === 0 ? null : wishes.mainCommand.join(" ") },
+    { ...options, budget, mainCommand: options.mainCommand.length === 0 ? null : options.mainCommand.join(" ") },
     {
       now: monotonicMillis,
+      trace,
       say,
       list: (set) => listScripts(set, initDirectory(environment), warn),
-      start: createStart(wishes, budget, environment, channel),
+      start: createStart(options, budget, environment, channel),
       reloadEnvironment: environment.reload,
       signal: sendSignal,
       signalAll,
@@ -64,15 +57,15 @@ export function live(wishes: Wishes): Promise<number> {
       end,
     },
   );
-  // None of them is lost meanwhile: they are handed out when all of this is done.
+  // The runtime hands signals out when all of this is done, so none is lost.
   handleSignals(interpreter, warn);
   process.on("SIGCHLD", () => {
     const dead = reapChildren();
-    channel?.look();
+    channel?.readNow();
     interpreter.reaped(dead);
   });
   stayAlive();
-  // What our predecessor in this process left behind.
+  // Children of the program that was this process before us.
   interpreter.reaped(reapChildren());
   interpreter.begin();
   return ended;
@@ -85,7 +78,8 @@ function createSay(isQuiet: boolean): Say {
 }
 
 function handleSignals(interpreter: Interpreter, warn: (message: string) => void): void {
-  for (const signal of handled) process.on(signal, () => interpreter.signalled(signal));
+  for (const signal of ["SIGTERM", "SIGINT", ...passedOn] as const)
+    process.on(signal, () => interpreter.signalled(signal));
   if (!onPowerSignal(() => interpreter.signalled("SIGPWR"))) warn("unable to receive signal PWR");
 }
 
@@ -117,13 +111,13 @@ function readBudget(environment: ContainerEnvironment, warn: (message: string) =
   return { process: read("KILL_PROCESS_TIMEOUT"), all: read("KILL_ALL_PROCESSES_TIMEOUT") };
 }
 
-/** As phusion's: from the environment that we were started with, or else from the directory. */
+/** As in phusion's my_init, a variable can name the directory of the startup files. */
 function initDirectory(environment: ContainerEnvironment): string {
   const value = environment.valueOf("ENV_INIT_DIRECTORY");
   return value === undefined || value === "" ? defaultInitDirectory : Buffer.from(value, "latin1").toString("utf8");
 }
 
-/** Where runsvdir tells that a critical service ends everything; null where there can be no pipe. */
+/** Where runsvdir reports that everything ends because of a critical service; null where no pipe can be made. */
 function openChannel(onCritical: () => void, warn: (message: string) => void): EventsChannel | null {
   try {
     return listenForEvents(({ event }) => {

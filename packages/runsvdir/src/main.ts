@@ -2,29 +2,30 @@ import { runsvdirExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import type { Program } from "@upkeep/program/process/run-program";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
+import { traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { eventsDescriptor } from "@upkeep/supervise/parent/events";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
-import { readWords, type Wishes } from "./core/arguments.ts";
+import { readWords, type Options } from "./core/arguments.ts";
 import { supervise } from "./open.ts";
 
 /** runsvdir(8): starts and monitors one runsv for each service directory of a scan directory. */
 export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
-  const wishes = await readWishes(invocation);
-  quietRuntime(eventsDescriptor());
+  const options = await readOptions(invocation);
+  quietRuntime(eventsDescriptor(), traceDescriptor());
   setProcessName("runsvdir");
   restoreOpenFilesLimit();
-  return supervise(wishes);
+  return supervise(options);
 }
 
-async function readWishes(invocation: Invocation): Promise<Wishes> {
+async function readOptions(invocation: Invocation): Promise<Options> {
   const usage = usageText(invocation.calledAs, "[-P] dir");
   const words = readWords(invocation.args);
-  const wishes = words === "long" ? (await import("./cli/options.ts")).parseLongOptions(invocation, usage) : words;
-  if (wishes === "usage") throw new UsageError(usage);
-  return wishes;
+  const options = words === "long" ? (await import("./cli/options.ts")).parseLongOptions(invocation, usage) : words;
+  if (options === "usage") throw new UsageError(usage);
+  return options;
 }

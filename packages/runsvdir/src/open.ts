@@ -1,80 +1,52 @@
-import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { surviveErrors } from "@upkeep/program/process/run-program";
-import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
-import { forceStopSignal } from "@upkeep/supervise/core/force-stop";
-import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/parent/events";
+import fs from "node:fs";
+
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { isInForeground } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { reapChildren } from "@upkeep/linux/process/wait";
+import { later } from "@upkeep/program/loop/timer";
+import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
+import { surviveErrors } from "@upkeep/program/process/run-program";
+import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
+import { openTrace } from "@upkeep/program/trace/open-trace";
+import type { Trace } from "@upkeep/program/trace/trace-file";
+import { forceStopSignal } from "@upkeep/supervise/core/force-stop";
+import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/parent/events";
 
-import type { Wishes } from "./core/arguments.ts";
-import { forceStop, isCalledBack, readNeeds, writeForcedRescan } from "./scan/entry-files.ts";
+import type { Options } from "./core/arguments.ts";
 import type { EndSignal } from "./core/event.ts";
-import { createGuard } from "./scan/guard.ts";
-import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
+import type { Listed } from "./core/scan.ts";
+import { createInterpreter, type Interpreter, type Ports } from "./engine/interpreter.ts";
 import { openTitleLog, type TitleLog } from "./host/readproctitle.ts";
 import { createStartRunsv, type StartRunsv } from "./host/runsv-program.ts";
+import { isCalledBack, killService, readNeeds, writeForcedRescan } from "./scan/entry-files.ts";
+import { createGuard } from "./scan/guard.ts";
 import { createScanner, type Scanner } from "./scan/scanner.ts";
 import { createWatcher } from "./scan/watcher.ts";
 
 const endSignals: readonly EndSignal[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 
 /** Supervises a scan directory until a signal ends that; resolves to the exit code. Throws FatalError. */
-export async function supervise({ directory, newSession, isOrderly, stopTimeout, log }: Wishes): Promise<number> {
+export async function supervise({ directory, newSession, isOrderly, stopTimeout, log }: Options): Promise<number> {
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<number>();
   let title: TitleLog | null = null;
-  const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
   let startRunsv: StartRunsv | null = null;
-  const tellParent = openEvents();
-
-  const watcher = createWatcher({ onHint: () => scanner.hint(), warn: say.warning });
-  const scanner: Scanner = createScanner(directory, {
-    guard: createGuard(),
-    watcher,
-    now: monotonicMillis,
-    warn: say.warning,
-    onListing: (listing) => interpreter.listed(listing),
-  });
+  const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
+  const trace = await openTrace("runsvdir", directory, say.warning);
+  const scanner = openScanner(directory, say, (listing) => interpreter.listed(listing));
+  const start: StartRunsv = (...entry) => startRunsv?.(...entry) ?? { kind: "entryChanged" };
   const interpreter: Interpreter = createInterpreter(
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
-    {
-      now: monotonicMillis,
-      start: (identity, name, isLast) => {
-        const found = scanner.current();
-        if (found === null || startRunsv === null || found.identityOf(name) !== identity)
-          return { kind: "entryChanged" };
-        return startRunsv(found.fd, name, isLast);
-      },
-      signal: sendSignal,
-      remind: (identity, name, pid) => {
-        if (isCalledBack(scanner.current(), identity, name)) sendSignal(pid, "SIGTERM");
-      },
-      forceStop: (identity, name) => forceStop(scanner.current(), identity, name, say.warning),
-      rescan: () => scanner.hint(),
-      readNeeds: () => readNeeds(scanner.current()),
-      tellCritical: (service, code) => {
-        tellParent?.({ event: "critical", service, directory: service, code, signal: null, critical: true });
-      },
-      say,
-      onEnd: (code) => {
-        scanner.release();
-        onEnd(code);
-      },
-      onDie: (signal) => {
-        scanner.release();
-        dieOfSignal(signal);
-      },
-    },
+    createPorts({ scanner, say, trace, start, onEnd }),
   );
   // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
-  // handled: whoever is told to stop can be told that the time is over.
+  // handled: a parent that has told us to stop can then also tell us that the time is over.
   if (isOrderly) process.on(forceStopSignal, () => interpreter.timeOver());
   handleSignals(interpreter, scanner, say);
 
   const begin = async (): Promise<number> => {
     await scanner.claim();
-    // Not before, or a refusal would be said where nobody reads it.
+    // Not before: nobody would read a refusal there.
     if (log !== null) title = openTitleLog(log.text, log.following, say);
     const events = listenForEvents((event) => {
       if (event.critical) interpreter.criticalEnded(event.service, codeOfEvent(event));
@@ -84,6 +56,59 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
     return ended;
   };
   return Promise.race([ended, begin()]);
+}
+
+function openScanner(directory: string, say: Diagnostics, onListing: (listing: readonly Listed[]) => void): Scanner {
+  const watcher = createWatcher({
+    load: () => import("chokidar"),
+    later,
+    onHint: () => scanner.hint(),
+    warn: say.warning,
+  });
+  const guard = createGuard();
+  const ports = { guard, watcher, files: fs, now: monotonicMillis, later, warn: say.warning, onListing };
+  const scanner: Scanner = createScanner(directory, ports);
+  return scanner;
+}
+
+interface Parts {
+  readonly scanner: Scanner;
+  readonly say: Diagnostics;
+  readonly trace: Trace | null;
+  readonly start: StartRunsv;
+  readonly onEnd: (code: number) => void;
+}
+
+function createPorts({ scanner, say, trace, start, onEnd }: Parts): Ports {
+  const reportEvent = openEvents();
+  return {
+    now: monotonicMillis,
+    trace,
+    start: (identity, name, isLast) => {
+      const found = scanner.current();
+      if (found === null || found.identityOf(name) !== identity) return { kind: "entryChanged" };
+      return start(found.fd, name, isLast);
+    },
+    signal: sendSignal,
+    remind: (identity, name, pid) => {
+      if (isCalledBack(scanner.current(), identity, name)) sendSignal(pid, "SIGTERM");
+    },
+    killService: (identity, name) => killService(scanner.current(), identity, name, say.warning),
+    rescan: scanner.hint,
+    readNeeds: () => readNeeds(scanner.current()),
+    reportCritical: (service, code) => {
+      reportEvent?.({ event: "critical", service, directory: service, code, signal: null, critical: true });
+    },
+    say,
+    onEnd: (code) => {
+      scanner.release();
+      onEnd(code);
+    },
+    onDie: (signal) => {
+      scanner.release();
+      dieOfSignal(signal);
+    },
+  };
 }
 
 function handleSignals(interpreter: Interpreter, scanner: Scanner, say: Diagnostics): void {
@@ -97,7 +122,7 @@ function handleSignals(interpreter: Interpreter, scanner: Scanner, say: Diagnost
   for (const signal of endSignals) process.on(signal, () => interpreter.signalled(signal, isInForeground()));
 }
 
-/** Messages for which there is room, while standard error is a pipe that only we empty. */
+/** Makes room before each message while standard error is a pipe that only we read. */
 function drainFirst(say: Diagnostics, drain: () => void): Diagnostics {
   const after =
     (tell: (message: string) => void) =>

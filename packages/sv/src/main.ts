@@ -7,22 +7,13 @@ import type { Program } from "@upkeep/program/process/run-program";
 import { UsageError } from "@upkeep/program/core/usage";
 import { attempt, SystemError } from "@upkeep/linux/core/errno";
 
-import {
-  commandLineOf,
-  modeOf,
-  pathOfService,
-  readOptions,
-  readRequest,
-  readSettings,
-  type Request,
-  usageError,
-  type Words,
-} from "./core/arguments.ts";
-import type { Service } from "./service/client.ts";
+import { pathOfService, readOptions, readRequest, readSettings, type Request, type Words } from "./core/arguments.ts";
+import { commandLineOf, modeOf, usageError } from "./core/command-line.ts";
 import { type ControlTask, taskOf } from "./core/commands.ts";
 import { patternIn } from "./core/glob.ts";
-import { showStatus } from "./show/show-status.ts";
 import { isExtension, readExtension } from "./core/words.ts";
+import type { Service } from "./service/client.ts";
+import { showStatus } from "./show/show-status.ts";
 
 /** The most failures that an exit code can tell: from 100 on, the codes mean something else. */
 const mostFailures = 99;

@@ -29,6 +29,15 @@ export function inheritedEnvironment(): readonly EnvironmentEntry[] {
   return withoutQuietVariables(splitEntries(attempt("read environment", () => readFileSync("/proc/self/environ"))));
 }
 
+/** {@link inheritedEnvironment}, or without /proc what the runtime knows of it. */
+export function environmentAtStart(): readonly EnvironmentEntry[] {
+  try {
+    return inheritedEnvironment();
+  } catch {
+    return Object.entries(process.env).map(([name, value = ""]) => Buffer.from(`${name}=${value}`, "utf8"));
+  }
+}
+
 function splitEntries(block: Uint8Array): readonly EnvironmentEntry[] {
   const entries: EnvironmentEntry[] = [];
   for (let from = 0; from < block.length;) {

@@ -3,16 +3,16 @@ import { parseOptions } from "@upkeep/program/command-line/options";
 import { usageText } from "@upkeep/program/core/usage";
 
 /** What the command line asks for. */
-export interface Wishes {
+export interface Options {
   readonly enableInsecureKey: boolean;
   readonly skipStartupFiles: boolean;
   readonly skipRunit: boolean;
   readonly killAllOnExit: boolean;
   /** Say only what went wrong. */
   readonly quiet: boolean;
-  /** What services without a log of their own write is told apart by their names. */
+  /** Lines of services without a log of their own begin with their names. */
   readonly prefixLogs: boolean;
-  /** The main command and its arguments; empty: the services are all there is. */
+  /** The main command and its arguments; empty: there are only the services. */
   readonly mainCommand: readonly string[];
 }
 
@@ -33,16 +33,16 @@ export const descriptions = {
 } as const;
 
 /** Parses the command line. Throws UsageError and Answer. */
-export function readWishes(invocation: Invocation): Wishes {
+export function readOptions(invocation: Invocation): Options {
   const usage = usageText(invocation.name, "[options] [--] [main-command [argument ...]]");
   const [first] = invocation.args;
   const asked = first === "-h" ? { ...invocation, args: ["--help"] } : invocation;
-  const options = Object.fromEntries(
+  const known = Object.fromEntries(
     Object.entries(descriptions).map(([name, describe]) => [name, { type: "boolean" as const, describe }]),
   );
-  const parsed = parseOptions(asked, { usage, help, manual: "my_init(8)", options });
+  const parsed = parseOptions(asked, { usage, help, manual: "my_init(8)", options: known });
   const isOn = (name: keyof typeof descriptions): boolean => parsed.options[name] === true;
-  const wishes: Wishes = {
+  return {
     enableInsecureKey: isOn("enable-insecure-key"),
     skipStartupFiles: isOn("skip-startup-files"),
     skipRunit: isOn("skip-runit"),
@@ -51,11 +51,10 @@ export function readWishes(invocation: Invocation): Wishes {
     prefixLogs: isOn("prefix-logs"),
     mainCommand: parsed.operands,
   };
-  return wishes;
 }
 
-/** What is wrong with the wishes as a whole, if anything. */
-export function contradictionIn({ skipRunit, mainCommand }: Wishes): string | null {
+/** What is wrong with the options as a whole, if anything. */
+export function contradictionIn({ skipRunit, mainCommand }: Options): string | null {
   return skipRunit && mainCommand.length === 0
     ? "When --skip-runit is given, you must also pass a main command."
     : null;

@@ -1,7 +1,7 @@
-/** The steps of a stop that take their time. */
-export type StopStep = "main" | "preShutdown" | "services" | "postShutdown" | "all";
+/** The steps of a stop that have a time of their own. */
+export type TimedStep = "main" | "preShutdown" | "services" | "postShutdown" | "all";
 
-/** The times somebody has asked for, in ms; null: nobody did. */
+/** The times that the container was given, in ms; null: it was given none. */
 export interface Budget {
   /** KILL_PROCESS_TIMEOUT: for each step but the last. */
   readonly process: number | null;
@@ -10,10 +10,10 @@ export interface Budget {
 }
 
 /**
- * When a step is over by default, in ms from the beginning of the stop. What a step leaves is the next one's; what it
- * takes after its time for killing is still there. All of it ends within 9 s: an engine sends its KILL after 10.
+ * When a step is over by default, in ms from the beginning of the stop. The time that a step leaves is the next one's.
+ * Between them there is time for a kill. All of it ends within 9 s: a container engine sends its KILL after 10.
  */
-const shares: Readonly<Record<StopStep, number>> = {
+const shares: Readonly<Record<TimedStep, number>> = {
   main: 3000,
   preShutdown: 4000,
   services: 6200,
@@ -24,23 +24,23 @@ const shares: Readonly<Record<StopStep, number>> = {
 /** What a step gets in any case, in ms. */
 const least = 200;
 
-/** What a step gets after somebody has asked for haste, in ms. */
+/** What a step gets after a second signal, in ms. */
 const hasty = 1000;
 
-/** Reads what somebody asked for: whole seconds. `null` when it is no number of them. */
+/** Reads whole seconds, as ms; null when the text is no such number. */
 export function readSeconds(text: string): number | null {
   return /^\d{1,6}$/.test(text.trim()) ? Number(text) * 1000 : null;
 }
 
 /** When a step that begins now must be over; times are in ms of the monotonic clock. */
-export function deadlineOf(step: StopStep, budget: Budget, since: number, at: number, isHasty: boolean): number {
+export function deadlineOf(step: TimedStep, budget: Budget, since: number, at: number, isHasty: boolean): number {
   const asked = step === "all" ? budget.all : budget.process;
   const deadline = asked === null ? Math.max(since + shares[step], at + least) : at + asked;
-  return isHasty ? hurried(deadline, at) : deadline;
+  return isHasty ? shortened(deadline, at) : deadline;
 }
 
-/** A deadline after somebody has asked for haste. */
-export function hurried(deadline: number, at: number): number {
+/** A deadline after a second signal. */
+export function shortened(deadline: number, at: number): number {
   return Math.min(deadline, at + hasty);
 }
 

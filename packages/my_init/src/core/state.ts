@@ -12,19 +12,19 @@ export interface Facts {
   readonly mainCommand: string | null;
 }
 
-/** Scripts of a set: the one at work, and those after it. */
-export interface Row {
+/** Scripts of a set: the one that runs, and those after it. */
+export interface ScriptQueue {
   readonly set: ScriptSet;
   /** `pid` is 0 until it has been started. */
   readonly current: { readonly path: string; readonly pid: number } | null;
-  readonly queue: readonly string[];
+  readonly rest: readonly string[];
 }
 
 /**
  * The life of a container.
  *
  *     booting ──▶ running ──▶ stopping ──▶ ended
- *     key           │         startup (the script that was at work)
+ *     key           │         startup (the script that was running)
  *     startup       │         main
  *     rcLocal       │         preShutdown
  *        │          │         services
@@ -35,26 +35,26 @@ export interface Row {
  * have been started, to `all`: as in phusion's, the shutdown scripts belong to a container that has come up.
  */
 export type Phase =
-  | { readonly kind: "booting"; readonly row: Row }
+  | { readonly kind: "booting"; readonly queue: ScriptQueue }
   | { readonly kind: "running" }
-  | { readonly kind: "stopping"; readonly step: Step; readonly deadline: number; readonly isForced: boolean }
+  | { readonly kind: "stopping"; readonly step: StopStep; readonly deadline: number; readonly isForced: boolean }
   | { readonly kind: "ended" };
 
 /** What a stop is waiting for. */
-export type Step =
-  | { readonly kind: "startup"; readonly row: Row }
+export type StopStep =
+  | { readonly kind: "startup"; readonly queue: ScriptQueue }
   | { readonly kind: "main" }
-  | { readonly kind: "scripts"; readonly row: Row }
+  | { readonly kind: "scripts"; readonly queue: ScriptQueue }
   /** `isKilled`: runsvdir itself. */
   | { readonly kind: "services"; readonly isKilled: boolean }
   | { readonly kind: "all" };
 
 /** A stop, from its beginning on. */
-export interface Stop {
+export interface StopProgress {
   readonly since: number;
-  /** When it was last asked for. */
+  /** When somebody last asked for it. */
   readonly askedAt: number;
-  /** How often it was asked for, beyond the first time. */
+  /** How often somebody has asked for it, beyond the first time. */
   readonly haste: 0 | 1 | 2;
   readonly reportAt: number;
 }
@@ -62,7 +62,7 @@ export interface Stop {
 /** All that my_init knows. Times are in ms of the monotonic clock. */
 export interface State extends Facts {
   readonly phase: Phase;
-  readonly stop: Stop | null;
+  readonly stop: StopProgress | null;
   /** Pid of runsvdir; 0 while it does not run. */
   readonly services: number;
   /** Whether runsvdir ends because of a critical service, and the container with it. */
@@ -71,7 +71,7 @@ export interface State extends Facts {
   readonly servicesAt: number;
   /** Pid of the main command; 0 while it does not run. */
   readonly main: number;
-  /** Whether it was tried to start it, which is done once. */
+  /** Whether a start of the main command was tried: that happens once. */
   readonly isMainStarted: boolean;
   /** The exit code, once something has decided it. */
   readonly code: number | null;
@@ -79,7 +79,7 @@ export interface State extends Facts {
   readonly scriptCode: number;
 }
 
-export interface Result {
+export interface Step {
   readonly state: State;
   readonly effects: readonly Effect[];
 }
@@ -87,7 +87,7 @@ export interface Result {
 export function initialState(facts: Facts): State {
   return {
     ...facts,
-    phase: { kind: "booting", row: { set: "key", current: null, queue: [] } },
+    phase: { kind: "booting", queue: { set: "key", current: null, rest: [] } },
     stop: null,
     services: 0,
     isCritical: false,
@@ -99,8 +99,8 @@ export function initialState(facts: Facts): State {
   };
 }
 
-/** A step that changes nothing and asks for nothing. */
-export function same(state: State): Result {
+/** A step without effects. */
+export function same(state: State): Step {
   return { state, effects: [] };
 }
 
@@ -112,7 +112,7 @@ export function warning(text: string): Effect {
   return { kind: "say", level: "warning", text };
 }
 
-/** Does `next` after what has been done already. */
-export function after(effects: readonly Effect[], next: Result): Result {
+/** The step `next`, with effects before its own. */
+export function after(effects: readonly Effect[], next: Step): Step {
   return { state: next.state, effects: [...effects, ...next.effects] };
 }

@@ -1,29 +1,29 @@
-import { deadlineOf, type StopStep } from "./budget.ts";
+import { deadlineOf, type TimedStep } from "./budget.ts";
 import type { Effect, ScriptSet } from "./event.ts";
-import { after, info, type Result, same, type State, type Step, warning } from "./state.ts";
+import { after, info, same, type State, type Step, type StopStep, warning } from "./state.ts";
 
-// The steps of a stop, each of which is left for the next: the main command, the files before the services' end, the
-// services, the files after it, all that is left.
+// The steps of a stop, in their order: the main command, the scripts before the services' end, the services, the scripts
+// after it, all that is left.
 
-/** What is left after a kill before the stop goes on, in ms: only what hangs in the kernel takes longer. */
+/** Time between a kill and the next step, in ms: only a process that hangs in the kernel takes longer to end. */
 export const graceAfterKill = 200;
 
-/** Runs the next file of a set, or goes on to what follows the set. */
-export function nextScript(state: State, set: ScriptSet, paths: readonly string[], at: number): Result {
+/** Starts the next script of a set, or goes on to what follows the set. */
+export function startNextShutdownScript(state: State, set: ScriptSet, paths: readonly string[], at: number): Step {
   const { phase } = state;
-  const [path, ...queue] = paths;
+  const [path, ...rest] = paths;
   if (path === undefined || phase.kind !== "stopping" || phase.isForced) {
     return set === "preShutdown" ? enterServices(state, at) : enterAll(state, at);
   }
-  const step: Step = { kind: "scripts", row: { set, current: { path, pid: 0 }, queue } };
+  const step: StopStep = { kind: "scripts", queue: { set, current: { path, pid: 0 }, rest } };
   return {
     state: { ...state, phase: { ...phase, step } },
-    effects: [info(`Running ${path}...`), { kind: "start", subject: { kind: "script", path } }],
+    effects: [info(`Running ${path}...`), { kind: "start", child: { kind: "script", path } }],
   };
 }
 
 /** TERM for the main command. */
-export function enterMain(state: State, at: number): Result {
+export function enterMain(state: State, at: number): Step {
   return after(
     [
       info(`Stopping ${state.mainCommand} (PID ${state.main})...`),
@@ -35,17 +35,17 @@ export function enterMain(state: State, at: number): Result {
 }
 
 /** The main command is gone. */
-export function enterPreShutdown(state: State, at: number): Result {
+export function enterPreShutdown(state: State, at: number): Step {
   return state.skipRunit ? enterAll(state, at) : enterScripts(state, "preShutdown", at);
 }
 
-function enterScripts(state: State, set: "preShutdown" | "postShutdown", at: number): Result {
-  const waiting = wait(state, set, { kind: "scripts", row: { set, current: null, queue: [] } }, at);
+function enterScripts(state: State, set: "preShutdown" | "postShutdown", at: number): Step {
+  const waiting = wait(state, set, { kind: "scripts", queue: { set, current: null, rest: [] } }, at);
   return { state: waiting.state, effects: [{ kind: "list", set }] };
 }
 
-/** The files before the services are done. */
-export function enterServices(state: State, at: number): Result {
+/** TERM for runsvdir, where it runs. */
+export function enterServices(state: State, at: number): Step {
   if (state.services === 0) return enterPostShutdown(state, at);
   return after(
     [
@@ -56,15 +56,15 @@ export function enterServices(state: State, at: number): Result {
   );
 }
 
-/** Whoever stops while booting has never been up. */
-export function enterPostShutdown(state: State, at: number): Result {
+/** A container that stops while booting has never been up. */
+export function enterPostShutdown(state: State, at: number): Step {
   const { phase } = state;
   const wasBooting = phase.kind === "booting" || (phase.kind === "stopping" && phase.step.kind === "startup");
   return wasBooting ? enterAll(state, at) : enterScripts(state, "postShutdown", at);
 }
 
-/** TERM for everybody who is left. */
-export function enterAll(state: State, at: number): Result {
+/** TERM for all that is left. */
+export function enterAll(state: State, at: number): Step {
   if (!state.killAllOnExit) return end(state);
   const waiting = wait(state, "all", { kind: "all" }, at);
   return {
@@ -72,14 +72,14 @@ export function enterAll(state: State, at: number): Result {
     effects: [
       info("Killing all processes..."),
       { kind: "signalAll", signal: "SIGTERM" },
-      // What is stopped gets TERM only when it goes on.
+      // A process that is stopped (STOP) receives TERM only when it goes on.
       { kind: "signalAll", signal: "SIGCONT" },
-      { kind: "lookAround", isReport: false },
+      { kind: "listAlive", isReport: false },
     ],
   };
 }
 
-/** Says of whom a stop gives up waiting, and kills it. */
+/** Says that a stop waits no longer for a process, and kills it. */
 export function kill(what: string, pid: number): readonly Effect[] {
   return [
     warning(`unable to stop ${what} (PID ${pid}) in time, sending kill`),
@@ -87,9 +87,9 @@ export function kill(what: string, pid: number): readonly Effect[] {
   ];
 }
 
-/** Nothing is left to be done. */
-export function end(state: State): Result {
-  // A main command that is still there has outlived a KILL, which is what has become of it.
+/** Nothing is left to do. */
+export function end(state: State): Step {
+  // A main command that is still there has had a KILL: that is its end.
   const code = state.code ?? (state.main === 0 ? 0 : 128 + 9);
   return {
     state: { ...state, phase: { kind: "ended" } },
@@ -97,8 +97,8 @@ export function end(state: State): Result {
   };
 }
 
-/** Is in a step, as long as its share of the time allows. */
-export function wait(state: State, name: StopStep, step: Step, at: number): Result {
+/** Waits for a step, as long as the budget allows. */
+export function wait(state: State, name: TimedStep, step: StopStep, at: number): Step {
   const { since = at, haste = 0 } = state.stop ?? {};
   const deadline = deadlineOf(name, state.budget, since, at, haste > 0);
   return same({ ...state, phase: { kind: "stopping", step, deadline, isForced: false } });

@@ -1,15 +1,16 @@
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
-import type { Answer, Effect, Event, ScriptSet, Subject } from "../core/event.ts";
-import { nextDeadline, step } from "../core/life.ts";
+import type { Child, Effect, Event, Outcome, ScriptSet, StartOutcome } from "../core/event.ts";
+import { nextDeadline, step } from "../core/step.ts";
 import { type Facts, initialState } from "../core/state.ts";
 
 /** The engine of my_init: events go in, effects come out. */
 export interface Interpreter {
   begin(): void;
-  /** Children that have been reaped; adopted ones are passed over. */
+  /** Children that have been reaped, adopted orphans among them. */
   reaped(children: readonly Reaped[]): void;
   signalled(signal: SignalName): void;
   /** runsvdir stops everything because of a critical service. */
@@ -19,14 +20,15 @@ export interface Interpreter {
 /** What my_init can do. None of it throws. */
 export interface Ports {
   readonly now: () => number;
+  readonly trace?: Trace | null;
   readonly say: (level: "info" | "warning", text: string) => void;
   /** The paths of the executable files of a set, in their order. */
   readonly list: (set: ScriptSet) => readonly string[];
-  readonly start: (subject: Subject) => Answer;
+  readonly start: (child: Child) => StartOutcome;
   readonly reloadEnvironment: () => void;
   readonly signal: (pid: number, signal: SignalName) => void;
   readonly signalAll: (signal: "SIGTERM" | "SIGCONT" | "SIGKILL") => void;
-  /** Whoever is still alive below us, as words for a message. */
+  /** Our living descendants, as words for a message. */
   readonly alive: () => readonly string[];
   /** Ends the process. */
   readonly end: (code: number) => void;
@@ -35,21 +37,21 @@ export interface Ports {
 /** Ties the pure part to the world. */
 export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
   const run = (effect: Effect, tell: (event: Event) => void): void => {
-    const answer = (what: Answer): void => tell({ ...what, at: ports.now() });
+    const answer = (outcome: Outcome): void => tell({ ...outcome, at: ports.now() });
     switch (effect.kind) {
       case "say":
         return ports.say(effect.level, effect.text);
       case "list":
         return answer({ kind: "listed", set: effect.set, paths: ports.list(effect.set) });
       case "start":
-        return answer(ports.start(effect.subject));
+        return answer(ports.start(effect.child));
       case "reloadEnvironment":
         return ports.reloadEnvironment();
       case "signal":
         return ports.signal(effect.pid, effect.signal);
       case "signalAll":
         return ports.signalAll(effect.signal);
-      case "lookAround":
+      case "listAlive":
         return answer({ kind: "alive", names: ports.alive(), isReport: effect.isReport });
       case "end":
         return ports.end(effect.code);
@@ -58,13 +60,14 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createMachine({
+  const { post } = createLoop({
     initial: initialState(facts),
     step,
     nextDeadline,
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    trace: ports.trace ?? null,
   });
   return {
     begin: () => post({ kind: "begin", at: ports.now() }),

@@ -1,11 +1,10 @@
-import { Buffer } from "node:buffer";
-
+import { withoutTrace } from "@upkeep/program/trace/open-trace";
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
-import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { environmentAtStart, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { findUserById } from "@upkeep/linux/users/user-database";
 
 import { createEnvironmentFiles, sharedNames } from "./environment-files.ts";
-import { addMissing, entriesOf, replaceBy, type Variables, variablesOf, withHome } from "../core/variables.ts";
+import { addMissing, entriesOf, replaceBy, variablesOf, withHome } from "../core/variables.ts";
 
 const directory = "/etc/container_environment";
 
@@ -22,7 +21,7 @@ export interface ContainerEnvironment {
 /** Makes the environment of what we were started with and of the directory, and writes it there. Never throws. */
 export function createContainerEnvironment(warn: (message: string) => void): ContainerEnvironment {
   const files = createEnvironmentFiles(directory, warn);
-  const own = variablesOf(ownEntries());
+  const own = variablesOf(withoutTrace(environmentAtStart()).map(textOf));
   const present = files.load();
   let variables = withHome(addMissing(own, present ?? new Map()), ownHome);
   let unwritten = sharedNames(variables);
@@ -43,16 +42,6 @@ export function createContainerEnvironment(warn: (message: string) => void): Con
     valueOf: (name) => variables.get(name),
     reload,
   };
-}
-
-/** Without /proc, what the runtime knows of it. */
-function ownEntries(): readonly ByteText[] {
-  try {
-    return inheritedEnvironment().map(textOf);
-  } catch {
-    const found: Variables = new Map(Object.entries(process.env).map(([name, value = ""]) => [name, value]));
-    return entriesOf(found).map((entry) => textOf(Buffer.from(entry, "utf8")));
-  }
 }
 
 /** Somebody whom the system does not know lives in the root directory. */

@@ -2,14 +2,13 @@ import { readFileSync } from "node:fs";
 
 import { hasEnded, listProcesses } from "@upkeep/linux/process/process-info";
 
-/** A process with its parent. */
-export interface Kin {
+export interface ProcessWithParent {
   readonly pid: number;
   readonly parent: number;
 }
 
-/** Those that descend from `ancestor`. */
-export function descendantsOf(ancestor: number, all: readonly Kin[]): readonly number[] {
+/** The pids of the children of `ancestor`, of their children, and so on. */
+export function descendantsOf(ancestor: number, all: readonly ProcessWithParent[]): readonly number[] {
   const children = Map.groupBy(all, ({ parent }) => parent);
   const found: number[] = [];
   const queue = [ancestor];
@@ -22,7 +21,7 @@ export function descendantsOf(ancestor: number, all: readonly Kin[]): readonly n
   return found;
 }
 
-/** The pids of all that live below this process; what has ended counts until it is reaped, if that is for us to do. */
+/** The pids of our descendants. A zombie counts while it is ours to reap. */
 export function livingDescendants(): readonly number[] {
   const all = listProcesses();
   const others = all.filter((one) => hasEnded(one) && one.parent !== process.pid);

@@ -1,5 +1,6 @@
 import { commandsDirectory } from "@upkeep/program/command-line/invocation";
 import { candidates, execvpSearch, search } from "@upkeep/program/core/path-search";
+import { traceEntries } from "@upkeep/program/trace/open-trace";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
@@ -8,27 +9,27 @@ import { isForkFailure, spawn, type SpawnResult } from "@upkeep/linux/exec/spawn
 
 import { type Budget, servicesSeconds } from "../core/budget.ts";
 import type { ContainerEnvironment } from "../environment/container-environment.ts";
-import type { Answer, Subject } from "../core/event.ts";
-import type { Wishes } from "../cli/options.ts";
+import type { Child, StartOutcome } from "../core/event.ts";
+import type { Options } from "../cli/options.ts";
 
 const scanDirectory = "/etc/service";
 
 /**
- * Makes what starts the programs of a container.
+ * Makes the function that starts the programs of a container.
  *
- * @param channel where runsvdir tells of a critical service; null where there is none.
+ * @param channel where runsvdir reports a critical service; null: nowhere.
  */
 export function createStart(
-  wishes: Wishes,
+  options: Options,
   budget: Budget,
   environment: ContainerEnvironment,
   channel: EventsChannel | null,
-): (subject: Subject) => Answer {
-  const mainCommand = bytesOfMainCommand(wishes);
-  const wordsOf = (subject: Subject): readonly Uint8Array[] => {
-    switch (subject.kind) {
+): (child: Child) => StartOutcome {
+  const mainCommand = bytesOfMainCommand(options);
+  const wordsOf = (child: Child): readonly Uint8Array[] => {
+    switch (child.kind) {
       case "script":
-        return [utf8(subject.path)];
+        return [utf8(child.path)];
       case "services":
         return ["runsvdir", "--orderly", "--stop-timeout", String(servicesSeconds(budget)), "-P", scanDirectory].map(
           utf8,
@@ -36,29 +37,29 @@ export function createStart(
       case "main":
         return mainCommand;
       default:
-        return subject satisfies never;
+        return child satisfies never;
     }
   };
-  return (subject) => {
-    const isServices = subject.kind === "services";
+  return (child) => {
+    const isServices = child.kind === "services";
     const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
     const own = environment.entries();
-    const entries = isServices && wishes.prefixLogs ? withPrefix(own) : own;
+    const entries = isServices ? [...(options.prefixLogs ? withPrefix(own) : own), ...traceEntries()] : own;
     const events = isServices ? channel : null;
-    const options = { path: environment.valueOf("PATH"), beside, events, newSession: isServices };
-    const result = spawnBySearch(wordsOf(subject), entries, options);
-    if (result.ok) return { kind: "started", subject, pid: result.pid };
-    return { kind: "startFailed", subject, errno: result.errno, isFork: isForkFailure(result.errno) };
+    const terms = { path: environment.valueOf("PATH"), beside, events, newSession: isServices };
+    const result = spawnBySearch(wordsOf(child), entries, terms);
+    if (result.ok) return { kind: "started", child, pid: result.pid };
+    return { kind: "startFailed", child, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
 }
 
-/** Adds what every runsv takes for the wish to tell services apart. */
+/** Adds the variable by which each runsv puts the service's name in front of its lines. */
 function withPrefix(entries: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
   return [...withoutVariable(entries, "UPKEEP_PREFIX_LOGS"), utf8("UPKEEP_PREFIX_LOGS=1")];
 }
 
-/** The main command as it was given: what the runtimes hand out has lost all that is not UTF-8. */
-function bytesOfMainCommand({ mainCommand }: Wishes): readonly Uint8Array[] {
+/** The bytes of the main command. The runtimes' own words have lost all that is not UTF-8. */
+function bytesOfMainCommand({ mainCommand }: Options): readonly Uint8Array[] {
   try {
     return mainCommand.length === 0 ? [] : lastArguments(mainCommand.length);
   } catch {
@@ -71,14 +72,14 @@ function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-interface SearchOptions {
+interface SpawnTerms {
   readonly path: ByteText | undefined;
   /** Where else the command may be. */
   readonly beside: readonly string[];
   readonly events: EventsChannel | null;
   /**
-   * Scripts and the main command keep our session, and with it the terminal that somebody may sit at. The services do
-   * not: Ctrl-C is for us, who stop them when it is their turn.
+   * Scripts and the main command stay in our session, which may have a terminal. The services do not: Ctrl-C must reach
+   * us alone, and we stop them in their turn.
    */
   readonly newSession: boolean;
 }
@@ -87,7 +88,7 @@ interface SearchOptions {
 function spawnBySearch(
   argv: readonly Uint8Array[],
   environment: readonly EnvironmentEntry[],
-  { path, beside, events, newSession }: SearchOptions,
+  { path, beside, events, newSession }: SpawnTerms,
 ): SpawnResult {
   const command = textOf(argv[0] ?? new Uint8Array());
   const files = [...candidates(execvpSearch, command, path ?? null).map(bytesOf), ...beside];

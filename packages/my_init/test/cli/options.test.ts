@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 
-import { contradictionIn, readWishes } from "../../src/cli/options.ts";
+import { contradictionIn, readOptions } from "../../src/cli/options.ts";
 
 test("options end at the main command, whose own are not looked at", () => {
-  const read = (...args: readonly string[]): unknown => readWishes({ name: "my_init", calledAs: "my_init", args });
+  const read = (...args: readonly string[]): unknown => readOptions({ name: "my_init", calledAs: "my_init", args });
   const none = {
     enableInsecureKey: false,
     skipStartupFiles: false,

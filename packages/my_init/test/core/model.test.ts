@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { HandContainer } from "../helpers/world.ts";
+import { HandContainer } from "../helpers/hand-container.ts";
 
 /** What can happen to a container, by name. */
 const happenings: Readonly<Record<string, (container: HandContainer) => unknown>> = {

@@ -5,3 +5,9 @@ export const longestTimer: number = 2 ** 31 - 1;
 export function stayAlive(): void {
   setInterval(() => {}, longestTimer);
 }
+
+/** Calls back once, after a time in ms; the result cancels that. */
+export function later(action: () => void, millis: number): () => void {
+  const timer = setTimeout(action, millis);
+  return () => clearTimeout(timer);
+}

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { HandMachine } from "../helpers/world.ts";
+import { HandMachine } from "../helpers/hand-machine.ts";
 
 /** What can happen to a machine, by name. */
 const happenings: Readonly<Record<string, (machine: HandMachine) => unknown>> = {

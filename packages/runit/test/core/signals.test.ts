@@ -1,7 +1,7 @@
 import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
-import { HandMachine } from "../helpers/world.ts";
+import { HandMachine } from "../helpers/hand-machine.ts";
 
 const toStage3 = ["leave stage: 2", "enter stage: 3", "start 3 in a session"];
 const entered = ["ctrl-alt-del request...", "enter stage: ctrlaltdel", "start ctrlaltdel"];

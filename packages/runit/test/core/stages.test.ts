@@ -2,7 +2,7 @@ import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
 import { nextDeadline } from "../../src/core/stages.ts";
-import { HandMachine } from "../helpers/world.ts";
+import { HandMachine } from "../helpers/hand-machine.ts";
 
 const shutdown = ["leave stage: 3", "sending KILL signal to all processes...", "killAll"];
 const poweredOff = [...shutdown, "power off...", "sync", "command powerOff"];

@@ -27,7 +27,6 @@ import {
 import { asStarted } from "../core/adopt/resume.ts";
 import type { Process } from "../core/moment.ts";
 import type { SlotName } from "../core/slot.ts";
-import type { SuperviseFiles } from "../engine/supervise-files.ts";
 
 // Finds out what of the claim of a former supervisor is still there.
 
@@ -44,11 +43,17 @@ export interface Inheritance {
   readonly isReplaced: boolean;
 }
 
+/** Where the entries of a supervise directory are. */
+export interface SuperviseEntries {
+  /** Returns the path of an entry, and what messages call it. */
+  readonly at: (entry: string) => readonly [path: string, name: string];
+}
+
 /** A slot and its directories. */
 export interface Place {
   readonly slot: SlotName;
   readonly directory: ServiceDirectory;
-  readonly files: SuperviseFiles;
+  readonly files: SuperviseEntries;
   /** Whether its `./run` leads a session of its own. */
   readonly hasSession: boolean;
 }
@@ -86,7 +91,7 @@ export function findInheritances(
   };
 }
 
-function readFormer(files: SuperviseFiles): FormerRecord | null {
+function readFormer(files: SuperviseEntries): FormerRecord | null {
   // A file of another user could make us signal any process.
   const text = readTextOrNull(files.at("state.json")[0], process.geteuid?.() ?? null);
   if (text === null) return null;

@@ -4,43 +4,46 @@ import type { StatusRecord } from "@upkeep/supervise/core/status";
 /**
  * What is known of a service that another one depends on.
  *
- * `problem`: why it will not be satisfied by itself. `note`: why it is not yet, where nobody would think of that. Both are
- * said behind its name: `is down`.
+ * `problem` says why it will not be satisfied by itself, `note` gives a reason that is easily overlooked. Both stand behind the service's name: `is down`.
  */
-export type Judgement =
+export type DependencyState =
   | { readonly kind: "satisfied" | "missing" }
   | { readonly kind: "unsatisfied"; readonly problem: string | null; readonly note: string | null };
 
-export const satisfied: Judgement = { kind: "satisfied" };
-export const missing: Judgement = { kind: "missing" };
-/** It will be in time, for all that is known. */
-export const unsatisfied: Judgement = { kind: "unsatisfied", problem: null, note: null };
+export const satisfied: DependencyState = { kind: "satisfied" };
+export const missing: DependencyState = { kind: "missing" };
+/** As far as anybody knows, it will be satisfied in time. */
+export const unsatisfied: DependencyState = { kind: "unsatisfied", problem: null, note: null };
 
-/** Seconds after which one that may be a job, and has not ended, most likely is none. */
+/** Seconds after which a service that may be a job, and has not ended, most likely is none. */
 const longestJob = 30;
 
 /**
  * What the files of a living supervisor say of its service.
  *
- * @param details null where there are none: of runit's it counts that it runs.
+ * @param details null where there are none, as under runit's runsv: then a service that runs is satisfied.
  */
-export function judgeDependency(record: StatusRecord, details: StateDetails | null, nowSeconds: number): Judgement {
+export function judgeDependency(
+  record: StatusRecord,
+  details: StateDetails | null,
+  nowSeconds: number,
+): DependencyState {
   const { state } = record;
   const isRunning = state === "run";
   if (details?.satisfied ?? isRunning) return satisfied;
   const { failed = null, once = null, want = null } = details ?? {};
   if (failed !== null) return stuck(`has failed: ${failed.text}`);
   if (state === "down") {
-    // One that is asked for once is about to start although it is wanted down; one that ends is gone soon.
+    // After `sv once` the service starts although it is wanted down. After `sv exit` another runsv comes soon.
     const isGiven = record.want !== "down" || want === "exit" || once === true;
     return isGiven ? unsatisfied : stuck("is down");
   }
   if (!isRunning || details === null || details.readiness !== null) return unsatisfied;
-  // Only one that may end by success is not ready by running.
+  // It declares no readiness, and running does not make it ready: it may be a job.
   const note = "has not ended, and has no ready-after";
   return nowSeconds - record.since.seconds < longestJob ? { kind: "unsatisfied", problem: null, note } : stuck(note);
 }
 
-function stuck(problem: string): Judgement {
+function stuck(problem: string): DependencyState {
   return { kind: "unsatisfied", problem, note: null };
 }

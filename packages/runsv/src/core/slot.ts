@@ -43,11 +43,11 @@ export type SlotState =
       readonly kind: "waiting";
       readonly since: WallTime;
       readonly isOnce: boolean;
-      /** Dependencies that are not satisfied; none before the first look. */
+      /** Dependencies that are not satisfied; none before the first answer. */
       readonly awaited: Waiting;
       /** Problems that have been warned of. */
       readonly warned: readonly string[];
-      /** Monotonic: when to look again; Infinity while an answer is awaited. */
+      /** Monotonic: when to ask again; Infinity while an answer is awaited. */
       readonly pollAt: number;
       readonly pollPause: number;
     }
@@ -66,7 +66,7 @@ export type SlotState =
       readonly isTermed: boolean;
       readonly killAt: number;
       readonly giveUpAt: number;
-      /** Monotonic: when to look again; Infinity while an answer is awaited. */
+      /** Monotonic: when to ask again; Infinity while an answer is awaited. */
       readonly pollAt: number;
       readonly pollPause: number;
     } & Running)

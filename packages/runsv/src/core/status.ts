@@ -2,9 +2,11 @@ import { renderStat, type StatFacts } from "@upkeep/supervise/core/stat";
 import {
   encodeStateJson,
   isoTime,
+  noServiceDetails,
   type Failure,
   type LastEnd,
   type Memory,
+  type ServiceDetails,
   type SlotRecord,
   type StartRecord,
   type SupervisorIdentity,
@@ -115,38 +117,12 @@ function slotRecordOf(slot: Slot): SlotRecord {
     lastExit: slot.lastExit === null ? null : lastEndOf(slot.lastExit),
     nextStart:
       state.kind === "down" && slot.want === "up" && state.startsWhen !== null ? isoTime(state.startsWhen) : null,
-    ...(slot.name === "service" ? readinessOf(slot) : ofLog),
+    ...(slot.name === "service" ? serviceDetailsOf(slot) : noServiceDetails),
     memory: memoryOf(slot),
   };
 }
 
-/** The fields that a service has and a log has not. */
-type OfService = Pick<
-  SlotRecord,
-  | "ready"
-  | "readySince"
-  | "readiness"
-  | "satisfied"
-  | "waitingFor"
-  | "waitingProblem"
-  | "failures"
-  | "failed"
-  | "critical"
->;
-
-const ofLog: OfService = {
-  ready: null,
-  readySince: null,
-  readiness: null,
-  satisfied: null,
-  waitingFor: null,
-  waitingProblem: null,
-  failures: null,
-  failed: null,
-  critical: null,
-};
-
-function readinessOf(slot: Slot): OfService {
+function serviceDetailsOf(slot: Slot): ServiceDetails {
   const { state, settings, outcome } = slot;
   const isDone = outcome?.kind === "done";
   const readySince =

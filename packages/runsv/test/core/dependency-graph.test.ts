@@ -4,21 +4,27 @@ import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/c
 import { decodeStatus, type StatusRecord } from "@upkeep/supervise/core/status";
 
 import { findWaiting } from "../../src/core/dependency-graph.ts";
-import { judgeDependency, missing, satisfied, unsatisfied, type Judgement } from "../../src/core/dependency-state.ts";
+import {
+  judgeDependency,
+  missing,
+  satisfied,
+  unsatisfied,
+  type DependencyState,
+} from "../../src/core/dependency-state.ts";
 import { renderStatus } from "../../src/core/status.ts";
 import { nextDeadline } from "../../src/core/supervisor.ts";
 import { World } from "../helpers/world.ts";
 
 /** Services by name: what they need, and whether they are satisfied. */
-type Services = Readonly<Record<string, { readonly needs: readonly string[]; readonly is?: Judgement }>>;
+type Services = Readonly<Record<string, { readonly needs: readonly string[]; readonly is?: DependencyState }>>;
 
-function stuck(problem: string): Judgement {
+function stuck(problem: string): DependencyState {
   return { kind: "unsatisfied", problem, note: null };
 }
 
 function lookAround(name: string, services: Services) {
   return findWaiting(name, {
-    find: (other) => (services[other] === undefined ? missing : (services[other].is ?? unsatisfied)),
+    stateOf: (other) => (services[other] === undefined ? missing : (services[other].is ?? unsatisfied)),
     needsOf: (other) => services[other]?.needs ?? [],
   });
 }
@@ -108,7 +114,7 @@ describe("what a supervisor says of its service", () => {
   const failed = { reason: "restart", text: "./run exited 7", at: "2026-01-01T00:00:00Z" };
   const note = "has not ended, and has no ready-after";
 
-  test.each<[string, StatusRecord, StateDetails | null, number, Judgement]>([
+  test.each<[string, StatusRecord, StateDetails | null, number, DependencyState]>([
     ["ready", record("run"), details({ ready: true, satisfied: true }), 0, satisfied],
     ["done", record("down", "down"), details({ want: "down", satisfied: true }), 0, satisfied],
     ["running under runit", record("run"), null, 90, satisfied],
@@ -129,7 +135,7 @@ describe("what a supervisor says of its service", () => {
 });
 
 describe("one that is to be started once", () => {
-  const judge = (world: World): Judgement => {
+  const judge = (world: World): DependencyState => {
     const files = renderStatus(world.state.service, "app");
     const record = decodeStatus(files.status);
     if (record === null) return expect.unreachable();

@@ -2,7 +2,7 @@ import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { parseOptions } from "@upkeep/program/command-line/options";
 import { UsageError } from "@upkeep/program/core/usage";
 
-import { defaultStopTimeout, readOperands, type Wishes } from "../core/arguments.ts";
+import { defaultStopTimeout, readOperands, type Options } from "../core/arguments.ts";
 
 const help = `usage: runsvdir [-P] dir [log]
        runsvdir [--orderly] [--stop-timeout seconds] [-P] dir [log]
@@ -12,7 +12,7 @@ the scan directory dir. log, of seven or more characters, is made to show what
 the services write to their standard error in the process list.`;
 
 /** Parses a command line that begins with a long option. Throws UsageError and Answer. */
-export function parseLongOptions(invocation: Invocation, usage: string): Wishes | "usage" {
+export function parseLongOptions(invocation: Invocation, usage: string): Options | "usage" {
   const parsed = parseOptions(invocation, {
     usage,
     help,

@@ -1,5 +1,5 @@
 /** What the command line asks for. */
-export interface Wishes {
+export interface Options {
   readonly directory: string;
   /** Each runsv leads a session of its own (-P). */
   readonly newSession: boolean;
@@ -10,20 +10,20 @@ export interface Wishes {
   readonly log: { readonly text: string; readonly following: number } | null;
 }
 
-/** `long`: begins with an option in our long form, or has one behind -P; to be parsed with the option parser. */
-export type Words = Wishes | "usage" | "long";
+/** `long`: an option in our long form comes first, or behind -P. That is the option parser's to read. */
+export type Words = Options | "usage" | "long";
 
 export const defaultStopTimeout = 7000;
 
-const defaults: Omit<Wishes, "directory" | "log"> = {
+const defaults: Omit<Options, "directory" | "log"> = {
   newSession: false,
   isOrderly: false,
   stopTimeout: defaultStopTimeout,
 };
 
 /**
- * Reads the command line as runit does: only the first word can be an option. `-P`, also with
- * anything glued to it, is one; `--` is passed over; any other, as `-x`, is the directory.
+ * Reads the command line as runit does: only the first word can be an option. `-P` is one, whatever follows it in that
+ * word; `--` is passed over; any other word, such as `-x`, is the directory.
  */
 export function readWords(args: readonly string[]): Words {
   const [first = "", second = ""] = args;
@@ -39,8 +39,8 @@ function isLong(word: string): boolean {
 /** Reads what follows the options. */
 export function readOperands(
   operands: readonly string[],
-  options: Omit<Wishes, "directory" | "log">,
-): Wishes | "usage" {
+  options: Omit<Options, "directory" | "log">,
+): Options | "usage" {
   const [directory, text] = operands;
   if (directory === undefined) return "usage";
   const log = text === undefined ? null : { text, following: operands.length - 2 };

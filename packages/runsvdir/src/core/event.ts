@@ -10,8 +10,8 @@ export type StartOutcome =
   /** `isFork` when no process could be made at all. */
   | { readonly kind: "startFailed"; readonly errno: number; readonly isFork: boolean }
   /**
-   * The name leads to something else by now: nothing was started, and the table is out of date. Also the answer
-   * of a runsv that is not ours to a last start, which means nothing to it.
+   * The name leads to something else by now: nothing was started, and the table is out of date. This also answers a
+   * last start where runsv is not ours, which knows no last start.
    */
   | { readonly kind: "entryChanged" };
 
@@ -19,13 +19,13 @@ export type StartOutcome =
 export type Event = { readonly at: number } & (
   | { readonly kind: "listed"; readonly listing: readonly Listed[] }
   | ({ readonly identity: Identity } & StartOutcome)
-  /** A child has been reaped; it need not be one of ours. `isKilled`: by a signal, so that it had no time to tidy up. */
+  /** A child has been reaped, perhaps an orphan. `isKilled`: a signal has ended it, so it could not tidy up. */
   | { readonly kind: "exited"; readonly pid: number; readonly isKilled: boolean }
-  /** `isTyped` when we are in the foreground of a terminal, where INT most likely is a Ctrl-C. */
+  /** `isTyped`: we are in the foreground of a terminal, where INT most likely is a Ctrl-C. */
   | { readonly kind: "signal"; readonly signal: EndSignal; readonly isTyped: boolean; readonly needs: Needs }
-  /** Our parent says that the time for the orderly stop that it asked for is over. */
+  /** The parent says that the time for an orderly stop is over. */
   | { readonly kind: "timeOver"; readonly needs: Needs }
-  /** A critical service is gone for good; `code` is what tells of its end. */
+  /** A critical service has ended for good, with this exit code. */
   | { readonly kind: "critical"; readonly name: string; readonly code: number; readonly needs: Needs }
   /** Time has passed. */
   | { readonly kind: "tick" }
@@ -33,16 +33,16 @@ export type Event = { readonly at: number } & (
 
 /** What is to be done, in order. */
 export type Effect =
-  /** Start runsv, `isLast`: only to end what is left of the service; answered by a {@link StartOutcome}. */
+  /** Start runsv; `isLast`: only to end what is left of the service. Answered by a {@link StartOutcome}. */
   | { readonly kind: "start"; readonly identity: Identity; readonly name: string; readonly isLast: boolean }
   | { readonly kind: "signal"; readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" }
-  /** TERM once more for a runsv that was told to leave and has been called back since. */
+  /** TERM once more for a runsv that was asked to leave, if it has been called back since. */
   | { readonly kind: "remind"; readonly identity: Identity; readonly name: string; readonly pid: number }
   /** Have the service's process killed by its runsv. */
-  | { readonly kind: "forceStop"; readonly identity: Identity; readonly name: string }
+  | { readonly kind: "killService"; readonly identity: Identity; readonly name: string }
   | { readonly kind: "rescan" }
-  /** Tells our own parent that a critical service ends everything. */
-  | { readonly kind: "tellCritical"; readonly name: string; readonly code: number }
+  /** Tell our parent that everything ends because of a critical service. */
+  | { readonly kind: "reportCritical"; readonly name: string; readonly code: number }
   | { readonly kind: "warn"; readonly severity: "fatal" | "warning"; readonly message: string }
   /** End with an exit code. */
   | { readonly kind: "end"; readonly code: number }

@@ -1,7 +1,7 @@
 import type { Effect } from "./event.ts";
 import type { Identity } from "./scan.ts";
-import type { Stop } from "./stop.ts";
 import type { Needs } from "./stop-order.ts";
+import type { StopProgress } from "./stop-progress.ts";
 
 /**
  * The runsv of a service.
@@ -11,11 +11,12 @@ import type { Needs } from "./stop-order.ts";
  *       └───── failed ──────┘                      ▼
  *                                               leaving ── exited ──▶ none, or forgotten
  *
- * During a stop `none` is one that was killed, or not started yet: in its turn it is started a last time.
+ * During a stop `none` means that it was killed, or has not been started yet. When its turn comes, it is started a last
+ * time.
  */
 export type Runsv =
   | { readonly kind: "none"; readonly startAt: number }
-  /** `isLast`: started only to end what a runsv that was killed has left; it leaves without being told. */
+  /** `isLast`: it is started only to end what a killed runsv has left, and leaves by itself. */
   | { readonly kind: "starting"; readonly isLast: boolean }
   | { readonly kind: "running"; readonly pid: number; readonly since: number }
   | { readonly kind: "leaving"; readonly pid: number; readonly isLast: boolean };
@@ -23,10 +24,10 @@ export type Runsv =
 /** One service directory. */
 export interface Service {
   readonly name: string;
-  /** Whether the scan directory still has it. An entry that comes back waits for its old runsv to go. */
+  /** Whether the scan directory still has it. An entry that comes back waits until its old runsv is gone. */
   readonly isListed: boolean;
   readonly runsv: Runsv;
-  /** Why the last start failed, 0 when it did not: the same reason is told once. */
+  /** The errno of the last start, or 0: one reason is reported once. */
   readonly failure: number;
 }
 
@@ -39,8 +40,8 @@ export interface Policy {
 
 export type Phase =
   | { readonly kind: "supervising" }
-  /** `code`: the exit code that it comes to. A runsv that has not been told yet is still `running` or `none`. */
-  | { readonly kind: "stopping"; readonly stop: Stop; readonly needs: Needs; readonly code: number }
+  /** `code`: the exit code at the end. A runsv whose turn has not come is still `running` or `none`. */
+  | { readonly kind: "stopping"; readonly stop: StopProgress; readonly needs: Needs; readonly code: number }
   | { readonly kind: "ended" };
 
 /** All that runsvdir knows. Times are in ms of the monotonic clock. */
@@ -48,9 +49,9 @@ export interface State {
   readonly policy: Policy;
   readonly phase: Phase;
   readonly services: ReadonlyMap<Identity, Service>;
-  /** The names that could not be looked at, and why. */
+  /** The names that could not be examined, with the errno of each. */
   readonly failed: ReadonlyMap<string, number>;
-  /** No start before this moment: the system had no process to give. */
+  /** No start before this moment: the system could not create a process. */
   readonly pausedUntil: number;
 }
 
@@ -71,11 +72,16 @@ export function put(state: State, identity: Identity, service: Service | null): 
   return { ...state, services };
 }
 
-/** A step that changes nothing more and asks for nothing. */
+/** A step without effects. */
 export function same(state: State): Step {
   return { state, effects: [] };
 }
 
 export function warning(message: string): Effect {
   return { kind: "warn", severity: "warning", message };
+}
+
+/** TERM for a runsv that has not had one. */
+export function termOnce(runsv: Runsv | undefined): readonly Effect[] {
+  return runsv?.kind === "running" ? [{ kind: "signal", pid: runsv.pid, signal: "SIGTERM" }] : [];
 }

@@ -1,47 +1,156 @@
-/** Where an orderly stop stands. `reportAt` is when it next says whom it waits for. */
-export interface Stop {
-  /** `asked`: each runsv has had TERM; `forced`: their services have been sent a kill. */
-  readonly stage: "asked" | "forced";
-  readonly deadline: number;
-  readonly reportAt: number;
-  /** When it was last asked for. */
-  readonly askedAt: number;
-}
+import { listNames } from "@upkeep/program/core/name-list";
+import { isRepetition } from "@upkeep/program/core/repetition";
 
-/** What an orderly stop does next. */
-export type StopMove = "wait" | "report" | "force" | "kill";
+import type { Effect, EndSignal } from "./event.ts";
+import { same, termOnce, warning, type Phase, type Runsv, type Service, type State, type Step } from "./state.ts";
+import { nextToStop, type Needs } from "./stop-order.ts";
+import { beginStop, moveStop } from "./stop-progress.ts";
 
-/** Time between two lines about whom a stop waits for, and what is left after its time-out, in ms. */
-const reportEvery = 2000;
-const graceAfterForce = 2000;
+/** Exit code after HUP. Source: runit 2.1.2. */
+const hungUp = 111;
 
-/** The stop begins: TERM has just been sent. Times are in ms of the monotonic clock. */
-export function beginStop(at: number, timeout: number): Stop {
-  return { stage: "asked", deadline: at + timeout, reportAt: at + reportEvery, askedAt: at };
-}
+type Stopping = Phase & { readonly kind: "stopping" };
 
-/** How the stop goes on at a moment. */
-export function moveStop(stop: Stop, at: number): { readonly move: StopMove; readonly stop: Stop } {
-  if (at >= stop.deadline) {
-    if (stop.stage === "forced") return { move: "kill", stop };
-    const forced: Stop = { ...stop, stage: "forced", deadline: at + graceAfterForce, reportAt: Infinity };
-    return { move: "force", stop: forced };
+/**
+ * A signal asks for the end.
+ *
+ * As in runit, TERM leaves the services running under their runsv, and HUP tells each runsv to go and waits for none.
+ * An orderly stop waits for all; a later signal shortens it.
+ */
+export function signalled(state: State, signal: EndSignal, isTyped: boolean, needs: Needs, at: number): Step {
+  const { phase, policy, services } = state;
+  if (phase.kind === "ended") return same(state);
+  if (phase.kind === "stopping") {
+    if (isRepetition(phase.stop.askedAt, at)) return same(state);
+    return continueStop(state, { ...phase, stop: { ...phase.stop, askedAt: at, deadline: at } }, at);
   }
-  if (at >= stop.reportAt) return { move: "report", stop: { ...stop, reportAt: at + reportEvery } };
-  return { move: "wait", stop };
+  if (policy.isOrderly || (signal === "SIGINT" && isTyped)) return stopAll(state, needs, 0, at);
+  const ended: State = { ...state, phase: { kind: "ended" } };
+  if (signal === "SIGINT") return { state: ended, effects: [{ kind: "die", signal }] };
+  if (signal === "SIGTERM") return { state: ended, effects: [{ kind: "end", code: 0 }] };
+  const terms = [...services.values()].flatMap(({ runsv }) => termOnce(runsv));
+  return { state: ended, effects: [...terms, { kind: "end", code: hungUp }] };
 }
 
-/** When to look again. */
-export function nextMove(stop: Stop): number {
-  return Math.min(stop.deadline, stop.reportAt);
+/** A critical service has failed or ended for good. An orderly stop follows, if a stop is to be orderly. */
+export function criticalEnded(state: State, name: string, code: number, needs: Needs, at: number): Step {
+  if (state.phase.kind !== "supervising") return same(state);
+  const what = `critical service ${name} has ended with exit code ${code}`;
+  if (!state.policy.isOrderly) {
+    const why = "nothing is stopped, as that takes --orderly or process 1";
+    return { state, effects: [warning(`${what}; ${why}`)] };
+  }
+  const stopped = stopAll(state, needs, code, at);
+  const report: Effect = { kind: "reportCritical", name, code };
+  return { state: stopped.state, effects: [warning(`${what}, stopping all services`), report, ...stopped.effects] };
 }
 
-/** Longest list of names in a message. */
-const namesShown = 8;
+/**
+ * The parent says that the time for an orderly stop is over. The kernel may deliver that before the TERM that was sent
+ * earlier: then the stop begins with no time left.
+ */
+export function timeOver(state: State, needs: Needs, at: number): Step {
+  const { phase, policy } = state;
+  if (phase.kind === "stopping" && phase.stop.stage === "asked") {
+    return continueStop(state, { ...phase, stop: { ...phase.stop, deadline: at } }, at);
+  }
+  const isEarly = phase.kind === "supervising" && policy.isOrderly;
+  return isEarly ? stopAll({ ...state, policy: { ...policy, stopTimeout: 0 } }, needs, 0, at) : same(state);
+}
 
-/** Names for a message: all of them while they are few. */
-export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, namesShown).join(", ");
-  const rest = names.length - namesShown;
-  return rest > 0 ? `${shown} and ${rest} more` : shown;
+function stopAll(state: State, needs: Needs, code: number, at: number): Step {
+  const stop = beginStop(at, state.policy.stopTimeout);
+  return afterLoss({ ...state, phase: { kind: "stopping", stop, needs, code } }, remindEach(state));
+}
+
+/** A runsv is gone: the stop goes on with the services that it depended on, and ends when no runsv is left. */
+export function afterLoss(state: State, effects: readonly Effect[]): Step {
+  const { phase } = state;
+  if (phase.kind !== "stopping") return { state, effects };
+  if (state.services.size === 0) {
+    return { state: { ...state, phase: { kind: "ended" } }, effects: [...effects, { kind: "end", code: phase.code }] };
+  }
+  const asked = askNext(state, phase.needs);
+  return { state: asked.state, effects: [...effects, ...asked.effects] };
+}
+
+/** Asks those to leave on which no service depends that is still there. */
+function askNext(state: State, needs: Needs): Step {
+  const all = [...state.services.values()];
+  if (!all.some(awaitsItsTurn)) return same(state);
+  const running = all.map((service) => ({ name: service.name, isStopping: !awaitsItsTurn(service) }));
+  const next = nextToStop(running, needs);
+  return ask(state, ({ name }) => next.has(name));
+}
+
+function awaitsItsTurn({ runsv }: Service): boolean {
+  return runsv.kind === "running" || runsv.kind === "none";
+}
+
+/** Sends TERM to a runsv. Where there is none, `./run` may live on without it: a last runsv ends that. */
+function ask(state: State, isMeant: (service: Service) => boolean): Step {
+  const asked = [...state.services].filter(([, service]) => isMeant(service) && awaitsItsTurn(service));
+  const changed = asked.map(([identity, service]) => [identity, { ...service, runsv: afterAsking(service) }] as const);
+  const effects = asked.flatMap(([identity, { name, runsv }]): readonly Effect[] =>
+    runsv.kind === "none" ? [{ kind: "start", identity, name, isLast: true }] : termOnce(runsv),
+  );
+  return { state: { ...state, services: new Map([...state.services, ...changed]) }, effects };
+}
+
+function afterAsking({ runsv }: Service): Runsv {
+  return runsv.kind === "running"
+    ? { kind: "leaving", pid: runsv.pid, isLast: false }
+    : { kind: "starting", isLast: true };
+}
+
+/** A runsv that has been asked to leave may have been called back: by `sv up` of a person, or of another service. */
+function remindEach({ services }: State): readonly Effect[] {
+  return [...services].flatMap(([identity, { name, runsv, isListed }]): readonly Effect[] =>
+    // A service whose entry is gone cannot be reached by its name any more.
+    runsv.kind === "leaving" && isListed ? [{ kind: "remind", identity, name, pid: runsv.pid }] : [],
+  );
+}
+
+/** Does what the stop's times say. */
+export function continueStop(state: State, phase: Stopping, at: number): Step {
+  const next = moveStop(phase.stop, at);
+  const moved: State = { ...state, phase: { ...phase, stop: next.stop } };
+  const names = listNames([...state.services.values()].map(({ name }) => name));
+  switch (next.move) {
+    case "wait":
+      return same(moved);
+    case "report":
+      return { state: moved, effects: [warning(`waiting for ${names}`), ...remindEach(state)] };
+    case "force":
+      return force(moved, names);
+    case "kill": {
+      const kills = [...state.services.values()].flatMap(({ runsv }): readonly Effect[] =>
+        runsv.kind === "leaving" ? [{ kind: "signal", pid: runsv.pid, signal: "SIGKILL" }] : [],
+      );
+      const effects = [warning(`unable to stop ${names}, killing runsv`), ...kills];
+      return {
+        state: { ...state, phase: { kind: "ended" } },
+        effects: [...effects, { kind: "end", code: phase.code }],
+      };
+    }
+    default:
+      return next.move satisfies never;
+  }
+}
+
+/** Has all services killed. There is no time left for their order. */
+function force(state: State, names: string): Step {
+  const asked = ask(state, () => true);
+  // A service whose entry is gone cannot be reached by its name any more.
+  const kills = [...state.services].flatMap(([identity, { name, isListed }]): readonly Effect[] =>
+    isListed ? [{ kind: "killService", identity, name }] : [],
+  );
+  // The kills come before the reminders: a slow control/t would delay them.
+  const effects = [
+    warning(`unable to stop ${names} in time, sending kill`),
+    ...asked.effects,
+    ...kills,
+    ...remindEach(state),
+  ];
+  return { state: asked.state, effects };
 }

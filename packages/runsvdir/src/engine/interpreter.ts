@@ -1,5 +1,6 @@
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
@@ -7,7 +8,7 @@ import type { Effect, EndSignal, Event, StartOutcome } from "../core/event.ts";
 import type { Identity, Listed } from "../core/scan.ts";
 import { initialState, type Policy } from "../core/state.ts";
 import type { Needs } from "../core/stop-order.ts";
-import { nextDeadline, step } from "../core/supervisor.ts";
+import { nextDeadline, step } from "../core/step.ts";
 
 /** The engine of one scan directory: events go in, effects come out. */
 export interface Interpreter {
@@ -24,18 +25,19 @@ export interface Interpreter {
 
 export interface Ports {
   readonly now: () => number;
+  readonly trace?: Trace | null;
   readonly start: (identity: Identity, name: string, isLast: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
   /** Tells a runsv once more to leave if it has been called back. */
   readonly remind: (identity: Identity, name: string, pid: number) => void;
   /** Has the service's process killed by its runsv. */
-  readonly forceStop: (identity: Identity, name: string) => void;
+  readonly killService: (identity: Identity, name: string) => void;
   /** Looks at the scan directory again, soon. */
   readonly rescan: () => void;
   /** Looks which services depend on which. */
   readonly readNeeds: () => Needs;
   /** Tells our own parent that a critical service ends everything. */
-  readonly tellCritical: (name: string, code: number) => void;
+  readonly reportCritical: (name: string, code: number) => void;
   readonly say: Diagnostics;
   /** Called once, with the exit code. */
   readonly onEnd: (code: number) => void;
@@ -54,12 +56,12 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
         return ports.signal(effect.pid, effect.signal);
       case "remind":
         return ports.remind(effect.identity, effect.name, effect.pid);
-      case "forceStop":
-        return ports.forceStop(effect.identity, effect.name);
+      case "killService":
+        return ports.killService(effect.identity, effect.name);
       case "rescan":
         return ports.rescan();
-      case "tellCritical":
-        return ports.tellCritical(effect.name, effect.code);
+      case "reportCritical":
+        return ports.reportCritical(effect.name, effect.code);
       case "warn":
         return ports.say[effect.severity](effect.message);
       case "end":
@@ -71,13 +73,14 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createMachine({
+  const { post } = createLoop({
     initial: initialState(policy),
     step,
     nextDeadline,
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    trace: ports.trace ?? null,
   });
   return {
     listed: (listing) => post({ kind: "listed", listing, at: ports.now() }),

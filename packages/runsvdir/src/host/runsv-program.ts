@@ -2,6 +2,7 @@ import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/invocation";
+import { traceEntries, withoutTrace } from "@upkeep/program/trace/open-trace";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/parent/events";
 import { lastStart, withoutLastStart } from "@upkeep/supervise/parent/last-start";
 import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
@@ -33,11 +34,15 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
  * where PATH has none, the one beside us is taken.
  */
 export function createStartRunsv({ newSession, stderr, events }: Settings): StartRunsv {
-  const environment = withoutLastStart(withoutEvents(inheritedEnvironment()));
+  const environment = withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment())));
   const beside = commandsDirectory();
   const own = realPath(isStandalone ? process.execPath : join(beside, "runsv"));
-  /** What our own runsv gets besides: the way to us, and what spares it the start in which it would set these. */
-  const ownEnvironment = [...events.environmentOf(environment), ...(isStandalone ? quietVariables : [])];
+  /** What our own runsv gets besides: the way to us and to the trace, and what spares it the start in which it would set these. */
+  const ownEnvironment = [
+    ...events.environmentOf(environment),
+    ...traceEntries(),
+    ...(isStandalone ? quietVariables : []),
+  ];
 
   return (directory, name, isLast) => {
     const request = {

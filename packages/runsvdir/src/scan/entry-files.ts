@@ -19,7 +19,7 @@ type Warn = (message: string) => void;
 const forcedRescan = ".forced-rescan";
 
 /** Asks the runsv of a service, which has been told to go, to kill what it still runs. */
-export function forceStop(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
+export function killService(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
   const supervise = superviseOf(directory, identity, name);
   if (supervise === null) return;
   tellTrouble(warn, () => sendControl(`${supervise}/control`, `${name}/supervise/control`, ["kill"]));

@@ -1,12 +1,13 @@
-import fs, { mkdirSync, readFileSync, readlinkSync, rmdirSync, unlinkSync } from "node:fs";
+import fs, { mkdirSync, readFileSync, readlinkSync, rmdirSync } from "node:fs";
 
 import { longestTimer } from "@upkeep/program/loop/timer";
-import { openLockFile } from "@upkeep/supervise/files/lock-file";
-import { makePlaces } from "@upkeep/supervise/place/places";
-import { replaceFile } from "@upkeep/supervise/files/replace-file";
-import { errno, errnoOf } from "@upkeep/linux/core/errno";
+import { attemptUnlessAbsent, errno, errnoOf } from "@upkeep/linux/core/errno";
+import { removeQuietly } from "@upkeep/linux/fd/files";
 import { processInfo } from "@upkeep/linux/process/process-info";
-import type { lockSync as LockSync } from "proper-lockfile";
+import { openLockFile } from "@upkeep/supervise/files/lock-file";
+import { replaceFile } from "@upkeep/supervise/files/replace-file";
+import { makePlaces } from "@upkeep/supervise/place/places";
+import type { lockSync } from "proper-lockfile";
 
 import { decodeHolder, encodeHolder, isAlive, type Holder } from "../core/holder.ts";
 
@@ -18,7 +19,7 @@ export type Taken =
   | { readonly kind: "held" }
   /** Another runsvdir supervises it. */
   | { readonly kind: "refused"; readonly pid: number }
-  /** Somebody else is just taking it: ask again. */
+  /** Another runsvdir is about to take it: ask again. */
   | { readonly kind: "busy" };
 
 /** Keeps a second runsvdir off a scan directory. */
@@ -31,70 +32,30 @@ export interface Guard {
   release(): void;
 }
 
+type Lock = typeof lockSync;
+type Release = () => void;
+
 const unwritable: ReadonlySet<number> = new Set([errno.EROFS, errno.EACCES, errno.EPERM]);
 
-/** How often the lock's heartbeat comes, in ms: hardly ever. It need not prove that we live, the record does. */
-const stale = longestTimer;
-
 /**
- * Makes a guard. The lock's own staleness is no help to us: it would make a killed runsvdir's successor
- * wait, or a stopped machine's runsvdir lose the lock. So a record tells who holds it, and whoever finds
- * that process gone takes over at once; a flock makes sure that this is one only.
+ * Makes a guard: a lock that is held for life, and a record of who holds it. Whoever finds that process gone takes over.
+ *
+ * The library makes the lock, and removes it at every exit. Its own test for a dead holder, by the age of the lock, is of
+ * no use here: the successor of a killed runsvdir would have to wait, and a stopped machine would lose its lock.
  */
 export function createGuard(): Guard {
-  let lockSync: typeof LockSync | null = null;
-  let release: (() => void) | null = null;
-
-  const takeIn = (path: string, home: string): Taken => {
-    const base = `${home}/${guardDirectory}`;
-    makeDirectory(base);
-    const gate = openLockFile(`${base}/gate`, `${guardDirectory}/gate`);
-    try {
-      if (!gate.tryLock()) return { kind: "busy" };
-      const own = describeSelf();
-      const holder = readHolder(`${base}/holder.json`);
-      if (holder !== null && isAlive(holder, own, startTicksOf)) return { kind: "refused", pid: holder.pid };
-      if (lockSync === null) throw new Error("internal error: guard not prepared");
-      const lockfilePath = `${base}/lock`;
-      removeDirectory(lockfilePath);
-      // Losing the lock must not end us; the record still names us.
-      const unlock = lockSync(path, { lockfilePath, realpath: false, stale, fs, onCompromised: () => {} });
-      replaceFile(`${base}/holder.json`, `${guardDirectory}/holder.json`, encodeHolder(own));
-      release = () => {
-        quietly(unlock);
-        // Last, for until then nobody else takes the lock.
-        quietly(() => unlinkSync(`${base}/holder.json`));
-      };
-      return { kind: "held" };
-    } finally {
-      gate.close();
-    }
-  };
-
-  const take = (path: string): Taken => {
-    try {
-      return takeIn(path, path);
-    } catch (error) {
-      if (!unwritable.has(errnoOf(error))) throw error;
-    }
-    // A scan directory that cannot be written to has its record where its services have their state.
-    for (const place of makePlaces(path)) return takeIn(path, place);
-    return { kind: "held" };
-  };
-
+  let lock: Lock | null = null;
+  let release: Release | null = null;
   return {
     prepare: async () => {
-      ({ lockSync } = await import("proper-lockfile"));
+      lock = (await import("proper-lockfile")).lockSync;
     },
     take: (path) => {
-      try {
-        return take(path);
-      } catch (error) {
-        if ((error as { readonly code?: unknown }).code === "ELOCKED") return { kind: "busy" };
-        if (errnoOf(error) === 0) throw error;
-        // One for which no record can be written is supervised all the same, as in runit.
-        return { kind: "held" };
-      }
+      if (lock === null) throw new Error("internal error: guard not prepared");
+      const taken = takeAnywhere(path, lock);
+      if (typeof taken !== "function") return taken;
+      release = taken;
+      return { kind: "held" };
     },
     release: () => {
       release?.();
@@ -103,19 +64,59 @@ export function createGuard(): Guard {
   };
 }
 
+/** Where no record can be written, the directory is supervised without one, as in runit. */
+function takeAnywhere(path: string, lock: Lock): Taken | Release {
+  for (const home of homesOf(path)) {
+    try {
+      return takeIn(path, `${home}/${guardDirectory}`, lock);
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code === "ELOCKED") return { kind: "busy" };
+      if (errnoOf(error) === 0) throw error;
+      if (!unwritable.has(errnoOf(error))) break;
+    }
+  }
+  return { kind: "held" };
+}
+
+/** A scan directory that cannot be written to has its record where its services have their state. */
+function* homesOf(path: string): Generator<string, void, void> {
+  yield path;
+  yield* makePlaces(path);
+}
+
+function takeIn(path: string, base: string, lock: Lock): Taken | Release {
+  makeDirectory(base);
+  // Only one at a time finds out whether the holder lives. The kernel unlocks the gate of a process that is killed.
+  const gate = openLockFile(`${base}/gate`, `${guardDirectory}/gate`);
+  try {
+    if (!gate.tryLock()) return { kind: "busy" };
+    const own = describeSelf();
+    const holder = readHolder(`${base}/holder.json`);
+    if (holder !== null && isAlive(holder, own, startTicksOf)) return { kind: "refused", pid: holder.pid };
+    const lockfilePath = `${base}/lock`;
+    attemptUnlessAbsent(`remove ${guardDirectory}/lock`, () => rmdirSync(lockfilePath));
+    // A lock that is lost must not end us: the record still names us. So its heartbeat hardly ever comes.
+    const unlock = lock(path, { lockfilePath, realpath: false, stale: longestTimer, fs, onCompromised: () => {} });
+    replaceFile(`${base}/holder.json`, `${guardDirectory}/holder.json`, encodeHolder(own));
+    return () => {
+      try {
+        unlock();
+      } catch {
+        // It is gone already, or no longer ours.
+      }
+      // Last: until then no other runsvdir takes the lock.
+      removeQuietly(`${base}/holder.json`);
+    };
+  } finally {
+    gate.close();
+  }
+}
+
 function makeDirectory(path: string): void {
   try {
     mkdirSync(path, 0o755);
   } catch (error) {
     if (errnoOf(error) !== errno.EEXIST) throw error;
-  }
-}
-
-function removeDirectory(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch (error) {
-    if (errnoOf(error) !== errno.ENOENT) throw error;
   }
 }
 
@@ -141,12 +142,4 @@ function describeSelf(): Holder {
     bootId: readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim(),
     pidNamespace: readlinkSync("/proc/self/ns/pid"),
   };
-}
-
-function quietly(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // Gone already, or not ours to remove any more.
-  }
 }

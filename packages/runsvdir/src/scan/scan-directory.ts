@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, type BigIntStats } from "node:fs";
+import fs, { constants, type BigIntStats } from "node:fs";
 
-import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import type { Stamp } from "../core/freshness.ts";
 import { isServiceName, type Identity, type Listed } from "../core/scan.ts";
@@ -9,55 +9,48 @@ const { O_DIRECTORY } = constants;
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 
+/** The calls to the file system, which tests let fail. */
+export type FileCalls = Pick<typeof fs, "closeSync" | "fstatSync" | "openSync" | "readdirSync" | "statSync">;
+
 /** An open scan directory. It stays the same one when its path comes to mean another. */
 export interface ScanDirectory {
   readonly identity: Identity;
-  /** Descriptor to start children in; good for nothing else. */
+  /** Descriptor to start children in; it is of no other use. */
   readonly fd: number;
-  /** A path to it which holds wherever it is moved to, while it is open. */
+  /** A path to it that is valid while it is open, wherever it is moved to. */
   readonly path: string;
-  /** What each name leads to, links followed. Throws SystemError; then nothing is known of any of them. */
+  /** What each name leads to, with links followed. Throws SystemError; then nothing is known of any name. */
   list(): readonly Listed[];
   /** What one name leads to now; null when it is no directory. */
   identityOf(name: string): Identity | null;
   close(): void;
 }
 
-/** Looks at the directory that `path` means at this moment. Throws SystemError. */
-export function readStamp(path: string): Stamp {
-  let found: BigIntStats;
-  try {
-    found = statSync(path, { bigint: true });
-  } catch (error) {
-    throw SystemError.from(`stat ${path}`, error);
-  }
+/** Which directory `path` means at this moment, and when it last changed. Throws SystemError. */
+export function readStamp(path: string, { statSync }: FileCalls = fs): Stamp {
+  const found = attempt(`stat ${path}`, () => statSync(path, { bigint: true }));
   if (!found.isDirectory()) throw new SystemError(`change directory to ${path}`, errno.ENOTDIR);
   return { identity: identify(found), changed: found.mtimeNs };
 }
 
 /** Opens the directory that `path` means at this moment. Throws SystemError. */
-export function openScanDirectory(path: string): ScanDirectory {
-  let fd: number;
-  try {
-    fd = openSync(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  } catch (error) {
-    throw SystemError.from(`open directory ${path}`, error);
-  }
+export function openScanDirectory(path: string, files: FileCalls = fs): ScanDirectory {
+  const fd = attempt(`open directory ${path}`, () => files.openSync(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
   const own = `/proc/self/fd/${fd}`;
   return {
-    identity: identify(fstatSync(fd, { bigint: true })),
+    identity: identify(files.fstatSync(fd, { bigint: true })),
     fd,
     path: own,
-    list: () => listNames(path, own).flatMap((name) => look(own, name)),
+    list: () => listNames(path, own, files).flatMap((name) => examine(own, name, files)),
     identityOf: (name) => {
-      const [found] = look(own, name);
+      const [found] = examine(own, name, files);
       return found?.kind === "directory" ? found.identity : null;
     },
-    close: () => closeSync(fd),
+    close: () => files.closeSync(fd),
   };
 }
 
-function listNames(path: string, own: string): readonly string[] {
+function listNames(path: string, own: string, { readdirSync }: FileCalls): readonly string[] {
   try {
     return readdirSync(own).filter(isServiceName);
   } catch (error) {
@@ -66,7 +59,7 @@ function listNames(path: string, own: string): readonly string[] {
   }
 }
 
-function look(own: string, name: string): readonly Listed[] {
+function examine(own: string, name: string, { statSync }: FileCalls): readonly Listed[] {
   try {
     const found = statSync(`${own}/${name}`, { bigint: true });
     return found.isDirectory() ? [{ kind: "directory", name, identity: identify(found) }] : [];

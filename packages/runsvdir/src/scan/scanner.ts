@@ -1,147 +1,90 @@
-import { FatalError } from "@upkeep/program/process/run-program";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 import { mustRead, noteReading, type Reading, type Stamp } from "../core/freshness.ts";
-import type { Guard, Taken } from "./guard.ts";
 import type { Listed } from "../core/scan.ts";
-import { openScanDirectory, readStamp, type ScanDirectory } from "./scan-directory.ts";
+import type { Guard, Taken } from "./guard.ts";
+import { createOwnDirectory, TakenError, type OwnDirectory } from "./own-directory.ts";
+import { readStamp, type FileCalls, type ScanDirectory } from "./scan-directory.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** Looks at the scan directory whenever there may be something new, and at least every 5 s. */
+/** Scans the directory whenever there may be something new, and at least every 5 s. */
 export interface Scanner {
   /**
-   * Takes the scan directory if it is there; before that nothing is scanned. Throws FatalError when
-   * another runsvdir has it.
+   * Takes the scan directory if it is there; nothing is scanned before. Throws FatalError when another runsvdir has it.
    */
   claim(): Promise<void>;
-  /** Looks now; `force`: even if its time stamp says that nothing has changed. */
+  /** Scans now; `force`: even if the time stamp says that nothing has changed. */
   scan(force: boolean): void;
-  /** Looks as soon as a burst of hints is over. */
+  /** Scans when a burst of hints is over. */
   hint(): void;
-  /** The directory as it was found last. */
+  /** The directory as the last scan found it. */
   current(): ScanDirectory | null;
   /** Gives the scan directory back. */
   release(): void;
 }
 
-interface Ports {
+export interface Ports {
   readonly guard: Guard;
   readonly watcher: Watcher;
+  readonly files: FileCalls;
   readonly now: () => number;
+  /** Sets a timer, in ms; the result cancels it. */
+  readonly later: (action: () => void, millis: number) => () => void;
   readonly warn: (message: string) => void;
   readonly onListing: (listing: readonly Listed[]) => void;
 }
 
-/** Time between two looks, in ms, normally and after trouble. */
+/** Time between two scans, in ms, normally and after trouble. */
 const period = 5000;
 const periodInTrouble = 1000;
 /**
- * Hints come in bursts: one scan waits this long, in ms, to answer for all, and longer where a scan takes
- * long. `ln -sfn` makes its link under a passing name, which had better not be seen.
+ * Hints come in bursts: one scan waits this long, in ms, to answer for all, and longer where a scan takes long. `ln -sfn`
+ * makes its link under a passing name, which a scan should not meet.
  */
 const burst = 10;
 const restPerScan = 4;
 /**
- * How often and how long, in ms, a start waits while another runsvdir is just looking who has the directory: half a
- * minute, as that one may have to wait for its turn on a crowded machine.
+ * How often and how long, in ms, a start waits while another runsvdir finds out who has the directory: half a minute, as
+ * a crowded machine may give that one its turn late.
  */
 const claimTries = 3000;
 const claimPause = 10;
 
-export function createScanner(path: string, { guard, watcher, now, warn, onListing }: Ports): Scanner {
-  let directory: ScanDirectory | null = null;
+export function createScanner(path: string, ports: Ports): Scanner {
+  const { guard, files, later, warn } = ports;
+  const own = createOwnDirectory(path, guard, files);
+  const reader = createReader(path, own, ports);
   let isClaimed = false;
-  let isHeld = false;
-  /** null: there is one, and it is not watched yet. */
-  let isMissing: boolean | null = null;
-  let isPending = true;
-  let reading: Reading | null = null;
   let complaint: string | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let soon: NodeJS.Timeout | undefined;
-  let lastDuration = 0;
-
-  /** Opens the directory that the path means now, unless it is the one that is open. Throws SystemError. */
-  const locate = ({ identity }: Stamp): ScanDirectory => {
-    if (directory !== null && directory.identity === identity) return directory;
-    const found = openScanDirectory(path);
-    release();
-    directory?.close();
-    directory = found;
-    reading = null;
-    isMissing = null;
-    return found;
-  };
-
-  const take = (found: ScanDirectory): Taken => {
-    const taken: Taken = isHeld ? { kind: "held" } : guard.take(found.path);
-    isHeld = taken.kind === "held";
-    return taken;
-  };
-
-  const release = (): void => {
-    if (isHeld) guard.release();
-    isHeld = false;
-  };
-
-  /** When the directory has appeared, changed places with another or vanished: watches what is there now. */
-  const noteMissing = (missing: boolean): void => {
-    if (isMissing === missing) return;
-    isMissing = missing;
-    watcher.arm(path);
-  };
-
-  const look = (force: boolean): void => {
-    let stamp: Stamp;
-    let found: ScanDirectory;
-    try {
-      stamp = readStamp(path);
-      found = locate(stamp);
-    } catch (error) {
-      noteMissing(true);
-      throw error;
-    }
-    noteMissing(false);
-    const taken = take(found);
-    if (taken.kind === "refused") throw new TakenError(taken.pid);
-    if (taken.kind === "busy") throw new SystemError("take scan directory", errno.EAGAIN);
-    if (!force && !isPending && !mustRead(reading, stamp)) return;
-    const began = now();
-    reading = noteReading(reading, stamp, began);
-    const listing = found.list();
-    lastDuration = now() - began;
-    // What could not be looked at may be there next time, without any change in the directory.
-    isPending = listing.some(({ kind }) => kind === "failed");
-    complaint = null;
-    onListing(listing);
-  };
+  let cancelNext = (): void => {};
+  let cancelHinted: (() => void) | null = null;
 
   const tryClaim = (): Taken => {
     try {
-      return take(locate(readStamp(path)));
+      return own.take(own.open(readStamp(path, files)));
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      // The first scan will say what is wrong with it, and take it when it is there.
+      // The first scan reports what is wrong, and takes the directory when it is there.
       return { kind: "held" };
     }
   };
 
   const scan = (force: boolean): void => {
     if (!isClaimed) return;
-    clearTimeout(timer);
-    clearTimeout(soon);
-    soon = undefined;
+    cancelNext();
+    cancelHinted?.();
+    cancelHinted = null;
     let pause = period;
     try {
-      look(force);
+      reader.read(force);
+      complaint = null;
     } catch (error) {
       if (!(error instanceof SystemError) && !(error instanceof TakenError)) throw error;
-      isPending = true;
-      pause = error instanceof TakenError ? period : periodInTrouble;
+      if (error instanceof SystemError) pause = periodInTrouble;
       if (complaint !== error.message) warn(error.message);
       complaint = error.message;
     } finally {
-      timer = setTimeout(() => scan(false), pause);
+      cancelNext = later(() => scan(false), pause);
     }
   };
 
@@ -150,26 +93,75 @@ export function createScanner(path: string, { guard, watcher, now, warn, onListi
       await guard.prepare();
       for (let left = claimTries; left > 0; left--) {
         const taken = tryClaim();
-        if (taken.kind === "refused") throw new FatalError(new TakenError(taken.pid).message, path);
+        if (taken.kind === "refused") throw new TakenError(taken.pid, path);
         if (taken.kind === "held") break;
-        await new Promise((done) => setTimeout(done, claimPause));
+        await new Promise<void>((done) => later(done, claimPause));
       }
       isClaimed = true;
     },
     scan,
     hint: () => {
-      soon ??= setTimeout(() => scan(true), Math.max(burst, lastDuration * restPerScan));
+      cancelHinted ??= later(() => scan(true), Math.max(burst, reader.duration() * restPerScan));
     },
-    current: () => directory,
-    release,
+    current: own.current,
+    release: own.release,
   };
 }
 
-/** The scan directory is another runsvdir's. */
-class TakenError extends Error {
-  override readonly name = "TakenError";
+/** Reads the directory, and tells the watcher which one that is. */
+interface Reader {
+  /** Reads it if there may be something new, or by `force`. Throws SystemError, and TakenError. */
+  read(force: boolean): void;
+  /** How long the last complete reading took, in ms. */
+  duration(): number;
+}
 
-  constructor(pid: number) {
-    super(`unable to take scan directory: already taken by another runsvdir (pid ${pid})`);
-  }
+function createReader(path: string, own: OwnDirectory, { watcher, files, now, onListing }: Ports): Reader {
+  /** What the watcher was armed for; null: for a directory that is missing. */
+  let watched: string | null | undefined;
+  let reading: Reading | null = null;
+  /** Whether the next reading must not be left out. */
+  let isPending = true;
+  let duration = 0;
+
+  const watch = (identity: string | null): void => {
+    if (watched === identity) return;
+    watched = identity;
+    watcher.arm(path);
+  };
+
+  /** The directory that the path means now. */
+  const find = (): readonly [Stamp, ScanDirectory] => {
+    try {
+      const stamp = readStamp(path, files);
+      const directory = own.open(stamp);
+      watch(stamp.identity);
+      return [stamp, directory];
+    } catch (error) {
+      watch(null);
+      throw error;
+    }
+  };
+
+  const read = (force: boolean): void => {
+    const isCertain = force || isPending;
+    isPending = true;
+    const [stamp, directory] = find();
+    const taken = own.take(directory);
+    if (taken.kind === "refused") throw new TakenError(taken.pid, path);
+    if (taken.kind === "busy") throw new SystemError("take scan directory", errno.EAGAIN);
+    if (!isCertain && !mustRead(reading, stamp)) {
+      isPending = false;
+      return;
+    }
+    const began = now();
+    reading = noteReading(reading, stamp, began);
+    const listing = directory.list();
+    duration = now() - began;
+    // A name that could not be examined may be there next time, though the directory stays unchanged.
+    isPending = listing.some(({ kind }) => kind === "failed");
+    onListing(listing);
+  };
+
+  return { read, duration: () => duration };
 }

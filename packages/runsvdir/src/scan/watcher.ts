@@ -2,15 +2,19 @@ import { readlinkSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 
 import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
-import type { FSWatcher } from "chokidar";
+import type { FSWatcher, watch as Watch } from "chokidar";
 
-/** Tells early of changes in a scan directory. It may miss some: the timed rescan is the truth. */
+/** Tells early of changes in a scan directory. It may miss some: nothing depends on it, as there is the timed scan. */
 export interface Watcher {
   /** Watches the directory that `path` means now; to be called again when it means another. */
   arm(path: string): void;
 }
 
-interface Hooks {
+export interface Ports {
+  /** Loads the library that watches, when it is needed first. */
+  readonly load: () => Promise<{ readonly watch: typeof Watch }>;
+  /** Sets a timer, in ms; the result cancels it. */
+  readonly later: (action: () => void, millis: number) => () => void;
   /** Something may have changed, or may have changed before watching began. */
   readonly onHint: () => void;
   readonly warn: (message: string) => void;
@@ -28,15 +32,15 @@ const options = {
   ignorePermissionErrors: true,
 } as const;
 
-/** Makes a watcher, which loads its library only when first armed. */
-export function createWatcher({ onHint, warn }: Hooks): Watcher {
+export function createWatcher({ load, later, onHint, warn }: Ports): Watcher {
   let current: FSWatcher | null = null;
+  /** Counts the calls of `arm`: a later one makes those before it void. */
   let generation = 0;
-  let retry: NodeJS.Timeout | undefined;
+  let cancelRetry = (): void => {};
   let hasWarned = false;
 
   const arm = (path: string): void => {
-    clearTimeout(retry);
+    cancelRetry();
     current?.removeAllListeners();
     current?.close().catch(() => {});
     current = null;
@@ -44,9 +48,9 @@ export function createWatcher({ onHint, warn }: Hooks): Watcher {
   };
 
   const start = async (path: string, own: number): Promise<void> => {
-    // An environment made for other programs may ask for polling, which would never let us rest.
+    // An environment made for other programs may ask for polling, and then the watcher would never rest.
     delete process.env["CHOKIDAR_USEPOLLING"];
-    const { watch } = await import("chokidar");
+    const { watch } = await load();
     if (own !== generation) return;
     const roots = linksTo(path);
     current = watch([...roots], options);
@@ -63,8 +67,8 @@ export function createWatcher({ onHint, warn }: Hooks): Watcher {
   };
 
   const fail = (path: string, error: unknown): void => {
-    clearTimeout(retry);
-    retry = setTimeout(() => arm(path), retryAfter);
+    cancelRetry();
+    cancelRetry = later(() => arm(path), retryAfter);
     if (!hasWarned) warn(`unable to watch ${path}, rescanning: ${reasonOf(errnoOf(error))}`);
     hasWarned = true;
   };
@@ -73,8 +77,8 @@ export function createWatcher({ onHint, warn }: Hooks): Watcher {
 }
 
 /**
- * The path, and what it leads to link by link, each of which may come to lead elsewhere. Links are
- * watched through the directory they are in, and so is what does not exist.
+ * The path, and what it leads to link by link; each of these may come to lead elsewhere. The library watches a link, or a
+ * path that does not exist, through the directory that it is in.
  */
 function linksTo(path: string): ReadonlySet<string> {
   const found = new Set<string>();
@@ -92,7 +96,7 @@ function linkTarget(path: string): string | null {
   }
 }
 
-/** Tells "cannot be watched" from trouble with a single entry, which is the rescan's to report. */
+/** Tells "cannot be watched" from trouble with a single entry, which the scan reports. */
 function isAboutWatching(error: unknown): boolean {
   return (error as { readonly syscall?: unknown } | null)?.syscall === "watch";
 }

@@ -6,7 +6,7 @@ import type { Effect, Event } from "../../src/core/event.ts";
 import type { Listed } from "../../src/core/scan.ts";
 import { initialState, type State } from "../../src/core/state.ts";
 import type { Needs } from "../../src/core/stop-order.ts";
-import { nextDeadline, step } from "../../src/core/supervisor.ts";
+import { nextDeadline, step } from "../../src/core/step.ts";
 
 type Action =
   | { readonly kind: "list"; readonly listing: readonly Listed[] }

@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { nextToStop, type Living, type Needs } from "../../src/core/stop-order.ts";
+import { nextToStop, type RunningService, type Needs } from "../../src/core/stop-order.ts";
 import { HandClock } from "../helpers/hand-clock.ts";
 
 type Lists = Readonly<Record<string, readonly string[]>>;
 
 /** The names told at each round, when all that have been told end before the next one. */
 function rounds(names: string, needs: Lists): readonly string[] {
-  let living = names.split("").map((name) => ({ name, isTold: false }));
+  let living = names.split("").map((name) => ({ name, isStopping: false }));
   const told: string[] = [];
   while (living.length > 0) {
     const next = nextToStop(living, new Map(Object.entries(needs)));
@@ -39,13 +39,13 @@ describe("the order of a stop", () => {
     expect(
       nextToStop(
         [
-          { name: "web", isTold: true },
-          { name: "db", isTold: false },
+          { name: "web", isStopping: true },
+          { name: "db", isStopping: false },
         ],
         needs,
       ).size,
     ).toBe(0);
-    expect([...nextToStop([{ name: "db", isTold: false }], needs)]).toEqual(["db"]);
+    expect([...nextToStop([{ name: "db", isStopping: false }], needs)]).toEqual(["db"]);
   });
 
   test("whatever depends on whatever, it ends, and nobody is told before those that depend on it, circles apart", () => {
@@ -63,7 +63,7 @@ describe("the order of a stop", () => {
 });
 
 /** The same in few words: told are those that lead to all who lead to them. */
-function inFewWords(living: readonly Living[], needs: Needs): ReadonlySet<string> {
+function inFewWords(living: readonly RunningService[], needs: Needs): ReadonlySet<string> {
   const alive = new Set(living.map(({ name }) => name));
   const below = (from: string): ReadonlySet<string> => {
     const seen = new Set([from]);
@@ -72,7 +72,7 @@ function inFewWords(living: readonly Living[], needs: Needs): ReadonlySet<string
   };
   const isFree = (name: string): boolean =>
     [...alive].every((other) => !below(other).has(name) || below(name).has(other));
-  return new Set(living.filter(({ name, isTold }) => !isTold && isFree(name)).map(({ name }) => name));
+  return new Set(living.filter(({ name, isStopping }) => !isStopping && isFree(name)).map(({ name }) => name));
 }
 
 describe("those that are told next", () => {
@@ -81,7 +81,7 @@ describe("those that are told next", () => {
   test("are those that it says in few words", () => {
     const lists = fc.dictionary(name, fc.array(name, { maxLength: 3 }));
     fc.assert(
-      fc.property(fc.array(fc.record({ name, isTold: fc.boolean() })), lists, (living, needs) => {
+      fc.property(fc.array(fc.record({ name, isStopping: fc.boolean() })), lists, (living, needs) => {
         const map: Needs = new Map(Object.entries(needs));
         expect(nextToStop(living, map)).toEqual(inFewWords(living, map));
       }),
@@ -91,7 +91,7 @@ describe("those that are told next", () => {
 
   test("are found in a long chain, and in a circle as long", () => {
     const names = Array.from({ length: 20_000 }, (_, number) => `s${number}`);
-    const living = names.map((one) => ({ name: one, isTold: false }));
+    const living = names.map((one) => ({ name: one, isStopping: false }));
     const chain = new Map(names.map((one, number) => [one, names.slice(number + 1, number + 2)]));
     expect([...nextToStop(living, chain)]).toEqual(["s0"]);
     expect(nextToStop(living, chain.set("s19999", ["s0"])).size).toBe(20_000);

@@ -1,7 +1,7 @@
 import type { Effect, EndSignal, Event } from "../../src/core/event.ts";
 import type { Listed } from "../../src/core/scan.ts";
 import { initialState, type Policy, type State } from "../../src/core/state.ts";
-import { nextDeadline, step } from "../../src/core/supervisor.ts";
+import { nextDeadline, step } from "../../src/core/step.ts";
 
 /** An event without its time, which the clock adds. */
 export type Untimed = Event extends infer E ? (E extends Event ? Omit<E, "at"> : never) : never;
@@ -106,7 +106,7 @@ function describe(effect: Effect): string {
       return `${effect.signal} ${effect.pid}`;
     case "remind":
       return `remind ${effect.pid}`;
-    case "forceStop":
+    case "killService":
       return `force ${effect.name}`;
     case "warn":
       return `${effect.severity}: ${effect.message}`;
@@ -114,7 +114,7 @@ function describe(effect: Effect): string {
       return `end ${effect.code}`;
     case "die":
       return `die ${effect.signal}`;
-    case "tellCritical":
+    case "reportCritical":
       return `tell ${effect.name} ${effect.code}`;
     case "rescan":
       return "rescan";

@@ -7,21 +7,21 @@ export interface RestartDelay {
   readonly factor: number;
 }
 
-/** When `./run` is started again, and what counts as its failure. */
+/** When `./run` is started again, and what counts as a failure. */
 export interface RestartPolicy {
   readonly restart: "always" | "on-failure" | "never";
-  /** Whether the file `restart` is there, which makes a `./finish` that exits 125 mean "not again". */
+  /** Whether the file `restart` is there: then exit code 125 of `./finish` means "do not start it again". */
   readonly heedsFinish: boolean;
   /** What counts as success besides exit code 0; signals by their number. */
   readonly exitOk: { readonly codes: readonly number[]; readonly signals: readonly number[] };
   readonly delay: RestartDelay;
   /** More failures than `count` within `millis` are a permanent failure; null: never. */
   readonly limit: { readonly count: number; readonly millis: number } | null;
-  /** Which ends are the business of everybody: a permanent failure, or every one. */
+  /** Which ends stop everything: a permanent failure, or every end. */
   readonly critical: "no" | "failure" | "any-exit";
 }
 
-/** runit's: always, a second after the end when that came within a second. */
+/** runit's policy: always, and a second after the end when `./run` ended within a second. */
 export const defaultPolicy: RestartPolicy = {
   restart: "always",
   heedsFinish: false,
@@ -31,25 +31,25 @@ export const defaultPolicy: RestartPolicy = {
   critical: "no",
 };
 
-/** By having run so long, in ms. */
+/** The service is ready when it has run for this long, in ms. */
 export interface ReadyAfter {
   readonly kind: "ready-after";
   readonly millis: number;
 }
 
-/** How a service tells that it is ready. */
+/** How a service declares that it is ready. */
 export type Readiness =
-  /** By a newline on this descriptor, which it gets from us. */
+  /** It writes a newline to this descriptor, which it gets from us. */
   | { readonly kind: "notification-fd"; readonly fd: number }
-  /** By `./check` exiting 0; one that cannot be executed is as if it were not there. */
+  /** Its `./check` exits 0. A `./check` that cannot be executed counts as missing: then `otherwise` holds. */
   | { readonly kind: "check"; readonly otherwise: ReadyAfter | null }
   | ReadyAfter;
 
 /** What the service directory said when `./run` was started. */
 export interface RunSettings {
-  /** Whether the rest of `./run`'s process group is ended when `./run` is gone. */
+  /** Whether leftovers are ended when `./run` has ended. */
   readonly endsLeftovers: boolean;
-  /** Whether descendants that left the group are ended, too. */
+  /** Whether orphans, which left the process group, are ended as well. */
   readonly endsOrphans: boolean;
   /** Milliseconds from TERM to KILL; 0 is never; null when the directory does not say. */
   readonly timeoutKill: number | null;
@@ -58,11 +58,11 @@ export interface RunSettings {
   /** Number of the signal that stops `./run`. */
   readonly downSignal: number;
   readonly policy: RestartPolicy;
-  /** Null: the service declares none. */
+  /** Null: the service does not declare any. */
   readonly readiness: Readiness | null;
 }
 
-/** Those of a directory with none of our files: runit's ways, but for what is left of a process group. */
+/** The settings of a directory with none of our files: as runit does, except that leftovers are ended. */
 export const defaultSettings: RunSettings = {
   endsLeftovers: true,
   endsOrphans: false,

@@ -2,10 +2,11 @@ import { highestSignal, type SignalName, signals } from "@upkeep/linux/core/sign
 
 import type { RestartDelay, RestartPolicy } from "./run-settings.ts";
 
-/** What a file may hold: how its text is read, null where it means nothing, and how that is told. */
+/** A kind of value that a file may hold. */
 export interface ValueKind<Value> {
+  /** Null for a text that means nothing. */
   readonly parse: (text: string) => Value | null;
-  /** Completes "is not ...". */
+  /** Completes the warning "... is not". */
   readonly allowed: string;
 }
 
@@ -14,7 +15,7 @@ export const millis: ValueKind<number> = {
   allowed: "a number of milliseconds from 0 to 999999999",
 };
 
-/** Above it a service's own limit of open files might be in the way. */
+/** A higher descriptor might be above the service's own limit of open files. */
 const highestDescriptor = 255;
 
 export const descriptor: ValueKind<number> = {
@@ -35,7 +36,7 @@ export const criticalMode: ValueKind<"failure" | "any-exit"> = {
   allowed: `empty or "any-exit"`,
 };
 
-/** Longest growth from one pause to the next. */
+/** The factor by which one pause may exceed the pause before, at most. */
 const highestFactor = 100;
 const defaultFactor = 2;
 

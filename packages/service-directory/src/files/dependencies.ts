@@ -2,21 +2,20 @@ import { lstatSync, readdirSync, statSync } from "node:fs";
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
-/** The directory with a file for each dependency, named as the sibling it is. */
+/** The directory with a file for each dependency; the name of the file is that of the sibling. */
 export const dependenciesDirectory = "dependencies.d";
 
 /**
- * The names of the services that the one in `directory` depends on, in no order; none where nothing says so.
+ * The names of the services that the service in `directory` depends on, in no order; none without `dependencies.d`.
  *
- * Throws as node:fs does, or SystemError, where there may be some, but it cannot be read which; ENOTDIR: something
- * else stands in the place of `dependencies.d`.
+ * Throws as node:fs does, or SystemError, where `dependencies.d` cannot be read; ENOTDIR where it is no directory.
  */
 export function listDependencies(directory: string): readonly string[] {
   const path = `${directory}/${dependenciesDirectory}`;
-  // Cheaper than a listing that fails, as it does for most services; and it takes no descriptor.
+  // Most services have none. This is cheaper than a listing that fails, and takes no descriptor.
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) {
-    // A link may lead to a file system that is not there yet: that nothing is needed is not what it says.
+    // A dangling link may lead to a file system that is not mounted yet. It does not say that there are no dependencies.
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return [];
     throw new SystemError(`read ${dependenciesDirectory}`, errno.ENOENT);
   }
@@ -24,7 +23,7 @@ export function listDependencies(directory: string): readonly string[] {
   try {
     return readdirSync(path).filter((entry) => !entry.startsWith("."));
   } catch (error) {
-    // Removed in this moment.
+    // Somebody has just removed it.
     if (errnoOf(error) === errno.ENOENT) return [];
     throw error;
   }

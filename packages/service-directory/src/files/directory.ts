@@ -6,18 +6,17 @@ import { withFile } from "@upkeep/linux/fd/files";
 const O_PATH = 0o10000000;
 
 /**
- * An open service directory, or its `log/`. It stays the same directory when it is renamed or
- * moved, as for a program that has changed into it; but this process does not, so that one process
- * can hold many.
+ * An open service directory, or its `log/`. It stays the same directory when somebody renames or moves it, as it would
+ * for a program that has changed into it. This process changes into none, so that it can hold many.
  */
 export interface ServiceDirectory {
-  /** For a child to start in. */
+  /** The directory that a child starts in. */
   readonly fd: number;
   /** Path of an entry, valid in this process. */
   path(entry: string): string;
 }
 
-/** Opens a service directory; `operation` is what an error says could not be done. Throws SystemError. */
+/** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */
 export function openServiceDirectory(path: string, operation: string): ServiceDirectory {
   const fd = attempt(operation, () => {
     accessSync(path, constants.X_OK);
@@ -26,7 +25,7 @@ export function openServiceDirectory(path: string, operation: string): ServiceDi
   return { fd, path: (entry) => `/proc/self/fd/${fd}/${entry}` };
 }
 
-/** Whether a flag file is there. What cannot be looked at, as a link to nowhere or to itself, is not. */
+/** Whether a flag file is there; false for what cannot be stat'ed, such as a dangling link. */
 export function hasFile(directory: ServiceDirectory, entry: string): boolean {
   try {
     statSync(directory.path(entry));
@@ -42,7 +41,7 @@ export function ownerMayExecute(directory: ServiceDirectory, entry: string): boo
   return found === undefined ? null : (found.mode & 0o100) !== 0;
 }
 
-/** Whether `./finish` is there for us: it must be readable, as in runit; whether it is executable shows later. */
+/** Whether there is a `./finish`: a readable one counts, as in runit. Whether it is executable shows later. */
 export function hasFinish(directory: ServiceDirectory): boolean {
   try {
     accessSync(directory.path("finish"), constants.R_OK);
@@ -53,9 +52,9 @@ export function hasFinish(directory: ServiceDirectory): boolean {
 }
 
 /**
- * Why an executable that is there cannot be run although the kernel says "file does not exist" or
- * "exec format error": the interpreter its first line names is missing, often by a carriage return
- * at the end of the line, or there is no such line. Null when that is not the reason.
+ * Explains why the kernel says "file does not exist" or "exec format error" of an executable that is there: the
+ * interpreter that its first line names is missing, often because a carriage return ends the line, or it has no such
+ * line. Null when neither is the reason.
  */
 export function explainExecFailure(directory: ServiceDirectory, entry: string, number: number): string | null {
   if (number !== errno.ENOENT && number !== errno.ENOEXEC) return null;

@@ -24,7 +24,7 @@ import {
 } from "../core/setting-values.ts";
 import { readSmallFile } from "./small-file.ts";
 
-/** What a start of `./run` needs to know: see docs/service-directory.md. */
+/** The settings for a start of `./run`, see docs/service-directory.md. */
 export interface StartSettings extends RunSettings {
   readonly hasSession: boolean;
 }
@@ -33,8 +33,8 @@ export interface StartSettings extends RunSettings {
 const shown = 40;
 
 /**
- * Reads the settings for a start. A value that means nothing is passed over with a warning that names
- * the file, the value and what is allowed. A log has no policy, readiness or `finish`.
+ * Reads the settings for a start. A bad value is ignored, with a warning that names the file, the value and what is
+ * allowed. A log has no policy, readiness or `finish`.
  */
 export function readSettings(
   directory: ServiceDirectory,
@@ -45,12 +45,12 @@ export function readSettings(
   const hasSession = !reader.hasFlag("no-setsid");
   const common = {
     hasSession,
-    // Without a session of its own ./run is in our group, which holds others as well.
+    // Without a session of its own ./run is in our group, which has other members as well.
     endsLeftovers: hasSession && !reader.hasFlag("flag-keep-leftovers"),
     timeoutKill: reader.read("timeout-kill", millis),
     downSignal: reader.read("down-signal", signal) ?? defaultSettings.downSignal,
   };
-  // Adopted processes do not tell whose they were; they are taken for the service's.
+  // An orphan does not tell whose it was. All of them count as the service's.
   if (slot === "log") return { ...defaultSettings, ...common };
   return {
     ...common,
@@ -61,12 +61,12 @@ export function readSettings(
   };
 }
 
-/** Looks at the files of one directory, of which most are not there. */
+/** Reads the files of one directory, most of which are not there. */
 interface Reader {
   readonly hasFlag: (entry: string) => boolean;
-  /** The value of a file; null when there is none, or none that means anything: `instead` says what becomes of that. */
+  /** The value of a file; null when there is none, or a bad one: `instead` says what becomes of that. */
   readonly read: <Value>(entry: string, kind: ValueKind<Value>, instead?: string) => Value | null;
-  /** Whether a script can be run, as far as its permissions tell; one that cannot is complained about. */
+  /** Whether the permissions of a script let it be run; a warning tells of a script that cannot be run. */
   readonly isExecutable: (entry: string) => boolean;
 }
 
@@ -114,7 +114,7 @@ function openReader(directory: ServiceDirectory, label: string, warn: (message: 
   };
 }
 
-/** One listing spares many looks at files that are not there; null where we may not list. */
+/** The names in the directory: one listing spares many stat(2) of files that are not there. Null where we may not list. */
 function listNames(directory: ServiceDirectory): ReadonlySet<string> | null {
   try {
     return new Set(readdirSync(directory.path(".")));
@@ -137,7 +137,7 @@ function readText(
   }
 }
 
-/** Null where there is nothing that could be looked at. */
+/** Null where there is nothing, or no permission to stat it. */
 function mayExecute(directory: ServiceDirectory, entry: string): boolean | null {
   try {
     return ownerMayExecute(directory, entry);

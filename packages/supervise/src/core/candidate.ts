@@ -1,14 +1,14 @@
-/** A directory that may take the state of services whose own directories cannot be written to. */
+/** A directory that may hold the state of services whose own directories cannot be written to. */
 export interface Candidate {
   readonly path: string;
   /**
-   * Who may own it. `named`: somebody has named it, and answers for it. `system`: root or this user. `private`: this
-   * user, and nobody else may look into it, for it stands where everybody can make one.
+   * Who may own it. `named`: anybody, since the operator has named it. `system`: root or this user. `private`: this
+   * user, and nobody else may have access, because it is in a directory where everybody can make one.
    */
   readonly kind: "named" | "system" | "private";
 }
 
-/** What decides whether a directory is to be trusted: numbers as from lstat(2). */
+/** What decides whether a directory can be trusted; numbers as from lstat(2). */
 export interface PlaceFacts {
   readonly isDirectory: boolean;
   readonly uid: number;
@@ -23,7 +23,7 @@ const othersMayAnything = 0o077;
 const sticky = 0o1000;
 
 /**
- * Where state is looked for, in this order, when it is not in the service directory: `$UPKEEP_RUNDIR`, if that is an
+ * The places for state that is not in the service directory, in the order of the search: `$UPKEEP_RUNDIR`, if it is an
  * absolute path; `/run/upkeep`; `upkeep-UID` in `$TMPDIR`, or in /tmp.
  */
 export function candidatesOf(
@@ -40,9 +40,9 @@ export function candidatesOf(
 }
 
 /**
- * The directory that stands for another one below a candidate: its absolute path, without links, in one name, in which
- * `%XX` stands for a byte other than a letter, a digit, or one of `_ . -`. A name that would be too long goes on in
- * further levels.
+ * The directory below a candidate that stands for a service directory. Its name is the absolute path of the latter,
+ * without links, in which `%XX` stands for each byte that is no letter, no digit and none of `_ . -`. A name that would be
+ * too long goes on in further levels.
  *
  * @returns each level, outermost first; the last one holds `supervise`.
  */
@@ -60,7 +60,7 @@ function escapeByte(byte: number): string {
   return /[\w.-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
-/** Whether a candidate is in good hands. */
+/** Whether a candidate can be trusted. */
 export function isTrustedCandidate({ kind }: Candidate, { isDirectory, uid, mode }: PlaceFacts, user: number): boolean {
   if (!isDirectory) return false;
   switch (kind) {
@@ -75,7 +75,7 @@ export function isTrustedCandidate({ kind }: Candidate, { isDirectory, uid, mode
   }
 }
 
-/** Whether a level of a place is in good hands. `isOwn`: this user's, as one is that he is to write to. */
+/** Whether a level of a place can be trusted. `isOwn`: only if it is this user's, who wants to write there. */
 export function isTrustedPlace({ isDirectory, uid, mode }: PlaceFacts, user: number, isOwn: boolean): boolean {
   return isDirectory && (uid === user || (uid === 0 && !isOwn)) && (mode & othersMayWrite) === 0;
 }

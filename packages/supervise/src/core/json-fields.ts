@@ -1,4 +1,4 @@
-/** An object of JSON that somebody else may have written: anything may be in it. */
+/** An object of JSON. Others may have written it, so a field may hold anything. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** The object that a text holds; null when it holds none. */

@@ -1,6 +1,6 @@
 import type { RunState } from "./status.ts";
 
-/** What `supervise/stat` tells beyond the status record: which kind of down is wanted. */
+/** What `supervise/stat` says. Beyond the status record it tells "want exit" from "want down". */
 export interface StatFacts {
   readonly state: RunState;
   readonly paused: boolean;
@@ -17,7 +17,7 @@ export function renderStat({ state, paused, gotTerm, want }: StatFacts): string 
   return `${parts.join(", ")}\n`;
 }
 
-/** Whether a line of `supervise/stat` says that the supervisor is about to end. One that is down does not say. */
+/** Whether a line of `supervise/stat` says that the supervisor is about to end. The line of a service that is down does not say it. */
 export function saysWantExit(line: string): boolean {
   return line.endsWith(", want exit\n");
 }

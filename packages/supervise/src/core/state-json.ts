@@ -1,4 +1,4 @@
-import { fieldsOf, flagOf, numberOf, parseFields, textOf } from "./json-fields.ts";
+import { fieldsOf, flagOf, numberOf, parseFields, textOf, type Fields } from "./json-fields.ts";
 import type { RunState, StatusRecord } from "./status.ts";
 import { compareTime, type WallTime } from "./tai64n.ts";
 
@@ -27,11 +27,23 @@ export interface LastEnd {
   readonly ranMillis: number;
 }
 
-/**
- * What `state.json` tells everybody beyond the status record. Null also stands for a field that the writer did not
- * know. The fields from `ready` on are those of a service; a log does not have them.
- */
-export interface StateDetails {
+/** What `state.json` says of a service and not of a log. Null also stands for a field that the writer did not know. */
+export interface ServiceDetails {
+  readonly ready: boolean | null;
+  readonly readySince: string | null;
+  /** How the service declares its readiness; null when it does not, or that is unknown. */
+  readonly readiness: string | null;
+  /** Always known of a service: a record without it is that of a log. */
+  readonly satisfied: boolean | null;
+  readonly waitingFor: readonly string[] | null;
+  readonly waitingProblem: string | null;
+  readonly failures: number | null;
+  readonly failed: Failure | null;
+  readonly critical: boolean | null;
+}
+
+/** What `state.json` tells everybody beyond the status record. */
+export interface StateDetails extends ServiceDetails {
   readonly want: "up" | "down" | "exit" | null;
   /** Whether it is to be started once although it is wanted down. */
   readonly once: boolean | null;
@@ -41,16 +53,6 @@ export interface StateDetails {
   readonly starts: number | null;
   readonly lastExit: LastEnd | null;
   readonly nextStart: string | null;
-  readonly ready: boolean | null;
-  readonly readySince: string | null;
-  /** How the service declares its readiness; null when it does not, or that is unknown. */
-  readonly readiness: string | null;
-  readonly satisfied: boolean | null;
-  readonly waitingFor: readonly string[] | null;
-  readonly waitingProblem: string | null;
-  readonly failures: number | null;
-  readonly failed: Failure | null;
-  readonly critical: boolean | null;
 }
 
 /** An end of `./run` that somebody asked for: by a signal's number, by an exit with any code, or any end at all. */
@@ -120,8 +122,9 @@ export interface StateRecord {
 /** Reads each field; anything may stand there. */
 type Readers<Record> = { readonly [Key in keyof Record]: (value: unknown) => Record[Key] };
 
-/** The fields of a slot in the order in which the file has them. */
-const slotReaders: Readers<SlotRecord> = {
+// The order of the fields here is that of the file.
+
+const slotReaders: Readers<Omit<SlotRecord, keyof ServiceDetails | "memory">> = {
   state: (value) => (value === "down" || value === "run" || value === "finish" ? value : null),
   since: textOf,
   want: (value) => (value === "up" || value === "down" || value === "exit" ? value : null),
@@ -135,6 +138,9 @@ const slotReaders: Readers<SlotRecord> = {
   starts: numberOf,
   lastExit: readLastEnd,
   nextStart: textOf,
+};
+
+const serviceReaders: Readers<ServiceDetails> = {
   ready: flagOf,
   readySince: textOf,
   readiness: textOf,
@@ -144,23 +150,10 @@ const slotReaders: Readers<SlotRecord> = {
   failures: numberOf,
   failed: readFailure,
   critical: flagOf,
-  memory: readMemory,
 };
 
-const slotKeys = Object.keys(slotReaders) as readonly (keyof SlotRecord)[];
-
-/** The fields that a log does not have. */
-const serviceKeys: ReadonlySet<keyof SlotRecord> = new Set([
-  "ready",
-  "readySince",
-  "readiness",
-  "satisfied",
-  "waitingFor",
-  "waitingProblem",
-  "failures",
-  "failed",
-  "critical",
-] as const);
+/** What a log says of itself in the place of a service. */
+export const noServiceDetails: ServiceDetails = readAll(serviceReaders, {});
 
 /** What is known where there is no `state.json`. */
 export const noDetails: StateDetails = detailsOf(readSlot({}));
@@ -172,10 +165,14 @@ export function encodeStateJson({ name, slot, starting, ...supervision }: StateR
   return `${JSON.stringify({ version, name, ...slotFields(slot), system, logPipe, supervisor, starting: start })}\n`;
 }
 
-/** A log, of which alone it is not known whether it is satisfied, goes without the fields of a service. */
 function slotFields(slot: SlotRecord): Readonly<Record<string, unknown>> {
-  const isLog = slot.satisfied === null;
-  return Object.fromEntries(slotKeys.filter((key) => !isLog || !serviceKeys.has(key)).map((key) => [key, slot[key]]));
+  const ofService = slot.satisfied === null ? {} : pick(slot, serviceReaders);
+  return { ...pick(slot, slotReaders), ...ofService, memory: slot.memory };
+}
+
+function pick<Part extends object>(slot: Part, readers: Readers<Part>): Partial<Part> {
+  const keys = Object.keys(readers) as (keyof Part)[];
+  return Object.fromEntries(keys.map((key) => [key, slot[key]])) as Partial<Part>;
 }
 
 /** Reads the text of the file; null when it is none, or of another version. What makes no sense in it reads as null. */
@@ -192,9 +189,15 @@ export function decodeStateJson(text: string): StateRecord | null {
   };
 }
 
-function readSlot(found: Readonly<Record<string, unknown>>): SlotRecord {
-  // The type of `slotReaders` proves that each key gets a value of its type.
-  return Object.fromEntries(slotKeys.map((key) => [key, slotReaders[key](found[key])])) as unknown as SlotRecord;
+function readSlot(found: Fields): SlotRecord {
+  const memory = readMemory(found["memory"]);
+  return { ...readAll(slotReaders, found), ...readAll(serviceReaders, found), memory };
+}
+
+function readAll<Part extends object>(readers: Readers<Part>, found: Fields): Part {
+  const keys = Object.keys(readers) as (keyof Part & string)[];
+  // The type of the readers proves that each key gets a value of its type.
+  return Object.fromEntries(keys.map((key) => [key, readers[key](found[key])])) as Part;
 }
 
 function readStart(value: unknown): StartRecord | null {

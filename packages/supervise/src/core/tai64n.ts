@@ -9,13 +9,13 @@ export const tai64nLength = 12;
 
 /**
  * What is added to Unix seconds: 2^62 and the 10 s by which TAI was ahead in 1972. The field's tools
- * know no leap-second table. Source: https://cr.yp.to/libtai/tai64.html, checked against runit 2.1.2.
+ * have no leap-second table. Source: https://cr.yp.to/libtai/tai64.html, checked against runit 2.1.2.
  */
 const offset = 4611686018427387914n;
 
 /**
  * Packs a moment into `bytes` at `at`: 8 bytes of seconds and 4 of nanoseconds, big-endian. The
- * nanoseconds are those of the field, whose clock counts microseconds: `usec * 1000 + 500`.
+ * nanoseconds are `usec * 1000 + 500`, as the field's programs write them, whose clock counts microseconds.
  */
 export function packTai64n(time: WallTime, bytes: Uint8Array, at = 0): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, tai64nLength);

@@ -4,14 +4,14 @@ import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { encodeCommands, type Command } from "../core/command.ts";
 
-// The side of `sv`. It stands apart from the supervisor's side (fifos.ts), which makes FIFOs and so
-// loads the foreign function interface: that would cost a client most of its start-up time.
+// The end that `sv` uses. The supervisor's end makes FIFOs, for which it loads the foreign function interface. That would
+// cost a client most of its start-up time, so the two stand apart.
 
 const { O_NONBLOCK, O_WRONLY } = constants;
 
 /**
- * Whether a supervisor has the ok FIFO at `path` open. Throws SystemError for all but "no":
- * ENOENT where there never was one, EACCES where we may not know.
+ * Whether a supervisor has the ok FIFO at `path` open. Throws SystemError where that cannot be told: ENOENT without a
+ * FIFO, EACCES without permission.
  */
 export function isSupervised(path: string, name: string): boolean {
   return withWriter(path, name, () => {});

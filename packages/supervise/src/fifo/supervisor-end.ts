@@ -5,7 +5,7 @@ import { makeFifo } from "@upkeep/linux/fd/fifo";
 
 const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
-/** Something stands where a FIFO of ours should be. */
+/** Something else stands where a FIFO of ours should be. */
 export class NotAFifoError extends Error {
   override readonly name = "NotAFifoError";
 }
@@ -13,9 +13,9 @@ export class NotAFifoError extends Error {
 /**
  * Makes the control FIFO (0600) unless it is there, and opens it for reading and writing at once.
  *
- * The writing half stays open for the life of the supervisor: without it the reader would see
- * end-of-file whenever the last `sv` closes its end. Owner and mode of a FIFO that is already there
- * are kept: that is how control is delegated. Throws SystemError, {@link NotAFifoError}.
+ * The writing end stays open for the life of the supervisor: without it the reader would see end-of-file whenever the
+ * last `sv` closes its end. A FIFO that is already there keeps its owner and mode, by which an operator delegates control.
+ * Throws SystemError, {@link NotAFifoError}.
  *
  * @param path where it is. @param name what messages call it: `supervise/control`.
  * @returns a non-blocking descriptor, for `readFifo`.
@@ -26,8 +26,8 @@ export function openControlFifo(path: string, name: string): number {
 }
 
 /**
- * Makes the ok FIFO (0600) unless it is there, and opens its reading end, which is never read:
- * that somebody has it open is the message. Throws SystemError, {@link NotAFifoError}.
+ * Makes the ok FIFO (0600) unless it is there, and opens its reading end. Nobody reads it; it is open, and that is the
+ * message. Throws SystemError, {@link NotAFifoError}.
  */
 export function openOkFifo(path: string, name: string): number {
   makeFifoUnlessThere(path, name);
@@ -35,12 +35,12 @@ export function openOkFifo(path: string, name: string): number {
 }
 
 /**
- * Makes the FIFO that a service without a log service writes to unless it is there, and opens it twice: `service` is
- * for the service, `reader`, which is non-blocking, for us. Throws SystemError, {@link NotAFifoError}.
+ * Makes the FIFO for the output of a service behind a prefix unless it is there, and opens it twice: `service` for the
+ * service, `reader`, which is non-blocking, for us. Throws SystemError, {@link NotAFifoError}.
  *
- * It is a FIFO with a name, which all have open for both ends, so that nobody gets SIGPIPE, and nothing is lost
- * that waits in it, when we are killed: our successor opens the same one. Everybody may write to it (0622, whatever
- * the umask), because a service under another user opens /dev/stdout; the directory it is in keeps others out.
+ * The FIFO has a name, and everybody opens it for reading and writing. So nobody gets SIGPIPE when we are killed, and our
+ * successor finds all that waits in it. Its mode is 0622 whatever the umask, because a service that runs as another user
+ * opens it as /dev/stdout; the directory around it keeps others out.
  */
 export function openOutputFifo(path: string, name: string): { readonly reader: number; readonly service: number } {
   makeFifoUnlessThere(path, name, () => attempt(`change mode of ${name}`, () => chmodSync(path, 0o622)));
@@ -49,7 +49,7 @@ export function openOutputFifo(path: string, name: string): { readonly reader: n
   try {
     return { reader, service: open(O_RDWR) };
   } catch (error) {
-    // Whoever calls tries again at each start, and must not lose one each time.
+    // The caller tries again at each start, and must not lose a descriptor each time.
     closeSync(reader);
     throw error;
   }

@@ -8,19 +8,19 @@ import { sendSignal } from "@upkeep/linux/signal/signal";
 
 import { writeToFifo } from "./client-end.ts";
 
-// Whoever waits for a service puts a FIFO into the `supervise/waiters` directory of that service and reads it; the
-// service's runsv writes a byte to each of them when it has something to tell. What that is its files say.
+// A runsv that waits for another service puts a FIFO into the `supervise/waiters` directory of that service and reads it.
+// The runsv of that service writes a byte into each FIFO when something has changed; its files say what.
 
 const { O_NONBLOCK, O_RDONLY } = constants;
 
 /** What a waiter reads. That it comes is the message. */
 const wakeUp = "s";
-/** What a FIFO is called until it is open: otherwise it would be taken for that of somebody who is gone. */
+/** How the name of a FIFO begins until it is open. Without a reader it would be taken for a dead waiter's. */
 const unfinished = ".new-";
 
-/** One ear at another service's supervise directory. */
+/** Listens at the supervise directory of another service. */
 export interface Listener {
-  /** False when the FIFO has been removed: the supervise directory may be another one by now. */
+  /** False when the FIFO was removed; the supervise directory may be another one by now. */
   isAlive(): boolean;
   close(): void;
 }
@@ -28,7 +28,7 @@ export interface Listener {
 /**
  * Listens for changes of the service with that supervise directory.
  *
- * @param name of the one who listens. @returns null where there is no such directory, or we may not.
+ * @param name of the service that listens. @returns null where there is no such directory, or no permission.
  */
 export function listenTo(supervise: string, name: string, onChange: () => void): Listener | null {
   const directory = `${supervise}/waiters`;
@@ -42,18 +42,18 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
     return null;
   }
   const bytes = new Uint8Array(64);
-  const readable = watchReadable(fd, () => look());
-  const look = (): void => {
+  const readable = watchReadable(fd, () => readAll());
+  const readAll = (): void => {
     let isChanged = false;
     for (;;) {
       readable.wait();
-      // With no writer this is the end of the input, which says nothing.
+      // Without a writer this is the end of the input, which means nothing.
       if (readAvailable(fd, bytes) <= 0) break;
       isChanged = true;
     }
     if (isChanged) onChange();
   };
-  look();
+  readAll();
   return {
     isAlive: () => isThere(path),
     close: () => {
@@ -64,7 +64,7 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
   };
 }
 
-/** Makes a FIFO that is open for reading when it gets its name. Throws as node:fs does, or SystemError. */
+/** Makes a FIFO and opens it before it gets its name. Throws as node:fs does, or SystemError. */
 function openFifo(fresh: string, path: string): number {
   makeIfMissing(() => makeFifo(fresh, 0o600));
   const fd = openSync(fresh, O_RDONLY | O_NONBLOCK);
@@ -78,7 +78,7 @@ function openFifo(fresh: string, path: string): number {
   }
 }
 
-/** Wakes all that wait for the service with that supervise directory, and removes what is left of those that are gone. */
+/** Wakes all who wait for the service with that supervise directory, and removes the FIFOs of those who have died. */
 export function wakeWaiters(supervise: string): void {
   let names: readonly string[];
   try {
@@ -95,12 +95,12 @@ export function wakeWaiters(supervise: string): void {
     try {
       if (!writeToFifo(path, name, wakeUp)) removeQuietly(path);
     } catch {
-      // Full, so that it wakes anyway; or gone this moment.
+      // A full FIFO wakes its reader anyway; a FIFO that has just gone needs nothing.
     }
   }
 }
 
-/** Whether whoever began to listen was killed at it. */
+/** Whether the process that began to listen was killed before it had finished. */
 function isMakerGone(name: string): boolean {
   const pid = Number(/\.(\d+)$/.exec(name)?.[1] ?? 0);
   return pid > 0 && sendSignal(pid, 0) === errno.ESRCH;

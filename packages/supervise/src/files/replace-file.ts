@@ -3,8 +3,8 @@ import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 
 /**
- * Replaces a file as a whole: writes `FILE.new` (0644 less the umask) and renames it over, so that a
- * reader, or a crash at any moment, finds the old content or the new, never half of it.
+ * Replaces a file as a whole: writes `FILE.new` (0644 less the umask) and renames it. A reader, also after a crash at any
+ * moment, finds the old content or the new one, never half of it.
  *
  * @param path where it is. @param name what messages call it: `supervise/pid`. Throws SystemError in
  * runit's words: `unable to open supervise/pid.new: file does not exist`.

@@ -1,12 +1,12 @@
-/** How lines get to whoever reads them. */
-export interface EventWay {
-  /** Takes what there is room for: returns how many bytes, -1 for none. Throws where nothing will ever be taken. */
+/** What the sender needs to get lines to the reader. */
+export interface SenderPorts {
+  /** Writes what there is room for. Returns how many bytes that were, -1 for no room. Throws when the reader has gone. */
   readonly write: (bytes: Uint8Array) => number;
-  /** Does something so many ms later. */
+  /** Runs an action so many ms later. */
   readonly later: (action: () => void, millis: number) => void;
 }
 
-/** Hands a line on, with its newline. One that `mustArrive` waits for room; another is dropped where there is none. */
+/** Sends a line, which includes its newline. Where there is no room, a line that `mustArrive` waits, another is dropped. */
 export type SendLine = (line: Uint8Array, mustArrive: boolean) => void;
 
 interface Waiting {
@@ -14,21 +14,21 @@ interface Waiting {
   readonly mustArrive: boolean;
 }
 
-/** How soon, in ms, there is another try: growing between these. */
+/** Milliseconds until another try: the pause grows between these. */
 const pause = { first: 25, last: 1000 };
-/** Lines that wait at most: who has not read as many that must arrive, and say the same, need not have more. */
+/** Lines that wait at most. All of them ask for the same thing, so a reader that is so late needs no more of them. */
 const most = 16;
 
 /**
- * Makes a sender that never blocks and keeps the order: nothing goes past a line that waits. One of which a part has
- * been taken is written to its end, as the next line would else be a part of it.
+ * Makes a sender that never blocks and keeps the order: no line overtakes one that waits. A line that was written in part
+ * is completed first; otherwise the next line would become a part of it.
  */
-export function createEventSender({ write, later }: EventWay): SendLine {
+export function createEventSender({ write, later }: SenderPorts): SendLine {
   let waiting: readonly Waiting[] = [];
   let isTimed = false;
   let millis = pause.first;
 
-  /** Writes the first that waits, or as much of it as there is room for; false when there is none. */
+  /** Writes the first line that waits, or as much of it as there is room for; false when there is no room. */
   const writeFirst = ({ bytes }: Waiting): boolean => {
     const count = write(bytes);
     if (count === -1) return false;
@@ -38,7 +38,7 @@ export function createEventSender({ write, later }: EventWay): SendLine {
     return true;
   };
 
-  const go = (): void => {
+  const sendAll = (): void => {
     try {
       for (let first = waiting[0]; first !== undefined && writeFirst(first); first = waiting[0]);
     } catch {
@@ -49,13 +49,13 @@ export function createEventSender({ write, later }: EventWay): SendLine {
     isTimed = true;
     later(() => {
       isTimed = false;
-      go();
+      sendAll();
     }, millis);
     millis = Math.min(millis * 2, pause.last);
   };
 
   return (bytes, mustArrive) => {
     if (waiting.length < most) waiting = [...waiting, { bytes, mustArrive }];
-    go();
+    sendAll();
   };
 }

@@ -9,12 +9,12 @@ import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 import { createEventSender } from "./event-sender.ts";
 
 /**
- * What a supervisor tells its parent: one JSON object a line, on the descriptor that UPKEEP_EVENTS_FD names. Nobody's
- * not reading it holds anything up: what does not fit into the pipe is dropped, or, if it is critical, written later.
- * See docs/supervise-directory.md.
+ * What a supervisor tells its parent: one JSON object a line, on the descriptor that UPKEEP_EVENTS_FD names. A parent
+ * that never reads must not block us: an event that does not fit into the pipe is dropped or, if it is critical, written
+ * later. See docs/supervise-directory.md.
  */
 export interface SupervisionEvent {
-  /** `critical` comes from runsvdir, which then stops all; the others from runsv. */
+  /** `critical` comes from runsvdir, which then stops everything; the others come from runsv. */
   readonly event: "ready" | "unready" | "exit" | "failed" | "satisfied" | "critical";
   readonly service: string;
   /** The service directory, as the supervisor was given it. */
@@ -23,29 +23,29 @@ export interface SupervisionEvent {
   readonly code: number | null;
   /** Number of the signal that ended it, or null. */
   readonly signal: number | null;
-  /** Whether everything is to stop for it. */
+  /** Whether everything is to stop. */
   readonly critical: boolean;
 }
 
 const variable = "UPKEEP_EVENTS_FD";
 
-/** What the descriptor is in a child: the lowest that is free there. */
+/** Number of the descriptor in a child: the lowest that is free there. */
 const childDescriptor = 3;
 
-/** The descriptor that our parent has named; null when there is none, or one of the first three, which are not for this. */
+/** The descriptor that our parent has named; null when it names none, or standard input, output or error. */
 export function eventsDescriptor(): number | null {
   const text = process.env[variable] ?? "";
   const fd = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   return fd > 2 ? fd : null;
 }
 
-/** Opens the way to our parent, which no child of ours is to inherit; null when it wants to know nothing. */
+/** Opens the descriptor to our parent, which no child of ours inherits; null when the parent does not want events. */
 export function openEvents(): ((event: SupervisionEvent) => void) | null {
   const fd = eventsDescriptor();
   if (fd === null) return null;
   try {
     setCloseOnExec(fd, true);
-    // Nobody's not reading it is to hold us up, whoever made it.
+    // Whoever made the pipe may have left it blocking.
     setNonBlocking(fd, true);
   } catch {
     return null;
@@ -54,7 +54,7 @@ export function openEvents(): ((event: SupervisionEvent) => void) | null {
   return (event) => send(Buffer.from(`${JSON.stringify(event)}\n`), event.critical);
 }
 
-/** What may be over a moment later. For all else, as when nobody is there any more, nothing is worth another try. */
+/** Errors that may be over a moment later. After any other, as when the reader has gone, another try is useless. */
 const passing: ReadonlySet<number> = new Set([errno.EAGAIN, errno.EINTR, errno.ENOSPC, errno.EDQUOT, errno.ENOMEM]);
 
 function writeNow(fd: number, bytes: Uint8Array): number {
@@ -66,19 +66,19 @@ function writeNow(fd: number, bytes: Uint8Array): number {
   }
 }
 
-/** An environment without the name of our parent's descriptor, which is closed to our children. */
+/** An environment without the name of our parent's descriptor, which our children do not have. */
 export function withoutEvents(environment: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
   return withoutVariable(environment, variable);
 }
 
-/** What children get to tell of events. */
+/** What children need to tell us of events. */
 export interface EventsChannel {
-  /** Their environment, made of this one. */
+  /** Their environment, made from this one. */
   readonly environmentOf: (environment: readonly EnvironmentEntry[]) => readonly EnvironmentEntry[];
   /** For their spawn. */
   readonly descriptors: Readonly<Record<number, number>>;
-  /** Calls back with what is there now. What a child has told before its end is to be heard before that is dealt with. */
-  readonly look: () => void;
+  /** Reads what is there now. To be called before the end of a child is dealt with: what it told before comes first. */
+  readonly readNow: () => void;
 }
 
 /** Makes a pipe for the children's events, and calls back with each. Throws SystemError. */
@@ -90,8 +90,8 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
   const bytes = new Uint8Array(65_536);
   const decoder = new TextDecoder();
   let rest = "";
-  const readable = watchReadable(read, () => look());
-  const look = (): void => {
+  const readable = watchReadable(read, () => readNow());
+  const readNow = (): void => {
     for (;;) {
       readable.wait();
       const count = readAvailable(read, bytes);
@@ -104,16 +104,16 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
       }
     }
   };
-  look();
+  readNow();
   const assignment = new TextEncoder().encode(`${variable}=${childDescriptor}`);
   return {
     environmentOf: (environment) => [...withoutEvents(environment), assignment],
     descriptors: { [childDescriptor]: above },
-    look,
+    readNow,
   };
 }
 
-/** Reads a line; null when it is none of ours. */
+/** Decodes a line; null when it is no event. */
 export function decodeEvent(line: string): SupervisionEvent | null {
   try {
     const found = JSON.parse(line) as Partial<SupervisionEvent> | null;
@@ -125,7 +125,7 @@ export function decodeEvent(line: string): SupervisionEvent | null {
   }
 }
 
-/** The exit code that tells of an end: 128 and the number of the signal; 111 where nothing is known, which is no success. */
+/** The exit code for an end: 128 plus the number of the signal, and 111, which is no success, where nothing is known. */
 export function codeOfEvent({ code, signal }: Pick<SupervisionEvent, "code" | "signal">): number {
   return signal === null ? (code ?? 111) : 128 + signal;
 }

@@ -4,18 +4,18 @@ import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/envir
 
 const variable = "UPKEEP_LAST_START";
 
-/** What tells a runsv in its environment that it {@link isLastStart}. */
+/** The entry in the environment of a runsv for which {@link isLastStart} is true. */
 export const lastStart: EnvironmentEntry = Buffer.from(`${variable}=1`);
 
 /**
- * Whether our parent, which is stopping all services, has started us only to end what a runsv that was killed has
- * left. A signal would not do: before a program has its handler, TERM just ends it.
+ * Whether our parent, which is stopping all services, has started us only to end what a killed runsv has left running.
+ * A signal cannot say so: it would end us before we have a handler for it.
  */
 export function isLastStart(): boolean {
   return process.env[variable] === "1";
 }
 
-/** An environment without that word, which is not for our children. */
+/** An environment without that entry, which is not for our children. */
 export function withoutLastStart(environment: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
   return withoutVariable(environment, variable);
 }

@@ -9,11 +9,11 @@ import {
   placeOf,
 } from "../core/candidate.ts";
 
-// What `sv` needs as well; so it stays clear of the foreign function interface, as fifo-client.ts does.
+// `sv` needs this as well, so it does not load the foreign function interface: see fifo/client-end.ts.
 
 /**
- * The places that are there for a directory whose state could not be kept in itself, in their order. What belongs to
- * somebody whom this user need not trust is left out.
+ * The places that exist for a directory that cannot hold its own state, in the order of the search. Places of users whom
+ * this user need not trust are left out.
  */
 export function findPlaces(directory: string, candidates: readonly Candidate[] = ownCandidates()): readonly string[] {
   const real = realPath(directory);
@@ -26,9 +26,8 @@ export function findPlaces(directory: string, candidates: readonly Candidate[] =
 }
 
 /**
- * Makes one place after the other for the state of a directory that cannot be written to, each when it is asked for,
- * and hands out those that could be made and are safe from others. A directory made is 0755, that in a temporary
- * directory 0700.
+ * Makes places for the state of a directory that cannot be written to, one after the other as the caller asks for them,
+ * and yields those that could be made and can be trusted. It makes directories 0755, and 0700 in a temporary directory.
  */
 export function* makePlaces(
   directory: string,
@@ -57,21 +56,17 @@ function ownUser(): number {
 }
 
 function isGoodCandidate(candidate: Candidate): boolean {
-  const found = look(candidate);
+  // A directory that the operator has named may be a link.
+  const found = factsOf(candidate.path, candidate.kind === "named" ? statSync : lstatSync);
   return found !== null && isTrustedCandidate(candidate, found, ownUser());
 }
 
 function isGoodLevel(path: string, isOwn: boolean): boolean {
-  const found = lookAt(path, lstatSync);
+  const found = factsOf(path, lstatSync);
   return found !== null && isTrustedPlace(found, ownUser(), isOwn);
 }
 
-/** A directory that somebody has named may be a link. */
-function look({ path, kind }: Candidate): PlaceFacts | null {
-  return lookAt(path, kind === "named" ? statSync : lstatSync);
-}
-
-function lookAt(path: string, stat: typeof statSync | typeof lstatSync): PlaceFacts | null {
+function factsOf(path: string, stat: typeof statSync | typeof lstatSync): PlaceFacts | null {
   try {
     const found = stat(path);
     return found === undefined ? null : { isDirectory: found.isDirectory(), uid: found.uid, mode: found.mode };
@@ -92,6 +87,6 @@ function tryMakeDirectory(path: string, mode: number): void {
   try {
     mkdirSync(path, mode);
   } catch {
-    // Whether it is there is seen by whoever looks at it.
+    // The caller sees whether it is there.
   }
 }

@@ -8,10 +8,10 @@ import { makePlaces } from "./places.ts";
 
 const mode = 0o700;
 
-/** Length from which on runit refuses the text of a `supervise` link. */
+/** runit refuses a `supervise` link whose text has this length or more. */
 const linkLimit = 256;
 
-/** Why a directory cannot be made that somebody else could, or that could be made elsewhere. */
+/** Errors after which a directory may be made by another user, or elsewhere. */
 const forbidden: ReadonlySet<number> = new Set([errno.EROFS, errno.EACCES, errno.EPERM]);
 
 /** A supervise directory with its lock, which is open but not yet taken. */
@@ -23,14 +23,14 @@ export interface SuperviseDirectory {
 }
 
 /**
- * Makes and opens the supervise directory of a service: the one in its directory, or where that cannot be written to
- * one that stands for it. See docs/supervise-directory.md.
+ * Makes and opens the supervise directory of a service: the one in its directory or, where that cannot be written to, one
+ * that stands for it. See docs/supervise-directory.md.
  *
- * It stays where it is when somebody supervises there already, and when there is a directory that we may not enter:
- * it is somebody else's, who may supervise as well.
+ * The one in the service directory is used also when it is supervised already, or when we may not enter it: then another
+ * user may supervise there.
  *
- * @param base the service directory, as a path prefix. @param label empty, or `log/`. Throws {@link SystemError}, which
- * tells of the service directory, and what to do, where no place is to be had.
+ * @param base the service directory, as a path prefix. @param label empty, or `log/`. Throws
+ * {@link SystemError}; where there is no place at all, the error says so of the service directory, and what to do.
  */
 export function openSuperviseDirectory(base: string, label: "" | "log/"): SuperviseDirectory {
   const name = `${label}supervise`;
@@ -48,7 +48,7 @@ export function openSuperviseDirectory(base: string, label: "" | "log/"): Superv
   }
 }
 
-/** No place for the state of a service; says where there could be one. */
+/** There is no place for the state of a service. The message says where there could be one. */
 class NoPlace extends SystemError {
   constructor(what: string, reason: number) {
     super(what, reason);
@@ -78,9 +78,9 @@ function isTaken(path: string): boolean {
 }
 
 /**
- * Makes the `supervise` directory of a service (0700) unless it is there. Where it is a link to
- * nowhere, the link's target is made, one level of it; that is how state is kept on another, writable
- * file system. Whatever still is in the way shows when the lock is opened.
+ * Makes the `supervise` directory of a service (0700) unless it is there. For a dangling link it makes the link's target,
+ * one level of it: so operators keep state on another, writable file system. What else is wrong shows when the lock is
+ * opened.
  *
  * @param base the directory that holds (or is to hold) `supervise`, as a path prefix.
  * @param name how messages call it: `./supervise` or `./log/supervise`. Throws {@link SystemError}.
@@ -102,7 +102,7 @@ export function makeSuperviseDirectory(base: string, name: string): number {
   return tryMkdir(target.startsWith("/") ? target : `${base}/${target}`);
 }
 
-/** runit's own words for this case, which are not those of ENAMETOOLONG. */
+/** runit has its own words for this case, not those of ENAMETOOLONG. */
 class NameTooLong extends SystemError {
   constructor(name: string) {
     super(`readlink ${name}`, errno.ENAMETOOLONG);

@@ -3,8 +3,8 @@ import { findPlaces } from "./places.ts";
 import type { Candidate } from "../core/candidate.ts";
 
 /**
- * The supervise directory of the service in `directory`: its own, or where that could not be written to the one that
- * stands for it (see docs/supervise-directory.md). One with a supervisor goes before one that is merely there.
+ * The supervise directory of the service in `directory`: its own or, where that could not be written to, the one that
+ * stands for it (see docs/supervise-directory.md). A supervised one comes before one that is merely there.
  */
 export function supervisePath(directory: string, candidates?: readonly Candidate[]): string {
   const own = `${directory}/supervise`;
@@ -16,7 +16,7 @@ export function supervisePath(directory: string, candidates?: readonly Candidate
   return isListening === false ? own : (others.find((path) => listens(path) === false) ?? own);
 }
 
-/** Whether somebody supervises; null when that cannot be told, as where there never was anybody. */
+/** Whether a supervisor listens; null when that cannot be told, as where there never was one. */
 function listens(supervise: string): boolean | null {
   try {
     return isSupervised(`${supervise}/ok`, "supervise/ok");

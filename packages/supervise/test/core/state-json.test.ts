@@ -4,7 +4,9 @@ import {
   encodeStateJson,
   isoTime,
   noDetails,
+  noServiceDetails,
   timeOf,
+  type ServiceDetails,
   type SlotRecord,
   type StateRecord,
 } from "@upkeep/supervise/core/state-json";
@@ -126,10 +128,7 @@ const slot: fc.Arbitrary<SlotRecord> = fc
     critical: orNull(fc.boolean()),
     memory,
   })
-  .map((any) => (any.satisfied === null ? { ...any, ...ofLog } : any));
-
-const { ready, readySince, readiness, satisfied, waitingFor, waitingProblem, failures, failed, critical } = noDetails;
-const ofLog = { ready, readySince, readiness, satisfied, waitingFor, waitingProblem, failures, failed, critical };
+  .map((any) => (any.satisfied === null ? { ...any, ...noServiceDetails } : any));
 
 const state: fc.Arbitrary<StateRecord> = fc.record({
   name: orNull(fc.string()),
@@ -166,10 +165,17 @@ test("of a service and of a log each field has its place in the file", () => {
     lastExit: null,
     nextStart: null,
   } as const;
-  const service = { ...ofLog, ready: true, satisfied: true, critical: false, failures: 0, waitingFor: ["db"] };
+  const service = {
+    ...noServiceDetails,
+    ready: true,
+    satisfied: true,
+    critical: false,
+    failures: 0,
+    waitingFor: ["db"],
+  };
   const known = { failures: [], delay: null, startAt: null, soonestAt: null, asked: [], lastGroup: null };
   const others = { system: "s", logPipe: 3, supervisor: null, starting: null } as const;
-  const encode = (fields: typeof ofLog): string =>
+  const encode = (fields: ServiceDetails): string =>
     encodeStateJson({ name: "web", slot: { memory: known, ...fields, ...common }, ...others });
   const slotText = JSON.stringify(common).slice(1, -1);
   const serviceText =
@@ -177,7 +183,7 @@ test("of a service and of a log each field has its place in the file", () => {
     '"failures":0,"failed":null,"critical":false,';
   const end = `"memory":${JSON.stringify(known)},${JSON.stringify(others).slice(1)}\n`;
   expect(encode(service)).toBe(`{"version":1,"name":"web",${slotText},${serviceText}${end}`);
-  expect(encode(ofLog)).toBe(`{"version":1,"name":"web",${slotText},${end}`);
+  expect(encode(noServiceDetails)).toBe(`{"version":1,"name":"web",${slotText},${end}`);
 });
 
 test("a record with a key that is missing, or has another name, does not compile", () => {

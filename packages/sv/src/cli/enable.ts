@@ -4,12 +4,12 @@ import { basename, resolve } from "node:path";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { pathOfService, type Settings } from "../core/arguments.ts";
-import { probe, type Service } from "../service/client.ts";
 import { type ControlTask, startTask, stopTask } from "../core/commands.ts";
+import { renderTrouble } from "../core/report.ts";
+import { probe, type Service } from "../service/client.ts";
+import { lockTree } from "../service/tree-lock.ts";
 import { say } from "../show/console.ts";
 import { controlServices } from "../wait/control.ts";
-import { renderTrouble } from "../core/report.ts";
-import { lockTree } from "../service/tree-lock.ts";
 
 /** Where Debian and Void keep the services that can be enabled. */
 const available = "/etc/sv";

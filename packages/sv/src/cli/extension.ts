@@ -1,10 +1,10 @@
 import type { Settings } from "../core/arguments.ts";
-import type { Service } from "../service/client.ts";
-import { say } from "../show/console.ts";
 import { describeSnapshot, renderJson } from "../core/json.ts";
-import { allServices, servicesOf } from "../service/scan-directory.ts";
-import { takeOwnSnapshot, takeSnapshot } from "../show/snapshot.ts";
 import type { Extension } from "../core/words.ts";
+import type { Service } from "../service/client.ts";
+import { allServices, servicesOf } from "../service/scan-directory.ts";
+import { say } from "../show/console.ts";
+import { takeOwnSnapshot, takeSnapshot } from "../show/snapshot.ts";
 
 /**
  * Does what runit's sv has no word for. Throws SystemError when the scan directory cannot be read.

@@ -1,8 +1,8 @@
-import type { CommandLine } from "@upkeep/program/command-line/options";
 import { describeProblem, type FoundOptions, getopt, type OptionProblem } from "@upkeep/program/core/getopt";
-import { UsageError, usageText } from "@upkeep/program/core/usage";
+import { UsageError } from "@upkeep/program/core/usage";
 import { version } from "@upkeep/program/core/version";
 
+import { commandLineOf, modeOf, usageError } from "./command-line.ts";
 import type { Mode } from "./commands.ts";
 
 /** What the options and the environment say. */
@@ -38,65 +38,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultDirectory = "/etc/service";
 const defaultWaitSeconds = "7";
-
-const synopsis = { sv: "[-v] [-w sec] command service ...", lsb: "[-w sec] command" };
-
-const help = {
-  sv: `usage: sv ${synopsis.sv}
-
-Controls services which are monitored by runsv, and reports on them.
-
-Commands, of which the first letter will do:
-  status                    report on the service and its log service
-  up, down, once            start; stop; start and do not restart
-  exit                      stop, and end runsv
-  term, kill, hup, interrupt, quit, alarm, 1, 2, pause, cont
-                            send a signal
-
-Commands that wait until it is done, to be spelled out:
-  start, stop, restart, try-restart, reload, shutdown
-  check                     wait until the service is as it is wanted
-  force-stop, force-restart, force-reload, force-shutdown
-                            likewise, and kill when the time is over
-
-Commands that runit's sv does not have, to be spelled out:
-  status --json [service ...]
-                            what is known of the services, as JSON
-  list [service ...]        the same as a table
-  health [service ...]      whether all that is wanted up is up and ready
-  wait [-t sec] up|down|ready|failed service ...
-                            wait until the services are so
-  enable, disable           start it now and at boot; stop it, and keep it so
-
-A service may be a pattern as in a shell: 'web-*'. Without services, list,
-health and status --json tell of all in /etc/service, or SVDIR. Options come
-before the command.`,
-  lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
-
-Controls the service ${name}, with the commands of sv and the exit codes of an init script.`,
-};
-
-/** How the program behaves under the name that it was called by. */
-export function modeOf(name: string): Mode {
-  return name === "sv" ? "sv" : "lsb";
-}
-
-/** The command line for `parseOptions`. */
-export function commandLineOf(name: string): CommandLine<typeof knownOptions> {
-  const mode = modeOf(name);
-  return {
-    usage: usageText(name, synopsis[mode]),
-    help: mode === "sv" ? help.sv : help.lsb(name),
-    manual: "sv(8)",
-    options: knownOptions,
-  };
-}
-
-const knownOptions = {
-  v: { type: "boolean", describe: "wait and report also where the command does not by itself" },
-  w: { type: "string", requiresArg: true, argument: "sec", describe: "wait at most this many seconds (7); implies -v" },
-  V: { type: "boolean", describe: "show the version and the usage" },
-} as const;
 
 /**
  * Reads the options. The first one that cannot be obeyed, or that ends the program, decides. Throws
@@ -153,11 +94,6 @@ export function readSettings({ options }: Words, environment: Environment): Sett
     isVerbose: v || w !== undefined,
     waitSeconds: leadingNumber(w ?? environment["SVWAIT"] ?? defaultWaitSeconds),
   };
-}
-
-/** The complaint about a command line that makes no sense. */
-export function usageError(name: string): UsageError {
-  return new UsageError(commandLineOf(name).usage);
 }
 
 /** Reads a number as the field's programs do, from the digits that a text begins with: "2x" is 2, "x" and "-1" are 0. */

@@ -19,16 +19,14 @@ export interface Snapshot {
 /** A service as an object of the schema. All keys are always there; null stands for what is not known. */
 export function describeSnapshot(snapshot: Snapshot, nowSeconds: number): Record<string, unknown> {
   const { label, path, state, isNormallyDown, log } = snapshot;
-  const isSupervised = "record" in state;
-  const record = isSupervised ? state.record : null;
-  const details = isSupervised ? state.details : noDetails;
+  const { record, details } = "record" in state ? state : { record: null, details: noDetails };
   const { want, starts, lastExit, ...rest } = details;
   return {
     version: schemaVersion,
     name: label,
     path,
-    supervised: isSupervised,
-    error: isSupervised ? null : state.message,
+    supervised: record !== null,
+    error: "message" in state ? state.message : null,
     state: record?.state ?? null,
     pid: record === null || record.pid === 0 ? null : record.pid,
     since: record === null ? null : isoTime(record.since),

@@ -15,7 +15,7 @@ export interface CheckScript {
   passes(signal: AbortSignal): Promise<boolean>;
 }
 
-/** Errors that say nothing about the script: at the moment, no program can be started. */
+/** Errors that say nothing about the script: at the moment, the system cannot start any program. */
 const shortages: ReadonlySet<number> = new Set([errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE]);
 
 /** The check script in the service directory at `path`. Nothing is read before it is to run. */
@@ -91,7 +91,7 @@ async function execute(path: string, signal: AbortSignal): Promise<Ending> {
     reject: false,
     cancelSignal: signal,
     forceKillAfterDelay: false,
-    // With it, execa catches TERM and INT while the script runs, and loses them when Ctrl-C ends the script, too.
+    // With cleanup, execa catches TERM and INT while the script runs, and loses them when Ctrl-C ends the script, too.
     cleanup: false,
   });
 }

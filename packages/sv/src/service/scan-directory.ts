@@ -4,8 +4,8 @@ import { attempt } from "@upkeep/linux/core/errno";
 import { isThere } from "@upkeep/linux/fd/files";
 
 import { pathOfService } from "../core/arguments.ts";
-import type { Service } from "./client.ts";
 import { matching, type Pattern, patternIn } from "../core/glob.ts";
+import type { Service } from "./client.ts";
 
 /** All services of a scan directory. Throws SystemError. */
 export function allServices(directory: string): readonly Service[] {

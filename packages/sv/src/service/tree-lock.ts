@@ -18,7 +18,7 @@ const harmless: ReadonlySet<number> = new Set([errno.EACCES, errno.EPERM, errno.
  * Keeps a second sv from changing the same scan directory. Waits while another one changes it, and throws SystemError
  * when that takes too long.
  *
- * @returns releases the lock.
+ * @returns a function that releases the lock.
  */
 export async function lockTree(directory: string): Promise<() => Promise<void>> {
   if (isUnchangeable(directory)) return async () => {};

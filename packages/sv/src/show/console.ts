@@ -1,9 +1,9 @@
 import { writeText } from "@upkeep/program/messages/output";
 import { SystemError } from "@upkeep/linux/core/errno";
 
+import { renderStatus } from "../core/report.ts";
 import { hasFile, type Service, type Supervised } from "../service/client.ts";
 import { type Described, readDetails } from "../service/details.ts";
-import { renderStatus } from "../core/report.ts";
 
 /** Says a line of result on stdout. Like runit's sv, it says there also what is wrong with a service. */
 export function say(line: string): void {

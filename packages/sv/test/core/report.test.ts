@@ -29,7 +29,7 @@ describe("status line", () => {
     [down, true, "down: web: 12s, want up"],
     [down, null, "down: web: 12s, want up"],
     [{ ...down, paused: true, gotTerm: true }, true, "down: web: 12s, want up"],
-    // What runsv never writes: state and pid go each their own way.
+    // runsv never writes this: the state and the pid contradict each other.
     [{ ...run, pid: 0 }, false, "run: web: (pid 0) 12s, normally up, want up"],
     [{ ...down, pid: 5 }, false, "down: web: 12s"],
   ])("of %j, normally down: %j, is %j", (record, isNormallyDown, line) => {

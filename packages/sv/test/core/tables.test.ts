@@ -57,7 +57,7 @@ describe("as JSON", () => {
       critical: null,
       log: null,
     });
-    // Services that nothing is known of, and log services, have the same.
+    // Services without a supervisor and log services have the same keys.
     expect(Object.keys(describeSnapshot({ ...gone, log: null }, now))).toEqual(Object.keys(known));
     expect(describeSnapshot({ ...web, log: gone }, now)["log"]).toMatchObject({ error: "runsv not running" });
   });

@@ -14,7 +14,7 @@ import { describe, expect, test } from "vitest";
 
 import { down, failed, off, ready, run, undeclared, unready } from "../helpers/records.ts";
 
-/** By the wall clock all that is observed here has just begun, in second 90. */
+/** The wall clock shows second 90, in which all that is observed here has begun. */
 const wallMillis = 90_000;
 
 const goals = (some: readonly Goal[], before: StatusRecord = off): Target => ({

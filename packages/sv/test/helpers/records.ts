@@ -12,7 +12,7 @@ export const failedAt = (at: string): StateDetails =>
 
 export const undeclared = details({ ready: true });
 export const unready = details({ readiness: "notification-fd", ready: false });
-/** It may end by success, and tells nothing else. */
+/** It may be a job, and tells nothing else. */
 export const perhapsJob = details({ ready: false, satisfied: false });
 export const ready = details({ readiness: "notification-fd", ready: true });
 export const checked = details({ readiness: "check", ready: true });

@@ -22,7 +22,7 @@ describe("the lock of a scan directory", () => {
   test("is not waited for where none can be made", async () => {
     const path = join(directory, "missing");
     const pending = lockTree(path);
-    // Whoever tried again would find the directory now.
+    // A second try would find the directory now.
     mkdirSync(path);
     const unlock = await pending;
     expect(readdirSync(path)).toEqual([]);

@@ -42,7 +42,7 @@ describe("watch of a supervise directory", () => {
     const watch = watchSupervise(path);
     rmSync(join(path, "supervise"), { recursive: true });
     while (await watch.change(5)) {
-      // What the removal itself brings.
+      // These are the events of the removal itself.
     }
     expect(await watch.change(5)).toBe(false);
     watch.close();

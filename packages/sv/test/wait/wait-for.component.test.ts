@@ -112,7 +112,7 @@ describe("a wait", () => {
 
   test("of sv wait goes on until there is a supervisor, watching each time anew", async () => {
     const ready: StateDetails = { ...noDetails, ready: true, readiness: "notification-fd" };
-    // Each time it is probed once more when the new watch is there: the last time that finds a supervisor.
+    // With each new watch there is one more probe. The last of these finds a supervisor.
     const world = new World([gone, gone, gone, up], [], { details: ready });
     expect(await world.wait(becomesReady)).toEqual({ outcome: "reached", found: up });
     expect(world.pauses).toEqual([80]);

@@ -1,0 +1,34 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
+
+/** A real service directory below a temporary one. */
+export interface RealDirectory {
+  readonly path: string;
+  readonly directory: ServiceDirectory;
+  /** Writes an entry, with its mode. */
+  write(entry: string, text: string, mode?: number): void;
+  remove(entry: string): void;
+}
+
+/** Makes service directories that are removed with `remove`. */
+export function makeDirectories(name: string): { readonly make: () => RealDirectory; readonly remove: () => void } {
+  const root = mkdtempSync(join(tmpdir(), `upkeep-${name}-`));
+  let count = 0;
+  const make = (): RealDirectory => {
+    const path = join(root, String(count++));
+    mkdirSync(path);
+    return {
+      path,
+      directory: openServiceDirectory(path, "open"),
+      write: (entry, text, mode = 0o755) => {
+        mkdirSync(dirname(join(path, entry)), { recursive: true });
+        writeFileSync(join(path, entry), text, { mode });
+      },
+      remove: (entry) => rmSync(join(path, entry), { recursive: true, force: true }),
+    };
+  };
+  return { make, remove: () => rmSync(root, { recursive: true, force: true }) };
+}

@@ -1,0 +1,74 @@
+import { reasonOf } from "@upkeep/linux/core/errno";
+
+import type { Effect, StartOutcome } from "./event.ts";
+import type { Identity } from "./scan.ts";
+import { put, same, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
+import { afterLoss } from "./stop.ts";
+
+/** Least time between two starts of one service's runsv, in ms. */
+const restartPause = 1000;
+/** Pause after the system could not create a process, in ms. */
+const forkPause = 1000;
+/** How many are started before other events have their turn. */
+const batch = 8;
+
+/** Starts a few of those that are due. The others stay due, and the next tick comes at once. */
+export function startDue({ state, effects }: Step, at: number): Step {
+  if (state.phase.kind !== "supervising" || at < state.pausedUntil) return { state, effects };
+  const due: (readonly [Identity, Service])[] = [];
+  for (const entry of state.services) {
+    const { runsv } = entry[1];
+    if (runsv.kind === "none" && runsv.startAt <= at) due.push(entry);
+    if (due.length === batch) break;
+  }
+  if (due.length === 0) return { state, effects };
+  const services = new Map(state.services);
+  for (const [identity, service] of due)
+    services.set(identity, { ...service, runsv: { kind: "starting", isLast: false } });
+  const starts = due.map(([identity, { name }]): Effect => ({ kind: "start", identity, name, isLast: false }));
+  return { state: { ...state, services }, effects: [...effects, ...starts] };
+}
+
+export function startAnswered(state: State, identity: Identity, outcome: StartOutcome, at: number): Step {
+  const service = state.services.get(identity);
+  if (service === undefined) return same(state);
+  const isWanted = state.phase.kind === "supervising" && service.isListed;
+  if (outcome.kind === "started") {
+    const { pid } = outcome;
+    const isLast = service.runsv.kind === "starting" && service.runsv.isLast;
+    const runsv: Runsv = isWanted ? { kind: "running", pid, since: at } : { kind: "leaving", pid, isLast };
+    const effects: readonly Effect[] = isWanted || isLast ? [] : [{ kind: "signal", pid, signal: "SIGTERM" }];
+    return { state: put(state, identity, { ...service, runsv, failure: 0 }), effects };
+  }
+  const isNew = outcome.kind === "startFailed" && service.failure !== outcome.errno;
+  const complaints = isNew ? [startFailure(service.name, outcome.errno, outcome.isFork)] : [];
+  if (!isWanted) return afterLoss(put(state, identity, null), complaints);
+  const later: Service = { ...service, runsv: { kind: "none", startAt: at + restartPause } };
+  if (outcome.kind === "entryChanged") return { state: put(state, identity, later), effects: [{ kind: "rescan" }] };
+  const next = put(state, identity, { ...later, failure: outcome.errno });
+  return { state: outcome.isFork ? { ...next, pausedUntil: at + forkPause } : next, effects: complaints };
+}
+
+function startFailure(name: string, errno: number, isFork: boolean): Effect {
+  const reason = reasonOf(errno);
+  if (isFork) return warning(`unable to fork for ${name}: ${reason}`);
+  return { kind: "warn", severity: "fatal", message: `unable to start runsv ${name}: ${reason}` };
+}
+
+/** A child has ended: the next runsv of that service follows, or the stop goes on. */
+export function exited(state: State, pid: number, isKilled: boolean, at: number): Step {
+  for (const [identity, service] of state.services) {
+    const { runsv, isListed } = service;
+    if ((runsv.kind !== "running" && runsv.kind !== "leaving") || runsv.pid !== pid) continue;
+    if (state.phase.kind === "supervising" && isListed) {
+      const startAt = runsv.kind === "running" ? Math.max(at, runsv.since + restartPause) : at;
+      return startDue(same(put(state, identity, { ...service, runsv: { kind: "none", startAt } })), at);
+    }
+    const isLast = runsv.kind === "leaving" && runsv.isLast;
+    // TERM kills a runsv that has no handler for it yet. Then it has not ended its service.
+    const isUndone = state.phase.kind === "stopping" && isListed && isKilled && !isLast;
+    return afterLoss(put(state, identity, isUndone ? { ...service, runsv: { kind: "none", startAt: at } } : null), []);
+  }
+  // An adopted orphan: it has been reaped, and that is all.
+  return same(state);
+}

@@ -1,0 +1,125 @@
+import { errno } from "@upkeep/linux/core/errno";
+import { describe, expect, test } from "vitest";
+
+import { nextDeadline } from "../../src/core/step.ts";
+import { HandClock } from "../helpers/hand-clock.ts";
+
+const noFork = { errno: errno.EAGAIN, isFork: true };
+const noRunsv = { errno: errno.ENOENT, isFork: false };
+
+describe("a runsv", () => {
+  test("is started for each directory, at once", () => {
+    expect(new HandClock().listed("b", "a").done()).toEqual(["start a", "start b"]);
+  });
+
+  test("that dies after more than a second is replaced at once", () => {
+    const world = new HandClock().listed("a").turn(1500);
+    world.done();
+    expect(world.exited(100).done()).toEqual(["start a"]);
+  });
+
+  test("that dies again and again is replaced once a second", () => {
+    const world = new HandClock().listed("a");
+    world.done();
+    expect(world.turn(10).exited(100).turn(989).done()).toEqual([]);
+    expect(world.turn(1).done()).toEqual(["start a"]);
+    expect(world.exited(101).turn(999).done()).toEqual([]);
+    expect(world.turn(1).done()).toEqual(["start a"]);
+  });
+
+  test("is replaced under the name that its entry has by then", () => {
+    const world = new HandClock().listed("a").turn(2000);
+    world.listed({ kind: "directory", name: "b", identity: "id:a" }).done();
+    expect(world.exited(100).done()).toEqual(["start b"]);
+  });
+
+  test("of a removed entry gets TERM once and is not replaced", () => {
+    const world = new HandClock().listed("a").turn(2000);
+    world.done();
+    expect(world.listed().listed().done()).toEqual(["SIGTERM 100"]);
+    expect(world.exited(100).turn(10_000).done()).toEqual([]);
+    expect(world.state.services.size).toBe(0);
+  });
+
+  test("of an entry that comes back is waited for before the next one starts", () => {
+    const world = new HandClock().listed("a").turn(2000).listed();
+    world.done();
+    expect(world.listed("a").turn(5000).done()).toEqual([]);
+    expect(world.exited(100).done()).toEqual(["start a"]);
+  });
+
+  test("does not start when its entry went before its turn came", () => {
+    const world = new HandClock().listed("a");
+    world.turn(10).exited(100).done();
+    expect(world.listed().turn(10_000).done()).toEqual([]);
+  });
+
+  test("that nobody knows is passed over", () => {
+    const world = new HandClock().listed("a");
+    world.done();
+    expect(world.exited(4711).done()).toEqual([]);
+  });
+});
+
+describe("a start", () => {
+  test("of many lets other events have their turn", () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `s${index}`);
+    const world = new HandClock();
+    world.listed(...names);
+    expect(world.done().filter((line) => line.startsWith("start"))).toHaveLength(1000);
+    expect(nextDeadline(world.state)).toBe(Infinity);
+  });
+
+  test("that fails is told once and tried again each second", () => {
+    const world = new HandClock();
+    world.failures.push(noRunsv, noRunsv);
+    world.listed("a");
+    expect(world.done()).toEqual(["start a", "fatal: unable to start runsv a: file does not exist"]);
+    expect(world.turn(1000).done()).toEqual(["start a"]);
+    expect(world.turn(1000).done()).toEqual(["start a"]);
+    expect(world.pidOf("a")).toBe(100);
+  });
+
+  test("that fails for another reason is told again", () => {
+    const world = new HandClock();
+    world.failures.push(noRunsv, { errno: errno.EACCES, isFork: false });
+    world.listed("a").turn(1000);
+    expect(world.done()).toContain("fatal: unable to start runsv a: access denied");
+  });
+
+  test("without a process to be had puts off all others", () => {
+    const world = new HandClock();
+    world.failures.push(noFork);
+    const names = Array.from({ length: 20 }, (_, index) => `s${10 + index}`);
+    world.listed(...names);
+    const first = world.done();
+    expect(first).toContain("warning: unable to fork for s10: temporary failure");
+    expect(first.filter((line) => line.startsWith("start")).length).toBeLessThan(20);
+    expect(
+      world
+        .listed(...names, "one-more")
+        .turn(999)
+        .done(),
+    ).toEqual([]);
+    world.turn(2000);
+    expect([...world.state.services.values()].every(({ runsv }) => runsv.kind === "running")).toBe(true);
+  });
+
+  test("by a name that leads elsewhere asks for a new look at the directory", () => {
+    const world = new HandClock();
+    world.failures.push("changed");
+    expect(world.listed("a").done()).toEqual(["start a", "rescan"]);
+    expect(world.listed({ kind: "directory", name: "b", identity: "id:a" }).done()).toEqual(["start b"]);
+  });
+});
+
+describe("a name that cannot be looked at", () => {
+  test("is told with the reason", () => {
+    const world = new HandClock().listed({ kind: "failed", name: "x", errno: errno.ENOENT });
+    expect(world.done()).toEqual(["warning: unable to stat x: file does not exist"]);
+  });
+});
+
+test("an idle supervisor has no deadline", () => {
+  expect(nextDeadline(new HandClock().listed("a", "b").turn(60_000).state)).toBe(Infinity);
+});
