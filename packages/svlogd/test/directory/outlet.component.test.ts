@@ -172,10 +172,10 @@ describe("an outlet whose writes fail", () => {
     outlet.retry();
     expect(said).toEqual([message, message]);
     expect([outlet.isPausing(), outlet.backlog()]).toEqual([true, 7]);
-    const drained = outlet.drained(false);
+    const waits = outlet.drained(false);
     failWith(null);
     outlet.retry();
-    await drained;
+    await waits;
     expect(log).toEqual(["retry", "retry", "one ", "step", "two", "done"]);
     expect([outlet.isPausing(), outlet.backlog()]).toEqual([false, 0]);
     write(outlet, "three");
@@ -211,9 +211,9 @@ describe("an outlet whose writes fail", () => {
     const { outlet, failWith } = failing();
     failWith(errno.EIO);
     write(outlet, "text");
-    const drained = outlet.drained(false);
+    const waits = outlet.drained(false);
     await outlet.drained(true);
-    await drained;
+    await waits;
     expect(outlet.settle()).toMatchObject({ error: { errno: errno.EIO }, bytes: 4 });
     await outlet.drained(false);
   });
