@@ -13,7 +13,7 @@ import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { signalProcess } from "../rig/process/processes.ts";
 import { shell } from "../rig/runit/available.ts";
-import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { sv } from "../rig/runit/sv.ts";
 
 const root = resolve(import.meta.dirname, "../..");
