@@ -116,7 +116,7 @@ async function open(
   service.files.openOk();
   log?.files.openOk();
 
-  const output = createServiceOutput(directory, service.files, logPipe, name, say);
+  const output = createServiceOutput({ directory, files: service.files, logPipe, name, say, standardOutput: 1 });
   const processes = createProcesses({
     service: directory,
     log: log?.directory ?? null,
