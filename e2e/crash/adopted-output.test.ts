@@ -22,7 +22,7 @@ rigTest("below runsvdir the service and its log go on over ten kills, and no lin
         "",
       ].join("\n"),
     },
-    // TERM must not end it with a line that it has read, and not written: cat would lose that.
+    // On TERM it must first write the line that it has read: cat would lose that.
     log: {
       run: {
         text: [
@@ -94,7 +94,7 @@ rigTest("lines of an adopted service come out behind its prefix", ourSuites, asy
   const second = await replaceRunsv(rig, web, first);
   await web.run.tell("line one");
   await rig.until("the line", () => second.stdout() === "web | one\n");
-  // It is for the next start that this is changed.
+  // This change counts for the next start.
   rmSync(web.file("log-prefix"));
   const third = await replaceRunsv(rig, web, second);
   await web.run.tell("line two");
@@ -145,7 +145,7 @@ rigTest(
   { needs: root },
 );
 
-/** The pids that both status files tell of; undefined until both are there. */
+/** The pids of both status files; undefined until both are there. */
 function pidsOf(service: ScriptedService): { readonly pid: number; readonly log: number } | undefined {
   try {
     const pid = service.supervise.pid();

@@ -15,7 +15,7 @@ rigTest("all commands reach an adopted service, which is restarted when it ends"
   const { pid } = await web.run.started();
   const before = await stateToBe(rig, web, { state: "run", pid });
   const second = await replaceRunsv(rig, web, first);
-  // It tells of itself, and of nothing else that is new.
+  // The new record names the new runsv, and nothing else has changed.
   expect(stateJson(web)).toEqual({ ...before, supervisor: expect.objectContaining({ group: second.pid }) });
   await web.stat("run");
   await sv(rig, ["hup", "web"]);
@@ -35,7 +35,7 @@ rigTest("all commands reach an adopted service, which is restarted when it ends"
   await web.stat("run, got TERM");
   await web.run.exit(3);
   const finish = await web.finish.started();
-  // Its end is nobody's but its parent's, which is not runsv any more.
+  // The kernel reports its end to its parent only, and runsv is not the parent any more.
   expect(finish.argv.slice(1)).toEqual(["-1", "0", "web", String(pid)]);
   expect(web.run.starts()).toHaveLength(1);
   await web.finish.exit(0);
@@ -149,7 +149,7 @@ rigTest("a process that only has the pid of the record is left alone", ourSuites
     "-e",
     '$SIG{$_} = sub { open F, ">", "signalled" } for qw(TERM CONT HUP); print "on\n"; sleep 1 while 1',
   ]);
-  // A pid that was given away: by its start, and in another container that kept the files by its boot.
+  // The pid now belongs to another process: the start time differs, or the boot, in a container with the same files.
   const status = readFileSync(web.file("supervise/status"));
   status.writeUInt32LE(other.pid, 12);
   write(web.file("supervise/status"), status);

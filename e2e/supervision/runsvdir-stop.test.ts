@@ -10,7 +10,7 @@ import { ourSuites, allSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { root } from "../rig/process/under.ts";
 
-/** In front of a command: it becomes process 1 of a container without anything else. */
+/** In front of a command: it becomes process 1 of a bare PID namespace. */
 const asProcessOne = ["unshare", "--pid", "--fork", "--mount-proc"] as const;
 
 rigTest(
@@ -114,10 +114,10 @@ rigTest(
   "as process 1 it reaps the orphans that it adopts",
   ourSuites,
   async (rig) => {
-    // A process 1 that does not: what this test looks for would be seen.
+    // A process 1 that does not reap: the test would see the zombies.
     const careless = rig.start("sh", ["-c", `${orphans} exec sleep 1000`], { under: asProcessOne });
     const sleeper = await onlyChild(rig, careless);
-    // The shell before it would reap some.
+    // Until it becomes sleep, the shell reaps some of them.
     await rig.until("the sleeper", () => commandLine(sleeper).join(" ") === "sleep 1000");
     await killOrphans(rig, sleeper);
     await rig.until("zombies", () => childrenOf(sleeper).filter(isZombie).length === 20);
@@ -127,7 +127,7 @@ rigTest(
     const unshare = startRunsvdir(rig, { under: asProcessOne });
     const one = await onlyChild(rig, unshare);
     await killOrphans(rig, one);
-    // The one that is left is runsv.
+    // The last child is runsv.
     await rig.until("all orphans to be gone", () => childrenOf(one).length === 1);
     signalProcess(one, "SIGTERM");
     expect((await rig.result(unshare)).code).toBe(0);
@@ -172,7 +172,7 @@ rigTest("USR1 ends it", allSuites, async (rig) => {
   expect((await rig.result(runsvdir)).signal).toBe("SIGUSR1");
 });
 
-/** Waits for its end by its own will, and what it has said but for whom it waited for: that takes a slow machine. */
+/** Waits for its regular end, and for its messages, except about waiting, which a slow machine causes. */
 async function expectEnd(rig: TestRig, command: RunningCommand, said: readonly string[]): Promise<void> {
   const { stderr, ...end } = await rig.result(command);
   expect(end).toEqual({ code: 0, signal: undefined, stdout: "" });
@@ -184,7 +184,7 @@ async function allStarted(...services: readonly ScriptedService[]): Promise<void
   for (const { run } of services) await run.started();
 }
 
-/** Words of a shell that make 20 orphans. */
+/** Shell commands that make 20 orphans. */
 const orphans = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do (sleep 999 &); done;";
 
 /** Waits until the orphans are children of `adopter`, and kills them. */

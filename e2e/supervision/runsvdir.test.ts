@@ -37,7 +37,7 @@ rigTest(
     await rig.run("chown", ["-R", `${nobody}`, rig.services]);
     const runsvdir = startRunsvdir(rig, asNobody);
     await web.run.started();
-    // Root may have as many processes as it likes.
+    // For root there is no limit of processes.
     await rig.run("prlimit", ["--pid", `${runsvdir.pid}`, "--nproc=0:"], asNobody);
     mkdirSync(rig.path("service/late"));
     const message = runsvdirWarning(rig, "unable to fork for late: temporary failure");
@@ -60,7 +60,7 @@ rigTest("gives runsv its own environment and descriptors, and nothing else", our
   const runsvdir = startRunsvdir(rig, { env: { PATH, ODD: "two\nlines = odd" } });
   const { env, fds, ppid, blockedSignals, ignoredSignals } = await fake.run.started();
   expect(env).toEqual(direct.env);
-  // Bun does not hand on what it does not know, Node does.
+  // Bun does not pass unknown descriptors on, Node does.
   expect(Object.keys(direct.fds)).toEqual(expect.arrayContaining(Object.keys(fds)));
   expect([ppid, blockedSignals]).toEqual([runsvdir.pid, "0000000000000000"]);
   expect(ignoredSignals).toBe(direct.ignoredSignals);

@@ -86,7 +86,7 @@ function linesOf(command: RunningCommand): number {
   return command.stderr().split("\n").length - 1;
 }
 
-/** Whether it has the kernel tell it of changes in directories. */
+/** True while the process has an inotify instance. */
 function isWatching(pid: number): boolean {
   return openFiles(pid).includes("anon_inode:inotify");
 }

@@ -33,7 +33,7 @@ describe("enable and disable", () => {
     await rig.until("the supervisor", () => db.supervise.isSupervised());
     expect((await sv(rig, ["enable", `${available}/./db`])).code).toBe(0);
     expect((await sv(rig, ["disable", "db"])).stdout).toBe("ok: down: db: Ns\n");
-    // What locks the directory meanwhile is gone.
+    // The lock on the directory has been removed.
     expect(readdirSync(rig.services).filter((name) => name.startsWith(".sv"))).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe("enable and disable", () => {
     for (const [word, name, message] of refusals) {
       expect(await sv(rig, [word, name])).toMatchObject(answer(`fail: ${name}: ${message}\n`, 1));
     }
-    // A refused one is not in the way of the others.
+    // A refused service does not keep the others from being changed.
     expect(await sv(rig, ["disable", "none", "web"])).toMatchObject(
       answer("fail: none: unable to change to service directory: file does not exist\nok: web: disabled\n", 1),
     );

@@ -53,7 +53,7 @@ describe("health", () => {
     expect(known.stdout.split("\n")[1]).toMatch(
       new RegExp(`^fail: run: web: \\(pid ${pid}\\) Ns, (check script fails|not ready)$`),
     );
-    // Until the child has failed, once a second, runit's shows it as running.
+    // Once a second stock runsv shows it as running, until the child has failed.
     await rig.until("the failure", async () => {
       const { code, stdout } = await sv(rig, ["-w", "1", "health", "bad"]);
       return code === 1 && stdout === "fail: down: bad: Ns, normally up, want up\n";
@@ -152,7 +152,7 @@ describe("wait", () => {
     const failed = { reason: "finish", text: "./finish exited 125", at: new Date().toISOString() };
     web.say({ state: "down", at: at + 30, more: { ...more, failed } });
     expect(await rig.result(failing)).toMatchObject(answer(""));
-    // Nobody need wait for what will not come.
+    // There is no need to wait for what will not come.
     expect(await sv(rig, ["wait", "-t", "99999", "ready", "web"])).toMatchObject(
       answer("fail: down: web: Ns, normally up, want up, failed: ./finish exited 125\n", 1),
     );

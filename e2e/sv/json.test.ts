@@ -6,7 +6,7 @@ import { ourSuites } from "../rig/core/suites.ts";
 import { sv, withStock } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-/** The fields of an entry that matter to these tests. */
+/** The fields of an entry that these tests use. */
 interface Entry {
   readonly name: string;
   readonly supervised: boolean;
