@@ -1,11 +1,10 @@
-import { Buffer } from "node:buffer";
 import { closeSync, readlinkSync } from "node:fs";
 
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { stayAlive } from "@upkeep/program/loop/timer";
 import { version } from "@upkeep/program/core/version";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
-import { inheritedEnvironment, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { ownEnvironment } from "@upkeep/linux/exec/environment";
 import { commandMachine, killAllOthers, syncDisks } from "@upkeep/linux/process/process-one";
 import { onPowerSignal } from "@upkeep/linux/signal/power-signal";
 import { setProcessName, startSession } from "@upkeep/linux/process/process-control";
@@ -15,12 +14,12 @@ import { isForkFailure, spawn } from "@upkeep/linux/exec/spawn";
 import { reapChildren } from "@upkeep/linux/process/wait";
 
 import { openConsoleInput, sayOnConsole, useConsole, type ConsoleInput } from "./system/console.ts";
-import type { Answer, Script } from "./core/event.ts";
+import type { Script, StartOutcome } from "./core/event.ts";
 import { hasCtrlAltDel, isRebootAsked, isSyncWanted, takeStopRequest } from "./system/flags.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { pathOf } from "./core/state.ts";
 
-/** The machine's own PID namespace has this fixed number. Source: include/linux/proc_ns.h. */
+/** The machine's own PID namespace has this number. Source: include/linux/proc_ns.h. */
 const machineNamespace = "pid:[4026531836]";
 
 /** Is process 1: runs the stages. Resolves to an exit code only in a container that the kernel does not end. */
@@ -67,12 +66,12 @@ function handleSignals(interpreter: Interpreter, warn: (message: string) => void
     process.on(signal, () => interpreter.signalled(signal));
   }
   if (!onPowerSignal(() => interpreter.signalled("SIGPWR"))) warn("unable to receive signal PWR");
-  // Without a handler process 1 ignores them, but Node would do something of its own first.
+  // The kernel ignores these for a process 1 without a handler, but Node would act on them before.
   for (const signal of ["SIGHUP", "SIGTERM", "SIGUSR1"] as const) process.on(signal, () => {});
 }
 
-/** A stage gets our environment, and the console: only the first can read from it. */
-function createStart(input: ConsoleInput): (script: Script, newSession: boolean) => Answer {
+/** Each script gets our environment and the console. Only stage 1 can read from it. */
+function createStart(input: ConsoleInput): (script: Script, newSession: boolean) => StartOutcome {
   const environment = ownEnvironment();
   let stdin = input.fd;
   return (script, newSession) => {
@@ -80,21 +79,14 @@ function createStart(input: ConsoleInput): (script: Script, newSession: boolean)
     const first = script === "1" ? stdin : null;
     const result = spawn({ path, argv: [path], environment, newSession, stdio: [first ?? 0, 1, 2] });
     if (result.ok) {
-      if (first !== null) closeSync(first);
-      if (first !== null) stdin = null;
+      if (first !== null) {
+        closeSync(first);
+        stdin = null;
+      }
       return { kind: "started", script, pid: result.pid };
     }
     return { kind: "startFailed", script, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
-}
-
-/** Without /proc, what the runtime knows of it. */
-function ownEnvironment(): readonly EnvironmentEntry[] {
-  try {
-    return inheritedEnvironment();
-  } catch {
-    return Object.entries(process.env).map(([name, value = ""]) => Buffer.from(`${name}=${value}`, "utf8"));
-  }
 }
 
 function isContained(): boolean {

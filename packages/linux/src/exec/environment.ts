@@ -29,6 +29,15 @@ export function inheritedEnvironment(): readonly EnvironmentEntry[] {
   return withoutQuietVariables(splitEntries(attempt("read environment", () => readFileSync("/proc/self/environ"))));
 }
 
+/** As {@link inheritedEnvironment}; where /proc is missing, it is what the runtime made of it. */
+export function ownEnvironment(): readonly EnvironmentEntry[] {
+  try {
+    return inheritedEnvironment();
+  } catch {
+    return Object.entries(process.env).map(([name, value = ""]) => Buffer.from(`${name}=${value}`, "utf8"));
+  }
+}
+
 function splitEntries(block: Uint8Array): readonly EnvironmentEntry[] {
   const entries: EnvironmentEntry[] = [];
   for (let from = 0; from < block.length;) {
