@@ -12,7 +12,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism()),
     maxConcurrency: 16,
     testTimeout: 400_000,
-    // On a machine of others a failure may be that machine's. What takes a second try is named at the end; here there is none.
+    // In CI a failure may be the machine's. The summary names each test that needed its second try.
     retry: process.env["CI"] === undefined ? 0 : 1,
     reporters: ["default", new ConformanceReporter()],
   },

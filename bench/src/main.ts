@@ -1,44 +1,63 @@
 import { writeFile } from "node:fs/promises";
 
+import { skippedNote } from "./contender.ts";
 import { allGroups } from "./groups.ts";
-import { parseOptions } from "./options.ts";
+import { readOptions, select } from "./options.ts";
 import { progress } from "./progress.ts";
 import { describeMachine, renderMachine } from "./report/machine.ts";
-import { renderFailures, renderSkipped } from "./report/notes.ts";
 import { writePage } from "./report/page.ts";
 import { makeTable, renderMarkdown, renderText } from "./report/table.ts";
 import { Results } from "./results.ts";
-import { cleanUpAtExit } from "./trial/cleanup.ts";
+import { disposeAtExit } from "./trial/scratch.ts";
 
-// Measures ours beside others that are installed: npm run bench -- --help
+// Measures our builds beside the others that are installed: npm run bench -- --help
 
-const options = parseOptions(
-  process.argv.slice(2),
-  allGroups.flatMap(({ subjects }) => subjects),
+const usage = `usage: npm run bench -- [--only name]... [--rounds n] [--quick] [--json file] [--write]
+
+  --only name   measure only this; may be repeated
+  --rounds n    take turns so many times (5)
+  --quick       fewer samples and shorter waits, to try things out
+  --json file   write all samples into a file
+  --write       put the result into docs/performance.md
+`;
+
+const { scenarios, rounds, quick, json, write } = readOptions(
+  usage,
+  {
+    only: { type: "string", multiple: true, default: [] },
+    rounds: { type: "string" },
+    quick: { type: "boolean", default: false },
+    json: { type: "string" },
+    write: { type: "boolean", default: false },
+  },
+  (values) => {
+    const count = Number(values.rounds ?? (values.quick ? 2 : 5));
+    if (!Number.isInteger(count) || count < 1) throw new Error(`--rounds ${values.rounds}: a number from 1 on`);
+    const all = allGroups.flatMap((group) => group.scenarios);
+    return { ...values, rounds: count, scenarios: select("only", all, values.only) };
+  },
 );
 const groups = allGroups
-  .map((group) => ({ group, subjects: group.subjects.filter((subject) => options.subjects.includes(subject)) }))
-  .filter(({ subjects }) => subjects.length > 0);
+  .map((group) => ({ ...group, scenarios: group.scenarios.filter((scenario) => scenarios.includes(scenario)) }))
+  .filter((group) => group.scenarios.length > 0);
 
-cleanUpAtExit();
-const machine = await describeMachine(groups.flatMap(({ group }) => group.contenders));
+disposeAtExit();
+const machine = await describeMachine(groups.flatMap(({ contenders }) => contenders));
 const results = new Results();
-for (const { group, subjects } of groups) await group.measure(subjects, options, results);
+for (const group of groups) await results.measure(group, rounds, quick);
 progress("");
 
-const tables = groups.map(({ group, subjects }) => ({
-  title: group.title,
-  table: makeTable(subjects, group.contenders, results),
-}));
-const notes = groups.map(({ group }) => renderSkipped(group.skipped)).join("") + renderFailures(results.failures);
+const { samples, failures } = results;
+const tables = groups.map((group) => ({ title: group.title, table: makeTable(group, results) }));
+const notes = [
+  ...groups.flatMap(({ skipped }) => skipped.map(skippedNote)),
+  ...failures.map((one) => `error: ${one.scenario}, ${one.contender}, round ${one.round}: ${one.message}\n`),
+].join("");
 for (const { table } of tables) process.stdout.write(`${renderText(table)}\n`);
 process.stdout.write(`${renderMachine(machine)}\n${notes}`);
 
-if (options.json !== undefined) {
-  const { samples, failures } = results;
-  await writeFile(options.json, `${JSON.stringify({ machine, rounds: options.rounds, samples, failures }, null, 2)}\n`);
-}
-if (options.write) {
+if (json !== undefined) await writeFile(json, `${JSON.stringify({ machine, rounds, samples, failures }, null, 2)}\n`);
+if (write) {
   const text = tables.map(({ title, table }) => `### ${title}\n\n${renderMarkdown(table)}\n`).join("");
   await writePage(`${text}${renderMachine(machine)}\n\n${notes}`);
 }

@@ -1,47 +1,92 @@
-import { missingPrograms } from "./contender.ts";
+import { isInstalled, skippedNote } from "./contender.ts";
+import { readOptions, select } from "./options.ts";
 import { progress } from "./progress.ts";
-import { crashLoop } from "./soak/crash-loop.ts";
-import { hookLoop } from "./soak/hook-loop.ts";
+import { crashLoop, hookLoop } from "./soak/children.ts";
 import { logFlood } from "./soak/log-flood.ts";
 import { longLines } from "./soak/long-lines.ts";
-import { parseSoakOptions, type Soak } from "./soak/options.ts";
-import type { Stage } from "./soak/sample.ts";
-import { renderStages } from "./soak/table.ts";
-import type { Suite } from "./suites/suite.ts";
-import { cleanUpAtExit } from "./trial/cleanup.ts";
+import { renderStages, type Stage } from "./soak/stages.ts";
+import { ourSuites, runit, type Suite } from "./suites.ts";
+import { disposeAtExit } from "./trial/scratch.ts";
 
 // Shows what runsv takes while it starts and reaps children for long, and svlogd while it logs much: npm --prefix bench run soak -- --help
 
-const options = parseSoakOptions(process.argv.slice(2));
-const suites = options.suites.filter((suite) => missingPrograms(suite).length === 0);
-for (const { title, hint } of options.suites.filter((suite) => !suites.includes(suite))) {
-  process.stdout.write(`skipped ${title}; to enable: ${hint}\n`);
+const usage = `usage: npm --prefix bench run soak -- [--only soak]... [--build name]... [option n]...
+
+  --only soak    only this: hooks, restarts, log, long-lines; may be repeated
+  --build name   only this: standalone, node or runit; may be repeated
+  --restarts n   let services exit so many times in all (10000)
+  --services n   so many services in parallel; each exits once a second (20)
+  --minutes n    stop after this time even if there were fewer
+  --hooks n      let one runsv run so many control scripts, as fast as it can (10000)
+  --gigabytes n  let svlogd log so much (10)
+  --megabytes n  let svlogd log a line of so much, and as much again in lines of many lengths (1000)
+`;
+
+/** One thing that is done for long. */
+interface Soak {
+  readonly name: string;
+  readonly title: string;
+  readonly run: (suite: Suite) => Promise<readonly Stage[]>;
 }
-cleanUpAtExit();
 
-const { hooks, services, restarts, gigabytes, megabytes } = options;
-const all: Readonly<Record<Soak, readonly [title: string, work: (suite: Suite) => Promise<readonly Stage[]>]>> = {
-  hooks: [`one runsv that runs control scripts, ${hooks} of them`, (suite) => hookLoop(suite, options)],
-  restarts: [
-    `each runsv of ${services} whose services exit at once, ${restarts} restarts in all`,
-    (suite) => crashLoop(suite, options),
-  ],
-  log: [`svlogd -tt with ${gigabytes} GB in lines of 100 bytes`, (suite) => logFlood(suite, options)],
-  "long-lines": [
-    `svlogd with one line of ${megabytes} MB, and as much in lines of many lengths, counted in bytes`,
-    (suite) => longLines(suite, options),
-  ],
-};
-for (const name of options.soaks) await soak(...all[name]);
+const { suites, soaks } = readOptions(
+  usage,
+  {
+    only: { type: "string", multiple: true, default: [] },
+    build: { type: "string", multiple: true, default: [] },
+    restarts: { type: "string", default: "10000" },
+    services: { type: "string", default: "20" },
+    minutes: { type: "string" },
+    hooks: { type: "string", default: "10000" },
+    gigabytes: { type: "string", default: "10" },
+    megabytes: { type: "string", default: "1000" },
+  },
+  (values) => {
+    const count = (option: "restarts" | "services" | "minutes" | "hooks" | "gigabytes" | "megabytes"): number => {
+      const text = values[option] ?? "";
+      if (!/^\d{1,9}$/.test(text)) throw new Error(`--${option} ${text}: a whole number`);
+      return Number(text);
+    };
+    const [restarts, services, hooks] = [count("restarts"), count("services"), count("hooks")];
+    const [gigabytes, megabytes] = [count("gigabytes"), count("megabytes")];
+    const longest = values.minutes === undefined ? Infinity : count("minutes") * 60_000;
+    const all: readonly Soak[] = [
+      {
+        name: "hooks",
+        title: `one runsv that runs control scripts, ${hooks} of them`,
+        run: (suite) => hookLoop(suite, hooks, longest),
+      },
+      {
+        name: "restarts",
+        title: `each runsv of ${services} whose services exit at once, ${restarts} restarts in all`,
+        run: (suite) => crashLoop(suite, services, restarts, longest),
+      },
+      {
+        name: "log",
+        title: `svlogd -tt with ${gigabytes} GB in lines of 100 bytes`,
+        run: (suite) => logFlood(suite, gigabytes, longest),
+      },
+      {
+        name: "long-lines",
+        title: `svlogd with one line of ${megabytes} MB, and as much in lines of many lengths, counted in bytes`,
+        run: (suite) => longLines(suite, megabytes, longest),
+      },
+    ];
+    return { suites: select("build", [...ourSuites, runit], values.build), soaks: select("only", all, values.only) };
+  },
+);
 
-/** All suites at the same time: they are to be watched, not to be compared in speed. */
-async function soak(title: string, work: (suite: Suite) => Promise<readonly Stage[]>): Promise<void> {
+const installed = suites.filter(isInstalled);
+for (const suite of suites.filter((one) => !installed.includes(one))) process.stdout.write(skippedNote(suite));
+disposeAtExit();
+for (const { title, run } of soaks) {
   progress(title);
-  const outcomes = await Promise.allSettled(suites.map(work));
+  // All suites at the same time: they are watched, not compared in speed.
+  const outcomes = await Promise.allSettled(installed.map(run));
   progress("");
   const stages = new Map<string, readonly Stage[]>();
   for (const [index, outcome] of outcomes.entries()) {
-    const suite = suites[index]?.title ?? "";
+    const suite = installed[index]?.title ?? "";
     if (outcome.status === "fulfilled") stages.set(suite, outcome.value);
     else {
       process.stdout.write(`error: ${suite}: ${outcome.reason}\n`);

@@ -1,6 +1,7 @@
 /* What all commands answer to --help has one form, and the manual has what it tells. */
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { repositoryRoot } from "../rig/core/files.ts";
 import { describe, expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites } from "../rig/core/suites.ts";
@@ -21,7 +22,7 @@ const commands = [
 ] as const;
 
 const columns = 80;
-const manuals = resolve(import.meta.dirname, "../../man");
+const manuals = join(repositoryRoot, "man");
 
 describe("--help", () => {
   for (const command of commands) {

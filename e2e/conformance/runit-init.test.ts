@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { expect } from "vitest";
 import { line } from "../rig/core/conformance.ts";
-import { bootMachine, initCommand, type Machine, ownMachine } from "../rig/container/namespaced-machine.ts";
+import { bootMachine, initCommand, type NamespacedMachine, ownMachine } from "../rig/container/namespaced-machine.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = ownMachine;
@@ -9,7 +9,7 @@ const stopFlag = "/run/runit.stopit";
 const rebootFlag = "/run/runit.reboot";
 
 /** A shell as process 1, which says what it gets and runs what it is sent: runit-init is safe here only. */
-async function shellMachine(rig: TestRig, ...lines: readonly string[]): Promise<Machine> {
+async function shellMachine(rig: TestRig, ...lines: readonly string[]): Promise<NamespacedMachine> {
   const script = [
     'trap "echo got CONT" CONT',
     'run() { "$@" 2>&1; echo "exit $?"; }',
@@ -26,11 +26,11 @@ async function shellMachine(rig: TestRig, ...lines: readonly string[]): Promise<
   return machine;
 }
 
-function said(machine: Machine): string {
+function said(machine: NamespacedMachine): string {
   return machine.console().replace("all is said\n", "");
 }
 
-function mode(machine: Machine, path: string): number | undefined {
+function mode(machine: NamespacedMachine, path: string): number | undefined {
   const stat = statSync(machine.file(path), { throwIfNoEntry: false });
   return stat === undefined ? undefined : stat.mode & 0o7777;
 }

@@ -4,7 +4,7 @@ import { line } from "../rig/core/conformance.ts";
 import {
   bootMachine,
   lastingStage,
-  type Machine,
+  type NamespacedMachine,
   ownMachine,
   type Scripts,
 } from "../rig/container/namespaced-machine.ts";
@@ -14,14 +14,14 @@ const needs = ownMachine;
 const stopFlag = "/run/runit.stopit";
 
 /** A machine in stage 2. */
-async function inStage2(rig: TestRig, scripts: Scripts = {}): Promise<Machine> {
+async function inStage2(rig: TestRig, scripts: Scripts = {}): Promise<NamespacedMachine> {
   const machine = bootMachine(rig, { "2": lastingStage, ...scripts });
   await machine.shows("stage 2 is up");
   return machine;
 }
 
 /** The console since stage 2 was up. */
-function since(machine: Machine): string {
+function since(machine: NamespacedMachine): string {
   return machine.console().replace(/^[^]*stage 2 is up\n/, "");
 }
 
@@ -30,7 +30,7 @@ const ending =
   "- runit: leave stage: /etc/runit/2\n- runit: enter stage: /etc/runit/3\nstage 3\n- runit: leave stage: /etc/runit/3\n- runit: sending KILL signal to all processes...\n- runit: power off...\n";
 
 /** Shows that nothing came of what was sent before: what is sent behind it is obeyed. */
-async function passedOver(machine: Machine, times: number): Promise<void> {
+async function passedOver(machine: NamespacedMachine, times: number): Promise<void> {
   machine.signal("SIGALRM");
   await machine.shows("got ALRM", times);
 }

@@ -1,9 +1,10 @@
 import { readdirSync } from "node:fs";
 import { expect } from "vitest";
 import { line, rigTest } from "../rig/core/conformance.ts";
-import { besideProcessOne, bootMachine, ownMachine } from "../rig/container/namespaced-machine.ts";
+import { besideProcessOne } from "../rig/container/namespaces.ts";
+import { bootMachine, ownMachine } from "../rig/container/namespaced-machine.ts";
 import { program } from "../rig/core/needs.ts";
-import { childrenOf } from "../rig/runit/scanning.ts";
+import { childrenOf } from "../rig/process/processes.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { bootMillis } from "../rig/core/clock.ts";
+import { bootMillis, isAlive, processState } from "../rig/process/processes.ts";
 import { line } from "../rig/core/conformance.ts";
-import { isAlive, processState } from "../rig/process/processes.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 

@@ -1,9 +1,8 @@
 import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
-import { bootMillis } from "../rig/core/clock.ts";
+import { bootMillis, isAlive, signalProcess, startedAt } from "../rig/process/processes.ts";
 import { line } from "../rig/core/conformance.ts";
-import { isAlive, signalProcess } from "../rig/process/processes.ts";
-import { countLines, runsvToBe, startedAt, startRunsvdir } from "../rig/runit/scanning.ts";
+import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { stateToBe } from "../rig/runit/state-json.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";

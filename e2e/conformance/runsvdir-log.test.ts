@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { line } from "../rig/core/conformance.ts";
-import { processGroup } from "../rig/process/processes.ts";
-import { commandLine, runsvToBe, sessionOf, startRunsvdir } from "../rig/runit/scanning.ts";
+import { processGroup, commandLine, sessionOf } from "../rig/process/processes.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 
 line("DIR-15", "gives each runsv a session and group of its own with -P", {
   test: async (rig) => {

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
 import { line } from "../rig/core/conformance.ts";
-import { signalProcess } from "../rig/process/processes.ts";
-import { childrenOf, commandLine, startRunsvdir } from "../rig/runit/scanning.ts";
+import { signalProcess, childrenOf, commandLine } from "../rig/process/processes.ts";
+import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
 const many = 1003;

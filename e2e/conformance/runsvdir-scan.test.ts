@@ -1,11 +1,10 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect } from "vitest";
-import { bootMillis } from "../rig/core/clock.ts";
+import { bootMillis, isAlive, commandLine, startedAt } from "../rig/process/processes.ts";
 import { line } from "../rig/core/conformance.ts";
-import { isAlive } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { commandLine, countLines, runsvToBe, startedAt, startRunsvdir } from "../rig/runit/scanning.ts";
+import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { node } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { line } from "../rig/core/conformance.ts";
-import { feedAndSee, log, logDirectory, startLogger } from "../rig/runit/log-directory.ts";
+import { feedAndSee, log, startLogger } from "../rig/runit/svlogd.ts";
+import { logDirectory } from "../rig/runit/log-directory.ts";
 import { program } from "../rig/core/needs.ts";
 import { processState } from "../rig/process/processes.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";

@@ -2,16 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { expect } from "vitest";
 import { line, rigTest } from "../rig/core/conformance.ts";
-import {
-  type LogDirectory,
-  type Logger,
-  count,
-  feedAndSee,
-  log,
-  logDirectory,
-  rotate,
-  startLogger,
-} from "../rig/runit/log-directory.ts";
+import { type LogDirectory, logDirectory } from "../rig/runit/log-directory.ts";
+import { type Logger, count, feedAndSee, log, rotate, startLogger } from "../rig/runit/svlogd.ts";
 import { program } from "../rig/core/needs.ts";
 import { signalProcess } from "../rig/process/processes.ts";
 import { ourSuites } from "../rig/core/suites.ts";

@@ -1,17 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { line, rigTest } from "../rig/core/conformance.ts";
-import {
-  type LogDirectory,
-  type Logger,
-  feedAndSee,
-  lines,
-  log,
-  logDirectory,
-  oldSizes,
-  rotate,
-  startLogger,
-} from "../rig/runit/log-directory.ts";
+import { type LogDirectory, logDirectory, oldSizes } from "../rig/runit/log-directory.ts";
+import { type Logger, feedAndSee, lines, log, rotate, startLogger } from "../rig/runit/svlogd.ts";
 import { program } from "../rig/core/needs.ts";
 import { signalProcess } from "../rig/process/processes.ts";
 import { ourSuites } from "../rig/core/suites.ts";

@@ -1,16 +1,8 @@
 import { renameSync, rmSync } from "node:fs";
 import { expect } from "vitest";
 import { line, rigTest } from "../rig/core/conformance.ts";
-import {
-  type LogDirectory,
-  type Logger,
-  feedAndSee,
-  lines,
-  log,
-  logDirectory,
-  rotate,
-  startLogger,
-} from "../rig/runit/log-directory.ts";
+import { type LogDirectory, logDirectory } from "../rig/runit/log-directory.ts";
+import { type Logger, feedAndSee, lines, log, rotate, startLogger } from "../rig/runit/svlogd.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 

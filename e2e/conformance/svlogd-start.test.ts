@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { line, rigTest } from "../rig/core/conformance.ts";
-import { feedAndSee, log, logDirectory, startLogger } from "../rig/runit/log-directory.ts";
+import { feedAndSee, log, startLogger } from "../rig/runit/svlogd.ts";
+import { logDirectory } from "../rig/runit/log-directory.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { umask } from "../rig/process/under.ts";
 

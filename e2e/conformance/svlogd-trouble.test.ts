@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { line } from "../rig/core/conformance.ts";
-import { type OnOwnDisk, count, feedAndSee, lines, oldSizes, startOnOwnDisk } from "../rig/runit/log-directory.ts";
+import { type OnOwnDisk, count, feedAndSee, lines, startOnOwnDisk } from "../rig/runit/svlogd.ts";
+import { oldSizes } from "../rig/runit/log-directory.ts";
 import { privateMounts } from "../rig/core/needs.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 

@@ -1,24 +1,17 @@
 /* Containers of the layer on a Debian with nginx, cron and sshd: its services, and the image of examples/image. */
 import { execa } from "execa";
 import { readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
+import { repositoryRoot } from "../rig/core/files.ts";
 import { afterAll, expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { daemonsFailure, daemonsImage } from "../rig/container/daemons-image.ts";
-import {
-  baseImage,
-  buildImage,
-  containers,
-  ownImage,
-  podman,
-  PodmanContainer,
-  removeImages,
-} from "../rig/container/podman.ts";
+import { baseImage, buildImage, containers, ownImage, removeImages } from "../rig/container/images.ts";
+import { podman, PodmanContainer } from "../rig/container/podman.ts";
 import { standalone } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { waitLimit } from "../rig/core/until.ts";
 
-const repositoryRoot = resolve(import.meta.dirname, "../..");
 const example = join(repositoryRoot, "examples/image");
 
 const daemons = await daemonsFailure();

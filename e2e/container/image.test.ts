@@ -2,7 +2,8 @@
 import { execa } from "execa";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
+import { repositoryRoot } from "../rig/core/files.ts";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { privateMounts } from "../rig/core/needs.ts";
@@ -13,7 +14,6 @@ import type { TestRig } from "../rig/core/test-rig.ts";
 import { root } from "../rig/process/under.ts";
 import { waitLimit } from "../rig/core/until.ts";
 
-const repositoryRoot = resolve(import.meta.dirname, "../..");
 const layer = join(repositoryRoot, "dist/image/upkeep-layer.tar");
 
 function layerTest(title: string, run: (rig: TestRig) => Promise<void>, needs?: string): void {

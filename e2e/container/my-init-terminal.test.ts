@@ -1,17 +1,17 @@
 /* A container with a terminal, as by `docker run -ti`. */
 import { expect } from "vitest";
-import { containerTest, patience, type Container } from "../rig/container/namespaced-container.ts";
+import { containerTest, patience, type NamespacedContainer } from "../rig/container/namespaced-container.ts";
 import { ctrlC, Terminal } from "../rig/process/terminal.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
 const alone: readonly string[] = ["--skip-startup-files", "--skip-runit"];
 
 /** Starts the container on a terminal of its own. */
-async function onTerminal(rig: TestRig, box: Container, ...main: readonly string[]): Promise<Terminal> {
+async function onTerminal(rig: TestRig, box: NamespacedContainer, ...main: readonly string[]): Promise<Terminal> {
   return await open(rig, box, [...alone, "--", ...main]);
 }
 
-async function open(rig: TestRig, box: Container, options: readonly string[]): Promise<Terminal> {
+async function open(rig: TestRig, box: NamespacedContainer, options: readonly string[]): Promise<Terminal> {
   const variables = Object.entries(patience).map(([name, value]) => `${name}=${value}`);
   const words = box.words({ words: options, before: `export ${variables.join(" ")}` });
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");

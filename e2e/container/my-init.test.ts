@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
 import { containerTest, patience } from "../rig/container/namespaced-container.ts";
-import { besideProcessOne } from "../rig/container/namespaced-machine.ts";
+import { besideProcessOne } from "../rig/container/namespaces.ts";
 import { withMounts } from "../rig/core/needs.ts";
 import { nobody, user } from "../rig/process/under.ts";
 import { waitLimit } from "../rig/core/until.ts";

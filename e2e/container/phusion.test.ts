@@ -1,16 +1,11 @@
 /* The behaviours of phusion's base image: each is kept or differs for a reason, and a test shows which. */
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { type Behaviour, behaviours } from "../rig/container/phusion-behaviours.ts";
+import { type Behaviour, behaviours, hasTitle } from "../rig/container/phusion-behaviours.ts";
 
-const repositoryRoot = resolve(import.meta.dirname, "../..");
 const all = Object.values(behaviours).flat();
 
 test("every behaviour of phusion's image is kept or has a reason, and every test that shows it exists", () => {
-  const missing = all.flatMap(({ by }) =>
-    by.filter(({ file, title }) => !isTitle(readFileSync(join(repositoryRoot, file), "utf8"), title)),
-  );
+  const missing = all.flatMap(({ by }) => by.filter(({ file, title }) => !hasTitle(file, title)));
   expect(missing).toEqual([]);
   for (const { sentence, verdict, because, by } of all) {
     expect(because === "", sentence).toBe(verdict === "kept");
@@ -25,10 +20,6 @@ function render(): string {
   const count = (verdict: Behaviour["verdict"]): number => all.filter((one) => one.verdict === verdict).length;
   const sum = `${count("kept")} kept, ${count("mended")} mended, ${count("absent")} not there`;
   return ["phusion's base image", ...lines, "", sum].join("\n");
-}
-
-function isTitle(source: string, title: string): boolean {
-  return ['"', "'", "`"].some((quote) => source.includes(`${quote}${title}${quote}`));
 }
 
 function renderRow({ sentence, verdict, because, by }: Behaviour): string {

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { boxTest, imageUnderTest } from "../rig/container/base-image.ts";
 import { patience } from "../rig/container/namespaced-container.ts";
-import { containers, type PodmanContainer, removeImages, tini } from "../rig/container/podman.ts";
+import { containers, removeImages, tini } from "../rig/container/images.ts";
+import type { PodmanContainer } from "../rig/container/podman.ts";
 import { waitLimit } from "../rig/core/until.ts";
 
 // None of the tests is to pay for it.

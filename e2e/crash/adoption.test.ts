@@ -7,7 +7,7 @@ import { shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { isAlive, signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { stateJson, stateToBe, type StateJson } from "../rig/runit/state-json.ts";
 import { ourSuites } from "../rig/core/suites.ts";

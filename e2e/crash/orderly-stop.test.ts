@@ -4,11 +4,10 @@
 import { existsSync, renameSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "../rig/runit/available.ts";
-import { bootMillis } from "../rig/core/clock.ts";
+import { bootMillis, isAlive, signalProcess, startedAt } from "../rig/process/processes.ts";
 import { rigTest } from "../rig/core/conformance.ts";
-import { isAlive, signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { runsvOf, startedAt, startRunsvdir } from "../rig/runit/scanning.ts";
+import { runsvOf, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { sv } from "../rig/runit/sv.ts";

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";

@@ -5,7 +5,7 @@ import { available, enable, logged, logRun, shell } from "../rig/runit/available
 import { rigTest } from "../rig/core/conformance.ts";
 import { privateMounts, program, withMounts } from "../rig/core/needs.ts";
 import { isAlive, signalProcess } from "../rig/process/processes.ts";
-import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { answer, sv } from "../rig/runit/sv.ts";

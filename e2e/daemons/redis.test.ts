@@ -4,8 +4,8 @@ import { available, enable, logged, logRun, shell } from "../rig/runit/available
 import { rigTest } from "../rig/core/conformance.ts";
 import { program } from "../rig/core/needs.ts";
 import { freePort, talk } from "../rig/process/ports.ts";
-import { isAlive, signalProcess } from "../rig/process/processes.ts";
-import { childrenOf, runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { isAlive, signalProcess, childrenOf } from "../rig/process/processes.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { answer, sv } from "../rig/runit/sv.ts";

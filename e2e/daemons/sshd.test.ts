@@ -6,7 +6,7 @@ import { rigTest } from "../rig/core/conformance.ts";
 import { privateMounts, program, withMounts } from "../rig/core/needs.ts";
 import { freePort } from "../rig/process/ports.ts";
 import { signalProcess } from "../rig/process/processes.ts";
-import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { answer, sv } from "../rig/runit/sv.ts";

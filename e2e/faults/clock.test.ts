@@ -11,7 +11,7 @@ import { available, enable } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import type { Need } from "../rig/core/needs.ts";
 import { isAlive } from "../rig/process/processes.ts";
-import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { allSuites, mixedSuite, ourSuites, stock } from "../rig/core/suites.ts";
 import { sv } from "../rig/runit/sv.ts";

@@ -7,7 +7,7 @@ import { rigTest } from "../rig/core/conformance.ts";
 import { privateMounts, withMounts } from "../rig/core/needs.ts";
 import { isErrno } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import { SuperviseDirectory } from "../rig/runit/supervise.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";

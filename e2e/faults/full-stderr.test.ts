@@ -6,7 +6,7 @@ import { execaSync } from "execa";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { isErrno } from "../rig/process/processes.ts";
-import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { stateJson } from "../rig/runit/state-json.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { sv } from "../rig/runit/sv.ts";

@@ -3,7 +3,7 @@ import { constants, existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
-import { startRunsvdir } from "../rig/runit/scanning.ts";
+import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import { sv } from "../rig/runit/sv.ts";
 import { ignoring } from "../rig/process/under.ts";

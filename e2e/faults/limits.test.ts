@@ -7,7 +7,7 @@ import { rigTest } from "../rig/core/conformance.ts";
 import { giveDescriptors, prlimit, takeDescriptors } from "../rig/process/prlimit.ts";
 import { signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { stateToBe } from "../rig/runit/state-json.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { answer, sv } from "../rig/runit/sv.ts";

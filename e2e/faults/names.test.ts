@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { available } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
-import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import { answer, sv } from "../rig/runit/sv.ts";
 

@@ -5,7 +5,7 @@ import { rigTest } from "../rig/core/conformance.ts";
 import { privateMounts, withMounts } from "../rig/core/needs.ts";
 import { isAlive, signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";
 import { SuperviseDirectory } from "../rig/runit/supervise.ts";
 import { answer, sv } from "../rig/runit/sv.ts";

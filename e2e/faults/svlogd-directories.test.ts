@@ -2,7 +2,8 @@
 import { closeSync, constants, mkdirSync, openSync, readSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { LogDirectory, feedAndSee, lines, log, logDirectory, rotate, startLogger } from "../rig/runit/log-directory.ts";
+import { LogDirectory, logDirectory } from "../rig/runit/log-directory.ts";
+import { feedAndSee, lines, log, rotate, startLogger } from "../rig/runit/svlogd.ts";
 import { isErrno } from "../rig/process/processes.ts";
 import type { Result } from "../rig/process/running-command.ts";
 import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";

@@ -2,16 +2,8 @@
 import { chmodSync, chownSync, closeSync, openSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import {
-  feedAndSee,
-  lines,
-  log,
-  logDirectory,
-  processed,
-  rotate,
-  startLogger,
-  startOnOwnDisk,
-} from "../rig/runit/log-directory.ts";
+import { feedAndSee, lines, log, processed, rotate, startLogger, startOnOwnDisk } from "../rig/runit/svlogd.ts";
+import { logDirectory } from "../rig/runit/log-directory.ts";
 import { privateMounts, withMounts } from "../rig/core/needs.ts";
 import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";
 import { root } from "../rig/process/under.ts";

@@ -2,7 +2,8 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { lines, logDirectory } from "../rig/runit/log-directory.ts";
+import { lines } from "../rig/runit/svlogd.ts";
+import { logDirectory } from "../rig/runit/log-directory.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 
 for (const [name, text] of [

@@ -2,7 +2,8 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { feedAndSee, lines, logDirectory, processed, rotate, startLogger } from "../rig/runit/log-directory.ts";
+import { feedAndSee, lines, processed, rotate, startLogger } from "../rig/runit/svlogd.ts";
+import { logDirectory } from "../rig/runit/log-directory.ts";
 import { isErrno } from "../rig/process/processes.ts";
 import { giveDescriptors, takeDescriptors } from "../rig/process/prlimit.ts";
 import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";

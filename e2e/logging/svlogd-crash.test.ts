@@ -2,13 +2,16 @@
  * Signals at random moments while lines come in as fast as they go, and logs are rotated and processed. No signal loses,
  * doubles or tears a line, not even KILL. With runit's svlogd, what was once in a log is in one, once and in its place.
  */
-import { closeSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, vi } from "vitest";
 import { Chance, during } from "../rig/core/chance.ts";
 import { rigTest } from "../rig/core/conformance.ts";
-import { type InputPipe, logDirectory, makePipe, oldLogs, readLog, writingTo } from "../rig/runit/log-files.ts";
+import { LogInput } from "../rig/runit/svlogd.ts";
+import { logDirectory } from "../rig/runit/log-directory.ts";
+import { keptLogs, readLog } from "../rig/runit/log-files.ts";
+import { writingTo } from "../rig/process/under.ts";
 import { isErrno, processState } from "../rig/process/processes.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
@@ -39,24 +42,24 @@ interface Variant {
 }
 
 const variants: readonly Variant[] = [
-  { what: "with rotation", configs: ["s100000\nn0\n"] },
-  { what: "without rotation", configs: ["s0\n"] },
-  { what: "with time stamps, into two directories", configs: ["s500000\nn0\n", "s77777\nn0\n"], options: ["-t"] },
+  { what: "with rotation", configs: ["s100000\nn0"] },
+  { what: "without rotation", configs: ["s0"] },
+  { what: "with time stamps, into two directories", configs: ["s500000\nn0", "s77777\nn0"], options: ["-t"] },
   { what: "with gzip as processor", configs: ["s500000\nn0\n!gzip\n"] },
   {
     what: "with a slow shell command as processor",
-    configs: ["s500000\nn0\n!head -c 4096; sleep 0.02; cat\n"],
+    configs: ["s500000\nn0\n!head -c 4096; sleep 0.02; cat"],
   },
 ];
 
 for (const { what, configs, options = [] } of variants) {
   rigTest(`keeps each line once and in order whenever svlogd is killed, ${what}`, allSuites, async (rig) => {
     const chance = new Chance(rig);
-    const directories = configs.map((config, at) => logDirectory(rig, `log${at}`, config));
+    const directories = configs.map((config, at) => logDirectory(rig, `log${at}`, config).path);
     const readers = directories.map((directory) => new LogReader(directory));
-    const pipe = makePipe(rig);
-    const logger: Logger = { words: [...options, ...directories], readers, stdin: pipe.reader };
-    const service = startService(rig, pipe);
+    const pipe = await LogInput.make(rig);
+    const logger: Logger = { words: [...options, ...directories], readers, stdin: pipe.readEnd };
+    const service = await startService(rig, pipe);
     const before = readers.map((): readonly string[] => []);
     for (let round = 0; round < rounds; round += 1) {
       service.writeMore();
@@ -72,29 +75,29 @@ for (const { what, configs, options = [] } of variants) {
       expect(seen.filter((line) => numberOf(line) !== null && !kept.has(line))).toEqual([]);
     }
     service.end();
-    const final = rig.start("svlogd", logger.words, { stdin: pipe.reader });
-    closeSync(pipe.writer);
+    const final = rig.start("svlogd", logger.words, { stdin: pipe.readEnd });
+    pipe.end();
     expect(await rig.result(final)).toMatchObject({ code: 0, stderr: "" });
-    closeSync(pipe.reader);
+    pipe.close();
     for (const [at, reader] of readers.entries()) {
       if (rig.suite.ours) expectAll(reader.lines(), rounds * linesARound);
       else expectOrder(reader.lines(), rounds);
       if (rig.suite.ours && configs[at]?.includes("!") === true)
-        expect(oldLogs(directories[at] ?? "").filter((name) => name.endsWith("u"))).toEqual([]);
+        expect(keptLogs(directories[at] ?? "").filter((name) => name.endsWith("u"))).toEqual([]);
     }
   });
 }
 
 rigTest("loses no line to TERM, HUP and ALRM at random moments", ourSuites, async (rig) => {
   const chance = new Chance(rig);
-  const directory = logDirectory(rig, "log", "s500000\nn0\n");
+  const directory = logDirectory(rig, "log", "s500000\nn0").path;
   const reader = new LogReader(directory);
-  const pipe = makePipe(rig);
-  const service = startService(rig, pipe);
+  const pipe = await LogInput.make(rig);
+  const service = await startService(rig, pipe);
   for (let round = 0; round < 6; round += 1) {
     const last = reader.lastNumber();
     service.writeMore();
-    const svlogd = rig.start("svlogd", [directory], { stdin: pipe.reader });
+    const svlogd = rig.start("svlogd", [directory], { stdin: pipe.readEnd });
     await rig.until("new lines", () => reader.lastNumber() > last);
     await during(chance.below(100), async () => {
       svlogd.kill(chance.of(["SIGHUP", "SIGALRM"]));
@@ -104,8 +107,8 @@ rigTest("loses no line to TERM, HUP and ALRM at random moments", ourSuites, asyn
     expect(await rig.result(svlogd)).toMatchObject({ code: 0, stderr: "" });
   }
   service.end();
-  const final = rig.start("svlogd", [directory], { stdin: pipe.reader });
-  for (const end of [pipe.reader, pipe.writer]) closeSync(end);
+  const final = rig.start("svlogd", [directory], { stdin: pipe.readEnd });
+  pipe.close();
   expect(await rig.result(final)).toMatchObject({ code: 0, stderr: "" });
   const numbers = reader.lines().map(numberOf);
   expect(numbers.findIndex((number, at) => number !== at)).toBe(-1);
@@ -113,13 +116,16 @@ rigTest("loses no line to TERM, HUP and ALRM at random moments", ourSuites, asyn
 });
 
 /** A service that writes to the pipe when it is told to, and has written all by its end. */
-function startService(rig: TestRig, pipe: InputPipe): { readonly writeMore: () => void; readonly end: () => void } {
-  const orders = makePipe(rig, "orders");
-  rig.start("perl", ["-e", numberedLines], { stdin: orders.reader, under: writingTo(pipe.path) });
-  closeSync(orders.reader);
+async function startService(
+  rig: TestRig,
+  pipe: LogInput,
+): Promise<{ readonly writeMore: () => void; readonly end: () => void }> {
+  const orders = await LogInput.make(rig);
+  rig.start("perl", ["-e", numberedLines], { stdin: orders.readEnd, under: writingTo(pipe.path) });
+  closeSync(orders.readEnd);
   return {
-    writeMore: () => void writeSync(orders.writer, `${linesARound}\n`),
-    end: () => closeSync(orders.writer),
+    writeMore: () => void orders.feedSome(`${linesARound}\n`),
+    end: () => orders.end(),
   };
 }
 
@@ -227,12 +233,12 @@ class LogReader {
 
   /** All lines, torn ones included, the oldest first. */
   lines(): readonly string[] {
-    return [...oldLogs(this.#directory), "current"].flatMap((name) => this.#linesOf(name));
+    return [...keptLogs(this.#directory), "current"].flatMap((name) => this.#linesOf(name));
   }
 
   /** Number of the last whole line in the newest log that has one; -1: there is none. */
   lastNumber(): number {
-    const newest = oldLogs(this.#directory).at(-1) ?? "current";
+    const newest = keptLogs(this.#directory).at(-1) ?? "current";
     return Math.max(...["current", newest].map((name) => numberOf(lastWhole(join(this.#directory, name))) ?? -1));
   }
 

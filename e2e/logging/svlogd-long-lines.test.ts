@@ -1,9 +1,12 @@
 /* Lines of any length: the bytes arrive, and memory does not grow with them. */
 import { createHash } from "node:crypto";
-import { closeSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { logDirectory, makePipe, readLogs, sizeOfLogs, writingTo } from "../rig/runit/log-files.ts";
+import { logDirectory } from "../rig/runit/log-directory.ts";
+import { LogInput } from "../rig/runit/svlogd.ts";
+import { readLogs, sizeOfLogs } from "../rig/runit/log-files.ts";
+import { writingTo } from "../rig/process/under.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 
 /** Writes a line of 64 MiB, and then others of many lengths, nowhere the same. */
@@ -28,9 +31,9 @@ for (const config of ["s0", "s8m\nn0"]) {
     async (rig) => {
       const input = rig.path("input");
       expect(await rig.run("perl", ["-e", lines], { under: writingTo(input) })).toMatchObject({ code: 0, stderr: "" });
-      const directory = logDirectory(rig, "log", `${config}\n`);
-      const pipe = makePipe(rig);
-      const svlogd = rig.start("svlogd", [directory], { stdin: pipe.reader });
+      const directory = logDirectory(rig, "log", config).path;
+      const pipe = await LogInput.make(rig);
+      const svlogd = rig.start("svlogd", [directory], { stdin: pipe.readEnd });
       const size = (): number => sizeOfLogs(directory);
       const feed = async (words: readonly string[]): Promise<void> => {
         expect((await rig.run("cat", words, { under: writingTo(pipe.path) })).code).toBe(0);
@@ -41,7 +44,7 @@ for (const config of ["s0", "s8m\nn0"]) {
       await feed([input]);
       await rig.until("all lines", () => size() === statSync(input).size + config.length + 1);
       expect(peakMemory(svlogd.pid) - before).toBeLessThan(mostGrowth);
-      for (const end of [pipe.reader, pipe.writer]) closeSync(end);
+      pipe.close();
       expect((await rig.result(svlogd)).code).toBe(0);
       expect(digest(readLogs(directory))).toBe(digest([readFileSync(rig.path("log/config")), readFileSync(input)]));
     },

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { logDirectory, readLogs } from "../rig/runit/log-files.ts";
+import { logDirectory } from "../rig/runit/log-directory.ts";
+import { readLogs } from "../rig/runit/log-files.ts";
 import { ourSuites, stock } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
@@ -94,7 +95,7 @@ async function logged(
   { cuts, lineLength, bufferRest, stamp, replacing, size, prefix, patterns }: Stream,
 ): Promise<{ readonly files: readonly string[]; readonly said: string }> {
   const config = [`s${size}`, "n0", `p${prefix}`, ...patterns];
-  const path = logDirectory(rig, name, config.map((setting) => `${setting}\n`).join(""));
+  const path = logDirectory(rig, name, ...config).path;
   const file = rig.path(`${name}.input`);
   writeFileSync(file, input);
   const offsets = cuts.filter((at) => at < input.length).toSorted((one, other) => one - other);

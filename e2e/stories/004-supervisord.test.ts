@@ -3,7 +3,8 @@
  * prefix that supervisor-stdout puts before lines, the states of supervisorctl, and a health check for the engine.
  */
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { repositoryRoot } from "../rig/core/files.ts";
 import { expect, test } from "vitest";
 import { existsOnMachine } from "../rig/core/needs.ts";
 import { listensOn } from "../rig/scripted/small-server.ts";
@@ -142,7 +143,7 @@ inNamespace(
   },
 );
 
-const page = readFileSync(join(resolve(import.meta.dirname, "../.."), "docs/containers.md"), "utf8");
+const page = readFileSync(join(repositoryRoot, "docs/containers.md"), "utf8");
 
 /** The first block of this kind in the documentation's example of two programs. */
 function exampleBlock(kind: "sh" | "console"): string {

@@ -6,8 +6,8 @@ import { execaSync } from "execa";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { containerTest } from "../rig/container/namespaced-container.ts";
-import { processState } from "../rig/process/processes.ts";
-import { childrenOf, commandLine, countLines, startRunsvdir } from "../rig/runit/scanning.ts";
+import { processState, childrenOf, commandLine } from "../rig/process/processes.ts";
+import { countLines, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { stateToBe } from "../rig/runit/state-json.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 

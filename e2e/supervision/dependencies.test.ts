@@ -4,7 +4,7 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { countLines, startRunsvdir } from "../rig/runit/scanning.ts";
+import { countLines, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
 import { ourSuites, stock } from "../rig/core/suites.ts";

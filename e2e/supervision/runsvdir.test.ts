@@ -12,9 +12,9 @@ import {
 import { dirname } from "node:path";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { isAlive, openFiles, processState, signalProcess } from "../rig/process/processes.ts";
+import { isAlive, openFiles, processState, signalProcess, childrenOf, commandLine } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { childrenOf, commandLine, countLines, runsvToBe, startRunsvdir } from "../rig/runit/scanning.ts";
+import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { mixedSuite, node, ourSuites, allSuites, stock } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";

@@ -4,8 +4,7 @@ import { join, resolve } from "node:path";
 
 import { execa } from "execa";
 
-import type { Contender } from "../contender.ts";
-import { systemBin } from "../suites/system-path.ts";
+import { type Contender, systemBin } from "../contender.ts";
 
 /** What the figures depend on. */
 export interface Machine {
@@ -20,9 +19,9 @@ export interface Machine {
   readonly date: string;
 }
 
-/** Looks up what the figures depend on. */
+/** Finds out what the figures depend on. */
 export async function describeMachine(contenders: readonly Contender[]): Promise<Machine> {
-  const packages = contenders.flatMap((contender) => (contender.package === null ? [] : [contender.package]));
+  const packages = contenders.flatMap((contender) => contender.package ?? []);
   const versions = await Promise.all(packages.map(async (name) => [name, await packageVersion(name)] as const));
   return {
     cores: cpus().length,
@@ -31,16 +30,13 @@ export async function describeMachine(contenders: readonly Contender[]): Promise
     kernel: release(),
     versions: {
       Upkeep: await ownVersion("package.json"),
-      ...(await runtimeVersions()),
+      Bun: await ownVersion("node_modules/bun/package.json"),
+      Node: process.versions.node,
       ...Object.fromEntries(versions),
     },
     load: loadavg()[0] ?? Number.NaN,
     date: new Date().toISOString().slice(0, 10),
   };
-}
-
-async function runtimeVersions(): Promise<Readonly<Record<string, string>>> {
-  return { Bun: await ownVersion("node_modules/bun/package.json"), Node: process.versions.node };
 }
 
 async function ownVersion(manifest: string): Promise<string> {
@@ -50,9 +46,8 @@ async function ownVersion(manifest: string): Promise<string> {
 }
 
 async function packageVersion(name: string): Promise<string> {
-  const { stdout, failed } = await execa(join(systemBin, "dpkg-query"), ["-W", "-f", "${Version}", name], {
-    reject: false,
-  });
+  const query = ["-W", "-f", "${Version}", name];
+  const { stdout, failed } = await execa(join(systemBin, "dpkg-query"), query, { reject: false });
   return failed ? "unknown" : stdout;
 }
 

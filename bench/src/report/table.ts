@@ -1,8 +1,7 @@
 import type { Contender } from "../contender.ts";
+import type { Group } from "../groups.ts";
 import type { Results } from "../results.ts";
-import type { Row, Subject } from "../scenarios/scenario.ts";
-import { renderBudget, renderVerdict } from "./budget.ts";
-import { renderLabel, renderNumber, renderRatio } from "./figures.ts";
+import type { Row } from "../scenario.ts";
 
 /** The table of results: a heading, and then for each scenario a title and its lines. */
 export interface Table {
@@ -11,47 +10,96 @@ export interface Table {
 }
 
 /** Makes the table; ratios refer to the first contender. */
-export function makeTable(subjects: readonly Subject[], contenders: readonly Contender[], results: Results): Table {
+export function makeTable({ scenarios, contenders }: Group, results: Results): Table {
+  const [reference] = contenders;
+  const cell = (scenario: string, row: Row, { name }: Contender): string => {
+    const figure = results.figure(row, name);
+    if (figure === undefined) return results.hasFailed(scenario, name) ? "error" : "–";
+    const compared =
+      reference === undefined || name === reference.name ? undefined : results.figure(row, reference.name);
+    return renderNumber(figure) + renderRatio(figure, compared);
+  };
   return {
     heading: ["", ...contenders.map(({ title }) => title), "budget", ""],
-    sections: subjects.map((subject) => ({
-      title: subject.title,
-      lines: subject.rows.map((row) => makeLine(subject, row, contenders, results)),
+    sections: scenarios.map(({ name, title, rows }) => ({
+      title,
+      lines: rows.map((row) => [
+        row.unit === undefined ? row.label : `${row.label}, ${row.unit}`,
+        ...contenders.map((contender) => cell(name, row, contender)),
+        renderBudget(row),
+        renderVerdict(row, contenders, results),
+      ]),
     })),
   };
 }
 
-function makeLine(subject: Subject, row: Row, contenders: readonly Contender[], results: Results): readonly string[] {
-  const [reference] = contenders;
-  const cells = contenders.map((contender) => {
-    const figure = results.figure(row, contender.name);
-    if (figure === undefined) return results.hasFailed(subject, contender.name) ? "error" : "–";
-    const referenceFigure =
-      contender === reference || reference === undefined ? undefined : results.figure(row, reference.name);
-    const ratio = renderRatio(figure, referenceFigure);
-    return renderNumber(figure) + (ratio && ` (${ratio})`);
+/** A figure with as many digits as say something. */
+function renderNumber(value: number): string {
+  // What has not happened even once must not look as if it nearly had.
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const digits = size < 1 ? 2 : size < 10 ? 1 : 0;
+  return value.toFixed(digits).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** How many times the reference a figure is; empty where that says nothing. */
+function renderRatio(value: number, reference: number | undefined): string {
+  if (reference === undefined || reference <= 0 || value <= 0) return "";
+  const ratio = value / reference;
+  return ` (${ratio < 10 ? Number(ratio.toPrecision(2)) : ratio.toFixed(0)}×)`;
+}
+
+/** The budget of a row; empty when it has none. */
+function renderBudget({ budget }: Row): string {
+  if (budget === undefined) return "";
+  if ("timesBest" in budget) return `${budget.timesBest}× the best other`;
+  return [...new Set(Object.values(budget.atMost))].map(renderNumber).join(" / ");
+}
+
+/** Says whether the budget is met, by build where they differ; empty when there is none, or nothing was measured. */
+function renderVerdict(row: Row, contenders: readonly Contender[], results: Results): string {
+  const verdicts = contenders.flatMap(({ name, title }) => {
+    const isMet = keepsBudget(row, name, results);
+    return isMet === null ? [] : [{ title, verdict: isMet ? "met" : "missed" }];
   });
-  return [renderLabel(row), ...cells, renderBudget(row), renderVerdict(row, contenders, results)];
+  const distinct = new Set(verdicts.map(({ verdict }) => verdict));
+  if (distinct.size <= 1) return [...distinct].join("");
+  return verdicts.map(({ title, verdict }) => `${title} ${verdict}`).join(", ");
+}
+
+/** Null when there is no budget for it, or nothing was measured. */
+function keepsBudget(row: Row, name: string, results: Results): boolean | null {
+  const { budget } = row;
+  const figure = results.figure(row, name);
+  if (budget === undefined || figure === undefined) return null;
+  if ("atMost" in budget) {
+    const limit = budget.atMost[name];
+    return limit === undefined ? null : figure <= limit;
+  }
+  if (!budget.builds.includes(name)) return null;
+  const best = Math.max(...budget.peers.map((peer) => results.figure(row, peer) ?? 0));
+  return best === 0 ? null : figure >= budget.timesBest * best;
 }
 
 /** The table for a terminal. */
 export function renderText({ heading, sections }: Table): string {
-  const all = [heading, ...sections.flatMap(({ lines }) => lines)];
-  const widths = heading.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
+  const columns = columnsOf([heading, ...sections.flatMap(({ lines }) => lines)]);
+  const isText = (column: number): boolean => column === 0 || column === heading.length - 1;
   const renderLine = (line: readonly string[]): string =>
     line
       .map((cell, column) => {
-        const width = (widths[column] ?? 0) + 2;
-        const isText = column === 0 || column === line.length - 1;
-        return isText ? `  ${cell}`.padEnd(width) : cell.padStart(width);
+        const width = (columns[column] ?? 0) + 2;
+        return isText(column) ? `  ${cell}`.padEnd(width) : cell.padStart(width);
       })
       .join("")
       .trimEnd();
-  return [
-    renderLine(heading),
-    ...sections.flatMap(({ title, lines }) => ["", title, ...lines.map(renderLine)]),
-    "",
-  ].join("\n");
+  const body = sections.flatMap(({ title, lines }) => ["", title, ...lines.map(renderLine)]);
+  return [renderLine(heading), ...body, ""].join("\n");
+}
+
+/** The width of each column. */
+export function columnsOf(lines: readonly (readonly string[])[]): readonly number[] {
+  return (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
 }
 
 /** In Markdown, a table of its own for each scenario: one title among all lines would make the first column too wide. */

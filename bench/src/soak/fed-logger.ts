@@ -1,76 +1,63 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { constants, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { execa } from "execa";
-
-import type { Suite } from "../suites/suite.ts";
-import { systemBin } from "../suites/system-path.ts";
-import { cleanUp, register } from "../trial/cleanup.ts";
-import { marker } from "../trial/processes.ts";
+import { systemBin } from "../contender.ts";
+import { producer } from "../logging/lines.ts";
+import type { Suite } from "../suites.ts";
+import { Scratch } from "../trial/scratch.ts";
 
 /** A suite's svlogd that logs, on a disk, what is written to a FIFO. Disposing of it kills it. */
 export class FedLogger implements AsyncDisposable {
   readonly directory: string;
   /** Its input. While it is open the logger does not see the end. */
   readonly input: FileHandle;
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly pid: number;
+  readonly #scratch: Scratch;
   readonly #process: ChildProcess;
-  readonly #mark: string;
 
-  private constructor(directory: string, input: FileHandle, mark: string, start: () => ChildProcess) {
+  private constructor(scratch: Scratch, directory: string, input: FileHandle, child: ChildProcess) {
     this.directory = directory;
     this.input = input;
-    this.#mark = mark;
-    this.#process = start();
-    this.#environment = { PATH: systemBin, [marker]: mark };
+    if (child.pid === undefined) throw new Error("no svlogd");
+    this.pid = child.pid;
+    this.#scratch = scratch;
+    this.#process = child;
   }
 
   /** Returns when it has opened its log. @param config text of the file `config`. */
-  static async start(suite: Suite, options: readonly string[], config: string): Promise<FedLogger> {
-    const mark = randomUUID();
-    const root = mkdtempSync(join(tmpdir(), "upkeep-bench-"));
-    register(mark, root);
-    const directory = join(root, "log");
+  static async start({ path }: Suite, options: readonly string[], config: string): Promise<FedLogger> {
+    const scratch = new Scratch("on a disk");
+    const directory = join(scratch.root, "log");
     mkdirSync(directory);
     writeFileSync(join(directory, "config"), config);
-    const fifo = join(root, "input");
-    await execa(join(systemBin, "mkfifo"), [fifo]);
+    const fifo = join(scratch.root, "input");
+    execFileSync(join(systemBin, "mkfifo"), [fifo]);
     // Opened for both, so that it does not wait for the other side.
     const input = await open(fifo, constants.O_RDWR);
-    const logger = new FedLogger(directory, input, mark, () =>
-      spawn("/bin/sh", ["-c", `exec svlogd "$@" <${fifo}`, "sh", ...options, directory], {
-        env: { PATH: suite.path, [marker]: mark },
-        stdio: ["ignore", "inherit", "inherit"],
-      }),
-    );
+    const child = spawn("/bin/sh", ["-c", `exec svlogd "$@" <${fifo}`, "sh", ...options, directory], {
+      env: scratch.environment(path),
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     while (!existsSync(join(directory, "current"))) {
-      if (logger.#process.exitCode !== null) throw new Error(`svlogd ended with ${logger.#process.exitCode}`);
+      if (child.exitCode !== null) throw new Error(`svlogd ended with ${child.exitCode}`);
       await sleep(10);
     }
-    return logger;
-  }
-
-  get pid(): number {
-    if (this.#process.pid === undefined) throw new Error("no svlogd");
-    return this.#process.pid;
+    return new FedLogger(scratch, directory, input, child);
   }
 
   /** Runs producer.pl into the logger, to its end or to that of `signal`. */
   async produce(options: readonly string[], signal: AbortSignal): Promise<void> {
-    const words = [join(import.meta.dirname, "../logging/producer.pl"), ...options];
-    const producer = spawn("perl", words, {
-      env: this.#environment,
+    const child = spawn("perl", [producer, ...options], {
+      env: this.#scratch.environment(systemBin),
       stdio: ["ignore", this.input.fd, "inherit"],
       signal,
     });
-    producer.on("error", () => {});
-    const [code] = await once(producer, "close");
+    child.on("error", () => {}); // That is how `signal` ends it.
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
     if (code !== 0 && !signal.aborted) throw new Error(`the producer ended with ${code}`);
   }
 
@@ -90,7 +77,7 @@ export class FedLogger implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.input.close();
-    cleanUp(this.#mark);
+    this.#scratch[Symbol.dispose]();
     const { exitCode, signalCode } = this.#process;
     if (exitCode === null && signalCode === null) await once(this.#process, "exit");
   }

@@ -1,24 +1,21 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Suite } from "../suites/suite.ts";
+import type { Suite } from "../suites.ts";
 import { FedLogger } from "./fed-logger.ts";
-import type { SoakOptions } from "./options.ts";
-import type { Stage } from "./sample.ts";
-import { takeStages } from "./stages.ts";
+import { type Stage, takeStages } from "./stages.ts";
 
 const lineLength = 100;
 
 /** Logs numbered lines as fast as they are taken, with the settings that a log directory has by itself. */
-export async function logFlood(suite: Suite, { gigabytes, longest }: SoakOptions): Promise<readonly Stage[]> {
+export async function logFlood(suite: Suite, gigabytes: number, longest: number): Promise<readonly Stage[]> {
   await using logger = await FedLogger.start(suite, ["-tt"], "");
   const total = (gigabytes * 1e9) / lineLength;
   const stop = new AbortController();
   let logged = 0;
   const done = (): number => (logged = Math.max(logged, lastNumber(join(logger.directory, "current")) + 1));
   const produced = logger.produce(["--count", String(total), "--length", String(lineLength)], stop.signal);
-  const work = { done, total, processes: [logger.pid], end: performance.now() + longest };
-  const stages = await takeStages(work).finally(() => stop.abort());
+  const stages = await takeStages({ done, total, processes: [logger.pid], longest }).finally(() => stop.abort());
   await produced;
   await logger.end();
   verifyNumbers(logger.files(), stages.at(-1)?.count === total ? total - 1 : null);

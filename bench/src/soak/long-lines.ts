@@ -1,28 +1,25 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 
-import type { Suite } from "../suites/suite.ts";
+import type { Suite } from "../suites.ts";
 import { FedLogger } from "./fed-logger.ts";
-import type { SoakOptions } from "./options.ts";
-import type { Stage } from "./sample.ts";
-import { takeStages } from "./stages.ts";
+import { type Stage, takeStages } from "./stages.ts";
 
 const blockSize = 1024 * 1024;
 
 /** Logs one huge line and others of many lengths, once without rotation and once with it, and compares the bytes. */
-export async function longLines(suite: Suite, options: SoakOptions): Promise<readonly Stage[]> {
-  const whole = await logLongLines(suite, "s0\n", options);
-  const rotated = await logLongLines(suite, "n0\n", options);
-  return [...label(whole, "s0"), ...label(rotated, "n0")];
+export async function longLines(suite: Suite, megabytes: number, longest: number): Promise<readonly Stage[]> {
+  const stages: Stage[] = [];
+  for (const config of ["s0", "n0"]) {
+    for (const stage of await logLongLines(suite, config, megabytes * 1e6, longest)) {
+      stages.push({ ...stage, label: `${config} ${stage.label}` });
+    }
+  }
+  return stages;
 }
 
-function label(stages: readonly Stage[], config: string): readonly Stage[] {
-  return stages.map((stage) => ({ ...stage, label: `${config} ${stage.label}` }));
-}
-
-async function logLongLines(suite: Suite, config: string, options: SoakOptions): Promise<readonly Stage[]> {
-  await using logger = await FedLogger.start(suite, [], config);
-  const size = options.megabytes * 1e6;
+async function logLongLines(suite: Suite, config: string, size: number, longest: number): Promise<readonly Stage[]> {
+  await using logger = await FedLogger.start(suite, [], `${config}\n`);
   const hash = createHash("sha256");
   let written = 0;
   let isStopped = false;
@@ -37,8 +34,7 @@ async function logLongLines(suite: Suite, config: string, options: SoakOptions):
       await write(Buffer.from("\n"));
     }
   };
-  const end = performance.now() + options.longest;
-  const work = { done: () => written, total: 2 * size, processes: [logger.pid], end };
+  const work = { done: () => written, total: 2 * size, processes: [logger.pid], longest };
   const [stages] = await Promise.all([takeStages(work).finally(() => (isStopped = true)), feed()]);
   if (stages.at(-1)?.label !== "100 %") return stages;
   await logger.end();
@@ -46,7 +42,7 @@ async function logLongLines(suite: Suite, config: string, options: SoakOptions):
   for (const path of logger.files()) {
     for await (const bytes of createReadStream(path)) kept.update(bytes as Buffer);
   }
-  if (kept.digest("hex") !== hash.digest("hex")) throw new Error(`${config.trim()}: the files hold other bytes`);
+  if (kept.digest("hex") !== hash.digest("hex")) throw new Error(`${config}: the files hold other bytes`);
   return stages;
 }
 

@@ -9,18 +9,13 @@ export interface Announcement {
   readonly at: number;
 }
 
-interface Waiter {
-  readonly find: () => Announcement | undefined;
-  readonly resolve: (announcement: Announcement) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Reads what run scripts write into a FIFO when they start: one line of name and pid each. */
 export class Announcements implements Disposable {
   /** All so far, in the order in which they came. */
   readonly all: Announcement[] = [];
   readonly #socket: Socket;
-  readonly #waiters = new Set<Waiter>();
+  /** Called after each announcement: each looks for what it waits for. */
+  readonly #waiting = new Set<() => void>();
   #rest = "";
 
   constructor(fifo: string) {
@@ -31,48 +26,41 @@ export class Announcements implements Disposable {
   }
 
   /** Waits for the next start of this service; to be called before what causes it. */
-  next(name: string, limit: number): Promise<Announcement> {
+  async next(name: string, limit: number): Promise<Announcement> {
     const seen = this.all.length;
-    const isNext = (announcement: Announcement): boolean => announcement.name === name;
-    return this.#wait(
-      () => this.all.slice(seen).find(isNext),
-      limit,
-      () => `${name} did not start`,
-    );
+    const find = (): Announcement | undefined => this.all.slice(seen).find((one) => one.name === name);
+    return await this.#wait(find, limit, () => `${name} did not start`);
   }
 
   /** Waits until there have been so many starts in all, and returns the one that made up the number. */
-  reached(count: number, limit: number): Promise<Announcement> {
-    return this.#wait(
+  async reached(count: number, limit: number): Promise<Announcement> {
+    return await this.#wait(
       () => this.all[count - 1],
       limit,
       () => `${this.all.length} of ${count} starts`,
     );
   }
 
-  /** Ends all waiting as well. */
   [Symbol.dispose](): void {
     this.#socket.destroy();
-    for (const { reject } of this.#waiters) reject(new Error("given up"));
   }
 
-  #wait(find: Waiter["find"], limit: number, missing: () => string): Promise<Announcement> {
-    const found = find();
-    if (found !== undefined) return Promise.resolve(found);
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        find,
-        resolve: (announcement) => settle(() => resolve(announcement)),
-        reject: (error) => settle(() => reject(error)),
-      };
-      const timer = setTimeout(() => waiter.reject(new Error(`${missing()} within ${limit} ms`)), limit);
-      const settle = (finish: () => void): void => {
-        clearTimeout(timer);
-        this.#waiters.delete(waiter);
-        finish();
-      };
-      this.#waiters.add(waiter);
-    });
+  async #wait(find: () => Announcement | undefined, limit: number, missing: () => string): Promise<Announcement> {
+    const { promise, resolve, reject } = Promise.withResolvers<Announcement>();
+    // The FIFO keeps the process alive while it is open; what nobody waits for any more must not.
+    const timer = setTimeout(() => reject(new Error(`${missing()} within ${limit} ms`)), limit).unref();
+    const look = (): void => {
+      const found = find();
+      if (found !== undefined) resolve(found);
+    };
+    look();
+    this.#waiting.add(look);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(look);
+    }
   }
 
   #read(text: string): void {
@@ -83,9 +71,6 @@ export class Announcements implements Disposable {
       const [name = "", pid] = line.split(" ");
       this.all.push({ name, pid: Number(pid), at });
     }
-    for (const { find, resolve } of this.#waiters) {
-      const found = find();
-      if (found !== undefined) resolve(found);
-    }
+    for (const look of this.#waiting) look();
   }
 }

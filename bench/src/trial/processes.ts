@@ -1,25 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
-/** Environment variable by which a trial finds again what was started in it, whatever session it is in. */
-export const marker = "UPKEEP_BENCH_TRIAL";
-
-/** Living processes whose environment carries the mark of this trial. */
-export function markedProcesses(mark: string): readonly number[] {
-  const entry = `${marker}=${mark}`;
-  return pids().filter((pid) => isAlive(pid) && environmentOf(pid).includes(entry));
+/** Pids of all processes. */
+export function pids(): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
-/**
- * Kills all that carry the mark, until there is none.
- *
- * Blocks: it also runs when this process is about to end.
- */
-export function killMarked(mark: string): void {
-  for (;;) {
-    const found = markedProcesses(mark);
-    if (found.length === 0) return;
-    for (const pid of found) kill(pid, "SIGKILL");
-  }
+/** True while the process exists and is not a zombie. */
+export function isAlive(pid: number): boolean {
+  const [state] = statFields(pid);
+  return state !== undefined && state !== "Z" && state !== "X";
 }
 
 /** Sends a signal to a process that may be gone already. */
@@ -31,43 +23,72 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** A process and all its living descendants, but nothing below those to be left out. */
-export function processTree(root: number, leftOut: ReadonlySet<number>): readonly number[] {
-  const children = Map.groupBy(
-    pids().filter((pid) => isAlive(pid)),
-    (pid) => Number(statFields(pid)[1]),
-  );
+/** A process and all its living descendants, without those to be left out and what is below them. */
+export function processTree(root: number, leftOut: ReadonlySet<number> = new Set()): readonly number[] {
+  const children = Map.groupBy(pids().filter(isAlive), (pid) => Number(statFields(pid)[1]));
   const below = (pid: number): readonly number[] =>
     leftOut.has(pid) ? [] : [pid, ...(children.get(pid) ?? []).flatMap(below)];
   return below(root);
 }
 
-function pids(): readonly number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-}
-
-function isAlive(pid: number): boolean {
-  const [state] = statFields(pid);
-  return state !== undefined && state !== "Z" && state !== "X";
-}
-
 /** The fields of /proc/PID/stat from the state on: state, parent, process group ... None of a process that is gone. */
 function statFields(pid: number): readonly string[] {
-  const text = readIfThere(`/proc/${pid}/stat`);
-  // The command's name in parentheses may contain anything.
-  return text === "" ? [] : text.slice(text.lastIndexOf(") ") + 2).split(" ");
-}
-
-function environmentOf(pid: number): readonly string[] {
-  return readIfThere(`/proc/${pid}/environ`).split("\0");
-}
-
-function readIfThere(path: string): string {
   try {
-    return readFileSync(path, "latin1");
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The command's name in parentheses may contain anything.
+    return text.slice(text.lastIndexOf(") ") + 2).split(" ");
   } catch {
-    return ""; // Gone meanwhile, or somebody else's.
+    return [];
+  }
+}
+
+/** What a process takes, in kB. */
+export interface Memory {
+  /** Its pages, each divided by the number of processes that share it. */
+  readonly pss: number;
+  /** Its pages that no other process has. */
+  readonly private: number;
+  readonly rss: number;
+}
+
+/** Memory of one process. */
+export function memoryOf(pid: number): Memory {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+  const field = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(text)?.[1] ?? 0);
+  return { pss: field("Pss"), private: field("Private_Clean") + field("Private_Dirty"), rss: field("Rss") };
+}
+
+/** Context switches of each thread of some processes, voluntary or not. */
+export type SwitchCounts = ReadonlyMap<string, number>;
+
+/** Counts the switches that the threads of these processes have had so far. */
+export function countSwitches(processes: readonly number[]): SwitchCounts {
+  const threads = processes.flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((tid) => `${pid}/task/${tid}`));
+  return new Map(threads.map((thread) => [thread, switchesOf(thread)]));
+}
+
+function switchesOf(thread: string): number {
+  const status = readFileSync(`/proc/${thread}/status`, "latin1");
+  const counts = status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s+(\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** Switches between two counts. A thread that ended meanwhile counts as still; one that began counts in full. */
+export function switchesBetween(before: SwitchCounts, after: SwitchCounts): number {
+  return [...after].reduce((sum, [thread, count]) => sum + count - (before.get(thread) ?? 0), 0);
+}
+
+/**
+ * Waits until none of these processes has run for a while.
+ *
+ * Some never rest, such as those that look at the clock every second: after `longest` ms it goes on all the same.
+ */
+export async function untilQuiet(processes: readonly number[], longest = 3000): Promise<void> {
+  const end = performance.now() + longest;
+  for (let before = countSwitches(processes); ;) {
+    await sleep(500);
+    const after = countSwitches(processes);
+    if (switchesBetween(before, after) === 0 || performance.now() > end) return;
+    before = after;
   }
 }

@@ -1,71 +1,65 @@
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { execa } from "execa";
-
-import { systemBin } from "../suites/system-path.ts";
-
-/** The files of one trial. */
-export interface Tree {
-  readonly root: string;
-  /** Service directories that the suite is to find by itself. */
-  readonly scanDirectory: string;
-  /** What is prepared outside of the suite's sight. On the same file system. */
-  readonly staging: string;
-  /** FIFO into which the run scripts announce themselves. */
-  readonly announce: string;
-  /** Text of the `./run` of a service. */
-  script(name: string): string;
-}
-
-/** Where trials have their files: in memory, since small files on a disk could cost more than all else. */
-export const baseDirectory: string = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-
-/** What a run script does once it has announced itself; `never` is a FIFO that nobody writes to. */
-export type Deed = (never: string) => string;
-
-/** Waits at no cost: with what the shell has built in, so that a start is one program and little work. */
-export const wait: Deed = (never) => `read -r _ <${never}`;
-
-/** Makes the empty directories and the FIFOs of a trial whose services do this. */
-export async function createTree(deed: Deed): Promise<Tree> {
-  const root = await mkdtemp(join(baseDirectory, "upkeep-bench-"));
-  const never = join(root, "never");
-  const announce = join(root, "announce");
-  const tree: Tree = {
-    root,
-    scanDirectory: join(root, "service"),
-    staging: join(root, "staging"),
-    announce,
-    script: (name) => `${announcing(announce, name)}${deed(never)}\n`,
-  };
-  await Promise.all([
-    mkdir(tree.scanDirectory),
-    mkdir(tree.staging),
-    execa(join(systemBin, "mkfifo"), [announce, never]),
-  ]);
-  return tree;
-}
-
-/** The beginning of a script that announces itself by this name. */
-export function announcing(fifo: string, name: string): string {
-  return `#!/bin/sh\necho "${name} $$" >${fifo}\n`;
-}
-
-/** Makes a service directory that holds nothing but `./run`. */
-export async function createServiceDirectory(directory: string, script: string): Promise<void> {
-  await mkdir(directory);
-  await writeFile(join(directory, "run"), script, { mode: 0o755 });
-}
+import { systemBin } from "../contender.ts";
+import { Scratch } from "./scratch.ts";
 
 /**
- * Lets the scan directory look as if it had long been as it is.
- *
- * runsvdir waits for the next second when the directory has changed within this one.
+ * What a run script does once it has announced itself: by default it waits at no cost, for a FIFO that nobody writes to.
+ * That is built into the shell, so a start is one program and little work.
  */
-export async function makeOld(directory: string): Promise<void> {
-  const anHourAgo = Date.now() / 1000 - 3600;
-  await utimes(directory, anHourAgo, anHourAgo);
+export type Deed = (tree: Tree) => string;
+
+const waiting: Deed = ({ never }) => `read -r _ <${never}`;
+
+/** The files of one trial. */
+export class Tree extends Scratch {
+  /** Service directories that the suite must find by itself. */
+  readonly scanDirectory: string = join(this.root, "service");
+  /** What is prepared where the suite does not see it, on the same file system. */
+  readonly staging: string = join(this.root, "staging");
+  /** FIFO into which the run scripts announce themselves. */
+  readonly announce: string = join(this.root, "announce");
+  /** FIFO that nobody writes to. */
+  readonly never: string = join(this.root, "never");
+  readonly #deed: Deed;
+
+  constructor(deed: Deed = waiting) {
+    super("in memory");
+    this.#deed = deed;
+    mkdirSync(this.scanDirectory);
+    mkdirSync(this.staging);
+    execFileSync(join(systemBin, "mkfifo"), [this.announce, this.never]);
+  }
+
+  /** Path of a service directory in the scan directory. */
+  service(name: string): string {
+    return join(this.scanDirectory, name);
+  }
+
+  /** Text of the `./run` of a service. */
+  script(name: string): string {
+    return `${this.announcing(name)}${this.#deed(this)}\n`;
+  }
+
+  /** The beginning of a script that announces itself by this name. */
+  announcing(name: string): string {
+    return `#!/bin/sh\necho "${name} $$" >${this.announce}\n`;
+  }
+
+  /** Makes a service directory that holds nothing but `./run`. */
+  makeService(directory: string, name: string): void {
+    mkdirSync(directory);
+    writeFileSync(join(directory, "run"), this.script(name), { mode: 0o755 });
+  }
+
+  /**
+   * Lets the scan directory look as if it had long been as it is: runsvdir waits for the next second when the directory has
+   * changed within this one.
+   */
+  makeOld(): void {
+    const anHourAgo = Date.now() / 1000 - 3600;
+    utimesSync(this.scanDirectory, anHourAgo, anHourAgo);
+  }
 }

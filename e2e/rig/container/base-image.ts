@@ -6,15 +6,16 @@
  */
 import { execa } from "execa";
 import { existsSync, mkdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { rigTest } from "../core/conformance.ts";
+import { repositoryRoot } from "../core/files.ts";
 import { FileTree } from "../core/file-tree.ts";
 import type { Need } from "../core/needs.ts";
-import { buildImage, containers, PodmanContainer } from "./podman.ts";
+import { buildImage, containers } from "./images.ts";
+import { PodmanContainer } from "./podman.ts";
 import { standalone } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
 
-const repositoryRoot = resolve(import.meta.dirname, "../../..");
 const layer = join(repositoryRoot, "dist/image/upkeep-layer.tar");
 
 /** The directories of my_init, which tests mount. */

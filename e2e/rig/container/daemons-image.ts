@@ -1,25 +1,20 @@
 /* The small Debian with real daemons, which the layer's own install_clean has installed. It stays for later runs. */
 import { execa } from "execa";
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { cacheDirectory, digest, repositoryRoot } from "../core/files.ts";
 import type { Need } from "../core/needs.ts";
-import { baseImage, containers, podman } from "./podman.ts";
+import { baseImage, containers } from "./images.ts";
+import { podman } from "./podman.ts";
 
-const repositoryRoot = resolve(import.meta.dirname, "../../..");
-const cache = join(repositoryRoot, ".cache");
 const rootfs = join(repositoryRoot, "image/rootfs");
 const script = join(rootfs, "usr/sbin/install_clean");
 const packages = "nginx-light cron openssh-server etcd-server etcd-client";
 
-const digest = createHash("sha256")
-  .update(`${baseImage} ${packages}`)
-  .update(readFileSync(script))
-  .digest("hex")
-  .slice(0, 12);
+const contents = digest(`${baseImage} ${packages}${readFileSync(script, "utf8")}`, 12);
 
 /** Its name, once {@link daemonsFailure} has found nothing missing. */
-export const daemonsImage = `localhost/upkeep-e2e-daemons:${digest}`;
+export const daemonsImage = `localhost/upkeep-e2e-daemons:${contents}`;
 
 const containerfile = `FROM ${baseImage}
 COPY usr/sbin/install_clean /usr/sbin/
@@ -38,8 +33,8 @@ printf %s "$2" | podman --runtime runc build --quiet --isolation chroot --tag "$
 export async function daemonsFailure(): Promise<Need> {
   if (containers !== undefined) return containers;
   if ((await podman(["image", "exists", daemonsImage])).code === 0) return undefined;
-  mkdirSync(cache, { recursive: true });
-  const words = [join(cache, "daemons.lock"), "sh", "-c", build, daemonsImage, rootfs, containerfile];
+  mkdirSync(cacheDirectory, { recursive: true });
+  const words = [join(cacheDirectory, "daemons.lock"), "sh", "-c", build, daemonsImage, rootfs, containerfile];
   const { failed, stderr } = await execa("flock", words, { reject: false, timeout: 600_000, stdin: "ignore" });
   if (!failed) return undefined;
   if (!/Failed to fetch|Could not resolve|Unable to connect/.test(stderr)) throw new Error(stderr);

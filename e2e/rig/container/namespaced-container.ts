@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rigTest } from "../core/conformance.ts";
 import { FileTree } from "../core/file-tree.ts";
-import { firstOfNamespace, namespaces, ownNamespaces } from "./namespaced-machine.ts";
+import { firstOfNamespace, namespaces, ownNamespaces } from "./namespaces.ts";
 import { privateMounts, type Need } from "../core/needs.ts";
 import { signalProcess } from "../process/processes.ts";
 import type { Result, RunningCommand } from "../process/running-command.ts";
@@ -33,8 +33,11 @@ const borrowed = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so
 export const ownContainer: Need = privateMounts ?? ownNamespaces;
 
 /** Registers a concurrent test of my_init as process 1 of such a container, for each of our suites. */
-export function containerTest(title: string, run: (container: Container, rig: TestRig) => Promise<void>): void {
-  rigTest(title, ourSuites, async (rig) => await run(new Container(rig), rig), { needs: ownContainer });
+export function containerTest(
+  title: string,
+  run: (container: NamespacedContainer, rig: TestRig) => Promise<void>,
+): void {
+  rigTest(title, ourSuites, async (rig) => await run(new NamespacedContainer(rig), rig), { needs: ownContainer });
 }
 
 interface ContainerOptions {
@@ -50,7 +53,7 @@ interface ContainerOptions {
 }
 
 /** An /etc, and the containers that are started with it. */
-export class Container extends FileTree {
+export class NamespacedContainer extends FileTree {
   #command: RunningCommand | undefined;
 
   constructor(rig: TestRig) {

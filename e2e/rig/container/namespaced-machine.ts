@@ -3,29 +3,16 @@
  * runit and runit-init must never run: the script that starts them does so as process 1 of a new namespace only, and
  * only after every mount has succeeded.
  */
-import { chmodSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execaSync } from "execa";
 import { existsOnMachine, type Need, privateMounts } from "../core/needs.ts";
+import { shellScript } from "../core/files.ts";
 import { signalProcess } from "../process/processes.ts";
 import type { RunningCommand } from "../process/running-command.ts";
-import { childrenOf } from "../runit/scanning.ts";
+import { firstOfNamespace, namespaces, ownNamespaces } from "./namespaces.ts";
 import type { Suite } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
-
-/** Words that make the namespaces. */
-export const namespaces = [
-  "unshare",
-  "--mount",
-  "--propagation",
-  "private",
-  "--pid",
-  "--fork",
-  "--mount-proc",
-] as const;
-
-/** Prefix that runs a command in a PID namespace of its own, but not as its process 1. */
-export const besideProcessOne: readonly string[] = [...namespaces, "sh", "-c", '"$@"; exit $?', "sh"];
 
 /** The operands: a directory with `etc` and the FIFO `console`, then the command. */
 const boot = `set -e
@@ -34,9 +21,6 @@ mount --bind "$0/etc" /etc/runit
 mount -t tmpfs none /run
 mount --bind "$0/console" /dev/console
 exec "$@"`;
-
-/** For a test's `needs`: a PID namespace. */
-export const ownNamespaces: Need = pidNamespaceFailure();
 
 /** For a test's `needs`: a PID namespace and private mounts, and the directory that is mounted over. */
 export const ownMachine: Need = privateMounts ?? ownNamespaces ?? existsOnMachine("/etc/runit", "runit");
@@ -68,7 +52,7 @@ interface BootOptions {
 }
 
 /** Starts the suite's runit as process 1 of a machine of its own. */
-export function bootMachine(rig: TestRig, scripts: Scripts = {}, options: BootOptions = {}): Machine {
+export function bootMachine(rig: TestRig, scripts: Scripts = {}, options: BootOptions = {}): NamespacedMachine {
   const directory = rig.path("machine");
   mkdirSync(join(directory, "etc"), { recursive: true });
   rmSync(join(directory, "console"), { force: true });
@@ -83,11 +67,12 @@ export function bootMachine(rig: TestRig, scripts: Scripts = {}, options: BootOp
   const unshare = rig.start(command, operands, {
     under: [...(options.outside ?? []), ...namespaces, "sh", "-c", boot, directory, ...(options.under ?? [])],
   });
-  return new Machine(rig, directory, unshare, reader);
+  return new NamespacedMachine(rig, directory, unshare, reader);
 }
 
-export class Machine {
-  /** Ends as process 1 does: see {@link Machine.ended}. */
+/** Such a machine, with process 1 and a console. */
+export class NamespacedMachine {
+  /** Ends as process 1 does: see {@link NamespacedMachine.ended}. */
   readonly command: RunningCommand;
   readonly #rig: TestRig;
   readonly #directory: string;
@@ -150,23 +135,6 @@ export class Machine {
 }
 
 function writeScript(path: string, lines: readonly string[], mode = 0o755): void {
-  writeFileSync(path, ["#!/bin/sh", ...lines, ""].join("\n"));
+  writeFileSync(path, shellScript(...lines));
   chmodSync(path, mode);
-}
-
-/** Pid, outside of the namespace, of the process 1 that the command has made. */
-export function firstOfNamespace(command: RunningCommand): number {
-  const [child] = childrenOf(command.pid);
-  if (child === undefined || !isFirstOfNamespace(child)) throw new Error("no process 1");
-  return child;
-}
-
-function isFirstOfNamespace(pid: number): boolean {
-  const inner = /^NSpid:.*\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
-  return inner === "1" && readlinkSync(`/proc/${pid}/ns/pid`) !== readlinkSync("/proc/self/ns/pid");
-}
-
-function pidNamespaceFailure(): Need {
-  const { failed } = execaSync("env", [...namespaces, "true"], { reject: false });
-  return failed ? "a PID namespace: to enable in a container, give it CAP_SYS_ADMIN" : undefined;
 }

@@ -3,6 +3,10 @@
  * e2e/container/phusion.test.ts, which looks each test up by its title and prints all of it.
  */
 
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { contentOf, repositoryRoot } from "../core/files.ts";
+
 /** A test by its file, below the root of the repository, and its title as it stands in the source. */
 interface Shown {
   readonly file: string;
@@ -18,6 +22,17 @@ export interface Behaviour {
   readonly by: readonly Shown[];
 }
 
+/** True when a test file has a test with this title; false when there is no such file. */
+export function hasTitle(file: string, title: string): boolean {
+  const source = contentOf(join(repositoryRoot, file));
+  return ['"', "'", "`"].some((quote) => source.includes(`${quote}${title}${quote}`));
+}
+
+const tests = "packages/my_init/test";
+const unitTests: readonly string[] = readdirSync(join(repositoryRoot, tests), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".test.ts"))
+  .map((name) => join(tests, name));
+
 const from =
   (file: string) =>
   (title: string): Shown => ({ file, title });
@@ -29,7 +44,12 @@ const image = from("e2e/container/image.test.ts");
 const services = from("e2e/container/image-services.test.ts");
 const daemons = from("e2e/daemons/chpst.test.ts");
 const readOnly = from("e2e/faults/read-only.test.ts");
-const unit = (name: string, title: string): Shown => from(`packages/my_init/test/${name}.test.ts`)(title);
+
+/** A unit test of my_init, wherever in its tests the title stands. */
+function unit(title: string): Shown {
+  const file = unitTests.find((path) => hasTitle(path, title)) ?? `${tests}/none.test.ts`;
+  return { file, title };
+}
 
 const kept = (sentence: string, ...by: readonly Shown[]): Behaviour => ({ sentence, verdict: "kept", because: "", by });
 const mended = (sentence: string, because: string, ...by: readonly Shown[]): Behaviour => ({
@@ -51,7 +71,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
       "the image has an insecure key and enable_insecure_key",
       "a published key is a way in; put your own in place",
     ),
-    kept("--skip-startup-files leaves out my_init.d and rc.local", unit("core/life", "options leave parts out")),
+    kept("--skip-startup-files leaves out my_init.d and rc.local", unit("options leave parts out")),
     kept(
       "--skip-runit starts no services, and needs a main command",
       init("without services there must be a main command"),
@@ -64,7 +84,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     mended(
       "options are found behind the main command, too",
       "they are the main command's",
-      unit("core/path-search", "options end at the main command, whose own are not looked at"),
+      unit("options end at the main command, whose own are not looked at"),
     ),
     mended(
       "copied elsewhere, or without its directories, it fails",
@@ -75,7 +95,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
   environment: [
     kept(
       "a file in /etc/container_environment is a variable; one newline at its end is cut off",
-      unit("core/variables", "are a file's content without one newline at its end"),
+      unit("are a file's content without one newline at its end"),
     ),
     kept(
       "at the start, what the engine sets wins over the directory",
@@ -83,13 +103,13 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     ),
     kept(
       "all variables are written back, but HOME, USER, GROUP, UID, GID and SHELL",
-      unit("core/variables", "get a file when it differs, but not the user's"),
+      unit("get a file when it differs, but not the user's"),
     ),
     kept(
       "all are in container_environment.sh for shells, and in .json for programs",
       init("startup files run in order, and what they leave in the directory is everybody's variable"),
-      unit("core/variables", "gives a shell the value back, whatever bytes are in it"),
-      unit("core/variables", "is JSON of the same text, whatever is in it"),
+      unit("gives a shell the value back, whatever bytes are in it"),
+      unit("is JSON of the same text, whatever is in it"),
     ),
     kept(
       "after each startup file the directory is all there is: made, changed and removed files count",
@@ -98,10 +118,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     mended(
       "HOME and the others of the user are lost after the first startup file",
       "they stay",
-      unit(
-        "core/variables",
-        "of the user are kept unless a file says otherwise, and so are those that could not be written",
-      ),
+      unit("of the user are kept unless a file says otherwise, and so are those that could not be written"),
     ),
     mended(
       "HOME is missing where the engine does not set it",
@@ -116,7 +133,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     mended(
       "values must be UTF-8",
       "any bytes",
-      unit("environment/environment-files.component", "names and values are the bytes that they are"),
+      unit("names and values are the bytes that they are"),
       boot("arguments, values and names that are not UTF-8 reach the main command as they are"),
     ),
   ],
@@ -154,7 +171,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     ),
     kept(
       "after that no shutdown scripts run",
-      unit("core/life", "a file that fails ends the container with its code, without shutdown scripts"),
+      unit("a file that fails ends the container with its code, without shutdown scripts"),
     ),
     mended(
       "orphans are reaped while it waits for a process",
@@ -193,7 +210,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     mended(
       "127 and not a word where the main command cannot be started",
       "a line that says why",
-      unit("core/life", "is 127 for a main command that is not there, which is said"),
+      unit("is 127 for a main command that is not there, which is said"),
     ),
   ],
   signals: [
@@ -225,7 +242,7 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
   shutdown: [
     kept(
       "main command, pre_shutdown.d, services, post_shutdown.d, then everybody else",
-      unit("core/ending", "goes from the main command to the services, with the scripts around these"),
+      unit("goes from the main command to the services, with the scripts around these"),
       box("boots in order, and podman stop ends all in order with 0"),
     ),
     kept(
@@ -241,13 +258,13 @@ export const behaviours: Readonly<Record<string, readonly Behaviour[]>> = {
     mended(
       "a script that fails skips the services' orderly stop",
       "the stop goes on, its code is kept",
-      unit("core/life", "is a shutdown script's where all else went well; the others run all the same"),
+      unit("is a shutdown script's where all else went well; the others run all the same"),
     ),
     mended(
       "30 s for each step",
       "9 s in all: engines kill after 10; KILL_*_TIMEOUT win",
-      unit("core/model", "whatever happened, and even if nothing ever ends, a stop is over within 9 s, once"),
-      unit("core/budget", "a time that was asked for counts from the beginning of the step, however long"),
+      unit("whatever happened, and even if nothing ever ends, a stop is over within 9 s, once"),
+      unit("a time that was asked for counts from the beginning of the step, however long"),
     ),
     mended(
       "nobody is told what it waits for",

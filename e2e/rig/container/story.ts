@@ -13,45 +13,15 @@
  */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { rigTest } from "../core/conformance.ts";
-import { Container, ownContainer, patience } from "./namespaced-container.ts";
-import { daemonsFailure, daemonsImage } from "./daemons-image.ts";
 import { FileTree } from "../core/file-tree.ts";
-import { PodmanContainer } from "./podman.ts";
-import { type StateJson, stateJson, stateToBe } from "../runit/state-json.ts";
 import { ourSuites, standalone } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
 import { waitLimit } from "../core/until.ts";
-
-/** How a command in the container ended. */
-interface Answer {
-  readonly code: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface StartOptions {
-  /** Process 1. Default: runsvdir. */
-  readonly command?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** For `podman run`. */
-  readonly flags?: readonly string[];
-}
-
-/** What a container is to a story, whoever makes it. */
-interface Engine extends AsyncDisposable {
-  start(options: Required<StartOptions>): Promise<void>;
-  exec(command: readonly string[]): Promise<Answer>;
-  /** All that has been said. */
-  output(): Promise<{ readonly stdout: string; readonly stderr: string }>;
-  /** Waits until one of its outputs has shown the text. */
-  shows(text: string): Promise<void>;
-  /** The exit code of its health check. */
-  health(): Promise<number | undefined>;
-  /** Sends process 1 what an engine sends it for a stop. */
-  stop(): Promise<void>;
-  /** The exit code of process 1. */
-  ended(): Promise<number | undefined>;
-}
+import { type StateJson, stateJson, stateToBe } from "../runit/state-json.ts";
+import { daemonsFailure } from "./daemons-image.ts";
+import { type Engine, Namespace, Podman, type StartOptions } from "./engines.ts";
+import { ownContainer, patience } from "./namespaced-container.ts";
+import type { Answer } from "./podman.ts";
 
 /** What runsvdir says every two seconds of a stop, and runsv of a service that is not ready in half a minute. */
 const waits = /^(?:runsvdir \S+: warning: waiting for |runsv \S+: warning: not ready after )/;
@@ -197,104 +167,5 @@ export class Story extends FileTree {
   /** Waits for its end; the exit code. */
   async ended(): Promise<number | undefined> {
     return await this.#engine.ended();
-  }
-}
-
-class Podman implements Engine {
-  readonly #rig: TestRig;
-  #container: PodmanContainer | undefined;
-
-  constructor(rig: TestRig) {
-    this.#rig = rig;
-  }
-
-  async start({ command, env, flags }: Required<StartOptions>): Promise<void> {
-    this.#container = await PodmanContainer.run(this.#rig, daemonsImage, {
-      flags: [
-        "--volume",
-        `${standalone.bin}:/usr/local/bin:ro`,
-        ...["service", "story"].flatMap((name) => ["--volume", `${this.#rig.path("etc", name)}:/etc/${name}`]),
-        ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-        ...flags,
-      ],
-      command,
-    });
-  }
-
-  async exec(command: readonly string[]): Promise<Answer> {
-    return await this.#running().exec(command);
-  }
-
-  async output(): Promise<{ readonly stdout: string; readonly stderr: string }> {
-    return await this.#running().podman("logs");
-  }
-
-  async shows(text: string): Promise<void> {
-    await this.#running().shows(text);
-  }
-
-  async health(): Promise<number | undefined> {
-    return (await this.#running().podman("healthcheck run")).code;
-  }
-
-  async stop(): Promise<void> {
-    const { code, stderr } = await this.#running().podman("stop", "--time", "90");
-    if (code !== 0) throw new Error(`podman stop: ${stderr}`);
-  }
-
-  async ended(): Promise<number> {
-    return await this.#running().ended();
-  }
-
-  #running(): PodmanContainer {
-    if (this.#container === undefined) throw new Error("not started");
-    return this.#container;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#container?.[Symbol.asyncDispose]();
-  }
-}
-
-class Namespace implements Engine {
-  readonly #container: Container;
-
-  constructor(rig: TestRig) {
-    this.#container = new Container(rig);
-  }
-
-  start({ command, env }: Required<StartOptions>): Promise<void> {
-    this.#container.start({ command, env: { SVDIR: undefined, ...env } });
-    return Promise.resolve();
-  }
-
-  async exec(command: readonly string[]): Promise<Answer> {
-    return await this.#container.exec(command);
-  }
-
-  output(): Promise<{ readonly stdout: string; readonly stderr: string }> {
-    return Promise.resolve(this.#container.output());
-  }
-
-  async shows(text: string): Promise<void> {
-    await this.#container.shows(text);
-  }
-
-  health(): Promise<never> {
-    return Promise.reject(new Error("nobody has told how"));
-  }
-
-  stop(): Promise<void> {
-    this.#container.signal("SIGTERM");
-    return Promise.resolve();
-  }
-
-  async ended(): Promise<number | undefined> {
-    return (await this.#container.ended()).code;
-  }
-
-  // The rig ends all that it has started.
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
   }
 }

@@ -1,11 +1,12 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import type { ConformanceFacts } from "./conformance.ts";
+import { secondTries } from "./second-tries.ts";
 
 type State = "passed" | "failed" | "skipped";
 
 /**
- * Prints at the end of a run: the lines of the checklist that each suite passed, the deviations with their reasons, and
- * what was skipped and why, and what passed at its second try only, with the failure of the first. It counts what was run, be it one file or all.
+ * Prints at the end of a run: how many lines of the checklist each suite passed, the deviations with their reasons, what
+ * was skipped and why, and what passed at its second try only. It counts what was run, one file or all.
  */
 export class ConformanceReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
@@ -50,12 +51,6 @@ function skips(tests: readonly TestCase[]): readonly string[] {
   return counts.size === 0 ? [] : ["Skipped", ...[...counts].map(([reason, count]) => `  ${count} tests: ${reason}`)];
 }
 
-function secondTries(tests: readonly TestCase[]): readonly string[] {
-  const flaky = tests.filter((test) => test.diagnostic()?.flaky === true);
-  const lines = flaky.map((test) => `  ${test.name}: ${test.result().errors?.[0]?.message.split("\n")[0] ?? ""}`);
-  return lines.length === 0 ? [] : ["Passed at the second try only", ...lines];
-}
-
 function ours(test: TestCase, facts: ConformanceFacts): string {
   return test.name.replace(`${facts.id} [${facts.suite}] `, "");
 }
@@ -65,7 +60,7 @@ function stateOf(test: TestCase): State {
   return state === "passed" || state === "skipped" ? state : "failed";
 }
 
-/** A line in several parts is as good as its worst part; a skipped part does not spoil a passed one. */
+/** A line in several parts counts as its worst part; a skipped part does not spoil a passed one. */
 function worse(known: State | undefined, state: State): State {
   if (known === undefined || known === "skipped") return state;
   return state === "failed" ? "failed" : known;

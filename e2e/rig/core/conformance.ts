@@ -1,6 +1,5 @@
 import { test } from "vitest";
-import type { Suite } from "./suites.ts";
-import { allSuites, isSelected } from "./suites.ts";
+import { type Suite, allSuites, isSelected } from "./suites.ts";
 import { type TestRig, newRig } from "./test-rig.ts";
 
 /** What a test of a checklist line leaves behind for the summary. */

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { shellScript } from "./files.ts";
 import type { TestRig } from "./test-rig.ts";
 
 /** A directory of the rig that a test fills, a step after the other: `tree.file("a/b", "text").script("c", "exit 0")`. */
@@ -21,7 +22,7 @@ export class FileTree {
 
   /** Makes an executable script of sh. */
   script(path: string, ...lines: readonly string[]): this {
-    return this.file(path, ["#!/bin/sh", ...lines, ""].join("\n"), 0o755);
+    return this.file(path, shellScript(...lines), 0o755);
   }
 
   /** Makes a file; an empty one if there is no content. */

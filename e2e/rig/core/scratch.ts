@@ -1,9 +1,8 @@
 /* Directories of a test's own on the disk: for what is too much for memory, or is to be linked instead of copied. */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { cacheDirectory as parent } from "./files.ts";
 import { isAlive } from "../process/processes.ts";
-
-const parent = join(resolve(import.meta.dirname, "../../.."), ".cache");
 
 /** A directory that is removed when the test's scope ends. */
 export interface ScratchDirectory extends Disposable {

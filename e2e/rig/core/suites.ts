@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, symlinkSync } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+import { digest, repositoryRoot } from "./files.ts";
 import { isExecutable } from "./needs.ts";
 
 /** Where the commands under test come from. */
@@ -20,9 +20,6 @@ export interface Suite {
   /** Absolute path of one command. Whether it exists is the caller's risk: see {@link hasCommand}. */
   command(name: string): string;
 }
-
-/** The root of the repository; the built commands are found relative to it. */
-const repositoryRoot: string = resolve(import.meta.dirname, "../../..");
 
 const systemPath: readonly string[] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 // The bundles start through `#!/usr/bin/env node`: the Node that runs the tests is the one to find.
@@ -103,8 +100,8 @@ function suiteOf(name: string, directory: string, facts: { readonly ours: boolea
 
 /** A directory with these links. The same links always make the same directory, so that runs do not pile them up. */
 function linkDirectory(links: readonly (readonly [name: string, target: string])[]): string {
-  const key = createHash("sha256").update(JSON.stringify(links)).digest("hex").slice(0, 16);
-  const directory = join(import.meta.dirname, "../node_modules/.cache/mixed-suites", key);
+  const key = digest(JSON.stringify(links), 16);
+  const directory = join(repositoryRoot, "e2e/node_modules/.cache/mixed-suites", key);
   mkdirSync(directory, { recursive: true });
   for (const [name, target] of new Map(links)) {
     // Another test process may be at it as well.

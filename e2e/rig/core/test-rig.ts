@@ -15,11 +15,11 @@
  * `rigTest` (conformance.ts) makes one concurrent test per suite. Without it: `await using rig = await newRig(suite)`.
  * Wait for conditions, never for time. To show that something does not happen, send something behind it and wait for that.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { bootMillis } from "./clock.ts";
 import { Journal } from "../scripted/journal.ts";
-import { isErrno, marker } from "../process/processes.ts";
+import { bootMillis, marker } from "../process/processes.ts";
+import { contentOf } from "./files.ts";
 import { makeRigDirectory, removeRigDirectory } from "./rig-directory.ts";
 import { type Result, RunningCommand, type StartOptions } from "../process/running-command.ts";
 import type { Stage } from "../scripted/program.ts";
@@ -79,12 +79,7 @@ export class TestRig {
 
   /** Content of a file; empty when it is not there. */
   read(path: string): string {
-    try {
-      return readFileSync(path, "utf8");
-    } catch (error) {
-      if (isErrno(error, "ENOENT")) return "";
-      throw error;
-    }
+    return contentOf(path);
   }
 
   exists(path: string): boolean {

@@ -20,6 +20,45 @@ export function processGroup(pid: number): number | undefined {
   return field === undefined ? undefined : Number(field);
 }
 
+/** Session of a process. */
+export function sessionOf(pid: number): number {
+  return fieldOf(pid, 3);
+}
+
+/** Milliseconds since boot, in steps of ten: the clock of the journal and of {@link startedAt}. */
+export function bootMillis(): number {
+  return Math.round(Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * 1000);
+}
+
+/** When the kernel made a process, in milliseconds since boot, in steps of ten. */
+export function startedAt(pid: number): number {
+  return fieldOf(pid, 19) * 10;
+}
+
+/** Pids of the children of a process, zombies included. */
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1");
+      return text
+        .split(" ")
+        .filter((word) => word !== "")
+        .map(Number);
+    });
+  } catch {
+    return []; // It has ended.
+  }
+}
+
+/** The words of a process's command line; none when it has ended. */
+export function commandLine(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
 /** What a process has open, as /proc says it; what it closes meanwhile is left out. */
 export function openFiles(pid: number): readonly string[] {
   const directory = `/proc/${pid}/fd`;
@@ -77,6 +116,14 @@ function readLink(path: string): string | undefined {
   }
 }
 
+/** A field of a process that must be there, counted from the state. */
+function fieldOf(pid: number, index: number): number {
+  const field = statFields(pid)?.[index];
+  if (field === undefined) throw new Error(`there is no process ${pid}`);
+  return Number(field);
+}
+
+/** The fields of /proc/PID/stat from the state on; undefined when there is no such process. */
 function statFields(pid: number): readonly string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");

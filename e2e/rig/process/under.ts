@@ -15,6 +15,11 @@ export function ignoring(...signals: readonly string[]): readonly string[] {
   return ["sh", "-c", `trap '' ${signals.join(" ")}; exec "$@"`, "sh"];
 }
 
+/** Prefix under which a command writes its standard output to a file. */
+export function writingTo(path: string): readonly string[] {
+  return ["sh", "-c", `exec "$@" >${path}`, "sh"];
+}
+
 /** Prefix that runs a command as another user; for root only. */
 export function user(uid: number, gid: number): readonly string[] {
   return ["perl", "-e", `$( = ${gid}; $) = "${gid} ${gid}"; $< = $> = ${uid}; exec @ARGV or die "$ARGV[0]: $!"`];

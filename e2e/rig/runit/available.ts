@@ -1,6 +1,7 @@
 /* Services as on Debian: their directories stand ready elsewhere, and a link in the scan directory enables one. */
 import { mkdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { shellScript } from "../core/files.ts";
 import type { ProgramSpec } from "../scripted/program.ts";
 import type { ScriptedService, ServiceSpec } from "../scripted/service.ts";
 import type { TestRig } from "../core/test-rig.ts";
@@ -22,7 +23,7 @@ export function disable(rig: TestRig, service: ScriptedService): void {
 
 /** A script of these lines for /bin/sh. */
 export function shell(...lines: readonly string[]): ProgramSpec {
-  return { text: ["#!/bin/sh", ...lines, ""].join("\n") };
+  return { text: shellScript(...lines) };
 }
 
 /** A log service as people write it, for `log: { run: logRun }`. What it has got is {@link logged}. */

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { readFileSync } from "node:fs";
-import { isErrno } from "../process/processes.ts";
+import { contentOf } from "../core/files.ts";
 import type { ScriptedService } from "../scripted/service.ts";
 import type { TestRig } from "../core/test-rig.ts";
 
@@ -12,12 +11,8 @@ type Supervised = Pick<ScriptedService, "name" | "file">;
 
 /** `supervise/state.json` of a service; empty when it is not there. */
 export function stateJson(service: Supervised): StateJson {
-  try {
-    return JSON.parse(readFileSync(service.file("supervise/state.json"), "utf8")) as StateJson;
-  } catch (error) {
-    if (isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")) return {};
-    throw error;
-  }
+  const text = contentOf(service.file("supervise/state.json"));
+  return text === "" ? {} : (JSON.parse(text) as StateJson);
 }
 
 /** Waits until all these fields of `supervise/state.json` are so, and returns the whole of it. */

@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { contentOf } from "../core/files.ts";
 import { isErrno } from "../process/processes.ts";
 
 /**
@@ -67,7 +68,7 @@ export class SuperviseDirectory {
 
   /** `supervise/stat` without its newline; empty when the file is not there. */
   stat(): string {
-    return this.#text("stat").replace(/\n$/, "");
+    return this.#content("stat").replace(/\n$/, "");
   }
 
   /** True when `stat` has exactly this text and `status` and `state.json`, which are written after it, say the same. */
@@ -87,7 +88,7 @@ export class SuperviseDirectory {
 
   /** `supervise/pid` as a number; undefined when it is empty or not there. */
   pid(): number | undefined {
-    const text = this.#text("pid");
+    const text = this.#content("pid");
     return text === "" ? undefined : Number(text);
   }
 
@@ -115,18 +116,13 @@ export class SuperviseDirectory {
 
   /** True when `state.json` is of the same state as `status`, or is not there, or not the supervisor's own. */
   isOnRecord(status: StatusRecord = this.status()): boolean {
-    const text = this.#text("state.json");
+    const text = this.#content("state.json");
     if (text === "" || Date.now() - statSync(join(this.path, "status")).mtimeMs > foreign) return true;
     const { state, pid, paused, gotTerm } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     return isDeepStrictEqual({ ...status, state, pid: pid ?? 0, paused, gotTerm }, status);
   }
 
-  #text(name: string): string {
-    try {
-      return readFileSync(join(this.path, name), "utf8");
-    } catch (error) {
-      if (isErrno(error, "ENOENT")) return "";
-      throw error;
-    }
+  #content(name: string): string {
+    return contentOf(join(this.path, name));
   }
 }

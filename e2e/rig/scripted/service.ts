@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ProgramSpec, ScriptedProgram, type Stage } from "./program.ts";
-import { isErrno } from "../process/processes.ts";
+import { contentOf } from "../core/files.ts";
 import { SuperviseDirectory } from "../runit/supervise.ts";
 
 /** What to put into a service directory. */
@@ -74,12 +74,7 @@ export class ScriptedService {
 
   /** What the scripted log service has copied so far. */
   logged(): string {
-    try {
-      return readFileSync(this.#logFile, "utf8");
-    } catch (error) {
-      if (isErrno(error, "ENOENT")) return "";
-      throw error;
-    }
+    return contentOf(this.#logFile);
   }
 
   /** Waits until `supervise/stat` has exactly this text and `supervise/status` agrees. */

@@ -2,6 +2,7 @@ import { myInitExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { writeText } from "@upkeep/program/messages/output";
 import type { Program } from "@upkeep/program/process/run-program";
+import { traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
 import { contradictionIn, readOptions } from "./cli/options.ts";
@@ -16,6 +17,6 @@ async function main(invocation: Invocation): Promise<number> {
     writeText(2, `*** ${contradiction}\n`);
     return myInitExitCodes.fatal;
   }
-  quietRuntime();
+  quietRuntime(traceDescriptor());
   return (await import("./open.ts")).live(options);
 }

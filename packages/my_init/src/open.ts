@@ -4,6 +4,7 @@ import { oneLine } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { stayAlive } from "@upkeep/program/loop/timer";
+import { openTrace } from "@upkeep/program/trace/open-trace";
 import { type EventsChannel, listenForEvents } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
@@ -30,12 +31,13 @@ const passedOn: readonly SignalName[] = ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR
 type Say = (level: "info" | "warning", text: string) => void;
 
 /** Runs the container, as its process 1 or below another. Resolves to the exit code. */
-export function live(options: Options): Promise<number> {
+export async function live(options: Options): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
   const say = createSay(options.quiet);
   const warn = (message: string): void => say("warning", message);
   surviveErrors(warn);
   prepareProcess(say);
+  const trace = await openTrace("my_init", options.mainCommand.join(" "), warn);
 
   const environment = createContainerEnvironment(warn);
   const budget = readBudget(environment, warn);
@@ -44,6 +46,7 @@ export function live(options: Options): Promise<number> {
     { ...options, budget, mainCommand: options.mainCommand.length === 0 ? null : options.mainCommand.join(" ") },
     {
       now: monotonicMillis,
+      trace,
       say,
       list: (set) => listScripts(set, initDirectory(environment), warn),
       start: createStart(options, budget, environment, channel),

@@ -1,10 +1,11 @@
 import { closeSync, readlinkSync } from "node:fs";
 
 import { surviveErrors } from "@upkeep/program/process/run-program";
+import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { stayAlive } from "@upkeep/program/loop/timer";
 import { version } from "@upkeep/program/core/version";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
-import { ownEnvironment } from "@upkeep/linux/exec/environment";
+import { environmentAtStart } from "@upkeep/linux/exec/environment";
 import { commandMachine, killAllOthers, syncDisks } from "@upkeep/linux/process/process-one";
 import { onPowerSignal } from "@upkeep/linux/signal/power-signal";
 import { setProcessName, startSession } from "@upkeep/linux/process/process-control";
@@ -23,19 +24,21 @@ import { pathOf } from "./core/state.ts";
 const machineNamespace = "pid:[4026531836]";
 
 /** Is process 1: runs the stages. Resolves to an exit code only in a container that the kernel does not end. */
-export function liveAsProcessOne(): Promise<number> {
-  quietRuntime();
+export async function liveAsProcessOne(): Promise<number> {
+  quietRuntime(traceDescriptor());
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
   const warn = (message: string): void => sayOnConsole(`warning: ${message}`);
   surviveErrors(warn);
   startSession();
   useConsole(0, 1, 2);
   const input = openConsoleInput();
+  const trace = await openTrace("runit", "", warn);
 
   const interpreter = createInterpreter(
     { identity: `upkeep ${version}`, isContained: isContained() },
     {
       now: monotonicMillis,
+      trace,
       say: sayOnConsole,
       start: createStart(input),
       signal: sendSignal,
@@ -72,7 +75,7 @@ function handleSignals(interpreter: Interpreter, warn: (message: string) => void
 
 /** Each script gets our environment and the console. Only stage 1 can read from it. */
 function createStart(input: ConsoleInput): (script: Script, newSession: boolean) => StartOutcome {
-  const environment = ownEnvironment();
+  const environment = environmentAtStart();
   let stdin = input.fd;
   return (script, newSession) => {
     const path = pathOf(script);

@@ -6,6 +6,7 @@ import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { surviveErrors, type Program } from "@upkeep/program/process/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
+import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { eventsDescriptor } from "@upkeep/supervise/parent/events";
 import { isLastStart } from "@upkeep/supervise/parent/last-start";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
@@ -26,7 +27,7 @@ async function main(invocation: Invocation): Promise<number> {
   if (directory === "--help" || directory === "--version") {
     return (await import("./cli/help.ts")).answer(invocation);
   }
-  quietRuntime(eventsDescriptor());
+  quietRuntime(eventsDescriptor(), traceDescriptor());
   setProcessName("runsv");
   restoreOpenFilesLimit();
   return supervise(directory);
@@ -41,7 +42,8 @@ async function supervise(directory: string): Promise<number> {
     isToEnd = true;
   };
   process.on("SIGTERM", () => leave());
-  const ports = { say, isToEnd: () => isToEnd, onExit: () => onExit(0) };
+  const trace = await openTrace("runsv", directory, say.warning);
+  const ports = { say, trace, isToEnd: () => isToEnd, onExit: () => onExit(0) };
   const interpreter = await openSupervisor(directory, serviceName(directory), ports);
   leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();

@@ -2,6 +2,8 @@ import { fstatSync, statSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { FatalError } from "@upkeep/program/process/run-program";
+import { withoutTrace } from "@upkeep/program/trace/open-trace";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { spawn } from "@upkeep/linux/exec/spawn";
@@ -40,6 +42,7 @@ export interface SupervisorPorts {
   readonly isToEnd: () => boolean;
   /** Called when all is done. */
   readonly onExit: () => void;
+  readonly trace?: Trace | null;
 }
 
 /**
@@ -77,7 +80,11 @@ interface Door {
   readonly wake: () => void;
 }
 
-async function open(path: string, name: string, { say, isToEnd, onExit }: SupervisorPorts): Promise<Interpreter> {
+async function open(
+  path: string,
+  name: string,
+  { say, isToEnd, onExit, trace = null }: SupervisorPorts,
+): Promise<Interpreter> {
   let interpreter: Interpreter | null = null;
   const door: Door = {
     onCommands: (slot, commands) => interpreter?.obey(slot, commands),
@@ -109,12 +116,12 @@ async function open(path: string, name: string, { say, isToEnd, onExit }: Superv
   service.files.openOk();
   log?.files.openOk();
 
-  const output = createServiceOutput(directory, service.files, logPipe, name, say);
+  const output = createServiceOutput({ directory, files: service.files, logPipe, name, say, standardOutput: 1 });
   const processes = createProcesses({
     service: directory,
     log: log?.directory ?? null,
     name,
-    environment: withoutLastStart(withoutEvents(inheritedEnvironment())),
+    environment: withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment()))),
     logPipe,
     output,
     say,
@@ -132,6 +139,7 @@ async function open(path: string, name: string, { say, isToEnd, onExit }: Superv
     logPipe,
     say,
     now: currentMoment,
+    trace,
     onExit: () => void output.close().then(onExit),
   });
   return interpreter;

@@ -2,6 +2,7 @@ import { runsvdirExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import type { Program } from "@upkeep/program/process/run-program";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
+import { traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { eventsDescriptor } from "@upkeep/supervise/parent/events";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
@@ -15,7 +16,7 @@ export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCode
 
 async function main(invocation: Invocation): Promise<number> {
   const options = await readOptions(invocation);
-  quietRuntime(eventsDescriptor());
+  quietRuntime(eventsDescriptor(), traceDescriptor());
   setProcessName("runsvdir");
   restoreOpenFilesLimit();
   return supervise(options);

@@ -8,6 +8,8 @@ import { later } from "@upkeep/program/loop/timer";
 import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
+import { openTrace } from "@upkeep/program/trace/open-trace";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import { forceStopSignal } from "@upkeep/supervise/core/force-stop";
 import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/parent/events";
 
@@ -30,11 +32,12 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   let title: TitleLog | null = null;
   let startRunsv: StartRunsv | null = null;
   const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
+  const trace = await openTrace("runsvdir", directory, say.warning);
   const scanner = openScanner(directory, say, (listing) => interpreter.listed(listing));
   const start: StartRunsv = (...entry) => startRunsv?.(...entry) ?? { kind: "entryChanged" };
   const interpreter: Interpreter = createInterpreter(
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
-    createPorts({ scanner, say, start, onEnd }),
+    createPorts({ scanner, say, trace, start, onEnd }),
   );
   // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
   // handled: a parent that has told us to stop can then also tell us that the time is over.
@@ -71,14 +74,16 @@ function openScanner(directory: string, say: Diagnostics, onListing: (listing: r
 interface Parts {
   readonly scanner: Scanner;
   readonly say: Diagnostics;
+  readonly trace: Trace | null;
   readonly start: StartRunsv;
   readonly onEnd: (code: number) => void;
 }
 
-function createPorts({ scanner, say, start, onEnd }: Parts): Ports {
+function createPorts({ scanner, say, trace, start, onEnd }: Parts): Ports {
   const reportEvent = openEvents();
   return {
     now: monotonicMillis,
+    trace,
     start: (identity, name, isLast) => {
       const found = scanner.current();
       if (found === null || found.identityOf(name) !== identity) return { kind: "entryChanged" };

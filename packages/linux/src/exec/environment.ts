@@ -29,8 +29,8 @@ export function inheritedEnvironment(): readonly EnvironmentEntry[] {
   return withoutQuietVariables(splitEntries(attempt("read environment", () => readFileSync("/proc/self/environ"))));
 }
 
-/** As {@link inheritedEnvironment}; where /proc is missing, it is what the runtime made of it. */
-export function ownEnvironment(): readonly EnvironmentEntry[] {
+/** {@link inheritedEnvironment}, or without /proc what the runtime knows of it. */
+export function environmentAtStart(): readonly EnvironmentEntry[] {
   try {
     return inheritedEnvironment();
   } catch {

@@ -20,9 +20,9 @@ import { allocateVectors } from "../ffi/vector.ts";
  *
  * Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
  *
- * @param kept an inherited descriptor above 2 that is to be there after that as well; Bun closes all others.
+ * @param kept inherited descriptors above 2 that are to be there after that as well; Bun closes all others.
  */
-export function quietRuntime(kept: number | null = null): void {
+export function quietRuntime(...kept: readonly (number | null)[]): void {
   blockOutputs();
   if (process.env["BUN_GC_TIMER_DISABLE"] !== undefined || !import.meta.url.includes("/$bunfs/")) return;
   let argv: readonly Uint8Array[];
@@ -33,7 +33,7 @@ export function quietRuntime(kept: number | null = null): void {
   } catch {
     return;
   }
-  keepOpen(kept);
+  for (const fd of kept) keepOpen(fd);
   const vectors = allocateVectors(argv, [...environment, ...quietVariables]);
   const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
   libc.execve(cString("/proc/self/exe"), argvAddress, environmentAddress);

@@ -6,7 +6,7 @@ import { blockOutputs } from "../fd/descriptor.ts";
  * Has V8 give memory back in the first quiet seconds. Where it takes that for not worth the while, it asks itself
  * again every 8 s, for ever. See runtime.bun.ts for all that there is to do on Bun.
  */
-export function quietRuntime(_kept: number | null = null): void {
+export function quietRuntime(..._kept: readonly (number | null)[]): void {
   blockOutputs();
   setFlagsFromString("--optimize-for-size");
 }

@@ -29,7 +29,7 @@ export function createBatchWriter(fd: number, { troubles, onProgress, retryLater
       if (!isWriting) troubles.clear();
     } catch (error) {
       troubles.tell("write to standard output", error);
-      // With nobody left to read it a service without a prefix would end. Here it goes on, unheard.
+      // Without a prefix, a service whose reader is gone would end by SIGPIPE. Here it goes on, and its lines are lost.
       isWriting = (error as SystemError).errno !== errno.EPIPE;
       if (isWriting) retryLater();
       else writer.drop();

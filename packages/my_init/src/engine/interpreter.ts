@@ -1,4 +1,5 @@
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
@@ -19,6 +20,7 @@ export interface Interpreter {
 /** What my_init can do. None of it throws. */
 export interface Ports {
   readonly now: () => number;
+  readonly trace?: Trace | null;
   readonly say: (level: "info" | "warning", text: string) => void;
   /** The paths of the executable files of a set, in their order. */
   readonly list: (set: ScriptSet) => readonly string[];
@@ -58,13 +60,14 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createMachine({
+  const { post } = createLoop({
     initial: initialState(facts),
     step,
     nextDeadline,
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    trace: ports.trace ?? null,
   });
   return {
     begin: () => post({ kind: "begin", at: ports.now() }),

@@ -1,5 +1,6 @@
+import { withoutTrace } from "@upkeep/program/trace/open-trace";
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
-import { ownEnvironment, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { environmentAtStart, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { findUserById } from "@upkeep/linux/users/user-database";
 
 import { createEnvironmentFiles, sharedNames } from "./environment-files.ts";
@@ -20,7 +21,7 @@ export interface ContainerEnvironment {
 /** Merges our own environment with the directory, and writes the result there. Never throws. */
 export function createContainerEnvironment(warn: (message: string) => void): ContainerEnvironment {
   const files = createEnvironmentFiles(directory, warn);
-  const own = variablesOf(ownEnvironment().map(textOf));
+  const own = variablesOf(withoutTrace(environmentAtStart()).map(textOf));
   const present = files.load();
   let variables = withHome(addMissing(own, present ?? new Map()), ownHome);
   let unwritten = sharedNames(variables);

@@ -1,5 +1,6 @@
 import { commandsDirectory } from "@upkeep/program/command-line/invocation";
 import { candidates, execvpSearch, search } from "@upkeep/program/core/path-search";
+import { traceEntries } from "@upkeep/program/trace/open-trace";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
@@ -43,7 +44,7 @@ export function createStart(
     const isServices = child.kind === "services";
     const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
     const own = environment.entries();
-    const entries = isServices && options.prefixLogs ? withPrefix(own) : own;
+    const entries = isServices ? [...(options.prefixLogs ? withPrefix(own) : own), ...traceEntries()] : own;
     const events = isServices ? channel : null;
     const terms = { path: environment.valueOf("PATH"), beside, events, newSession: isServices };
     const result = spawnBySearch(wordsOf(child), entries, terms);

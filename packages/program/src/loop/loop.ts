@@ -1,7 +1,8 @@
+import type { Trace } from "../trace/trace-file.ts";
 import { longestTimer } from "./timer.ts";
 
 /** A pure state machine, and its ties to the world. Times are ms of a clock that never steps. */
-export interface MachineParts<State, Event, Effect> {
+export interface LoopParts<State, Event, Effect> {
   readonly initial: State;
   readonly step: (state: State, event: Event) => { readonly state: State; readonly effects: readonly Effect[] };
   /** When the state has to hear of the time; Infinity: never. */
@@ -13,10 +14,12 @@ export interface MachineParts<State, Event, Effect> {
   readonly run: (effect: Effect, answer: (event: Event) => void) => void;
   /** The events that came together have been dealt with: a flood of them must not become a flood of files. */
   readonly onSettled?: (state: State) => void;
+  /** Where all of it is written down. */
+  readonly trace?: Trace | null;
 }
 
 /** A state machine at work. */
-export interface Machine<State, Event> {
+export interface Loop<State, Event> {
   post(...events: readonly Event[]): void;
   /** Does what is due. */
   tick(): void;
@@ -27,8 +30,8 @@ export interface Machine<State, Event> {
  * Runs a state machine: feeds `step` one event at a time, carries out its effects in order, and wakes
  * up for its next deadline. Answers come before all else that waits.
  */
-export function createMachine<State, Event, Effect>(parts: MachineParts<State, Event, Effect>): Machine<State, Event> {
-  const { step, nextDeadline, now, run, onSettled } = parts;
+export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, Effect>): Loop<State, Event> {
+  const { step, nextDeadline, now, run, onSettled, trace } = parts;
   let state = parts.initial;
   let isRunning = false;
   let queue: Event[] = [];
@@ -51,6 +54,7 @@ export function createMachine<State, Event, Effect>(parts: MachineParts<State, E
   const handle = (event: Event): void => {
     const result = step(state, event);
     state = result.state;
+    trace?.step(event, result.effects, state);
     for (const effect of result.effects) run(effect, answer);
   };
 
@@ -77,5 +81,6 @@ export function createMachine<State, Event, Effect>(parts: MachineParts<State, E
     else if (pause !== Infinity) timer = setTimeout(tick, Math.min(pause, longestTimer));
   };
 
+  trace?.begin(state);
   return { post, tick, state: () => state };
 }

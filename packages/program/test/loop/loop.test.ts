@@ -2,15 +2,15 @@ import { setImmediate } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
 
-import { createMachine, type Machine } from "../../src/loop/loop.ts";
+import { createLoop, type Loop } from "../../src/loop/loop.ts";
 
 /** A machine that writes down the names of its events; `a!` has an effect whose answer is `a?`. */
 function recorder(ports: { readonly now?: () => number; readonly due?: (seen: readonly string[]) => number } = {}): {
-  readonly machine: Machine<readonly string[], string>;
+  readonly machine: Loop<readonly string[], string>;
   readonly settled: number[];
 } {
   const settled: number[] = [];
-  const machine: Machine<readonly string[], string> = createMachine<readonly string[], string, string>({
+  const machine: Loop<readonly string[], string> = createLoop<readonly string[], string, string>({
     initial: [],
     step: (state, event) => ({ state: [...state, event], effects: event.endsWith("!") ? [event] : [] }),
     nextDeadline: ports.due ?? (() => Infinity),
@@ -25,7 +25,7 @@ function recorder(ports: { readonly now?: () => number; readonly due?: (seen: re
   return { machine, settled };
 }
 
-describe("createMachine", () => {
+describe("createLoop", () => {
   test("answers come before the events that wait, and those in their order", () => {
     const { machine } = recorder();
     machine.post("a!", "b!", "c");
@@ -54,7 +54,7 @@ describe("createMachine", () => {
 
   test("goes on after a step that throws", () => {
     let isBroken = true;
-    const machine = createMachine<number, string, never>({
+    const machine = createLoop<number, string, never>({
       initial: 0,
       step: (state) => {
         if (isBroken) throw new Error("broken");

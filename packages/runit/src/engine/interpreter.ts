@@ -1,5 +1,6 @@
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
 import type { MachineCommand } from "@upkeep/linux/process/process-one";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
@@ -18,6 +19,7 @@ export interface Interpreter {
 /** What process 1 can do. None of it throws. */
 export interface Ports {
   readonly now: () => number;
+  readonly trace?: Trace | null;
   readonly say: (text: string) => void;
   readonly start: (script: Script, newSession: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
@@ -70,13 +72,14 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createMachine({
+  const { post } = createLoop({
     initial: initialState(facts),
     step,
     nextDeadline,
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    trace: ports.trace ?? null,
   });
   return {
     begin: (consoleErrno) => post({ kind: "begin", consoleErrno, at: ports.now() }),

@@ -1,7 +1,8 @@
 import { closeSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { Command } from "@upkeep/supervise/core/command";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
@@ -40,6 +41,7 @@ export interface Ports {
   readonly logPipe: Pipe | null;
   readonly say: Diagnostics;
   readonly now: () => Moment;
+  readonly trace?: Trace | null;
   /** Called once, when there is nothing left to supervise. */
   readonly onExit: () => void;
 }
@@ -49,7 +51,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
   const { now, publisher } = ports;
   /** Pid of the control script that works now; null: none. */
   const running: { script: number | null } = { script: null };
-  const machine = createMachine({
+  const machine = createLoop({
     initial,
     step,
     nextDeadline: (state) => Math.min(nextDeadline(state), publisher.retryAt()),
@@ -60,6 +62,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       carryOut(effect, ports, { state: machine.state, running, answer });
     },
     onSettled: publisher.publish,
+    trace: ports.trace ?? null,
   });
   const post = (slot: SlotName, ...events: readonly SlotEvent[]): void => {
     const at = now();

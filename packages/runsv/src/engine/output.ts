@@ -37,15 +37,22 @@ interface PrefixedOutput {
 /** Turns prefixes on for every service without a log service. */
 const everywhere = "UPKEEP_PREFIX_LOGS";
 
+/** What the output of a service needs. */
+export interface OutputPorts {
+  readonly directory: ServiceDirectory;
+  readonly files: SuperviseFiles;
+  readonly logPipe: Pipe | null;
+  /** The service's name. */
+  readonly name: string;
+  readonly say: Diagnostics;
+  /** Descriptor that the lines of a service without a log service go to. */
+  readonly standardOutput: number;
+}
+
 /** The output of a service: to its log service, to our own, or to our own behind a prefix. */
-export function createServiceOutput(
-  directory: ServiceDirectory,
-  files: SuperviseFiles,
-  logPipe: Pipe | null,
-  name: string,
-  say: Diagnostics,
-): ServiceOutput {
-  const plain: Stdio = [0, logPipe?.write ?? 1, 2];
+export function createServiceOutput(ports: OutputPorts): ServiceOutput {
+  const { directory, files, logPipe, name, say, standardOutput } = ports;
+  const plain: Stdio = [0, logPipe?.write ?? standardOutput, 2];
   let output: PrefixedOutput | null = null;
   let stdio = plain;
   let lastWarning = "";
@@ -53,7 +60,7 @@ export function createServiceOutput(
   const open = (): PrefixedOutput => {
     const [path, label] = files.at("stdout");
     const fifo = openOutputFifo(path, label);
-    return { lines: openLogOutput(fifo, label, 1, say.warning), stdio: [0, fifo.service, fifo.service] };
+    return { lines: openLogOutput(fifo, label, standardOutput, say.warning), stdio: [0, fifo.service, fifo.service] };
   };
 
   const prepare = (): Stdio => {
@@ -61,7 +68,8 @@ export function createServiceOutput(
     if (prefix === null) return plain;
     try {
       output ??= open();
-      output.lines.setPrefix(isTerminal(1) && process.env["NO_COLOR"] === undefined ? coloured(prefix, name) : prefix);
+      const isColoured = isTerminal(standardOutput) && process.env["NO_COLOR"] === undefined;
+      output.lines.setPrefix(isColoured ? coloured(prefix, name) : prefix);
       return output.stdio;
     } catch (error) {
       if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;

@@ -1,12 +1,12 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { openServiceDirectory } from "@upkeep/service-directory/files/directory";
-import { openFilesLimit, setOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { afterAll, beforeEach, expect, test } from "vitest";
 
 import { openDependencies, type Dependencies } from "../../src/depend/dependencies.ts";
+import { withoutDescriptors } from "../helpers/descriptors.ts";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-dependencies-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -29,19 +29,6 @@ function open(): Dependencies {
     () => {},
     (message) => void warnings.push(message),
   );
-}
-
-/** Does something without a descriptor to be had. */
-function withoutDescriptors<Result>(action: () => Result): Result {
-  const before = openFilesLimit();
-  const lowest = openSync("/dev/null", "r");
-  closeSync(lowest);
-  setOpenFilesLimit({ soft: lowest, hard: before.hard });
-  try {
-    return action();
-  } finally {
-    setOpenFilesLimit(before);
-  }
 }
 
 const none = { names: [], problem: null, note: null };

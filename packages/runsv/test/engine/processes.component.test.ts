@@ -1,4 +1,4 @@
-import { fstatSync, readdirSync, statSync, symlinkSync, writeSync } from "node:fs";
+import { fstatSync, statSync, symlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import { defaultSettings } from "@upkeep/service-directory/core/run-settings";
@@ -12,6 +12,7 @@ import type { Inheritance } from "../../src/adopt/find.ts";
 import type { FormerRecord } from "../../src/core/adopt/record.ts";
 import type { LastExit } from "../../src/core/slot.ts";
 import { startChildren } from "../helpers/child.ts";
+import { countDescriptors } from "../helpers/descriptors.ts";
 import { makeDirectories } from "../helpers/directories.ts";
 import { nobody, openProcesses } from "../helpers/processes.ts";
 import { until } from "../helpers/until.ts";
@@ -30,10 +31,6 @@ const last: LastExit = {
   at: { seconds: 1, nanoseconds: 0 },
   ranMillis: 5,
 };
-
-function openDescriptors(): number {
-  return readdirSync("/proc/self/fd").length;
-}
 
 test("./run is started in its directory, in a session of its own, on what the output has prepared", () => {
   const place = directories.make();
@@ -295,10 +292,10 @@ test("a failed start leaves no notification pipe open", () => {
   const place = directories.make();
   place.write("notification-fd", "3\n");
   const { processes, requests } = openProcesses(place, fails(errno.EAGAIN));
-  const before = openDescriptors();
+  const before = countDescriptors();
   processes.startRun("service");
   expect(Object.keys(requests[0]?.descriptors ?? {})).toEqual(["3"]);
-  expect(openDescriptors()).toBe(before);
+  expect(countDescriptors()).toBe(before);
 });
 
 test("a child belongs to the slot that it was started for, until it is reaped", () => {

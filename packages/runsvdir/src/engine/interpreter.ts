@@ -1,5 +1,6 @@
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { createMachine } from "@upkeep/program/loop/loop";
+import { createLoop } from "@upkeep/program/loop/loop";
+import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
@@ -24,6 +25,7 @@ export interface Interpreter {
 
 export interface Ports {
   readonly now: () => number;
+  readonly trace?: Trace | null;
   readonly start: (identity: Identity, name: string, isLast: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
   /** Sends TERM once more to a runsv that has been called back. */
@@ -71,13 +73,14 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createMachine({
+  const { post } = createLoop({
     initial: initialState(policy),
     step,
     nextDeadline,
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    trace: ports.trace ?? null,
   });
   return {
     listed: (listing) => post({ kind: "listed", listing, at: ports.now() }),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { candidates, execvpSearch } from "@upkeep/program/core/path-search";
 import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/invocation";
+import { traceEntries, withoutTrace } from "@upkeep/program/trace/open-trace";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/parent/events";
 import { lastStart, withoutLastStart } from "@upkeep/supervise/parent/last-start";
 import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
@@ -33,11 +34,15 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
  * Makes the function that starts runsv. PATH decides which runsv that is; where PATH has none, it is the one beside us.
  */
 export function createStartRunsv({ newSession, stderr, events }: Settings): StartRunsv {
-  const environment = withoutLastStart(withoutEvents(inheritedEnvironment()));
+  const environment = withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment())));
   const beside = commandsDirectory();
   const own = realPath(isStandalone ? process.execPath : join(beside, "runsv"));
-  /** Our own runsv also gets the descriptor for events, and the variables that spare it a second start. */
-  const ownEnvironment = [...events.environmentOf(environment), ...(isStandalone ? quietVariables : [])];
+  /** Our own runsv also gets the descriptors for events and traces, and the variables that spare it a second start. */
+  const ownEnvironment = [
+    ...events.environmentOf(environment),
+    ...traceEntries(),
+    ...(isStandalone ? quietVariables : []),
+  ];
 
   return (directory, name, isLast) => {
     const request = {

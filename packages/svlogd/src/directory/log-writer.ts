@@ -50,8 +50,8 @@ export interface WriterPorts {
   readonly say: Messages;
   /** `current` has been opened, in the place of the log that lines went to before; null: that has been closed. */
   readonly onOpened: (before: CurrentFile | null, now: CurrentFile) => void;
-  /** Opens `current`: tests give files that fail. */
-  readonly openFile?: typeof openCurrent;
+  /** Opens `current`. */
+  readonly openFile?: typeof openCurrent | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ import { createUdpSender } from "../lines/udp.ts";
 import type { Messages } from "../messages.ts";
 import { createAgeTimer, type AgeTimer } from "./age-timer.ts";
 import { createLastLine, type LastLine } from "./last-line.ts";
-import { createLogWriter, type LogWriter, type Step } from "./log-writer.ts";
+import { createLogWriter, type LogWriter, type Step, type WriterPorts } from "./log-writer.ts";
 import type { OpenDirectory } from "./open-directory.ts";
 import type { Outlet } from "./outlet.ts";
 import { readConfig } from "./place.ts";
@@ -32,6 +32,7 @@ export interface OpenLogPorts {
   readonly say: Messages;
   readonly keeper: JournalKeeper;
   readonly outlet: Outlet<Step>;
+  readonly openFile?: WriterPorts["openFile"];
   /** A line could not be sent. */
   readonly onUnsent: (what: string, line: Buffer) => void;
 }
@@ -75,7 +76,7 @@ export function createOpenLog(directory: OpenDirectory, former: Former, ports: O
     config,
     channel: createChannel(settings, config, sinks, isInLoggedLine),
     writer: createLogWriter(
-      { directory, config, lineLength: settings.lineLength, say, onOpened: progress.opened },
+      { ...ports, directory, config, lineLength: settings.lineLength, onOpened: progress.opened },
       before?.writer.current() ?? null,
     ),
     progress,

@@ -1,0 +1,59 @@
+import { childrenOf, commandLine, isAlive } from "../process/processes.ts";
+import type { RunningCommand, StartOptions } from "../process/running-command.ts";
+import type { TestRig } from "../core/test-rig.ts";
+
+/** A runsv, and the name by which it was started. */
+export interface RunsvProcess {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/** Starts runsvdir on the rig's directory of services, or on `directory`. */
+export function startRunsvdir(
+  rig: TestRig,
+  { directory = rig.services, words = [], log, ...options }: RunsvdirOptions = {},
+): RunningCommand {
+  const operands = [...words, directory, ...(log === undefined ? [] : [log])];
+  return rig.start("runsvdir", operands, { cwd: rig.root, ...options });
+}
+
+export interface RunsvdirOptions extends StartOptions {
+  readonly directory?: string;
+  /** What comes before the directory. */
+  readonly words?: readonly string[];
+  readonly log?: string;
+}
+
+/** The living runsv that a process has started, in the order of their pids. */
+export function runsvOf(pid: number): readonly RunsvProcess[] {
+  return childrenOf(pid)
+    .flatMap((child) => {
+      const words = commandLine(child);
+      const name = words.at(-1);
+      return name !== undefined && /(?:^|\/)runsv$/.test(words.at(-2) ?? "") ? [{ pid: child, name }] : [];
+    })
+    .filter((runsv) => isAlive(runsv.pid));
+}
+
+/** Waits until exactly these services have a runsv below the process, and returns the pids by name. */
+export async function runsvToBe(
+  rig: TestRig,
+  pid: number,
+  ...services: readonly string[]
+): Promise<Readonly<Record<string, number>>> {
+  const wanted = services.toSorted().join(" ");
+  return await rig.until(`runsv of "${wanted}" below ${pid}`, () => {
+    const found = runsvOf(pid);
+    const names = found.map(({ name }) => name);
+    if (names.toSorted().join(" ") !== wanted) return undefined;
+    return Object.fromEntries(found.map((runsv) => [runsv.name, runsv.pid]));
+  });
+}
+
+/** How often a line stands in what a command said on standard error. */
+export function countLines(command: RunningCommand, line: string): number {
+  return command
+    .stderr()
+    .split("\n")
+    .filter((one) => one === line).length;
+}

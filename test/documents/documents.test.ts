@@ -1,0 +1,53 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+/** What a terminal and a web page show on one line. */
+const widest = 140;
+
+const pages = globSync(["*.md", "docs/*.md", "e2e/**/*.md"], { exclude: ["**/node_modules/**"] }).toSorted();
+const tests = globSync(["{packages,e2e,test}/**/*.test.ts"], { exclude: ["**/node_modules/**"] });
+
+/** A page without its blocks of code, in which `#` and brackets mean something else. */
+function proseOf(page: string): string {
+  return readFileSync(page, "utf8").replaceAll(/^```[^]*?^```$/gm, "");
+}
+
+/** The anchors of the headings of a page, as GitHub and others make them. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = [...proseOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
+
+/** Whether a link within the repository leads to a file, and to a heading if it names one. */
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = "", anchor = ""] = link.split("#");
+  const target = path === "" ? page : join(dirname(page), path);
+  return existsSync(target) && (anchor === "" || anchorsOf(target).has(anchor));
+}
+
+describe.each(pages)("%s", (page) => {
+  test("has links that lead to files and headings", () => {
+    const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+    const dead = links.filter((link) => !/^https?:/.test(link) && !leadsSomewhere(page, link));
+    expect(dead).toEqual([]);
+  });
+
+  test("cites tests that exist", () => {
+    const cited = [...proseOf(page).matchAll(/[\w/.-]+\.test\b/g)].map(([name]) => name);
+    expect(cited.filter((name) => !tests.some((path) => `/${path}`.endsWith(`/${name}.ts`)))).toEqual([]);
+  });
+
+  test("fits on a terminal", () => {
+    const lines = readFileSync(page, "utf8").split("\n");
+    expect(lines.filter((line) => line.length > widest && !line.includes("https://"))).toEqual([]);
+  });
+});
