@@ -3,7 +3,7 @@ import type { Exit } from "@upkeep/linux/process/wait";
 
 import { begin, servicesPause, started, startFailed, startNextScript } from "./boot.ts";
 import type { EndedChild, Event } from "./event.ts";
-import { after, same, type State, type Step, info, warning } from "./state.ts";
+import { after, info, same, type State, type Step, warning } from "./state.ts";
 import { askAgain, beginStop, endIfGone, endedInStop, shutdownScriptsListed } from "./stop.ts";
 import { stopDeadline, stopTick } from "./stop-time.ts";
 
