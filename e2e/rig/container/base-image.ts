@@ -2,7 +2,7 @@
  * Containers of the image under test: a small Debian with the layer of dist/image on it or, without a layer, with the
  * stand-alone executable at the same places.
  *
- * The directories below `etc/` in the rig's directory are mounted over the container's: `service`, `my_init.d` and so on.
+ * The directories below `etc/` in the rig's directory are mounted over the container's: `service`, `my_init.d` ...
  */
 import { execa } from "execa";
 import { existsSync, mkdirSync, statSync } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * A server for `perl server.pl PORT TEXT`: it answers every line with the text, and ends on TERM with 0. If descriptor 3
+ * A server for `perl server.pl PORT TEXT`: it answers each line with the text, and ends on TERM with 0. If descriptor 3
  * is open, it says there when it is ready. Needs nothing but perl-base.
  */
 export const smallServer: string = `use strict;
