@@ -4,6 +4,7 @@ import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import type { ExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { type Program, surviveErrors } from "@upkeep/program/process/run-program";
+import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal } from "@upkeep/program/process/signals";
 import { longestTimer } from "@upkeep/program/loop/timer";
 import { openDatagramSocket } from "@upkeep/linux/fd/datagram-socket";
@@ -33,6 +34,8 @@ async function main(invocation: Invocation): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   reader.read();
   if (wishes.notificationFd !== null) notify(wishes.notificationFd, warning);
+  const onStarted = keepMemorySmall();
+  onStarted();
   await stopped;
   // The socket stays where it is: it may be a successor's by now.
   reader.drain();

@@ -7,6 +7,7 @@ import { reapChildren } from "@upkeep/linux/process/wait";
 import { later } from "@upkeep/program/loop/timer";
 import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { surviveErrors } from "@upkeep/program/process/run-program";
+import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
 import { openTrace } from "@upkeep/program/trace/open-trace";
 import type { Trace } from "@upkeep/program/trace/trace-file";
@@ -33,11 +34,12 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   let startRunsv: StartRunsv | null = null;
   const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
   const trace = await openTrace("runsvdir", directory, say.warning);
-  const scanner = openScanner(directory, say, (listing) => interpreter.listed(listing));
+  const onWork = keepMemorySmall();
+  const scanner = openScanner(directory, say, onWork, (listing) => interpreter.listed(listing));
   const start: StartRunsv = (...entry) => startRunsv?.(...entry) ?? { kind: "entryChanged" };
   const interpreter: Interpreter = createInterpreter(
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
-    createPorts({ scanner, say, trace, start, onEnd }),
+    createPorts({ scanner, say, trace, start, onEnd, onWork }),
   );
   // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
   // handled: a parent that has told us to stop can then also tell us that the time is over.
@@ -58,7 +60,12 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   return Promise.race([ended, begin()]);
 }
 
-function openScanner(directory: string, say: Diagnostics, onListing: (listing: readonly Listed[]) => void): Scanner {
+function openScanner(
+  directory: string,
+  say: Diagnostics,
+  onWork: () => void,
+  onListing: (listing: readonly Listed[]) => void,
+): Scanner {
   const watcher = createWatcher({
     load: () => import("chokidar"),
     later,
@@ -66,7 +73,13 @@ function openScanner(directory: string, say: Diagnostics, onListing: (listing: r
     warn: say.warning,
   });
   const guard = createGuard();
-  const ports = { guard, watcher, files: fs, now: monotonicMillis, later, warn: say.warning, onListing };
+  // A scan that finds nothing new is work as well.
+  const laterWithWork: typeof later = (action, millis) =>
+    later(() => {
+      action();
+      onWork();
+    }, millis);
+  const ports = { guard, watcher, files: fs, now: monotonicMillis, later: laterWithWork, warn: say.warning, onListing };
   const scanner: Scanner = createScanner(directory, ports);
   return scanner;
 }
@@ -77,12 +90,14 @@ interface Parts {
   readonly trace: Trace | null;
   readonly start: StartRunsv;
   readonly onEnd: (code: number) => void;
+  readonly onWork: () => void;
 }
 
-function createPorts({ scanner, say, trace, start, onEnd }: Parts): Ports {
+function createPorts({ scanner, say, trace, start, onEnd, onWork }: Parts): Ports {
   const reportEvent = openEvents();
   return {
     now: monotonicMillis,
+    onWork,
     trace,
     start: (identity, name, isLast) => {
       const found = scanner.current();

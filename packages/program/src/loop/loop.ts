@@ -14,6 +14,8 @@ export interface LoopParts<State, Event, Effect> {
   readonly run: (effect: Effect, answer: (event: Event) => void) => void;
   /** The events that came together have been dealt with: a flood of them must not become a flood of files. */
   readonly onSettled?: (state: State) => void;
+  /** Something was done. */
+  readonly onWork?: (() => void) | undefined;
   /** Where all of it is written down. */
   readonly trace?: Trace | null;
 }
@@ -31,7 +33,7 @@ export interface Loop<State, Event> {
  * up for its next deadline. Answers come before all else that waits.
  */
 export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, Effect>): Loop<State, Event> {
-  const { step, nextDeadline, now, run, onSettled, trace } = parts;
+  const { step, nextDeadline, now, run, onSettled, onWork, trace } = parts;
   let state = parts.initial;
   let isRunning = false;
   let queue: Event[] = [];
@@ -68,6 +70,7 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
     } finally {
       isRunning = false;
       schedule();
+      onWork?.();
     }
   };
 

@@ -25,6 +25,8 @@ export interface Interpreter {
 
 export interface Ports {
   readonly now: () => number;
+  /** Called after each piece of work. */
+  readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
   readonly start: (identity: Identity, name: string, isLast: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
@@ -80,6 +82,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    onWork: ports.onWork,
     trace: ports.trace ?? null,
   });
   return {
