@@ -7,6 +7,7 @@ import type { EnvironmentEntry } from "./environment.ts";
 import { errno } from "../core/errno.ts";
 import { allocateVectors } from "../ffi/vector.ts";
 
+const POSIX_SPAWN_SETPGROUP = 0x02;
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
 const POSIX_SPAWN_SETSID = 0x80;
@@ -30,6 +31,8 @@ export interface SpawnRequest {
   readonly directory?: number;
   /** Leads a session and a process group of its own (setsid); otherwise it shares ours. */
   readonly newSession: boolean;
+  /** The process group of our session that it joins; 0: it leads a new one. Absent: that of `newSession`. */
+  readonly group?: number;
   /** Which descriptors of ours become 0, 1 and 2 (null: closed); absent: our own three. */
   readonly stdio?: readonly [number | null, number | null, number | null];
   /**
@@ -55,7 +58,7 @@ export function spawn(request: SpawnRequest): SpawnResult {
   const initialised = libc.posix_spawn_file_actions_init(actions);
   if (initialised !== 0) return { ok: false, errno: initialised };
   try {
-    const failed = addActions(actions, request) || setAttributes(attributes, request.newSession);
+    const failed = addActions(actions, request) || setAttributes(attributes, request);
     return failed === 0 ? start(request, actions, attributes) : { ok: false, errno: failed };
   } finally {
     libc.posix_spawn_file_actions_destroy(actions);
@@ -84,12 +87,14 @@ function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descrip
   return 0;
 }
 
-function setAttributes(attributes: Uint8Array, newSession: boolean): number {
-  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0);
+function setAttributes(attributes: Uint8Array, { newSession, group }: SpawnRequest): number {
+  const place = group !== undefined ? POSIX_SPAWN_SETPGROUP : newSession ? POSIX_SPAWN_SETSID : 0;
+  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | place;
   return (
     libc.posix_spawnattr_init(attributes) ||
     libc.posix_spawnattr_setsigdefault(attributes, everySignal) ||
     libc.posix_spawnattr_setsigmask(attributes, noSignal) ||
+    (group === undefined ? 0 : libc.posix_spawnattr_setpgroup(attributes, group)) ||
     libc.posix_spawnattr_setflags(attributes, flags)
   );
 }

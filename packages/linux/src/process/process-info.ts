@@ -94,18 +94,18 @@ export function childPids(): readonly number[] {
 }
 
 /**
- * Whether a process lives, or awaits its reaper, that has been in the session and the process group of `leader` since before
- * a moment (ms since boot, as of `bootMillis`).
+ * Whether a process lives, or awaits its reaper, that has been in a session and a process group since before a moment (ms
+ * since boot, as of `bootMillis`).
  *
  * Then the session has been there all the time: a session is left or entered by a new one, or by birth, only. So it and the
  * group are those of that moment, although the leader may be gone: a pid is not given away as long as it names a session.
  * Born in the same tick (10 ms) counts as before, as a daemon's parent ends as soon as it has forked: within a tick nobody
  * comes round to the same pid.
  */
-export function isSessionSince(leader: number, moment: number): boolean {
+export function isSessionSince(group: number, moment: number, session: number = group): boolean {
   return listPids().some((pid) => {
     const info = processInfo(pid);
-    return info?.session === leader && info.group === leader && info.startTicks * tickMillis <= moment;
+    return info?.session === session && info.group === group && info.startTicks * tickMillis <= moment;
   });
 }
 
