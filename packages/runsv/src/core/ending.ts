@@ -41,7 +41,8 @@ function learn(slot: Slot, run: SlotState & { readonly kind: "run" }, group: num
   if (placement === null) return slot;
   const isDeclared = settings.readiness?.kind === "notification-fd" || settings.readiness?.kind === "check";
   const wasReady = isDeclared && progress.kind === "ready";
-  const isFailure = verdictOf(slot) === "failure";
+  // A program that cannot make its group says so and exits.
+  const isFailure = verdictOf(slot) === "failure" && slot.lastExit?.exit?.kind === "exited";
   // Nobody has seen the end of an adopted process, but it may have been found in a group of its own.
   const hasLeft = group !== process.group || group === process.pid;
   const end = { placement, startedAt, wasReady, isFailure, hasLeft };

@@ -24,6 +24,7 @@ import type { Placing } from "../core/placement.ts";
 import type { Placement } from "@upkeep/supervise/core/state-json";
 import type { LastExit, ScriptLetter, SlotName } from "../core/slot.ts";
 import { finishArguments } from "../core/status.ts";
+import type { FreshStdio, Stdio } from "./fresh-stdio.ts";
 import { createLeftovers, type Leftovers } from "./leftovers.ts";
 import { createNotifier, type Notifier } from "./notification.ts";
 import type { ServiceOutput } from "./output.ts";
@@ -42,6 +43,7 @@ export interface ProcessPorts {
   readonly output: ServiceOutput;
   readonly say: Diagnostics;
   readonly spawn: (request: SpawnRequest) => SpawnResult;
+  readonly freshStdio: FreshStdio;
   /** Called when a process has told on its notification descriptor that it is ready. */
   readonly onNotified: (pid: number) => void;
   /** Called when an adopted process has ended. */
@@ -191,11 +193,11 @@ function startRun(parts: Parts, slot: SlotName, tried: Placing["next"]): Answer 
   leftovers.forget(slot);
   const found = settings.read(directory, slot);
   if (!isLog) prepareService(parts, found);
-  const stdio = isLog ? ([ports.logPipe?.read ?? 0, 1, 2] as const) : ports.output.prepare();
+  const stdio: Stdio = isLog ? [ports.logPipe?.read ?? 0, 1, 2] : ports.output.prepare();
   const prepared = notifier.prepare(isLog ? null : found.readiness);
   const placement = placementOf(found.hasSession, directory, "run", tried);
-  const request = { path: "./run", argv: ["./run"], directory: directory.fd, stdio };
-  const result = start(parts, slot, placement, { ...request, descriptors: prepared.descriptors });
+  const request = { path: "./run", argv: ["./run"], directory: directory.fd, descriptors: prepared.descriptors };
+  const result = ports.freshStdio(stdio, (fresh) => start(parts, slot, placement, { ...request, stdio: fresh }));
   prepared.settle(result.ok ? result.process.pid : null);
   if (result.ok) {
     return { kind: "runStarted", process: result.process, placement: result.placement, settings: found };
@@ -227,10 +229,10 @@ function startScript(parts: Parts, letter: ScriptLetter): number | null {
 
 /** Starts a script beside `./run`, with the output of `./run`. */
 function startBeside(parts: Parts, path: string, ...words: readonly string[]): Placed {
-  const { service, output } = parts.ports;
+  const { service, output, freshStdio } = parts.ports;
   const placement = placementOf(parts.kept.hasSession, service, path);
-  const argv = [path, ...words];
-  return start(parts, "service", placement, { path, argv, directory: service.fd, stdio: output.stdio() });
+  const request = { path, argv: [path, ...words], directory: service.fd };
+  return freshStdio(output.stdio(), (stdio) => start(parts, "service", placement, { ...request, stdio }));
 }
 
 function startCheck(parts: Parts): Answer {
