@@ -65,7 +65,7 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
   };
 
   const pump = (): void => {
-    if (!writer.goOn()) return;
+    if (!writer.resume()) return;
     for (let left = turn; left > 0;) {
       let count = read();
       if (count === -1) {
@@ -74,7 +74,7 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
         count = read();
       }
       if (count === -1) return becomeIdle();
-      unfinished.goOn();
+      unfinished.extend();
       left -= count;
       if (!writer.write(lines.received(count))) return;
     }
