@@ -51,3 +51,15 @@ describe.each(pages)("%s", (page) => {
     expect(lines.filter((line) => line.length > widest && !line.includes("https://"))).toEqual([]);
   });
 });
+
+test("the names in the glossary are names in the code", () => {
+  const code = globSync("packages/*/src/**/*.ts")
+    .map((path) => `${path}\n${readFileSync(path, "utf8")}`)
+    .join("\n");
+  const glossary = readFileSync("CONTRIBUTING.md", "utf8").split("\n## Glossary\n")[1] ?? "";
+  const names = [...glossary.matchAll(/^- _[^(:]+\(([^)]*)\)/gm)]
+    .flatMap(([, list = ""]) => [...list.matchAll(/`([^`]+)`/g)])
+    .map(([, name = ""]) => name);
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name) => !code.includes(name))).toEqual([]);
+});

@@ -84,19 +84,17 @@ function handleSignals(interpreter: Interpreter, warn: (message: string) => void
 }
 
 function prepareProcess(say: Say): void {
-  for (const prepare of [() => setProcessName("my_init"), restoreOpenFilesLimit]) {
+  const adoptOrphans = (): void => {
+    if (process.pid === 1) return;
+    say("info", `Not process 1 but PID ${process.pid}: adopting orphans as a subreaper.`);
+    setSubreaper(true);
+  };
+  for (const prepare of [() => setProcessName("my_init"), restoreOpenFilesLimit, adoptOrphans]) {
     try {
       prepare();
     } catch (error) {
       say("warning", (error as Error).message);
     }
-  }
-  if (process.pid === 1) return;
-  say("info", `Not process 1 but PID ${process.pid}: adopting orphans as a subreaper.`);
-  try {
-    setSubreaper(true);
-  } catch (error) {
-    say("warning", (error as Error).message);
   }
 }
 

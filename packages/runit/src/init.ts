@@ -11,7 +11,7 @@ import { requestStop } from "./system/flags.ts";
 
 const exitCodes: ExitCodes = { usage: 0, fatal: 111 };
 
-/** runit-init(8), installed as /sbin/init: is runit as process 1, and tells it to end otherwise. */
+/** runit-init(8), installed as /sbin/init: as process 1 it is runit, otherwise it tells process 1 to end. */
 export const runitInit: Program = { name: "init", exitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {

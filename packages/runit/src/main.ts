@@ -9,7 +9,7 @@ const exitCodes: ExitCodes = { usage: 111, fatal: 111 };
 export const runit: Program = { name: "runit", exitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
-  // Its words on the command line are the kernel's, and none of ours.
+  // The words on its command line are the kernel's, not ours.
   if (process.pid === 1) return (await import("./open.ts")).liveAsProcessOne();
   const [first] = invocation.args;
   if (first === "--help" || first === "--version") {

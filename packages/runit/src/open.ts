@@ -15,12 +15,12 @@ import { isForkFailure, spawn } from "@upkeep/linux/exec/spawn";
 import { reapChildren } from "@upkeep/linux/process/wait";
 
 import { openConsoleInput, sayOnConsole, useConsole, type ConsoleInput } from "./system/console.ts";
-import type { Answer, Script } from "./core/event.ts";
+import type { Script, StartOutcome } from "./core/event.ts";
 import { hasCtrlAltDel, isRebootAsked, isSyncWanted, takeStopRequest } from "./system/flags.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { pathOf } from "./core/state.ts";
 
-/** The machine's own PID namespace has this fixed number. Source: include/linux/proc_ns.h. */
+/** The machine's own PID namespace has this number. Source: include/linux/proc_ns.h. */
 const machineNamespace = "pid:[4026531836]";
 
 /** Is process 1: runs the stages. Resolves to an exit code only in a container that the kernel does not end. */
@@ -69,12 +69,12 @@ function handleSignals(interpreter: Interpreter, warn: (message: string) => void
     process.on(signal, () => interpreter.signalled(signal));
   }
   if (!onPowerSignal(() => interpreter.signalled("SIGPWR"))) warn("unable to receive signal PWR");
-  // Without a handler process 1 ignores them, but Node would do something of its own first.
+  // The kernel ignores these for a process 1 without a handler, but Node would act on them before.
   for (const signal of ["SIGHUP", "SIGTERM", "SIGUSR1"] as const) process.on(signal, () => {});
 }
 
-/** A stage gets our environment, and the console: only the first can read from it. */
-function createStart(input: ConsoleInput): (script: Script, newSession: boolean) => Answer {
+/** Each script gets our environment and the console. Only stage 1 can read from it. */
+function createStart(input: ConsoleInput): (script: Script, newSession: boolean) => StartOutcome {
   const environment = environmentAtStart();
   let stdin = input.fd;
   return (script, newSession) => {
@@ -82,8 +82,10 @@ function createStart(input: ConsoleInput): (script: Script, newSession: boolean)
     const first = script === "1" ? stdin : null;
     const result = spawn({ path, argv: [path], environment, newSession, stdio: [first ?? 0, 1, 2] });
     if (result.ok) {
-      if (first !== null) closeSync(first);
-      if (first !== null) stdin = null;
+      if (first !== null) {
+        closeSync(first);
+        stdin = null;
+      }
       return { kind: "started", script, pid: result.pid };
     }
     return { kind: "startFailed", script, errno: result.errno, isFork: isForkFailure(result.errno) };

@@ -6,7 +6,7 @@ import { writeText } from "@upkeep/program/messages/output";
 export interface Messages {
   readonly fatal: (message: string) => void;
   readonly warning: (message: string) => void;
-  /** Trouble that keeps lines from being written, and that is tried again: nothing is lost. */
+  /** Lines could not be written. They wait and nothing is lost. */
   readonly pausing: (message: string) => void;
   /** What it does; with -v only. */
   readonly info: (message: string) => void;

@@ -36,8 +36,8 @@ export interface LoggerPorts {
 /** How much is read at a time. */
 const chunk = 64 * 1024;
 /**
- * How much the service can write while we wait for the disk. Not more: all pipes of an unprivileged user may hold
- * 64 MiB together before the system makes further ones small.
+ * How much the service can write while we wait for the disk. It is not more, as all pipes of an unprivileged user may
+ * hold 64 MiB together; beyond that the system makes new ones small.
  */
 const pipeSize = 256 * 1024;
 /** How many bytes may wait for a log that cannot be written to before nothing more is read. */
@@ -85,7 +85,7 @@ export function createLogger(options: LogOptions, { say, children, onExit }: Log
       logs = all.filter((log) => log.open());
       if (logs.length === 0) say.fatal("no functional log directories.");
       else input ??= begin();
-      // The one that kept the others waiting may no longer be among them.
+      // The log that held up the others may no longer be among them.
       if (isReading) input?.read();
       return logs.length > 0;
     },

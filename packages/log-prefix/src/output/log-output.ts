@@ -27,7 +27,7 @@ export interface LogOutput {
 /** How much is read at a time, and before anything else gets its turn. */
 const chunk = 131_072;
 const turn = 1 << 20;
-/** How much the FIFO holds, if the system allows: both sides need to be woken less often. */
+/** How much the FIFO holds, if the system allows. The more it holds, the less often both sides are woken. */
 const pipeSize = 1 << 18;
 /** How long a line may be, without its end, to stay whole. */
 const longestLine = 131_072;
@@ -36,8 +36,8 @@ const retryPause = 1000;
 const closePause = 1000;
 
 /**
- * Copies what is written to the FIFO to `fd`. While that takes nothing, nothing is read, and in the end the service
- * waits as it would without us. The FIFO is ours from now on.
+ * Copies what is written to the FIFO to `fd`. While `fd` takes nothing, nothing is read; when the FIFO is full, the
+ * service waits as it would without us. The FIFO is ours from now on.
  *
  * @param name what messages call it.
  */
@@ -48,7 +48,7 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
   let retry: NodeJS.Timeout | undefined;
   let onEmpty = (): void => {};
 
-  /** There is one timer for all troubles: when one is over before, we try again anyway. */
+  /** There is one timer for all troubles: a try is worth while for each of them. */
   const retryLater = (): void => {
     clearTimeout(retry);
     retry = setTimeout(pump, retryPause);
@@ -65,16 +65,16 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
   };
 
   const pump = (): void => {
-    if (!writer.goOn()) return;
+    if (!writer.resume()) return;
     for (let left = turn; left > 0;) {
       let count = read();
       if (count === -1) {
         arrival.wait();
-        // What came before that is told by nobody.
+        // Nothing tells of bytes that came before that, so there is another try.
         count = read();
       }
       if (count === -1) return becomeIdle();
-      unfinished.goOn();
+      unfinished.extend();
       left -= count;
       if (!writer.write(lines.received(count))) return;
     }

@@ -1,7 +1,7 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { tryLock, unlock } from "@upkeep/linux/fd/lock";
 
-/** Keeps those who write whole lines to one output apart. */
+/** Lets one writer at a time write whole lines to an output. */
 export interface OutputLock {
   /** True: now is the time to write. False: somebody else writes, try again soon. */
   acquire(): boolean;
@@ -13,7 +13,7 @@ export interface OutputLock {
 export interface LockPlaces {
   /** Null: there is nothing that could be locked. */
   readonly lock: number | null;
-  /** What those hold who wait for the lock; null: nobody takes turns. */
+  /** What a writer holds while it waits for the lock; null: writers take no turns. */
   readonly turn: number | null;
 }
 
@@ -24,8 +24,8 @@ export interface Flock {
 }
 
 /**
- * Makes a lock that is fair: whoever waits for it holds the turn, so that a writer who always has something to write
- * does not keep the others out.
+ * Makes a lock that is fair: a writer that waits for it holds the turn, so that a writer that always has something to
+ * write does not keep the others out.
  *
  * A file on a server that knows no locks gives none (ENOLCK). Then we write without: lines of several writers may get
  * mixed, but none gets lost.
@@ -66,7 +66,7 @@ interface Latch {
   release(): void;
 }
 
-/** @param fd null: nobody can hold it. @param onImpossible it cannot be held, now or, as far as one knows, later. */
+/** @param fd null: nobody can hold it. @param onImpossible the system has no lock to give. */
 function createLatch(fd: number | null, flock: Flock, onImpossible: (error: SystemError) => void): Latch {
   let isHeld = false;
   return {
@@ -89,7 +89,7 @@ function createLatch(fd: number | null, flock: Flock, onImpossible: (error: Syst
       try {
         flock.unlock(fd);
       } catch (error) {
-        // Then it is not held either.
+        // Then it is not held.
         if (!(error instanceof SystemError)) throw error;
       }
     },

@@ -132,7 +132,7 @@ function writeOut(batch: Batch, { output, room }: Opened): boolean {
   for (let isAsked = room === null; batch.at < batch.bytes.length;) {
     const count = output.write(batch.bytes.subarray(batch.at));
     if (count === -1 && isAsked) return false;
-    // What has become free before the question is told by nobody, so there is another try after it.
+    // Nothing tells of room that came before the question, so there is another try after it.
     if (count === -1) room?.wait();
     isAsked ||= count === -1;
     batch.at += Math.max(count, 0);

@@ -78,7 +78,8 @@ describe("lines behind a prefix", () => {
 });
 
 describe("a line without its end", () => {
-  const flush = (lines: LineAssembler, mayGoOn: boolean): string => Buffer.from(lines.flush(mayGoOn)).toString();
+  const flush = (lines: LineAssembler, mayContinue: boolean): string =>
+    Buffer.from(lines.flush(mayContinue)).toString();
   const put = (lines: LineAssembler, text: string): string => push(lines, Buffer.from(text));
 
   test("is shown when asked for, and its newline is not another line", () => {

@@ -3,7 +3,7 @@ import type { Exit } from "@upkeep/linux/process/wait";
 
 import { begin, servicesPause, started, startFailed, startNextScript } from "./boot.ts";
 import type { EndedChild, Event } from "./event.ts";
-import { after, same, type State, type Step, info, warning } from "./state.ts";
+import { after, info, same, type State, type Step, warning } from "./state.ts";
 import { askAgain, beginStop, endIfGone, endedInStop, shutdownScriptsListed } from "./stop.ts";
 import { stopDeadline, stopTick } from "./stop-time.ts";
 
@@ -44,7 +44,7 @@ function exited(state: State, children: readonly EndedChild[], at: number): Step
   let result: Step = same(state);
   for (const child of children) result = after(result.effects, childEnded(result.state, child, at));
   if (result.state.phase.kind !== "stopping" || result.state.phase.step.kind !== "all") return result;
-  // The state does not know the adopted orphans, the system does.
+  // Only the system knows the adopted orphans.
   return { state: result.state, effects: [...result.effects, { kind: "listAlive", isReport: false }] };
 }
 

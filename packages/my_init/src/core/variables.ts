@@ -3,17 +3,14 @@ import { type ByteText, bytesOf } from "@upkeep/linux/core/byte-text";
 /** An environment, in the order in which its variables came. */
 export type Variables = ReadonlyMap<ByteText, ByteText>;
 
-/**
- * What belongs to the user that a program runs as: never in the files that are for everybody, and never taken from
- * this process by them.
- */
+/** The variables of the user that a program runs as. The shared files never hold them, nor take them from this process. */
 const personal: ReadonlySet<ByteText> = new Set(["HOME", "USER", "GROUP", "UID", "GID", "SHELL"]);
 
 export function isPersonal(name: ByteText): boolean {
   return personal.has(name);
 }
 
-/** Takes `NAME=value` entries apart; of a name that comes twice the first counts, as for getenv(3). */
+/** Splits `NAME=value` entries. If a name comes twice, the first counts, as for getenv(3). */
 export function variablesOf(entries: readonly ByteText[]): Variables {
   const found = new Map<ByteText, ByteText>();
   for (const entry of entries) {
@@ -27,21 +24,21 @@ export function entriesOf(variables: Variables): readonly ByteText[] {
   return [...variables].map(([name, value]) => `${name}=${value}`);
 }
 
-/** The value that a file stands for: all of it but one newline at the end. No variable can hold a NUL; it becomes a newline. */
+/** The value in a file: its content without one newline at the end. A variable cannot hold a NUL, which becomes a newline. */
 export function valueOfFile(content: ByteText): ByteText {
   return content.replace(/\n$/, "").replaceAll("\0", "\n");
 }
 
-/** The first look into the directory: what is set already wins. */
+/** After the first reading of the directory: variables that are set already win. */
 export function addMissing(own: Variables, files: Variables): Variables {
   return new Map([...own, ...[...files].filter(([name]) => !own.has(name))]);
 }
 
 /**
- * A later look: what the directory holds is all there is, but for what never was in it, because it belongs to the user
- * or because it could not be written (`unwritten`).
+ * After a later reading: the variables are those of the directory, and those that were never in it, because they are the
+ * user's or because they could not be written (`unwritten`).
  *
- * @param before what the directory held at first: what could not be written there goes before it.
+ * @param before what the directory held at first. An unwritten variable wins over a file that still has its first content.
  */
 export function replaceBy(
   own: Variables,
@@ -54,12 +51,12 @@ export function replaceBy(
   return new Map([...kept, ...changed]);
 }
 
-/** The variables that get a file each. */
+/** The variables that need a file, or a new one. */
 export function variablesForFiles(own: Variables, files: Variables): Variables {
   return new Map([...own].filter(([name, value]) => !isPersonal(name) && files.get(name) !== value));
 }
 
-/** Whether a file can have that name. */
+/** Whether a file can have this name. */
 export function isFileName(name: ByteText): boolean {
   return name !== "." && name !== ".." && !name.includes("/");
 }
@@ -70,7 +67,7 @@ export function renderShell(variables: Variables): ByteText {
   return lines.map(([name, value]) => `export ${shellName(name)}=${quote(value)}\n`).join("");
 }
 
-/** A shell that is given another name stops reading there. */
+/** A shell stops reading at a name that it does not allow. */
 function shellName(name: ByteText): ByteText {
   return name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
 }
@@ -79,7 +76,7 @@ function quote(value: ByteText): ByteText {
   return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
 
-/** The variables as one JSON object in ASCII; a byte that is not UTF-8 is the surrogate that Python makes of it, U+DC80 to U+DCFF. */
+/** The variables as one JSON object in ASCII. As in Python, a byte that is not UTF-8 becomes a surrogate, U+DC80 to U+DCFF. */
 export function renderJson(variables: Variables): string {
   const members = [...variables].map(([name, value]) => `${jsonString(name)}: ${jsonString(value)}`);
   return `{${members.join(", ")}}`;
@@ -92,9 +89,9 @@ function jsonString(text: ByteText): string {
   });
 }
 
-/** The sequences of UTF-8 (Unicode, table 3-7), then any other byte. */
+/** ASCII, a sequence of UTF-8 (Unicode, table 3-7), or any other byte. */
 const sequences =
-  // oxlint-disable-next-line no-control-regex -- bytes are what it looks for
+  // oxlint-disable-next-line no-control-regex -- it looks for bytes
   /([\x00-\x7f]+)|((?:[\xc2-\xdf]|\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]|\xf0[\x90-\xbf][\x80-\xbf]|[\xf1-\xf3][\x80-\xbf]{2}|\xf4[\x80-\x8f][\x80-\xbf])[\x80-\xbf])|([\x80-\xff])/g;
 
 const utf8 = new TextDecoder();
@@ -107,22 +104,19 @@ function decode(text: ByteText): string {
   });
 }
 
-/** Sets HOME where it is missing, to what `find` finds, and leaves it alone otherwise. */
+/** Sets HOME to what `find` returns, where it is missing. */
 export function withHome(variables: Variables, find: () => ByteText): Variables {
   return variables.has("HOME") ? variables : new Map([...variables, ["HOME", find()]]);
 }
 
-/** Whose a file is and who may do what with it. */
+/** Owner, group and mode of a file. */
 export interface Ownership {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
 }
 
-/**
- * Whose a file with everything in it is to be: as it was, which somebody may have wanted so, or else for its owner and
- * the group `docker_env`, where there is one.
- */
+/** The ownership of a file with all variables: as it was, or else for its owner and the group `docker_env`, if there is one. */
 export function ownershipOf(
   present: Ownership | null,
   own: Omit<Ownership, "mode">,

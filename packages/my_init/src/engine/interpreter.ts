@@ -7,7 +7,7 @@ import type { Child, Effect, Event, Outcome, ScriptSet, StartOutcome } from "../
 import { nextDeadline, step } from "../core/step.ts";
 import { type Facts, initialState } from "../core/state.ts";
 
-/** The engine of my_init: events go in, effects come out. */
+/** The engine of my_init: it takes events, and carries out the effects. */
 export interface Interpreter {
   begin(): void;
   /** Children that have been reaped, adopted orphans among them. */
@@ -34,7 +34,7 @@ export interface Ports {
   readonly end: (code: number) => void;
 }
 
-/** Ties the pure part to the world. */
+/** Connects the pure core with its ports. */
 export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
   const run = (effect: Effect, tell: (event: Event) => void): void => {
     const answer = (outcome: Outcome): void => tell({ ...outcome, at: ports.now() });

@@ -8,17 +8,17 @@ import { addMissing, entriesOf, replaceBy, variablesOf, withHome } from "../core
 
 const directory = "/etc/container_environment";
 
-/** The environment that everything in the container starts with. */
+/** The environment of everything that starts in the container. */
 export interface ContainerEnvironment {
-  /** As it is by now. */
+  /** As it is now. */
   entries(): readonly EnvironmentEntry[];
   /** A variable's value, as bytes in a string. */
   valueOf(name: string): string | undefined;
-  /** A startup file has run: what it left in the directory is what everybody gets from now on. */
+  /** Takes over the variables of the directory: a startup file may have changed them. */
   reload(): void;
 }
 
-/** Makes the environment of what we were started with and of the directory, and writes it there. Never throws. */
+/** Merges our own environment with the directory, and writes the result there. Never throws. */
 export function createContainerEnvironment(warn: (message: string) => void): ContainerEnvironment {
   const files = createEnvironmentFiles(directory, warn);
   const own = variablesOf(withoutTrace(environmentAtStart()).map(textOf));
@@ -44,7 +44,7 @@ export function createContainerEnvironment(warn: (message: string) => void): Con
   };
 }
 
-/** Somebody whom the system does not know lives in the root directory. */
+/** A user whom the system does not know has the root directory as home. */
 function ownHome(): ByteText {
   try {
     const home = findUserById(process.geteuid?.() ?? 0)?.home;

@@ -28,32 +28,32 @@ import {
   variablesForFiles,
 } from "../core/variables.ts";
 
-/** The directory with one file for each variable, and the two files beside it with all of them. */
+/** The directory with one file for each variable, and the two files beside it with all variables. */
 export interface EnvironmentFiles {
-  /** Reads the directory; null when there is none, or none that we may read. */
+  /** Reads the directory; null when it is missing, or we may not read it. */
   load(): Variables | null;
   /**
-   * Writes each variable that `present`, the directory's content, has not got already.
+   * Writes each variable that differs from `present`, the content of the directory.
    *
    * @returns the names that could not be written.
    */
   saveEach(variables: Variables, present: Variables): ReadonlySet<ByteText>;
-  /** Writes the files for shells and for programs, when they differ. */
+  /** Writes the files for shells and for programs, if they differ. */
   saveWhole(variables: Variables): void;
 }
 
 const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
 
-/** Who may read the files with everything in them, besides their owner. */
+/** The group that may read the files with all variables. */
 const readers = "docker_env";
 
-/** @param warn is told of each trouble, once. None of the functions throws. */
+/** @param warn gets each message once. None of the functions throws. */
 export function createEnvironmentFiles(directory: string, warn: (message: string) => void): EnvironmentFiles {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const warnOnce = (error: unknown): void => {
     const message = error instanceof Error ? error.message : String(error);
-    if (!told.has(message)) warn(message);
-    told.add(message);
+    if (!reported.has(message)) warn(message);
+    reported.add(message);
   };
 
   const load = (): Variables | null => {
@@ -70,7 +70,7 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
         if (name.includes("=")) throw new SystemError(`set ${name} from ${directory}`, errno.EINVAL);
         found.set(name, valueOfFile(readFile(directory, name)));
       } catch (error) {
-        // A volume of Kubernetes has a directory of its own in it, named with dots.
+        // A Kubernetes volume contains a directory whose name begins with dots.
         const isVolume = name.startsWith(".") && error instanceof SystemError && error.errno === errno.EISDIR;
         if (!isVolume) warnOnce(error);
       }
@@ -83,7 +83,7 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
     for (const [name, value] of variablesForFiles(variables, present)) {
       try {
         if (!isFileName(name)) throw new SystemError(`write ${name} to ${directory}`, errno.EINVAL);
-        // One line for a file system that is read-only, whatever the number of variables.
+        // The message names the directory only: one line for a read-only file system, whatever the number of variables.
         attempt(`write to ${directory}`, () => writeFileSync(pathOf(directory, name), bytesOf(value)));
       } catch (error) {
         unwritten.add(name);
@@ -109,7 +109,7 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
   return { load, saveEach, saveWhole };
 }
 
-/** The names of all variables but the user's own: what is to be kept when the directory could not be read. */
+/** The names of all variables but the user's own: those to keep when the directory could not be read. */
 export function sharedNames(variables: Variables): ReadonlySet<ByteText> {
   return new Set([...variables.keys()].filter((name) => !isPersonal(name)));
 }
@@ -124,7 +124,7 @@ function readFile(directory: string, name: ByteText): ByteText {
   return textOf(bytes);
 }
 
-/** Replaces a file whose links and rights stay what they are; where that cannot be, it is written in place. */
+/** Replaces a file, and keeps its links and rights. Where it cannot be replaced, it is written in place. */
 function replace(path: string, content: Buffer): void {
   const target = realPathOf(path);
   const present = presentOwnership(target);
@@ -141,7 +141,7 @@ function replace(path: string, content: Buffer): void {
     renameSync(temporary, target);
   } catch (error) {
     removeQuietly(temporary);
-    // A file that is a mount, or in a directory that is not ours.
+    // The file is a mount, or its directory is not ours.
     if (present === null) throw error;
     writeFileSync(target, content);
   }

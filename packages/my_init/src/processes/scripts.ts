@@ -4,7 +4,7 @@ import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 
 import type { ScriptSet } from "../core/event.ts";
 
-/** The executable files of a set, in the order in which they run. A directory that is not there is empty. */
+/** The executable files of a set, in the order in which they run. A missing directory counts as empty. */
 export function listScripts(set: ScriptSet, initDirectory: string, warn: (message: string) => void): readonly string[] {
   switch (set) {
     case "key":

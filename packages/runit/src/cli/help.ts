@@ -1,7 +1,7 @@
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { answerHelp } from "@upkeep/program/command-line/options";
 
-/** What `--help` prints, and where to read on. */
+/** What `--help` prints, and the manual page that it names. */
 export interface Help {
   readonly help: string;
   readonly manual: string;

@@ -1,53 +1,56 @@
 import type { MachineCommand } from "@upkeep/linux/process/process-one";
 import type { Exit } from "@upkeep/linux/process/wait";
 
-/** The three scripts that the machine's life consists of, by their names in /etc/runit. */
+/** The three scripts of the machine's life, by their names in /etc/runit. */
 export type Stage = "1" | "2" | "3";
 
 /** What runit starts. */
 export type Script = Stage | "ctrlaltdel";
 
-/** The signals that mean something to runit; in stage 2 only. */
+/** The signals that runit acts on, in stage 2 only. */
 export type StageSignal = "SIGCONT" | "SIGINT" | "SIGPWR" | "SIGALRM";
 
 /** What happened. `at` is in ms of the monotonic clock. */
 export type Event = { readonly at: number } & (
   | { readonly kind: "begin"; readonly consoleErrno: number }
   | { readonly kind: "signal"; readonly signal: StageSignal }
-  /** A child has been reaped; it need not be one of ours. */
+  /** A child has been reaped, perhaps an orphan. */
   | { readonly kind: "exited"; readonly pid: number; readonly exit: Exit }
-  | Answer
+  | Outcome
   /** Time has passed. */
   | { readonly kind: "tick" }
 );
 
 /** What came of an effect. */
-export type Answer =
-  | { readonly kind: "started"; readonly script: Script; readonly pid: number }
-  /** `isFork` when no process could be made at all. */
-  | { readonly kind: "startFailed"; readonly script: Script; readonly errno: number; readonly isFork: boolean }
-  | { readonly kind: "stopLooked"; readonly isAsked: boolean }
-  | { readonly kind: "ctrlAltDelLooked"; readonly isThere: boolean }
+export type Outcome =
+  | StartOutcome
+  | { readonly kind: "stopRequestRead"; readonly isAsked: boolean }
+  | { readonly kind: "ctrlAltDelFound"; readonly isThere: boolean }
   | { readonly kind: "shutdownRead"; readonly isReboot: boolean; readonly isSynced: boolean }
   | { readonly kind: "refused"; readonly command: MachineCommand; readonly errno: number };
+
+export type StartOutcome =
+  | { readonly kind: "started"; readonly script: Script; readonly pid: number }
+  /** `isFork` when no process could be made at all. */
+  | { readonly kind: "startFailed"; readonly script: Script; readonly errno: number; readonly isFork: boolean };
 
 /** What is to be done, in order. */
 export type Effect =
   /** One line on the console. */
   | { readonly kind: "say"; readonly text: string }
-  /** Answered by `started` or `startFailed`. */
+  /** Answered by a {@link StartOutcome}. */
   | { readonly kind: "start"; readonly script: Script; readonly newSession: boolean }
   /** To a process, or to a group when `pid` is negative. */
   | { readonly kind: "signal"; readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" | "SIGALRM" }
-  /** Has somebody asked for the end? The request is taken back. Answered by `stopLooked`. */
-  | { readonly kind: "lookForStop" }
-  /** Is there a script for ctrl-alt-del? Answered by `ctrlAltDelLooked`. */
-  | { readonly kind: "lookForCtrlAltDel" }
+  /** Read the request for a stop, and take it back. Answered by `stopRequestRead`. */
+  | { readonly kind: "readStopRequest" }
+  /** Find out whether there is a script for ctrl-alt-del. Answered by `ctrlAltDelFound`. */
+  | { readonly kind: "findCtrlAltDel" }
   | { readonly kind: "killAll" }
-  /** How to end: answered by `shutdownRead`. */
+  /** Read how to end. Answered by `shutdownRead`. */
   | { readonly kind: "readShutdown" }
   | { readonly kind: "sync" }
-  /** Answered by `refused` when the kernel does not. */
+  /** Answered by `refused` when the kernel does not obey. */
   | { readonly kind: "command"; readonly command: MachineCommand }
   /** End this process with an exit code. */
   | { readonly kind: "end"; readonly code: number };

@@ -5,13 +5,13 @@ import type { Effect } from "./event.ts";
 import { fatal, same, say, type State, type Step } from "./state.ts";
 
 /**
- * Exit codes where the kernel does not let us end the container: what whoever waits for it would have
- * seen, as the kernel has its process 1 die of HUP or INT.
+ * Exit codes where the kernel does not let us end the container. They are what its parent would have seen: the kernel
+ * ends a container by killing its process 1, with HUP for a restart and INT for the power.
  */
 const restartCode = 129;
 const powerOffCode = 130;
 
-/** Stage 3 is over: nothing is to be left but us. */
+/** Stage 3 is over: all other processes are killed. */
 export function beginEnd(state: State, effects: readonly Effect[]): Step {
   return {
     state: { ...state, phase: { kind: "ending" } },
@@ -31,7 +31,7 @@ export function shutDown(state: State, isAsked: boolean, isSynced: boolean): Ste
   return { state, effects: isSynced ? [said, { kind: "sync" }, command] : [said, command] };
 }
 
-/** The kernel did not do it: a container can still be ended by our end; a machine would stop in a panic, so we stay. */
+/** The kernel refused. Our own end still ends a container; a machine would panic, so there we stay. */
 export function commandRefused(state: State, command: MachineCommand, errno: number): Step {
   const complaint = (verb: string): Effect => fatal(`unable to ${verb}: ${reasonOf(errno)}`);
   const end = (code: number): readonly Effect[] => (state.isContained ? [{ kind: "end", code }] : []);
@@ -44,7 +44,7 @@ export function commandRefused(state: State, command: MachineCommand, errno: num
     case "halt":
       return { state, effects: [complaint("halt")] };
     case "ctrlAltDelete":
-      // A container has no such keys, and runit says nothing either.
+      // A container has no such keys. runit says nothing either.
       return same(state);
     default:
       return command satisfies never;

@@ -2,15 +2,15 @@ import { reasonOf } from "@upkeep/linux/core/errno";
 import type { Exit } from "@upkeep/linux/process/wait";
 
 import type { Effect, Event, Script, Stage } from "./event.ts";
-import { ctrlAltDelEnded, ctrlAltDelFailed, ctrlAltDelLooked, startRequestAgain } from "./request.ts";
+import { ctrlAltDelEnded, ctrlAltDelFailed, ctrlAltDelFound, startRequestAgain } from "./request.ts";
 import { beginEnd, commandRefused, shutDown } from "./shutdown.ts";
 import { fatal, isInStage2, pathOf, same, say, warn, type State, type Step } from "./state.ts";
 
-/** Stage 1 exits with this to have stage 2 left out. */
+/** Stage 1 exits with this to leave stage 2 out. */
 const skipStage2 = 100;
-/** Stage 2 exits with this to be entered again. */
+/** Stage 2 exits with this to run again. */
 const restartStage2 = 111;
-/** Time until stage 2 is entered again, or a process asked for again, and what stage 2 has after TERM, in ms. */
+/** Time until stage 2 runs again, until another attempt at a process, and for stage 2 after TERM, in ms. */
 const pause = 5000;
 
 /** When the next `tick` is due. */
@@ -34,10 +34,10 @@ export function step(state: State, event: Event): Step {
       return exited(state, event.pid, event.exit, event.at);
     case "signal":
       return signalled(state, event.signal, event.at);
-    case "stopLooked":
+    case "stopRequestRead":
       return event.isAsked && isInStage2(state) ? stopStage2(state, event.at) : same(state);
-    case "ctrlAltDelLooked":
-      return ctrlAltDelLooked(state, event.isThere);
+    case "ctrlAltDelFound":
+      return ctrlAltDelFound(state, event.isThere);
     case "shutdownRead":
       return shutDown(state, event.isReboot, event.isSynced);
     case "refused":
@@ -63,7 +63,7 @@ function enter(state: State, stage: Stage, effects: readonly Effect[]): Step {
   return start(state, stage, [...effects, say(`enter stage: ${pathOf(stage)}`)]);
 }
 
-/** Stage 1 shares our session, the others have their own. */
+/** Stage 1 shares our session, the others have sessions of their own. */
 function start(state: State, stage: Stage, effects: readonly Effect[]): Step {
   return {
     state: { ...state, phase: { kind: "starting", stage } },
@@ -80,15 +80,15 @@ function startFailed(state: State, script: Script, errno: number, isFork: boolea
   if (isFork) {
     return { state: { ...state, phase: { kind: "paused", stage: script, until: at + pause } }, effects: [complaint] };
   }
-  // As in runit, a stage that cannot be started is one that has done its work.
-  return left(state, script, [complaint]);
+  // As in runit, a stage that cannot be started counts as done.
+  return leave(state, script, [complaint]);
 }
 
 function exited(state: State, pid: number, exit: Exit, at: number): Step {
   const { phase, request } = state;
   if (request.kind === "running" && request.pid === pid) return ctrlAltDelEnded(state, exit);
-  if (phase.kind === "stopping" && phase.pid === pid) return left(state, "2", []);
-  // Otherwise an orphan that was adopted: reaping it was all there was to do.
+  if (phase.kind === "stopping" && phase.pid === pid) return leave(state, "2", []);
+  // Otherwise an adopted orphan: it has been reaped, and that is all.
   if (phase.kind !== "running" || phase.pid !== pid) return same(state);
   const path = pathOf(phase.stage);
   const crashed = exit.kind === "killed";
@@ -106,11 +106,11 @@ function exited(state: State, pid: number, exit: Exit, at: number): Step {
       ],
     };
   }
-  return left(state, phase.stage, effects);
+  return leave(state, phase.stage, effects);
 }
 
-/** A stage is done: the next one, or the end. */
-function left(state: State, stage: Stage, effects: readonly Effect[]): Step {
+/** A stage is done: the next one follows, or the end. */
+function leave(state: State, stage: Stage, effects: readonly Effect[]): Step {
   const said = [...effects, say(`leave stage: ${pathOf(stage)}`)];
   if (stage === "3") return beginEnd(state, said);
   return enter(state, stage === "1" ? "2" : "3", said);
@@ -122,9 +122,9 @@ function signalled(state: State, signal: (Event & { readonly kind: "signal" })["
   if (!isInStage2(state)) return { state, effects: [warn("signals only work in stage 2.")] };
   switch (signal) {
     case "SIGCONT":
-      return { state, effects: [{ kind: "lookForStop" }] };
+      return { state, effects: [{ kind: "readStopRequest" }] };
     case "SIGINT":
-      return request.kind === "none" ? { state, effects: [{ kind: "lookForCtrlAltDel" }] } : same(state);
+      return request.kind === "none" ? { state, effects: [{ kind: "findCtrlAltDel" }] } : same(state);
     case "SIGPWR":
       return failPower(state, at);
     case "SIGALRM":
@@ -134,15 +134,15 @@ function signalled(state: State, signal: (Event & { readonly kind: "signal" })["
   }
 }
 
-/** A stop that needs no flag; one that is raised all the same is taken back, and the answer is of no use any more. */
+/** A stop that needs no flag. A flag that is raised is taken back, and the outcome is ignored. */
 function failPower(state: State, at: number): Step {
   const stopped = stopStage2({ ...state, isPowerFailing: true }, at);
-  return { ...stopped, effects: [{ kind: "lookForStop" }, ...stopped.effects] };
+  return { ...stopped, effects: [{ kind: "readStopRequest" }, ...stopped.effects] };
 }
 
 function stopStage2(state: State, at: number): Step {
   const { phase } = state;
-  if (phase.kind !== "running") return left(state, "2", []);
+  if (phase.kind !== "running") return leave(state, "2", []);
   return {
     state: { ...state, phase: { kind: "stopping", pid: phase.pid, deadline: at + pause } },
     effects: [{ kind: "signal", pid: phase.pid, signal: "SIGTERM" }],

@@ -8,7 +8,7 @@ import type { Effect, Script, Stage } from "./event.ts";
  *       ▼ │             │       │  │  ▼                    │
  *      paused           │       │  │ stopping ─▶ 3         │
  *     (no process       │       ▼  │                       │
- *      to be had)       │    restarting                    │
+ *      available)       │    restarting                    │
  *                       └── failed badly: without 2 ── 3 ──┘
  */
 export type Phase =
@@ -17,7 +17,7 @@ export type Phase =
   | { readonly kind: "running"; readonly stage: Stage; readonly pid: number }
   /** Stage 2 has had TERM; at the deadline it gets KILL. */
   | { readonly kind: "stopping"; readonly pid: number; readonly deadline: number }
-  /** Stage 2 failed badly and is entered again. */
+  /** Stage 2 was killed, or asked to run again. */
   | { readonly kind: "restarting"; readonly until: number }
   | { readonly kind: "ending" };
 
@@ -30,9 +30,9 @@ export type Request =
 
 /** What is known from the start. */
 export interface Facts {
-  /** What we are, for the first line. */
+  /** Our name and version, for the first line. */
   readonly identity: string;
-  /** Process 1 of a container, whose end is that of the container only. */
+  /** Process 1 of a container, not of a machine. */
   readonly isContained: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Facts {
 export interface State extends Facts {
   readonly phase: Phase;
   readonly request: Request;
-  /** PWR has come: power is running out, and whatever the flags say, nothing is started again. */
+  /** PWR has come: power is running out, so the machine is powered off whatever the flags say. */
   readonly isPowerFailing: boolean;
 }
 
@@ -53,7 +53,7 @@ export function initialState(facts: Facts): State {
   return { ...facts, phase: { kind: "starting", stage: "1" }, request: { kind: "none" }, isPowerFailing: false };
 }
 
-/** A step that changes nothing and asks for nothing. */
+/** A step without effects. */
 export function same(state: State): Step {
   return { state, effects: [] };
 }
@@ -70,12 +70,12 @@ export function fatal(text: string): Effect {
   return say(`fatal: ${text}`);
 }
 
-/** Where a script is. */
+/** The path of a script. */
 export function pathOf(script: Script): string {
   return `/etc/runit/${script}`;
 }
 
-/** Whether stage 2 is what there is, and nobody has ended it yet. */
+/** Whether the machine is in stage 2, and nobody has asked for its end. */
 export function isInStage2({ phase }: State): boolean {
   if (phase.kind === "restarting") return true;
   return phase.kind !== "ending" && phase.kind !== "stopping" && phase.stage === "2";

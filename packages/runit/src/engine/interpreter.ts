@@ -4,14 +4,14 @@ import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
-import type { Answer, Effect, Event, Script, StageSignal } from "../core/event.ts";
+import type { Effect, Event, Outcome, Script, StageSignal, StartOutcome } from "../core/event.ts";
 import { nextDeadline, step } from "../core/stages.ts";
 import { initialState, type Facts } from "../core/state.ts";
 
-/** The engine of process 1: events go in, effects come out. */
+/** The engine of process 1: it takes events, and carries out the effects. */
 export interface Interpreter {
   begin(consoleErrno: number): void;
-  /** Children that have been reaped; adopted ones are passed over. */
+  /** Children that have been reaped, adopted orphans among them. */
   reaped(children: readonly Reaped[]): void;
   signalled(signal: StageSignal): void;
 }
@@ -21,7 +21,7 @@ export interface Ports {
   readonly now: () => number;
   readonly trace?: Trace | null;
   readonly say: (text: string) => void;
-  readonly start: (script: Script, newSession: boolean) => Answer;
+  readonly start: (script: Script, newSession: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
   readonly takeStopRequest: () => boolean;
   readonly hasCtrlAltDel: () => boolean;
@@ -35,10 +35,10 @@ export interface Ports {
   readonly end: (code: number) => void;
 }
 
-/** Ties the pure part to the world. */
+/** Connects the pure core with its ports. */
 export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
   const run = (effect: Effect, tell: (event: Event) => void): void => {
-    const answer = (what: Answer): void => tell({ ...what, at: ports.now() });
+    const answer = (outcome: Outcome): void => tell({ ...outcome, at: ports.now() });
     switch (effect.kind) {
       case "say":
         return ports.say(effect.text);
@@ -46,10 +46,10 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
         return answer(ports.start(effect.script, effect.newSession));
       case "signal":
         return ports.signal(effect.pid, effect.signal);
-      case "lookForStop":
-        return answer({ kind: "stopLooked", isAsked: ports.takeStopRequest() });
-      case "lookForCtrlAltDel":
-        return answer({ kind: "ctrlAltDelLooked", isThere: ports.hasCtrlAltDel() });
+      case "readStopRequest":
+        return answer({ kind: "stopRequestRead", isAsked: ports.takeStopRequest() });
+      case "findCtrlAltDel":
+        return answer({ kind: "ctrlAltDelFound", isThere: ports.hasCtrlAltDel() });
       case "killAll":
         return ports.killAll();
       case "readShutdown":

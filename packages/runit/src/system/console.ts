@@ -8,30 +8,30 @@ import { errnoOf } from "@upkeep/linux/core/errno";
 const path = "/dev/console";
 const { O_NOCTTY, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 
-/** Makes the console these descriptors of ours. Where there is none, they stay what they were. */
+/** Opens the console as these descriptors. Without a console they stay as they are. */
 export function useConsole(...targets: readonly number[]): void {
   let fd: number | null = null;
   try {
-    // A console that nobody empties (a serial line, say) must not stop process 1.
+    // Nobody may read the console, a serial line for example: that must not block process 1.
     fd = openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
     for (const target of targets) duplicateOnto(fd, target);
   } catch {
-    // What is said goes to where it went before.
+    // Messages go where they went before.
   } finally {
     if (fd !== null) closeSync(fd);
   }
 }
 
-/** Says a line on the console, opened anew: what somebody did to the terminal meanwhile cuts off the old descriptor. */
+/** Writes a line to the console, which is opened anew: a hangup of the terminal cuts off the old descriptor. */
 export function sayOnConsole(text: string): void {
   useConsole(2);
   writeText(2, `- runit: ${oneLine(text)}\n`);
 }
 
-/** A console to read from, for stage 1. */
+/** The console for reading. */
 export type ConsoleInput = { readonly fd: number; readonly errno: 0 } | { readonly fd: null; readonly errno: number };
 
-/** Opens the console for stage 1, the only one that gets to read from it. */
+/** Opens the console for stage 1, which alone reads from it. */
 export function openConsoleInput(): ConsoleInput {
   try {
     const fd = openSync(path, O_RDWR | O_NONBLOCK | O_NOCTTY);

@@ -2,36 +2,36 @@ import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync, statS
 
 import { attempt, attemptUnlessAbsent } from "@upkeep/linux/core/errno";
 
-/** The flag files: what they ask for is asked for when their owner may execute them, and not by their presence. */
+/** The flag files. A flag is raised while its owner may execute the file; that it exists means nothing. */
 interface Flags {
   readonly stop: string;
   readonly reboot: string;
 }
 
-/** Debian keeps them where the file system is writable at any time. */
+/** Debian keeps them where the file system is always writable. */
 const debian: Flags = { stop: "/run/runit.stopit", reboot: "/run/runit.reboot" };
 /** The original places; Void makes links of them. */
 const upstream: Flags = { stop: "/etc/runit/stopit", reboot: "/etc/runit/reboot" };
 const both: readonly Flags[] = [debian, upstream];
 
 const ctrlAltDel = "/etc/runit/ctrlaltdel";
-/** Keeps us from writing the disks' contents out before the end. */
+/** While it exists, the disks are not synced before the end. */
 const noSync = "/etc/runit/nosync";
 
-/** Whether a stop is asked for, by either flag. The request is taken back, so that it is obeyed once. */
+/** Whether either flag asks for a stop. The request is taken back, so that it counts once. */
 export function takeStopRequest(): boolean {
   const asked = both.map(({ stop }) => stop).filter(isOwnerExecutable);
   for (const path of asked) {
     try {
       chmodSync(path, 0);
     } catch {
-      // Nobody can be told, and the request counts all the same.
+      // The request counts, though it cannot be taken back.
     }
   }
   return asked.length > 0;
 }
 
-/** Whether the machine is to be started again rather than powered off. */
+/** Whether a reboot is to follow, and not a power-off. */
 export function isRebootAsked(): boolean {
   return both.some(({ reboot }) => isOwnerExecutable(reboot));
 }
@@ -44,7 +44,7 @@ export function hasCtrlAltDel(): boolean {
   return isOwnerExecutable(ctrlAltDel);
 }
 
-/** The bit of the mode and not what access(2) says: a file system may be mounted noexec. */
+/** The mode decides, not access(2): a file system may be mounted noexec. */
 function isOwnerExecutable(path: string): boolean {
   try {
     return (statSync(path).mode & constants.S_IXUSR) !== 0;
@@ -53,9 +53,9 @@ function isOwnerExecutable(path: string): boolean {
   }
 }
 
-/** Asks for a stop, and for what is to follow it. Throws SystemError. */
+/** Asks for a stop, and a reboot or power-off after it. Throws SystemError. */
 export function requestStop(isReboot: boolean): void {
-  // Stage 1 makes the flags in the one place or the other.
+  // Stage 1 creates the flags in one of the two places.
   const flags = isThere(upstream.stop) ? upstream : debian;
   if (isReboot) {
     raise(flags.reboot);
@@ -72,7 +72,7 @@ function raise(path: string): void {
 }
 
 function lower(path: string): void {
-  // No flag is as good as one that is not raised.
+  // A missing flag is not raised either.
   attemptUnlessAbsent(`chmod ${path}`, () => chmodSync(path, 0));
 }
 

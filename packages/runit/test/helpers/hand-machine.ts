@@ -79,21 +79,21 @@ export class HandMachine {
   done(): readonly string[] {
     const effects = this.#effects;
     this.#effects = [];
-    return effects.filter(({ kind }) => !kind.startsWith("look") && kind !== "readShutdown").map(describe);
+    return effects.filter(({ kind }) => !/^(?:read|find)/.test(kind)).map(describe);
   }
 
   #answer(effect: Effect): void {
     switch (effect.kind) {
       case "start":
         return this.#start(effect.script);
-      case "lookForStop": {
+      case "readStopRequest": {
         const isAsked = this.isStopAsked;
         this.isStopAsked = false;
-        this.post({ kind: "stopLooked", isAsked });
+        this.post({ kind: "stopRequestRead", isAsked });
         return;
       }
-      case "lookForCtrlAltDel":
-        this.post({ kind: "ctrlAltDelLooked", isThere: this.hasCtrlAltDel });
+      case "findCtrlAltDel":
+        this.post({ kind: "ctrlAltDelFound", isThere: this.hasCtrlAltDel });
         return;
       case "readShutdown":
         this.post({ kind: "shutdownRead", isReboot: this.isRebootAsked, isSynced: this.isSyncWanted });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -7,6 +7,8 @@ import { afterAll, beforeEach, expect, test } from "vitest";
 
 import { openDependencies, type Dependencies } from "../../src/depend/dependencies.ts";
 import { withoutDescriptors } from "../helpers/descriptors.ts";
+import { openDirectory } from "../helpers/directories.ts";
+import { record, recordedPlace, runningSlot, type RecordedPlace } from "../helpers/records.ts";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-dependencies-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -21,12 +23,12 @@ beforeEach(() => {
   warnings = [];
 });
 
-function open(): Dependencies {
+function open(onChange = (): void => {}): Dependencies {
   return openDependencies(
     web,
     "web",
     openServiceDirectory(web, "open"),
-    () => {},
+    onChange,
     (message) => void warnings.push(message),
   );
 }
@@ -78,4 +80,53 @@ test("a file in the place of the directory is told once, and no dependency", () 
   const dependencies = open();
   for (let looks = 0; looks < 2; looks++) expect(dependencies.check()).toEqual(none);
   expect(warnings).toEqual(["unable to read dependencies.d: not a directory"]);
+});
+
+/** A sibling whose supervisor says that it is ready. */
+function satisfy(name: string): RecordedPlace {
+  const path = join(web, "..", name);
+  mkdirSync(path, { recursive: true });
+  const place = recordedPlace(openDirectory(path));
+  record(place, runningSlot({ pid: 77, group: 77, startTicks: 1 }));
+  place.files.openOk();
+  return place;
+}
+
+test("a dependency that is not satisfied is listened to until it is, or until it is forgotten", () => {
+  mkdirSync(join(web, "dependencies.d"));
+  writeFileSync(join(web, "dependencies.d", "db"), "");
+  const supervise = join(web, "..", "db", "supervise");
+  mkdirSync(supervise, { recursive: true });
+  const ears = (): readonly string[] => readdirSync(join(supervise, "waiters"));
+  const dependencies = open();
+  expect(dependencies.check()).toEqual({ names: ["db"], problem: null, note: null });
+  expect(ears()).toEqual([`web.${process.pid}`]);
+  dependencies.forget();
+  expect(ears()).toEqual([]);
+  dependencies.check();
+  satisfy("db");
+  expect(dependencies.check()).toEqual(none);
+  expect(ears()).toEqual([]);
+});
+
+test("a change of a dependency is told", async () => {
+  mkdirSync(join(web, "dependencies.d"));
+  writeFileSync(join(web, "dependencies.d", "db"), "");
+  mkdirSync(join(web, "..", "db", "supervise"), { recursive: true });
+  const changed = Promise.withResolvers<void>();
+  const dependencies = open(changed.resolve);
+  dependencies.check();
+  satisfy("db").files.wakeWaiters();
+  await changed.promise;
+  expect(dependencies.check()).toEqual(none);
+});
+
+test("a cycle of services that depend on each other is the problem of each", () => {
+  mkdirSync(join(web, "dependencies.d"));
+  writeFileSync(join(web, "dependencies.d", "db"), "");
+  mkdirSync(join(web, "..", "db", "dependencies.d"), { recursive: true });
+  writeFileSync(join(web, "..", "db", "dependencies.d", "web"), "");
+  const { names, problem } = open().check();
+  expect(names).toEqual(["db"]);
+  expect(problem).toMatch(/web.*db|db.*web/);
 });

@@ -1,10 +1,10 @@
-import { closeSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, writeSync } from "node:fs";
 
 import { duplicateAbove, isCloseOnExec } from "@upkeep/linux/fd/descriptor";
 import { expect, test } from "vitest";
 
 import { createNotifier, type Notifier } from "../../src/engine/notification.ts";
-import { countDescriptors, withoutDescriptors } from "../helpers/descriptors.ts";
+import { countDescriptors, countEnds, withoutDescriptors } from "../helpers/descriptors.ts";
 import { until } from "../helpers/until.ts";
 
 interface Rig {
@@ -70,11 +70,11 @@ test("a newline that was written before the spawn has returned counts", () => {
 
 test("the end of the input without a newline is no readiness", async () => {
   const rig = open();
-  const before = countDescriptors();
   const fd = rig.start(7);
+  const { ino } = fstatSync(fd);
   writeSync(fd, "ready");
   closeSync(fd);
-  await until(() => countDescriptors() === before);
+  await until(() => countEnds(ino) === 0);
   expect(await notifiedAtLast(rig)).toEqual([999]);
 });
 

@@ -1,9 +1,11 @@
-import { fstatSync, statSync, symlinkSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, statSync, symlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import { defaultSettings } from "@upkeep/service-directory/core/run-settings";
 import { errno } from "@upkeep/linux/core/errno";
 import type { SpawnResult } from "@upkeep/linux/exec/spawn";
+import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
+import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
 import { listProcesses, processInfo } from "@upkeep/linux/process/process-info";
 import { afterAll, expect, test } from "vitest";
@@ -298,6 +300,47 @@ test("a failed start leaves no notification pipe open", () => {
   expect(countDescriptors()).toBe(before);
 });
 
+test("a process that was reaped is not heard any more", () => {
+  const place = directories.make();
+  place.write("notification-fd", "3\n");
+  let own = -1;
+  const { processes, notified } = openProcesses(place, ({ descriptors }) => {
+    own = duplicateAbove(descriptors?.[3] ?? -1, 3);
+    return { ok: true, pid: nobody };
+  });
+  processes.startRun("service");
+  processes.reaped(nobody);
+  expect(() => writeSync(own, "\n")).toThrow("EPIPE");
+  expect(notified).toEqual([]);
+  closeSync(own);
+});
+
+/** The parent that a child's child gets when its own has ended. */
+async function parentOfOrphan(): Promise<number> {
+  const child = children.start("sleep 1000 & echo $!");
+  await until(() => child.text() !== "" && child.hasEnded());
+  return processInfo(Number(child.text()))?.parent ?? 0;
+}
+
+test("orphans become our children as long as flag-kill-orphans asks for it", async () => {
+  const place = directories.make();
+  const { processes } = openProcesses(place);
+  try {
+    processes.startRun("service");
+    expect(await parentOfOrphan()).not.toBe(process.pid);
+    place.write("flag-kill-orphans", "");
+    processes.startRun("log");
+    expect(await parentOfOrphan()).not.toBe(process.pid);
+    processes.startRun("service");
+    expect(await parentOfOrphan()).toBe(process.pid);
+    place.remove("flag-kill-orphans");
+    processes.startRun("service");
+    expect(await parentOfOrphan()).not.toBe(process.pid);
+  } finally {
+    setSubreaper(false);
+  }
+});
+
 test("a child belongs to the slot that it was started for, until it is reaped", () => {
   let pid = nobody;
   const { processes } = openProcesses(directories.make(), () => ({ ok: true, pid: pid++ }));
@@ -322,6 +365,18 @@ test("an adopted process that has ended unseen is reported lost, but not before 
   expect(output).toEqual(["resume"]);
   await until(() => lost.length === 2);
   expect(lost).toEqual([`service ${nobody}`, `log ${nobody + 1}`]);
+});
+
+test("what is started beside an adopted ./run gets a session if ./run got one", () => {
+  const place = directories.make();
+  place.write("no-setsid", "");
+  const { processes, requests } = openProcesses(place);
+  processes.startScript("t");
+  processes.adopt("log", inheritance(null));
+  processes.startScript("t");
+  processes.adopt("service", inheritance(null));
+  processes.startScript("t");
+  expect(requests.map(({ newSession }) => newSession)).toEqual([true, true, false]);
 });
 
 test("a claim without a process reports nothing lost", async () => {

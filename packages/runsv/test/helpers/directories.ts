@@ -20,15 +20,20 @@ export function makeDirectories(name: string): { readonly make: () => RealDirect
   const make = (): RealDirectory => {
     const path = join(root, String(count++));
     mkdirSync(path);
-    return {
-      path,
-      directory: openServiceDirectory(path, "open"),
-      write: (entry, text, mode = 0o755) => {
-        mkdirSync(dirname(join(path, entry)), { recursive: true });
-        writeFileSync(join(path, entry), text, { mode });
-      },
-      remove: (entry) => rmSync(join(path, entry), { recursive: true, force: true }),
-    };
+    return openDirectory(path);
   };
   return { make, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** A service directory that is there already. */
+export function openDirectory(path: string): RealDirectory {
+  return {
+    path,
+    directory: openServiceDirectory(path, "open"),
+    write: (entry, text, mode = 0o755) => {
+      mkdirSync(dirname(join(path, entry)), { recursive: true });
+      writeFileSync(join(path, entry), text, { mode });
+    },
+    remove: (entry) => rmSync(join(path, entry), { recursive: true, force: true }),
+  };
 }

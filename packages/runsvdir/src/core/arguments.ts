@@ -1,4 +1,4 @@
-/** What the command line asks for. */
+/** What the command line says. */
 export interface Options {
   readonly directory: string;
   /** Each runsv leads a session of its own (-P). */
@@ -6,7 +6,7 @@ export interface Options {
   readonly isOrderly: boolean;
   /** In ms. */
   readonly stopTimeout: number;
-  /** The LOG argument, and how many words follow it. */
+  /** The LOG argument, and the number of words after it. */
   readonly log: { readonly text: string; readonly following: number } | null;
 }
 

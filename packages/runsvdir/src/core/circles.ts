@@ -1,30 +1,31 @@
 /**
- * Which names belong together because each can be reached from the other: those with the same number. A name in no
- * circle has one of its own.
+ * Finds the circles of a graph. Names in one circle, where each leads to each, get the same number; a name in no circle
+ * gets a number of its own.
  *
- * Source: R. Tarjan, "Depth-first search and linear graph algorithms", 1972; without recursion, which a long chain
- * would be too deep for. Takes time in proportion to the names and the steps between them.
+ * Source: R. Tarjan, "Depth-first search and linear graph algorithms", 1972. Without recursion, because a chain may be
+ * longer than the stack is deep. Takes time in proportion to the names and the steps between them.
  *
- * @param next where one step leads from a name; to these names only.
+ * @param next the names to which one step leads from a name.
  */
 export function findCircles(
   names: Iterable<string>,
   next: (name: string) => readonly string[],
 ): ReadonlyMap<string, number> {
   const circles = new Map<string, number>();
-  /** When each was come to, and when the earliest was that is known to be reached from it and to lead to it. */
-  const come = new Map<string, number>();
+  /** The order in which the names were reached. */
+  const reached = new Map<string, number>();
+  /** For each name the earliest one in its circle, as far as is known. */
   const earliest = new Map<string, number>();
-  /** Come to, and not yet in a circle. */
+  /** The names that were reached and are in no circle yet. */
   const open: string[] = [];
-  const way: { readonly name: string; readonly steps: Iterator<string> }[] = [];
+  const path: { readonly name: string; readonly steps: Iterator<string> }[] = [];
 
   const enter = (name: string): void => {
-    const count = come.size;
-    come.set(name, count);
+    const count = reached.size;
+    reached.set(name, count);
     earliest.set(name, count);
     open.push(name);
-    way.push({ name, steps: next(name)[Symbol.iterator]() });
+    path.push({ name, steps: next(name)[Symbol.iterator]() });
   };
 
   const lower = (name: string, other: number): void => {
@@ -32,23 +33,23 @@ export function findCircles(
   };
 
   const leave = (name: string): void => {
-    way.pop();
+    path.pop();
     const first = earliest.get(name) ?? 0;
-    const before = way.at(-1);
+    const before = path.at(-1);
     if (before !== undefined) lower(before.name, first);
-    if (first !== come.get(name)) return;
+    if (first !== reached.get(name)) return;
     for (const member of open.splice(open.lastIndexOf(name))) circles.set(member, first);
   };
 
   for (const root of names) {
-    if (!come.has(root)) enter(root);
-    for (let at = way.at(-1); at !== undefined; at = way.at(-1)) {
+    if (!reached.has(root)) enter(root);
+    for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
       const step = at.steps.next();
       if (step.done === true) {
         leave(at.name);
         continue;
       }
-      const seen = come.get(step.value);
+      const seen = reached.get(step.value);
       if (seen === undefined) enter(step.value);
       else if (!circles.has(step.value)) lower(at.name, seen);
     }

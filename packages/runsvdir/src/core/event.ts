@@ -1,7 +1,7 @@
 import type { Identity, Listed } from "./scan.ts";
 import type { Needs } from "./stop-order.ts";
 
-/** The signals that tell runsvdir to end, one way or another. */
+/** The signals that end runsvdir. */
 export type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
 
 /** What came of the effect `start`. */

@@ -1,12 +1,12 @@
 import { parseFields } from "@upkeep/supervise/core/json-fields";
 
-/** Which process supervises a scan directory, in words that no later process fits. */
+/** The process that supervises a scan directory, described so that no later process fits. */
 export interface Holder {
   readonly pid: number;
-  /** When it started, in clock ticks since boot: tells it from a later process with its pid. */
+  /** When it started, in clock ticks since boot: a later process with its pid started later. */
   readonly startTicks: number;
   readonly bootId: string;
-  /** Pids mean something only inside their namespace. */
+  /** A pid means something in its namespace only. */
   readonly pidNamespace: string;
 }
 
@@ -15,7 +15,7 @@ export function encodeHolder(holder: Holder): string {
   return `${JSON.stringify({ version: 1, ...holder })}\n`;
 }
 
-/** Reads a holder record; null when it is none, as after a full disk. */
+/** Reads a holder record; null when the text is none, as after a full disk. */
 export function decodeHolder(text: string): Holder | null {
   const { pid, startTicks, bootId, pidNamespace } = parseFields(text) ?? {};
   if (typeof pid !== "number" || typeof startTicks !== "number") return null;
@@ -24,8 +24,8 @@ export function decodeHolder(text: string): Holder | null {
 }
 
 /**
- * Whether the holder still runs, as far as `own` process can know. What another boot or another
- * container left behind does not count.
+ * Whether the holder still runs, as far as our process can know. A record of another boot or another container does not
+ * count.
  *
  * @param startTicksOf when the process with a pid started; null when there is none.
  */

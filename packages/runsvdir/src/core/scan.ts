@@ -1,12 +1,12 @@
 import { errno } from "@upkeep/linux/core/errno";
 
 /**
- * What makes two names the same service: device and inode of the directory they lead to, as in
- * runit. So a renamed entry keeps its runsv, and a link to another directory is another service.
+ * Device and inode of the directory that a name leads to. As in runit, names with the same identity are the same
+ * service. So a renamed entry keeps its runsv, and a link to another directory is another service.
  */
 export type Identity = string;
 
-/** One name of the scan directory and what it leads to. Names that lead to plain files are left out. */
+/** A name in the scan directory and what it leads to. Names of plain files are left out. */
 export type Listed =
   | { readonly kind: "directory"; readonly name: string; readonly identity: Identity }
   | { readonly kind: "failed"; readonly name: string; readonly errno: number };
@@ -17,34 +17,34 @@ export interface Entry {
   readonly identity: Identity;
 }
 
-/** What earlier scans found. */
+/** What the scans before found. */
 export interface Table {
   /** The name of each service. */
   readonly services: ReadonlyMap<Identity, string>;
-  /** The names that could not be looked at, and why. */
+  /** The names that could not be examined, with the errno of each. */
   readonly failed: ReadonlyMap<string, number>;
 }
 
-/** What a listing means for what runs. Every identity of the table is in `stop` or in `keep`, once. */
+/** What a listing changes. Each identity of the table is in `stop` or in `keep`, once. */
 export interface Plan {
   readonly start: readonly Entry[];
   readonly stop: readonly Identity[];
-  /** With the name that the service has now. */
+  /** Each with the name that the service has now. */
   readonly keep: readonly Entry[];
-  /** Names that could not be looked at, where this is news. */
+  /** Names that could not be examined, for a reason that is new. */
   readonly warn: readonly { readonly name: string; readonly errno: number }[];
   readonly failed: ReadonlyMap<string, number>;
 }
 
-/** Answers that leave no doubt: the name leads nowhere, and its service is gone. */
+/** With these errnos the name certainly leads nowhere, and its service is gone. */
 const certain: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG]);
 
-/** Whether a name may be a service; runsvdir passes over the others without looking at them. */
+/** Whether a name may be a service. runsvdir ignores the others. */
 export function isServiceName(name: string): boolean {
   return !name.startsWith(".");
 }
 
-/** Compares a complete listing, in any order, with what was there before. */
+/** Compares a complete listing, in any order, with the table. */
 export function planScan(previous: Table, listing: readonly Listed[]): Plan {
   const found = new Map<Identity, string[]>();
   const failed = new Map<string, number>();
@@ -71,13 +71,13 @@ export function planScan(previous: Table, listing: readonly Listed[]): Plan {
   return { start, stop, keep, warn, failed };
 }
 
-/** Of several links to one directory the name in use stays; else the first one by its characters. */
+/** Of several links to one directory the name in use stays; otherwise the alphabetically first one is taken. */
 function nameOf(names: readonly string[], before: string | null): string {
   if (before !== null && names.includes(before)) return before;
   return names.reduce((first, name) => (name < first ? name : first));
 }
 
-/** Whether a service may still be there behind a name that cannot be looked at: out of memory, access denied ... */
+/** Whether a service may still be there though its name cannot be examined: out of memory, access denied ... */
 function isInDoubt(number: number | undefined): boolean {
   return number !== undefined && !certain.has(number);
 }

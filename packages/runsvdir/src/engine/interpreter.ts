@@ -10,16 +10,16 @@ import { initialState, type Policy } from "../core/state.ts";
 import type { Needs } from "../core/stop-order.ts";
 import { nextDeadline, step } from "../core/step.ts";
 
-/** The engine of one scan directory: events go in, effects come out. */
+/** The engine of one scan directory: it takes events, and carries out the effects. */
 export interface Interpreter {
   /** A complete listing of the scan directory. */
   listed(listing: readonly Listed[]): void;
-  /** Children that have been reaped; adopted ones are passed over. */
+  /** Children that have been reaped, adopted orphans among them. */
   reaped(children: readonly Reaped[]): void;
   signalled(signal: EndSignal, isTyped: boolean): void;
   /** Our parent says that the time for an orderly stop is over. */
   timeOver(): void;
-  /** A critical service is gone for good; `code` is what tells of its end. */
+  /** A critical service has ended for good, with this exit code. */
   criticalEnded(name: string, code: number): void;
 }
 
@@ -28,15 +28,15 @@ export interface Ports {
   readonly trace?: Trace | null;
   readonly start: (identity: Identity, name: string, isLast: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
-  /** Tells a runsv once more to leave if it has been called back. */
+  /** Sends TERM once more to a runsv that has been called back. */
   readonly remind: (identity: Identity, name: string, pid: number) => void;
   /** Has the service's process killed by its runsv. */
   readonly killService: (identity: Identity, name: string) => void;
-  /** Looks at the scan directory again, soon. */
+  /** Asks for a scan, soon. */
   readonly rescan: () => void;
-  /** Looks which services depend on which. */
+  /** Reads which services depend on which. */
   readonly readNeeds: () => Needs;
-  /** Tells our own parent that a critical service ends everything. */
+  /** Tells our parent that everything ends because of a critical service. */
   readonly reportCritical: (name: string, code: number) => void;
   readonly say: Diagnostics;
   /** Called once, with the exit code. */
@@ -44,7 +44,7 @@ export interface Ports {
   readonly onDie: (signal: EndSignal) => void;
 }
 
-/** Ties the pure part to the world. */
+/** Connects the pure core with its ports. */
 export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
   const run = (effect: Effect, answer: (event: Event) => void): void => {
     switch (effect.kind) {

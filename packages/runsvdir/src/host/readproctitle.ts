@@ -10,51 +10,46 @@ import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 
 const { O_NONBLOCK, O_WRONLY } = constants;
 
-/** Least length of the LOG argument, and how much of its start is left as it is: `log: `. */
+/** Least length of the LOG argument, and the length of its start, `log: `, which stays as it is. */
 const leastLength = 7;
 const prefixLength = 5;
-/** One `.` is added that often, in ms, so that old text moves out of sight. */
+/** Time after which one `.` is added, in ms, so that old text moves out of sight. */
 const dotEvery = 900_000;
 
-/** The command line as the place where errors are shown. */
+/** The window in our command line that shows what was written to standard error. */
 export interface TitleLog {
-  /** What is to be the standard error of all children. */
+  /** The standard error of all children. */
   readonly stderr: number;
-  /** Makes room for what we are going to say ourselves. */
+  /** Makes room in the pipe for a message of ours. */
   drain(): void;
 }
 
 /**
- * Turns the LOG argument into a window on the latest bytes written to standard error, by us and by
- * everything below us. From here on descriptor 2 is a pipe that we read.
+ * Turns the LOG argument into a window on the latest bytes that we and our descendants write to standard error. From
+ * here on descriptor 2 is a pipe that we read.
  *
- * @param following how many words of the command line come after it.
- * @returns null, having said why, when that cannot be.
+ * @param following the number of words in the command line after it.
+ * @returns null after a warning, when that is impossible.
  */
 export function openTitleLog(text: string, following: number, say: Diagnostics): TitleLog | null {
-  if (Buffer.byteLength(text) < leastLength) {
-    say.warning("log must have at least seven characters.");
+  const disable = (reason: string): null => {
+    say.warning(reason);
     say.warning("log service disabled.");
     return null;
-  }
+  };
+  if (Buffer.byteLength(text) < leastLength) return disable("log must have at least seven characters.");
   const word = lastShownWord(following);
-  if (word === null || word.length !== Buffer.byteLength(text)) {
-    say.warning("unable to find log in command line");
-    say.warning("log service disabled.");
-    return null;
-  }
+  if (word === null || word.length !== Buffer.byteLength(text)) return disable("unable to find log in command line");
   let pipe: Pipe;
   try {
     pipe = createPipe();
     redirect(pipe);
   } catch (error) {
-    say.warning(`unable to create pipe for log: ${reasonOf(errnoOf(error))}`);
-    say.warning("log service disabled.");
-    return null;
+    return disable(`unable to create pipe for log: ${reasonOf(errnoOf(error))}`);
   }
   const { read, write } = pipe;
   const push = showIn(word, text);
-  // The pipe cannot end, as we hold its other end ourselves.
+  // We hold the other end of the pipe as well, so it never ends.
   readFifo(read, push, () => {});
   setInterval(() => push(Buffer.from(".")), dotEvery);
   return { stderr: write, drain: () => drain(read, push) };
@@ -62,8 +57,7 @@ export function openTitleLog(text: string, following: number, say: Diagnostics):
 
 function redirect({ read, write }: Pipe): void {
   setNonBlocking(read, true);
-  // Ours is an open file of its own: we must not block on a pipe that only we read, while services
-  // expect one that blocks.
+  // We must not block on a pipe that only we read, but services expect one that blocks: so ours is opened separately.
   const own = openSync(`/proc/self/fd/${write}`, O_WRONLY | O_NONBLOCK);
   duplicateOnto(own, 2);
   closeSync(own);
@@ -77,7 +71,7 @@ function showIn(word: ShownWord, text: string): (bytes: Uint8Array) => void {
   };
 }
 
-/** Moves a window on: bytes enter it on the right, one by one, except NUL, which would end the word. */
+/** Moves the window: bytes enter on the right. A NUL, which would end the word, is dropped. */
 export function shiftIn(window: Uint8Array, bytes: Uint8Array): void {
   const printable = bytes.filter((byte) => byte !== 0);
   const fresh = printable.subarray(Math.max(0, printable.length - window.length));

@@ -1,28 +1,29 @@
 import { accessSync, constants, realpathSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 
+import { candidates, execvpSearch } from "@upkeep/program/core/path-search";
 import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/invocation";
 import { traceEntries, withoutTrace } from "@upkeep/program/trace/open-trace";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/parent/events";
 import { lastStart, withoutLastStart } from "@upkeep/supervise/parent/last-start";
 import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
 import { errno } from "@upkeep/linux/core/errno";
-import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/linux/exec/spawn";
+import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
 import type { StartOutcome } from "../core/event.ts";
 
 /**
- * Starts `runsv NAME` in the scan directory that `directory` is open on; `isLast`: only to end what is left of the
- * service, which a runsv that is not ours would start instead, so that it is not started.
+ * Starts `runsv NAME` in the directory that descriptor `directory` is open on. `isLast`: only to end what is left of the
+ * service. A runsv that is not ours would start the service instead, so it is not started.
  */
 export type StartRunsv = (directory: number, name: string, isLast: boolean) => StartOutcome;
 
 interface Settings {
   /** Each runsv leads a session and process group of its own. */
   readonly newSession: boolean;
-  /** What each runsv, and all below it, has as standard error; null: ours. */
+  /** Standard error of each runsv and its descendants; null: ours. */
   readonly stderr: number | null;
-  /** Where each runsv tells of its service. */
+  /** Where each runsv reports on its service. */
   readonly events: EventsChannel;
 }
 
@@ -30,14 +31,13 @@ interface Settings {
 const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errno.EACCES]);
 
 /**
- * Makes the starter of runsv. It is started by command name, so that PATH decides whose runsv it is;
- * where PATH has none, the one beside us is taken.
+ * Makes the function that starts runsv. PATH decides which runsv that is; where PATH has none, it is the one beside us.
  */
 export function createStartRunsv({ newSession, stderr, events }: Settings): StartRunsv {
   const environment = withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment())));
-  const beside = commandsDirectory();
-  const own = realPath(isStandalone ? process.execPath : join(beside, "runsv"));
-  /** What our own runsv gets besides: the way to us and to the trace, and what spares it the start in which it would set these. */
+  const beside = join(commandsDirectory(), "runsv");
+  const own = realPath(isStandalone ? process.execPath : beside);
+  /** Our own runsv also gets the descriptors for events and traces, and the variables that spare it a second start. */
   const ownEnvironment = [
     ...events.environmentOf(environment),
     ...traceEntries(),
@@ -45,25 +45,27 @@ export function createStartRunsv({ newSession, stderr, events }: Settings): Star
   ];
 
   return (directory, name, isLast) => {
-    const request = {
-      argv: ["runsv", name],
-      directory,
-      newSession,
-      stdio: [0, 1, stderr ?? 2],
-    } as const;
+    const launch = (path: string, file: string | null): SpawnResult =>
+      spawn({
+        argv: ["runsv", name],
+        directory,
+        newSession,
+        stdio: [0, 1, stderr ?? 2],
+        path,
+        searchPath: path === "runsv",
+        ...extrasFor(file, isLast),
+      });
     const inPath = findInPath();
-    if (isLast && !isOurs(inPath ?? join(beside, "runsv"))) return { kind: "entryChanged" };
-    const found = spawn({ ...request, path: "runsv", searchPath: true, ...giftsFor(inPath, isLast) });
+    if (isLast && !isOurs(inPath ?? beside)) return { kind: "entryChanged" };
+    const found = launch("runsv", inPath);
     if (found.ok) return { kind: "started", pid: found.pid };
-    const failed: StartOutcome = { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
-    if (!notFound.has(found.errno)) return failed;
-    const path = join(beside, "runsv");
-    const fallback = spawn({ ...request, path, ...giftsFor(path, isLast) });
-    return fallback.ok ? { kind: "started", pid: fallback.pid } : failed;
+    const fallback = notFound.has(found.errno) ? launch(beside, beside) : found;
+    if (fallback.ok) return { kind: "started", pid: fallback.pid };
+    return { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
   };
 
-  /** Another runsv would hand on to its services what is meant for ours. */
-  function giftsFor(path: string | null, isLast: boolean): Pick<SpawnRequest, "environment" | "descriptors"> {
+  /** Another runsv would pass on to its services what is meant for ours. */
+  function extrasFor(path: string | null, isLast: boolean): Pick<SpawnRequest, "environment" | "descriptors"> {
     if (!isOurs(path)) return { environment };
     return { environment: isLast ? [...ownEnvironment, lastStart] : ownEnvironment, descriptors: events.descriptors };
   }
@@ -81,11 +83,10 @@ function realPath(path: string): string | null {
   }
 }
 
-/** The runsv that PATH leads to, where that can be told for sure. */
+/** The runsv that PATH leads to; null where it has none, or a relative directory comes first. */
 function findInPath(): string | null {
-  for (const directory of (process.env["PATH"] ?? "/bin:/usr/bin").split(delimiter)) {
-    const path = join(directory, "runsv");
-    if (!directory.startsWith("/")) return null;
+  for (const path of candidates(execvpSearch, "runsv", process.env["PATH"] ?? null)) {
+    if (!path.startsWith("/")) return null;
     try {
       accessSync(path, constants.X_OK);
       return path;

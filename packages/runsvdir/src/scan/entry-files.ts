@@ -15,10 +15,10 @@ import type { Needs } from "../core/stop-order.ts";
 
 type Warn = (message: string) => void;
 
-/** Where the time of the last rescan on request is kept, as Debian's runsvdir does. */
+/** The file with the time of the last scan on request, as of Debian's runsvdir. */
 const forcedRescan = ".forced-rescan";
 
-/** Asks the runsv of a service, which has been told to go, to kill what it still runs. */
+/** Tells the runsv of a service to kill its process. The runsv has been asked to leave before. */
 export function killService(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
   const supervise = superviseOf(directory, identity, name);
   if (supervise === null) return;
@@ -26,8 +26,8 @@ export function killService(directory: ScanDirectory | null, identity: Identity,
 }
 
 /**
- * Whether the runsv of a service, which has been told to go, has been told something else since: as in runit the last
- * command counts. One that is down does not say; if it is about to go, being told again does no harm.
+ * Whether a runsv that was asked to leave has had another command since: as in runit, the last command counts. The stat
+ * of a service that is down does not say; then a second TERM does no harm.
  */
 export function isCalledBack(directory: ScanDirectory | null, identity: Identity, name: string): boolean {
   const supervise = superviseOf(directory, identity, name);
@@ -39,13 +39,13 @@ export function isCalledBack(directory: ScanDirectory | null, identity: Identity
   }
 }
 
-/** Null when the name leads to a service of somebody else's by now. */
+/** Null when the name leads to another service by now. */
 function superviseOf(directory: ScanDirectory | null, identity: Identity, name: string): string | null {
   if (directory === null || directory.identityOf(name) !== identity) return null;
   return supervisePath(`${directory.path}/${name}`);
 }
 
-/** Which services of the scan directory depend on which. What cannot be read depends on nothing. */
+/** Which services of the scan directory depend on which. A service that cannot be read depends on nothing. */
 export function readNeeds(directory: ScanDirectory | null): Needs {
   const needs = new Map<string, readonly string[]>();
   if (directory === null) return needs;
@@ -65,7 +65,7 @@ function namesOrNone(list: () => readonly string[]): readonly string[] {
   }
 }
 
-/** Notes in the scan directory that a rescan on request is done: 25 bytes of text, the time. */
+/** Writes the time of a scan on request into the scan directory, as 25 bytes of text. */
 export function writeForcedRescan(directory: ScanDirectory | null, warn: Warn): void {
   if (directory === null) return;
   tellTrouble(warn, () => {
@@ -73,7 +73,7 @@ export function writeForcedRescan(directory: ScanDirectory | null, warn: Warn): 
     try {
       attempt(`write ${forcedRescan}`, () => writeFileSync(path, tai64nText(wallClock()), { mode: 0o644 }));
     } catch (error) {
-      // Whoever has made the directory read-only need not be told so at each rescan.
+      // A read-only directory is made so on purpose: no warning at each scan.
       if (errnoOf(error) !== errno.EROFS) throw error;
     }
   });

@@ -50,10 +50,10 @@ export const defaultConfig: LogConfig = {
 type Draft = { -readonly [K in keyof LogConfig]: LogConfig[K] } & { logRules: Rule[]; stderrRules: Rule[] };
 
 /**
- * Reads the text of `config`, a letter and its value on each line. Lines that begin with anything
- * else are passed over, as runit does.
+ * Reads the text of `config`, which has a letter and its value on each line. As runit does, it passes over lines that
+ * begin with anything else.
  *
- * @returns the settings, and what is wrong with those that had to be left out.
+ * @returns the settings, and what is wrong with those that are left out.
  */
 export function parseConfig(text: Uint8Array): { readonly config: LogConfig; readonly warnings: readonly string[] } {
   const draft: Draft = { ...defaultConfig, logRules: [], stderrRules: [] };
@@ -69,66 +69,68 @@ function* linesOf(text: Uint8Array): Generator<Uint8Array> {
   for (let from = 0; from < text.length;) {
     const newline = text.indexOf(10, from);
     const end = newline === -1 ? text.length : newline;
-    // runit takes a single last byte without a newline for nothing.
+    // runit ignores a last line that is one byte without a newline.
     if (end > from && !(newline === -1 && end - from === 1)) yield text.subarray(from, end);
     from = end + 1;
   }
 }
 
+const noUnits = {};
+const sizeUnits = { k: 1024, m: 1024 * 1024 };
+const timeUnits = { m: 60, h: 3600 };
+
 /** Returns what is wrong with the line, or null. */
 function readLine(draft: Draft, line: Uint8Array): string | null {
   const value = line.subarray(1);
   const words = textOf(value);
-  switch (String.fromCharCode(line[0] ?? 0)) {
+  const letter = String.fromCharCode(line[0] ?? 0);
+  switch (letter) {
     case "s":
       draft.size = numberWithUnit(words, sizeUnits);
-      return null;
+      break;
     case "S":
       draft.totalSize = numberWithUnit(words, sizeUnits);
-      return null;
+      break;
     case "n":
-      draft.keep = numberWithUnit(words, {});
-      return null;
+      draft.keep = numberWithUnit(words, noUnits);
+      break;
     case "N":
-      draft.keepAtLeast = numberWithUnit(words, {});
-      return null;
+      draft.keepAtLeast = numberWithUnit(words, noUnits);
+      break;
     case "t":
       draft.age = numberWithUnit(words, timeUnits);
-      return null;
+      break;
     case "!":
       draft.processor = words === "" ? null : words;
-      return null;
+      break;
     case "u":
     case "U": {
-      const target = parseTarget(words, line[0] === 0x55);
+      const target = parseTarget(words, letter === "U");
       if (typeof target === "string") return target;
       draft.udp = target;
-      return null;
+      break;
     }
     case "p":
       draft.prefix = value.slice();
-      return null;
+      break;
     case "=":
       if (!isFileName(words)) return `unable to use as file of the last line: ${words}`;
       draft.lastLineFile = words;
-      return null;
+      break;
     case "+":
     case "-":
-      draft.logRules.push({ selects: line[0] === 0x2b, pattern: value.slice() });
-      return null;
+      draft.logRules.push({ selects: letter === "+", pattern: value.slice() });
+      break;
     case "e":
     case "E":
-      draft.stderrRules.push({ selects: line[0] === 0x65, pattern: value.slice() });
-      return null;
+      draft.stderrRules.push({ selects: letter === "e", pattern: value.slice() });
+      break;
     default:
-      return null;
   }
+  return null;
 }
 
-const sizeUnits = { k: 1024, m: 1024 * 1024 };
-const timeUnits = { m: 60, h: 3600 };
-
-/** The leading digits times the unit that follows them; without digits 0, as in runit. */
+/** The leading digits times the unit behind them; 0 without digits, as in runit. */
 function numberWithUnit(text: string, units: Readonly<Record<string, number>>): number {
   const [, digits = "", unit = ""] = /^(\d*)(.?)/.exec(text) ?? [];
   return Math.min(Number(digits) * (units[unit] ?? 1), Number.MAX_SAFE_INTEGER);
@@ -136,7 +138,7 @@ function numberWithUnit(text: string, units: Readonly<Record<string, number>>): 
 
 const defaultPort = 514;
 
-/** `a.b.c.d`, `a.b.c.d:port`, `[v6]`, `[v6]:port`; what is wrong in runit's words otherwise. */
+/** Reads `a.b.c.d`, `a.b.c.d:port`, `[v6]`, `[v6]:port`; otherwise says in runit's words what is wrong. */
 function parseTarget(text: string, isOnly: boolean): UdpTarget | string {
   const found = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([0-9a-fA-F:.]+)\])(?::(.*))?/.exec(text);
   const [, four, six, portText] = found ?? [];
@@ -148,7 +150,7 @@ function parseTarget(text: string, isOnly: boolean): UdpTarget | string {
   return { address, family: four === undefined ? 6 : 4, port, isOnly };
 }
 
-/** A plain name that is none of those that have a meaning in a log directory. */
+/** Whether it is a plain name that has no other meaning in a log directory. */
 function isFileName(text: string): boolean {
   const taken = ["", ".", "..", "current", "lock", "config", "state", "newstate"];
   return !text.includes("/") && !text.includes("\0") && !text.startsWith("@") && !taken.includes(text);

@@ -23,11 +23,11 @@ export function selects(
 }
 
 /**
- * Whether a pattern matches a whole line. A byte stands for itself; `*X` skips to the first X, and no
- * other is tried if the rest then fails; `*` at the end is anything; `+X` is one X or more.
+ * Whether a pattern matches a whole line. A byte stands for itself. `*X` skips to the first X; if the rest does not
+ * match from there, no other X is tried. `*` at the end is anything. `+X` is one X or more.
  *
- * Where `+X` reaches the end of the line the rest of the pattern is not looked at: `+abcd` matches
- * `a`. That is how runit 2.1.2 does it, and configurations rely on patterns meaning the same.
+ * When `+X` reaches the end of the line, the line matches whatever follows in the pattern: `+abcd` matches `a`. So it
+ * is in runit 2.1.2, and a configuration must mean the same here.
  */
 export function matches(pattern: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
@@ -39,7 +39,7 @@ export function matches(pattern: Uint8Array, bytes: Uint8Array, from: number, to
       const next = pattern[p];
       while (at < to && bytes[at] !== next) at++;
       if (at === to) return false;
-      // The byte found is now matched by itself, unless it is a star or a plus, which go on as such.
+      // The next turn matches the byte by itself; but a star or a plus keeps its meaning.
       continue;
     }
     if (byte === plus) {

@@ -18,7 +18,7 @@ export interface FoundLogs {
 export type Recovered =
   /** Somebody else may have logged since. What the killed logger has left must not come behind that. */
   | { readonly kind: "stale" }
-  /** All of it, or nobody can tell how much. */
+  /** All of it, or an amount that cannot be told. */
   | { readonly kind: "complete" }
   | RecoveredPart;
 

@@ -16,13 +16,11 @@ export interface Cut {
 }
 
 /**
- * Plans the next write to a log that holds `held` bytes: as far as it goes of `bytes` from `from` up
- * to `to`.
+ * Plans the next write, of `bytes` from `from` up to `to`, to a log that holds `held` bytes.
  *
- * A log ends behind the first line that brings it within one line's length of its size; so a line
- * that is not too long is never divided. One that is too long is divided so that no log gets
- * larger. Where the size is less than a line's length the first rule does not exist. These are
- * runit's rules to the byte.
+ * A log ends behind the first line that brings it within one line's length of its size, so a line that is not too long
+ * is never divided. A line that is too long is divided, so that no log gets larger than its size. If the size is less
+ * than a line's length, only the second rule holds. These are runit's rules to the byte.
  */
 export function nextCut({ size, lineLength }: Limits, held: number, bytes: Uint8Array, from: number, to: number): Cut {
   if (size === 0) return { end: to, rotates: "no" };
@@ -57,16 +55,16 @@ export function oldLogs(names: readonly string[]): readonly OldLog[] {
     .map((name) => ({ name, label: name.slice(0, 25), state: name.slice(26) }));
 }
 
-/** What pruning needs to know beside the names. */
+/** What decides which old logs are removed, beside their names. */
 export interface PruneRequest {
   readonly keep: number;
   readonly totalSize: number;
-  /** Label of the log that a processor works on, which stays; null: there is none. */
+  /** Label of the log that a processor works on: it stays. Null: there is none. */
   readonly inProcess: string | null;
   readonly sizeOf: (name: string) => number;
 }
 
-/** What to remove, the oldest first: unfinished output of processors, and the logs that are too many or too large. */
+/** Plans what to remove, the oldest first: unfinished output of processors, and logs that are too many or too large. */
 export function planPrune(logs: readonly OldLog[], request: PruneRequest): readonly OldLog[] {
   const isFree = (log: OldLog): boolean => log.label !== request.inProcess;
   const leftovers = logs.filter((log) => log.state === "t" && isFree(log));
@@ -88,8 +86,8 @@ export function planPrune(logs: readonly OldLog[], request: PruneRequest): reado
 }
 
 /**
- * The label for a log that ends now: later than `latest`, the last that was given in the directory,
- * whatever the clock says, so that the order of names stays the order of logs.
+ * The label for a log that ends now. It is later than `latest`, the last one in the directory, whatever the clock says:
+ * the order of names is the order of logs.
  */
 export function nextLabel(now: WallTime, latest: string | null): string {
   const label = tai64nText(now);
@@ -99,7 +97,7 @@ export function nextLabel(now: WallTime, latest: string | null): string {
   return tai64nText({ seconds: seconds + (isLast ? 1 : 0), nanoseconds: isLast ? 0 : nanoseconds + 1000 });
 }
 
-/** The latest label among old logs; null when there is none. A name that no clock can have given does not count. */
+/** The latest label among old logs, without those that no clock can have given; null when there is none. */
 export function latestLabel(logs: readonly OldLog[]): string | null {
   return logs.findLast(({ label }) => /^@4000000[0-9a-f]{17}$/.test(label))?.label ?? null;
 }

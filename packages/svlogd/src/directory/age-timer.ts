@@ -1,9 +1,9 @@
 import { longestTimer } from "@upkeep/program/loop/timer";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 
-/** Ticks every so many seconds, as long as somebody wants it. */
+/** Ticks at the end of a period, if it has been asked to. */
 export interface AgeTimer {
-  /** Asks for the next tick. A tick that nobody asks for does not wake the process. */
+  /** Asks for the next tick. Without that the process is not woken. */
   arm(): void;
   /** There are no more ticks. */
   stop(): void;
@@ -28,7 +28,7 @@ export function createAgeTimer(seconds: number, onTick: () => void): AgeTimer {
   return {
     arm: () => {
       if (period === 0 || timer !== null) return;
-      // As in runit, periods are counted from the start, whether or not the ticks before were wanted.
+      // As in runit, periods are counted from the start, whether or not there were ticks before.
       const elapsed = monotonicMillis() - since;
       armUntil(since + (Math.floor(elapsed / period) + 1) * period);
     },

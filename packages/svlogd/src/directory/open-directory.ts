@@ -12,7 +12,7 @@ export interface OpenDirectory {
   readonly place: OpenPlace;
   readonly processor: Processor;
   readonly background: Background;
-  /** Lets that work come to an end, with `isComplete` that of all old logs, and gives the lock back. */
+  /** Waits for that work, with `isComplete` until all old logs have been processed, and gives the lock back. */
   release(isComplete: boolean): Promise<void>;
 }
 

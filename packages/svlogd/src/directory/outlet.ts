@@ -66,9 +66,9 @@ export function createOutlet<Step>({ say, onRetry, onDone }: OutletPorts): Outle
     if (wasPausing) onRetry?.();
     const error = workOff(queue, destination);
     if (error !== null) {
-      const { isTold, delay, ...plan } = planPause(pause, error.errno === errno.EAGAIN);
+      const { isReported, delay, ...plan } = planPause(pause, error.errno === errno.EAGAIN);
       ({ pause } = plan);
-      if (isTold) say(error.message);
+      if (isReported) say(error.message);
       timer = setTimeout(run, delay);
       return;
     }

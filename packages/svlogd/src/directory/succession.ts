@@ -25,7 +25,7 @@ export interface Succession {
 /** Begins the succession; nothing is opened yet. One closure, as each way to open a log is a step from the last one. */
 export function createSuccession(name: string, ports: LogPorts, onUnsent: OpenLogPorts["onUnsent"]): Succession {
   const { say } = ports;
-  /** The one that was opened last, which may have been closed since. */
+  /** The log that was opened last. It may have been closed since. */
   let last: OpenLog | null = null;
   let isOpen = false;
 

@@ -40,7 +40,7 @@ export function openJournalFile({ device, inode, settings, bufferSize }: Journal
     if (!tryLock(fd)) throw new SystemError(operation, errno.EAGAIN);
     const found = fstatSync(fd);
     const isOurs = found.isFile() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
-    // Whoever held the lock before may just have removed it.
+    // The logger that held the lock before may just have removed it.
     if (!isOurs || found.nlink === 0) throw new SystemError(operation, errno.EPERM);
     const size = journalSize(bufferSize);
     if (found.size !== size) fillWithZeros(fd, path, size);
@@ -73,7 +73,7 @@ function fillWithZeros(fd: number, path: string, size: number): void {
   }
 }
 
-/** Somebody else may have removed it. */
+/** It is no error that it does not exist: somebody else may have removed it. */
 function remove(path: string): void {
   rmSync(path, { force: true });
 }

@@ -60,27 +60,27 @@ export function createJournalKeeper(ports: KeeperPorts): JournalKeeper {
       const { journal, records } = (opened ??= openJournal(place, ports));
       const number = held ?? records.numberFor(place);
       const record = isOpening && number !== null ? records.found(number) : noDirectory;
-      const { isInLoggedLine } = record;
-      const batch = nextBatch(journal.input());
+      const input = journal.input();
+      const batch = nextBatch(input);
       const nothing = {
         journal,
         number,
         batch,
         done: 0,
-        isPassedOver: isOpening,
         skipping: null,
+        isPassedOver: isOpening,
         isInLoggedLine: false,
       };
       if (record.directory === 0) return nothing;
+      const { isInLoggedLine } = record;
       try {
-        const plan = planDirectory(journal.input(), record, findLogs(place), format);
+        const plan = planDirectory(input, record, findLogs(place), format);
         if (plan.kind === "stale") return nothing;
         isAnyFresh = true;
         if (plan.kind === "complete") return { ...nothing, isInLoggedLine };
         const { done, tail } = mendLog(place, plan);
         const skipping = createSkipping(done, tail);
-        const { batch: left } = journal.input();
-        return { journal, number, batch: left, done, isPassedOver: false, skipping, isInLoggedLine };
+        return { ...nothing, batch: input.batch, done, skipping, isPassedOver: false, isInLoggedLine };
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;
         ports.say.warning(error.message);

@@ -60,7 +60,7 @@ type Position = Omit<InputRecord, "batch" | "isReceived" | "count" | "time">;
  * a piece, which waits for its rest. It waits until it has `lineLength` bytes at most, so the memory needed does not
  * depend on the input.
  *
- * There are two buffers, used in turns: what a killed logger was about to hand on must still be as it was. The journal
+ * It works in place, see `journal.ts`. There are two buffers, used in turns: what a killed logger was about to hand on must still be as it was. The journal
  * says how far it was. Replacing bytes twice changes nothing more.
  */
 export function createSplitter(receiver: LineReceiver, settings: SplitterSettings): Splitter {

@@ -4,16 +4,16 @@ import type { UdpTarget } from "../core/config.ts";
 
 /** Sends datagrams. */
 export interface UdpSender {
-  /** Sends one; the bytes are kept. */
+  /** Sends one. The bytes are the sender's from now on. */
   send(bytes: Buffer): void;
   /** Closes when all has been sent. */
   close(): Promise<void>;
 }
 
-/** How many datagrams may be on their way; more than the system takes are failures. */
+/** How many datagrams may be on their way; further ones fail. */
 const most = 1024;
 
-/** @param onFailure is told what is wrong and of which datagram, each time. */
+/** @param onFailure is told of each datagram that could not be sent, and why. */
 export function createUdpSender(target: UdpTarget, onFailure: (what: string, bytes: Buffer) => void): UdpSender {
   const { address, family, port } = target;
   const noSocket = "no udp socket available";

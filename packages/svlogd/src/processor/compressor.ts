@@ -9,9 +9,9 @@ export function isCompressor(command: string): command is Compressor {
   return (compressors as readonly string[]).includes(command);
 }
 
-/** Compresses the open file `from` into the open file `to`. Both stay open; rejects with what was in the way. */
+/** Compresses the open file `from` into the open file `to`. Both stay open. Rejects when this fails. */
 export async function compress(compressor: Compressor, from: number, to: number): Promise<void> {
-  // Loaded when it is needed: few loggers compress, and all would hold the memory.
+  // Loaded only now: few loggers compress, and the memory would be every logger's.
   const [zlib, { pipeline }] = await Promise.all([import("node:zlib"), import("node:stream/promises")]);
   await pipeline(
     createReadStream("", { fd: from, autoClose: false }),

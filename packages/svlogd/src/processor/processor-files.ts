@@ -19,12 +19,12 @@ export interface ProcessorFiles {
 const { O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
 const createMode = 0o644;
 const finishedMode = 0o744;
-/** All numbers below are those of the child. */
+/** The child uses the numbers below for its own. */
 const lowestDescriptor = 10;
 
 /**
- * The log that is to be processed next, the oldest; null when there is none. What was processed
- * before a crash is finished first: a processed log is there only when its processor succeeded.
+ * The oldest log that is to be processed; null when there is none. A log whose processed form is there was processed
+ * before a crash, as only a processor that succeeds leads to that. Such a log is finished first. Throws SystemError.
  */
 export function nextUnprocessed(place: Place): string | null {
   for (const { label, state } of listOldLogs(place, "want processor")) {
@@ -38,8 +38,8 @@ export function nextUnprocessed(place: Place): string | null {
 /**
  * Opens what the processor of a log needs. Throws SystemError.
  *
- * What it writes to are new files: a processor that has outlived a killed svlogd may still be writing to
- * those that were there.
+ * The files that it writes to are made anew: a processor that has outlived a killed svlogd may still write to the old
+ * ones.
  */
 export function openProcessorFiles(place: Place, label: string): ProcessorFiles {
   const open: number[] = [];
@@ -74,7 +74,7 @@ export function openProcessorFiles(place: Place, label: string): ProcessorFiles 
   }
 }
 
-/** Puts the output in the place of the log. It is on the disk before the log goes. Rejects with SystemError. */
+/** Puts the output in the place of the log, which goes only when the output is on the disk. Rejects with SystemError. */
 export async function finishProcessed(place: Place, label: string, output: number): Promise<void> {
   await syncInBackground(output, `fsync processed: ${place.name}`);
   attempt(`rename processed: ${place.name}`, () => renameSync(place.path(`${label}.t`), place.path(`${label}.s`)));
@@ -87,11 +87,11 @@ export function dropOutput(place: Place, label: string): void {
   try {
     unlinkSync(place.path(`${label}.t`));
   } catch {
-    // There may be none; and if it stays, the next rotation removes it.
+    // There may be none. If it stays, the next rotation removes it.
   }
 }
 
-/** The state goes first: should we be killed in between, the log is found here again. */
+/** Takes the new state, and removes the log. In this order: if we are killed in between, the log is found again. */
 function conclude(place: Place, label: string): void {
   attemptUnlessAbsent(`rename state: ${place.name}`, () => renameSync(place.path("newstate"), place.path("state")));
   attemptUnlessAbsent(`unlink: ${place.name}/${label}.u`, () => unlinkSync(place.path(`${label}.u`)));

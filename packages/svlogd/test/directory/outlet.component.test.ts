@@ -95,4 +95,126 @@ describe("createOutlet", () => {
     expect(done).toEqual(["first", "second"]);
     expect(sink.text()).toBe("text");
   });
+
+  test("what comes after a piece that was written whole, before a step that fails, is not mixed with it", () => {
+    const sink = createSink([]);
+    const outlet = createOutlet<Step>({ say: () => {}, onDone: () => {} });
+    let isFailing = true;
+    const rotate = (): readonly Step[] => {
+      if (isFailing) throw new SystemError("rotate", errno.EIO);
+      return [];
+    };
+    outlet.leadTo({
+      put: (parcel) => {
+        sink.put(parcel);
+        return [rotate];
+      },
+      perform: (step) => step(),
+    });
+    const shared = Buffer.alloc(16);
+    for (const text of ["first", "second", "third"]) {
+      shared.write(text, "latin1");
+      outlet.write(shared, 0, text.length);
+      shared.fill("#");
+    }
+    isFailing = false;
+    outlet.retry();
+    expect(outlet.isPausing()).toBe(false);
+    expect(sink.text()).toBe("firstsecondthird");
+  });
+});
+
+describe("an outlet whose writes fail", () => {
+  /** Leads to somewhere that fails with an error as long as there is one. */
+  function failing(): {
+    readonly outlet: Outlet<string>;
+    readonly said: readonly string[];
+    readonly log: readonly string[];
+    failWith(error: number | null): void;
+  } {
+    const said: string[] = [];
+    const log: string[] = [];
+    let error: number | null = null;
+    const outlet = createOutlet<string>({
+      say: (message) => said.push(message),
+      onRetry: () => log.push("retry"),
+      onDone: () => log.push("done"),
+    });
+    outlet.leadTo({
+      put: (parcel) => {
+        if (error !== null) throw new SystemError("write", error);
+        log.push(parcel.bytes.toString("latin1", parcel.at, parcel.to));
+        parcel.at = parcel.to;
+        return [];
+      },
+      perform: (step) => {
+        if (error !== null) throw new SystemError(step, error);
+        log.push(step);
+        return [];
+      },
+    });
+    const failWith = (number: number | null): void => {
+      error = number;
+    };
+    return { outlet, said, log, failWith };
+  }
+  const write = (outlet: Outlet<string>, text: string): void => outlet.write(Buffer.from(text), 0, text.length);
+
+  test.each([
+    ["ENOSPC", errno.ENOSPC, "unable to write: out of disk space"],
+    ["EIO", errno.EIO, "unable to write: input/output error"],
+  ])("tells of %s at each try, keeps all, and goes on in order when that is over", async (_, error, message) => {
+    const { outlet, said, log, failWith } = failing();
+    failWith(error);
+    write(outlet, "one ");
+    outlet.follow(["step"]);
+    write(outlet, "two");
+    outlet.retry();
+    expect(said).toEqual([message, message]);
+    expect([outlet.isPausing(), outlet.backlog()]).toEqual([true, 7]);
+    const waits = outlet.drained(false);
+    failWith(null);
+    outlet.retry();
+    await waits;
+    expect(log).toEqual(["retry", "retry", "one ", "step", "two", "done"]);
+    expect([outlet.isPausing(), outlet.backlog()]).toEqual([false, 0]);
+    write(outlet, "three");
+    expect(log.at(-1)).toBe("three");
+  });
+
+  test("gives what waits to where it leads next, behind the steps that replace those not done", () => {
+    const { outlet, log, failWith } = failing();
+    failWith(errno.EIO);
+    outlet.follow(["rename", "create"]);
+    write(outlet, "text");
+    const next: string[] = [];
+    outlet.leadTo(
+      {
+        put: (parcel) => {
+          next.push(parcel.bytes.toString("latin1", parcel.at, parcel.to));
+          parcel.at = parcel.to;
+          return [];
+        },
+        perform: (step) => {
+          next.push(step);
+          return [];
+        },
+      },
+      ["open"],
+    );
+    outlet.retry();
+    expect(next).toEqual(["open", "text"]);
+    expect(log).toEqual(["retry", "done"]);
+  });
+
+  test("is waited for until somebody is in a hurry", async () => {
+    const { outlet, failWith } = failing();
+    failWith(errno.EIO);
+    write(outlet, "text");
+    const waits = outlet.drained(false);
+    await outlet.drained(true);
+    await waits;
+    expect(outlet.settle()).toMatchObject({ error: { errno: errno.EIO }, bytes: 4 });
+    await outlet.drained(false);
+  });
 });

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { createChildren, type Children } from "../../src/processor/children.ts";
 import type { StampStyle } from "../../src/core/stamp.ts";
 import { replacementTable } from "../../src/lines/replace.ts";
+import type { LineSettings } from "../../src/lines/channel.ts";
+import type { LogPorts } from "../../src/directory/succession.ts";
 import type { JournalKeeper } from "../../src/journal/journal-keeper.ts";
 import { createPlainJournal } from "../../src/journal/journal.ts";
+import { openCurrent } from "../../src/directory/current-file.ts";
 import { createLogDirectory, type Log } from "../../src/directory/log-directory.ts";
 import type { Messages } from "../../src/messages.ts";
 import { createSplitter } from "../../src/lines/splitter.ts";
@@ -15,6 +18,8 @@ export interface FeederOptions {
   readonly lineLength?: number;
   readonly stamp?: StampStyle;
   readonly replacement?: number;
+  /** Opens `current`, which may fail, or be a file whose calls fail. */
+  readonly openFile?: typeof openCurrent;
 }
 
 /** A log directory of its own, with everything between it and the input, in this process. */
@@ -31,7 +36,7 @@ export interface Feeder {
 }
 
 export function createFeeder(path: string, options: FeederOptions = {}): Feeder {
-  const { config, lineLength = 1000, stamp = 0, replacement = null } = options;
+  const { config, lineLength = 1000, stamp = 0, replacement = null, openFile = openCurrent } = options;
   mkdirSync(path, { recursive: true });
   if (config !== undefined) writeFileSync(join(path, "config"), config);
   const said: string[] = [];
@@ -42,15 +47,9 @@ export function createFeeder(path: string, options: FeederOptions = {}): Feeder 
     pausing: say("pausing"),
     info: say("info"),
   };
-  const children = createChildren();
-  const log = createLogDirectory(path, {
-    settings: { stamp, lineLength },
-    say: messages,
-    children,
-    environment: [new TextEncoder().encode("PATH=/bin:/usr/bin")],
-    keeper: createIdleKeeper(),
-    onDrained: () => {},
-  });
+  const ports = logPorts(messages, { stamp, lineLength });
+  const { children } = ports;
+  const log = createLogDirectory(path, { ...ports, openFile });
   const chunk = 4096;
   const table = replacementTable(replacement, new Uint8Array());
   const splitter = createSplitter(log, { lineLength, table, chunk });
@@ -73,6 +72,18 @@ export function createFeeder(path: string, options: FeederOptions = {}): Feeder 
       log.endBatch();
       await log.close(false);
     },
+  };
+}
+
+/** What a log directory in this process needs. */
+export function logPorts(say: Messages, settings: LineSettings): LogPorts {
+  return {
+    settings,
+    say,
+    children: createChildren(),
+    environment: [new TextEncoder().encode("PATH=/bin:/usr/bin")],
+    keeper: createIdleKeeper(),
+    onDrained: () => {},
   };
 }
 

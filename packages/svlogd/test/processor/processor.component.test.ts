@@ -2,8 +2,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync 
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
+import { errno } from "@upkeep/linux/core/errno";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
+import { createChildren } from "../../src/processor/children.ts";
 import { createProcessor } from "../../src/processor/processor.ts";
 import { contents, createFeeder, modeOf, oldNames, type Feeder } from "../helpers/feeder.ts";
 import { temporaryDirectory } from "../helpers/temporary-directory.ts";
@@ -87,6 +89,38 @@ describe("a processor", () => {
     processor.kick();
     processor.kick(true);
     expect(calls).toBe(1);
+  });
+
+  test("that cannot be started leaves the log as it is, until it can", async () => {
+    clearInterval(timer);
+    mkdirSync(path);
+    writeFileSync(join(path, `${label(1)}.u`), "left\n");
+    const said: string[] = [];
+    const children = createChildren();
+    let isFailing = true;
+    const processor = createProcessor({
+      place: { name: path, path: (entry) => join(path, entry) },
+      directory: openSync(path, "r"),
+      environment: [new TextEncoder().encode("PATH=/bin:/usr/bin")],
+      children: {
+        ...children,
+        start: (...args) => (isFailing ? { ok: false, errno: errno.EAGAIN } : children.start(...args)),
+      },
+      say: { fatal: () => {}, warning: (message) => said.push(message), pausing: () => {}, info: () => {} },
+    });
+    processor.use("cat");
+    processor.kick();
+    while (processor.inProcess() !== null) await pause();
+    expect(said).toEqual([`unable to run processor: ${path}: temporary failure`, `processor failed, restart: ${path}`]);
+    expect(oldNames(path)).toEqual([`${label(1)}.u`]);
+    isFailing = false;
+    processor.kick(true);
+    while (processor.inProcess() !== null) {
+      children.reap();
+      await pause();
+    }
+    expect(oldNames(path)).toEqual([`${label(1)}.s`]);
+    expect(said).toHaveLength(2);
   });
 
   test("is given what was left over from before", async () => {
