@@ -51,32 +51,20 @@ export interface Loss {
 export function createOutlet<Step>({ say, onRetry, onDone }: OutletPorts): Outlet<Step> {
   const queue = createQueue<Step>();
   let destination: Destination<Step> | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let pause = noPause;
   let onDrained = (): void => {};
 
-  const isPausing = (): boolean => timer !== null;
-  const endPause = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-  };
   const run = (): void => {
-    const wasPausing = isPausing();
-    endPause();
+    const wasPausing = pausing.end();
     if (wasPausing) onRetry?.();
     const error = workOff(queue, destination);
-    if (error !== null) {
-      const { isReported, delay, ...plan } = planPause(pause, error.errno === errno.EAGAIN);
-      ({ pause } = plan);
-      if (isReported) say(error.message);
-      timer = setTimeout(run, delay);
-      return;
-    }
-    pause = noPause;
+    if (error !== null) return pausing.begin(error);
+    pausing.reset();
     if (!wasPausing) return;
     onDrained();
     onDone();
   };
+  const pausing = createPausing(say, run);
+  const { isPausing } = pausing;
 
   return {
     write: (bytes, from, to) => {
@@ -110,11 +98,45 @@ export function createOutlet<Step>({ say, onRetry, onDone }: OutletPorts): Outle
       });
     },
     settle: () => {
-      endPause();
+      pausing.end();
       const error = workOff(queue, destination);
       const bytes = queue.size();
       queue.clear();
       return error === null ? null : { error, bytes };
+    },
+  };
+}
+
+/** The pauses between tries. */
+interface Pausing {
+  isPausing(): boolean;
+  /** Begins the pause that follows this error; at its end the next try is made. */
+  begin(error: SystemError): void;
+  /** Returns whether there was a pause to end. */
+  end(): boolean;
+  /** A try has succeeded. */
+  reset(): void;
+}
+
+function createPausing(say: (message: string) => void, onTry: () => void): Pausing {
+  let timer: NodeJS.Timeout | null = null;
+  let pause = noPause;
+  return {
+    isPausing: () => timer !== null,
+    begin: (error) => {
+      const plan = planPause(pause, error.errno === errno.EAGAIN);
+      ({ pause } = plan);
+      if (plan.isReported) say(error.message);
+      timer = setTimeout(onTry, plan.delay);
+    },
+    end: () => {
+      if (timer === null) return false;
+      clearTimeout(timer);
+      timer = null;
+      return true;
+    },
+    reset: () => {
+      pause = noPause;
     },
   };
 }
