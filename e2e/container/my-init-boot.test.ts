@@ -1,4 +1,4 @@
-/* my_init's options, what it gives to those that it starts, and what a former life of the container has left. */
+/* my_init's options, what its children get, and what an earlier run of the container has left. */
 import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { containerTest } from "../rig/container/namespaced-container.ts";
@@ -58,7 +58,7 @@ containerTest("arguments, values and names that are not UTF-8 reach the main com
   const look = `[ "$1" = "$(${bytes})" ] && [ "$V" = "$(${bytes})" ] && exit 7`;
   box.script("look", look);
   const before = `cp /etc/look "/etc/$(${bytes})"; V=$(${bytes}); export V`;
-  // Its words are those of the test, which are text, and then those that it makes itself.
+  // The words come from the test, as text, and then from the command itself.
   const under = ["sh", "-c", `exec "$@" "/etc/$(${bytes})" "$(${bytes})"`, "sh"];
   const { code } = await box.run({ words: ["--skip-startup-files", "--skip-runit", "--"], before, under });
   expect(code).toBe(7);
@@ -73,7 +73,7 @@ containerTest("what a killed container has left is recognised, whoever has its p
     expect(box.says("warning")).toBe(false);
     box.signal("SIGKILL");
     await box.ended();
-    // In the next life these are my_init, whom nobody may take for the service or for runsvdir.
+    // In the next run this pid is my_init's, which must not be taken for the service or for runsvdir.
     for (const directory of ["service/web", "service/web/log"]) {
       const state = JSON.parse(box.read(`${directory}/supervise/state.json`)) as object;
       writeFileSync(
@@ -102,7 +102,7 @@ containerTest("HUP without a main command has runsvdir look at its directory at 
   await box.shows("unable to stat late: file does not exist");
   box.script("late/run", "echo late runs", "exec sleep 60");
   box.signal("SIGHUP");
-  // Written when it has looked because somebody has asked for it, and only then.
+  // Only a scan that somebody asked for writes this.
   await box.until("the look", () => box.exists("service/.forced-rescan"));
   await box.shows("late runs\n");
   box.signal("SIGTERM");

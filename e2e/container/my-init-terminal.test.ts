@@ -48,7 +48,7 @@ containerTest("a shell as main command has job control: Ctrl-C is for its job al
       if (terminal.command.ending !== undefined) throw new Error(`ended: ${terminal.screen()}`);
       return terminal.screen().includes(text);
     });
-  // What is typed is shown as well, so what is waited for must not be in it.
+  // The terminal shows what is typed, so the awaited text must not be in it.
   terminal.type(`perl -e '$| = 1; print "in fore" . "ground\\n"; sleep 60'\n`);
   await shows("in foreground\n");
   terminal.type(ctrlC);

@@ -49,11 +49,11 @@ const readers = "docker_env";
 
 /** @param warn gets each message once. None of the functions throws. */
 export function createEnvironmentFiles(directory: string, warn: (message: string) => void): EnvironmentFiles {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const warnOnce = (error: unknown): void => {
     const message = error instanceof Error ? error.message : String(error);
-    if (!told.has(message)) warn(message);
-    told.add(message);
+    if (!reported.has(message)) warn(message);
+    reported.add(message);
   };
 
   const load = (): Variables | null => {

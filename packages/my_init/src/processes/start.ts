@@ -5,7 +5,7 @@ import type { EventsChannel } from "@upkeep/supervise/parent/events";
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
-import { isForkFailure, spawn, type SpawnResult } from "@upkeep/linux/exec/spawn";
+import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
 import { type Budget, servicesSeconds } from "../core/budget.ts";
 import type { ContainerEnvironment } from "../environment/container-environment.ts";
@@ -42,12 +42,19 @@ export function createStart(
   };
   return (child) => {
     const isServices = child.kind === "services";
-    const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
+    const events = isServices ? channel : null;
     const own = environment.entries();
     const entries = isServices ? [...(options.prefixLogs ? withPrefix(own) : own), ...traceEntries()] : own;
-    const events = isServices ? channel : null;
-    const terms = { path: environment.valueOf("PATH"), beside, events, newSession: isServices };
-    const result = spawnBySearch(wordsOf(child), entries, terms);
+    const request = {
+      argv: wordsOf(child),
+      environment: events === null ? entries : events.environmentOf(entries),
+      descriptors: events?.descriptors ?? {},
+      // Scripts and the main command stay in our session, which may have a terminal. The services do not: Ctrl-C must
+      // reach us alone, and we stop them in their turn.
+      newSession: isServices,
+    };
+    const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
+    const result = spawnBySearch(request, environment.valueOf("PATH"), beside);
     if (result.ok) return { kind: "started", child, pid: result.pid };
     return { kind: "startFailed", child, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
@@ -72,35 +79,17 @@ function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-interface SpawnTerms {
-  readonly path: ByteText | undefined;
-  /** Where else the command may be. */
-  readonly beside: readonly string[];
-  readonly events: EventsChannel | null;
-  /**
-   * Scripts and the main command stay in our session, which may have a terminal. The services do not: Ctrl-C must reach
-   * us alone, and we stop them in their turn.
-   */
-  readonly newSession: boolean;
-}
-
-/** Looks the command up in the PATH that it will have, which need not be ours. */
+/** Searches the command in the PATH that it will have, which may differ from ours, and then among the files `beside`. */
 function spawnBySearch(
-  argv: readonly Uint8Array[],
-  environment: readonly EnvironmentEntry[],
-  { path, beside, events, newSession }: SpawnTerms,
+  request: Omit<SpawnRequest, "path">,
+  path: ByteText | undefined,
+  beside: readonly string[],
 ): SpawnResult {
-  const command = textOf(argv[0] ?? new Uint8Array());
+  const command = textOf(Buffer.from(request.argv[0] ?? ""));
   const files = [...candidates(execvpSearch, command, path ?? null).map(bytesOf), ...beside];
   let pid = 0;
   const failed = search(execvpSearch, files, (file) => {
-    const result = spawn({
-      path: file,
-      argv,
-      environment: events === null ? environment : events.environmentOf(environment),
-      newSession,
-      ...(events === null ? {} : { descriptors: events.descriptors }),
-    });
+    const result = spawn({ ...request, path: file });
     if (!result.ok) return result.errno;
     ({ pid } = result);
     return 0;

@@ -128,7 +128,8 @@ test("commands come from the control FIFO in their order, and other bytes mean n
   await until(() => came.length === 3);
   expect(came).toEqual(["down", "up", "1"]);
   files.close();
-  expect(writeToFifo(join(path, "control"), "control", "d")).toBe(false);
+  // Bun closes its copy of the descriptor a moment later.
+  await until(() => !writeToFifo(join(path, "control"), "control", "d"));
 });
 
 test("something else in the place of a FIFO is named", () => {
