@@ -182,13 +182,14 @@ function resume(slot: Slot, inheritance: Inheritance | null, { settings }: Locke
   return claim === null ? known : adopt(known, former, claim, settings, at);
 }
 
-/** What a successor must know of this process. */
+/** What a successor, or a new parent, must know of this process. */
 function describeOurselves(): SupervisorIdentity | null {
   const own = processInfo("self");
   if (own === null) return null;
-  const { parent, session, group } = own;
-  const above = processInfo(parent);
-  return { parent: above === null ? null : `${parent} ${above.startTicks}`, session, group };
+  const { startTicks, session, group } = own;
+  const above = processInfo(own.parent);
+  const parent = above === null ? null : `${own.parent} ${above.startTicks}`;
+  return { pid: process.pid, startTicks, parent, session, group };
 }
 
 /** The directory of the log service; null when there is none. */
