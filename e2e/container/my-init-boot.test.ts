@@ -64,6 +64,50 @@ containerTest("arguments, values and names that are not UTF-8 reach the main com
   expect(code).toBe(7);
 });
 
+containerTest(
+  "newlines and carriage returns of a value reach everything in the container, by every way",
+  async (box) => {
+    const value = '-----BEGIN-----\r\nit\'s "MII" \r\n\t-----END-----\n\n';
+    box.script("my_init.d/one", "echo one");
+    // A shell that is not there is passed over.
+    const sourced = '. /etc/container_environment.sh; printf %s "$KEY"';
+    const shells = ["bash", "dash", "busybox sh"].map(
+      (shell) => `! command -v ${shell} >/etc/found || env -u KEY ${shell} -c '${sourced}' >"/etc/by-${shell}"`,
+    );
+    box.script("service/web/run", 'printf %s "$KEY" >/etc/by-service', ": >/etc/up", "exec sleep 60");
+    box.script("main", ...shells, 'printf %s "$KEY" >/etc/by-main', "until [ -e /etc/up ]; do sleep 0.1; done");
+    // A second start of the same container finds its own files.
+    for (let life = 0; life < 2; life++) {
+      expect((await box.run({ words: ["/etc/main"], env: { KEY: value } })).code).toBe(0);
+      const ways = ["main", "service", ...["bash", "dash", "busybox sh"].filter((name) => box.exists(`by-${name}`))];
+      expect(ways.length).toBeGreaterThan(3);
+      expect(ways.map((name) => [name, box.read(`by-${name}`)])).toEqual(ways.map((name) => [name, value]));
+      const whole = JSON.parse(box.read("container_environment.json")) as unknown;
+      expect(whole).toMatchObject({ KEY: value });
+      for (const name of [...ways.map((way) => `by-${way}`), "up"]) rmSync(box.inside(name));
+    }
+  },
+);
+
+containerTest("with a main command, services read nothing of what is meant for it", async (box) => {
+  // Whoever comes first would take it, so the main command waits for the service.
+  box.script("service/web/run", "cat >/etc/taken", ": >/etc/up", "exec sleep 60");
+  const main = "until [ -e /etc/up ]; do sleep 0.1; done; cat >/etc/got; readlink /proc/1/fd/0 >/etc/input";
+  writeFileSync(box.inside("data"), "all of it\n");
+  expect((await box.run({ words: ["sh", "-c", main], before: "exec </etc/data" })).code).toBe(0);
+  expect([box.read("taken"), box.read("got"), box.read("input")]).toEqual(["", "all of it\n", "/etc/data\n"]);
+});
+
+containerTest("without a main command, services have the container's input", async (box) => {
+  box.script("service/web/run", "cat >/etc/taken", ": >/etc/up", "exec sleep 60");
+  writeFileSync(box.inside("data"), "all of it\n");
+  box.start({ before: "exec </etc/data" });
+  await box.until("the service", () => box.exists("up"));
+  expect(box.read("taken")).toBe("all of it\n");
+  box.signal("SIGTERM");
+  expect((await box.ended()).code).toBe(0);
+});
+
 containerTest("what a killed container has left is recognised, whoever has its pids by now", async (box) => {
   box.script("service/web/run", ...service).script("service/web/log/run", "exec cat >>/etc/logged");
   for (let life = 0; life < 3; life++) {

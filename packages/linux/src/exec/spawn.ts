@@ -6,7 +6,9 @@ import { cString } from "../ffi/c-string.ts";
 import type { EnvironmentEntry } from "./environment.ts";
 import { errno } from "../core/errno.ts";
 import { allocateVectors } from "../ffi/vector.ts";
+import { inDirectory } from "./working-directory.ts";
 
+const POSIX_SPAWN_SETPGROUP = 0x02;
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
 const POSIX_SPAWN_SETSID = 0x80;
@@ -64,7 +66,7 @@ export function spawn(request: SpawnRequest): SpawnResult {
 }
 
 function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descriptors = {} }: SpawnRequest): number {
-  if (directory !== undefined) {
+  if (directory !== undefined && libc.posix_spawn_file_actions_addfchdir_np !== null) {
     const failed = libc.posix_spawn_file_actions_addfchdir_np(actions, directory);
     if (failed !== 0) return failed;
   }
@@ -85,13 +87,16 @@ function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descrip
 }
 
 function setAttributes(attributes: Uint8Array, newSession: boolean): number {
-  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0);
-  return (
+  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+  const failed =
     libc.posix_spawnattr_init(attributes) ||
     libc.posix_spawnattr_setsigdefault(attributes, everySignal) ||
     libc.posix_spawnattr_setsigmask(attributes, noSignal) ||
-    libc.posix_spawnattr_setflags(attributes, flags)
-  );
+    libc.posix_spawnattr_setflags(attributes, flags | (newSession ? POSIX_SPAWN_SETSID : 0));
+  // Before 2.26 glibc knows no POSIX_SPAWN_SETSID. A process group of its own comes closest.
+  return failed === errno.EINVAL && newSession
+    ? libc.posix_spawnattr_setflags(attributes, flags | POSIX_SPAWN_SETPGROUP)
+    : failed;
 }
 
 function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Array): SpawnResult {
@@ -100,15 +105,13 @@ function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Arra
   try {
     const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
     const pid = new Int32Array(1);
+    const pidBytes = new Uint8Array(pid.buffer);
+    const path = cString(request.path);
     const call = request.searchPath === true ? libc.posix_spawnp : libc.posix_spawn;
-    const failed = call(
-      new Uint8Array(pid.buffer),
-      cString(request.path),
-      actions,
-      attributes,
-      argvAddress,
-      environmentAddress,
-    );
+    const act = (): number => call(pidBytes, path, actions, attributes, argvAddress, environmentAddress);
+    const { directory } = request;
+    const isMovedByUs = directory !== undefined && libc.posix_spawn_file_actions_addfchdir_np === null;
+    const failed = isMovedByUs ? inDirectory(directory, act) : act();
     return failed === 0 ? { ok: true, pid: pid[0] ?? 0 } : { ok: false, errno: failed };
   } finally {
     vectors.free();

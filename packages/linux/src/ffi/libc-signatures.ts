@@ -21,6 +21,7 @@ export interface Libc {
   connect(fd: number, address: Bytes, size: number): number;
   dup2(from: number, to: number): number;
   execve(path: Bytes, argvAddress: number, environmentAddress: number): number;
+  fchdir(fd: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   flock(fd: number, operation: number): number;
   free(address: number): void;
@@ -45,7 +46,8 @@ export interface Libc {
   posix_spawnp: PosixSpawn;
   posix_spawn_file_actions_addclose(actions: Bytes, fd: number): number;
   posix_spawn_file_actions_adddup2(actions: Bytes, from: number, to: number): number;
-  posix_spawn_file_actions_addfchdir_np(actions: Bytes, fd: number): number;
+  /** Null before glibc 2.29 and musl 1.1.24. */
+  posix_spawn_file_actions_addfchdir_np: ((actions: Bytes, fd: number) => number) | null;
   posix_spawn_file_actions_destroy(actions: Bytes): number;
   posix_spawn_file_actions_init(actions: Bytes): number;
   posix_spawnattr_destroy(attributes: Bytes): number;
@@ -69,6 +71,7 @@ export interface Libc {
   sync(): void;
   /** Variadic as well, with integers only. A system call ignores the arguments that it does not take. */
   syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
+  unshare(flags: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
 }
 
@@ -91,6 +94,8 @@ export type CType = "int" | "uint" | "long" | "bytes" | "address" | "void";
 export interface Signature {
   readonly returns: CType;
   readonly takes: readonly CType[];
+  /** Older C libraries lack the function; it is null there. */
+  readonly isOptional?: true;
 }
 
 const fn = (returns: CType, ...takes: readonly CType[]): Signature => ({ returns, takes });
@@ -106,6 +111,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   connect: fn("int", "int", "bytes", "uint"),
   dup2: fn("int", "int", "int"),
   execve: fn("int", "bytes", "address", "address"),
+  fchdir: fn("int", "int"),
   fcntl: fn("int", "int", "int", "long"),
   flock: fn("int", "int", "int"),
   free: fn("void", "address"),
@@ -130,7 +136,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   posix_spawnp: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
   posix_spawn_file_actions_addclose: fn("int", "bytes", "int"),
   posix_spawn_file_actions_adddup2: fn("int", "bytes", "int", "int"),
-  posix_spawn_file_actions_addfchdir_np: fn("int", "bytes", "int"),
+  posix_spawn_file_actions_addfchdir_np: { ...fn("int", "bytes", "int"), isOptional: true },
   posix_spawn_file_actions_destroy: fn("int", "bytes"),
   posix_spawn_file_actions_init: fn("int", "bytes"),
   posix_spawnattr_destroy: fn("int", "bytes"),
@@ -153,6 +159,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   strlen: fn("long", "address"),
   sync: fn("void"),
   syscall: fn("long", "long", "long", "long", "long", "long"),
+  unshare: fn("int", "int"),
   waitpid: fn("int", "int", "bytes", "int"),
 };
 

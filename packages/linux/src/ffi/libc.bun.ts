@@ -36,16 +36,25 @@ function openLazily(): Libc {
     errno: () => read.i32(location, 0),
     view: (address: Pointer, size: number) => toArrayBuffer(address, 0, size),
   };
-  for (const [name, { returns, takes }] of Object.entries(signatures)) {
+  for (const [name, { returns, takes, isOptional }] of Object.entries(signatures)) {
     const wanted = { [name]: { args: takes.map((type) => types[type]), returns: types[returns] } };
     const get = (): unknown => {
-      const value: unknown = dlopen(library, wanted).symbols[name];
+      const value: unknown = isOptional ? find(library, wanted, name) : dlopen(library, wanted).symbols[name];
       Object.defineProperty(libc, name, { value });
       return value;
     };
     Object.defineProperty(libc, name, { get, configurable: true });
   }
   return libc as unknown as Libc;
+}
+
+/** A function that this C library may lack: null then. */
+function find(library: string, wanted: Record<string, FFIFunction>, name: string): unknown {
+  try {
+    return dlopen(library, wanted).symbols[name];
+  } catch {
+    return null;
+  }
 }
 
 export const libc: Libc = openLazily();

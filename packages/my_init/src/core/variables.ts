@@ -29,6 +29,11 @@ export function valueOfFile(content: ByteText): ByteText {
   return content.replace(/\n$/, "").replaceAll("\0", "\n");
 }
 
+/** The content of a file that has this value. The reader removes one newline, so a value that ends with one gets another. */
+export function fileOfValue(value: ByteText): ByteText {
+  return value.endsWith("\n") ? `${value}\n` : value;
+}
+
 /** After the first reading of the directory: variables that are set already win. */
 export function addMissing(own: Variables, files: Variables): Variables {
   return new Map([...own, ...[...files].filter(([name]) => !own.has(name))]);

@@ -17,6 +17,7 @@ import { readWithoutWaiting, removeQuietly } from "@upkeep/linux/fd/files";
 import { findGroup } from "@upkeep/linux/users/user-database";
 
 import {
+  fileOfValue,
   isFileName,
   isPersonal,
   type Ownership,
@@ -84,7 +85,7 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
       try {
         if (!isFileName(name)) throw new SystemError(`write ${name} to ${directory}`, errno.EINVAL);
         // The message names the directory only: one line for a read-only file system, whatever the number of variables.
-        attempt(`write to ${directory}`, () => writeFileSync(pathOf(directory, name), bytesOf(value)));
+        attempt(`write to ${directory}`, () => writeFileSync(pathOf(directory, name), bytesOf(fileOfValue(value))));
       } catch (error) {
         unwritten.add(name);
         warnOnce(error);

@@ -1,9 +1,12 @@
+import { closeSync, openSync } from "node:fs";
+
 import { commandsDirectory } from "@upkeep/program/command-line/invocation";
 import { candidates, execvpSearch, search } from "@upkeep/program/core/path-search";
 import { traceEntries } from "@upkeep/program/trace/open-trace";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
+import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
@@ -54,10 +57,31 @@ export function createStart(
       newSession: isServices,
     };
     const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
-    const result = spawnBySearch(request, environment.valueOf("PATH"), beside);
+    const start = (input: number): SpawnResult =>
+      spawnBySearch({ ...request, stdio: [input, 1, 2] }, environment.valueOf("PATH"), beside);
+    const isInputTheirs = !isServices || (options.mainCommand.length === 0 && !isTerminal(0));
+    const result = isInputTheirs ? start(0) : withoutInput(start);
     if (result.ok) return { kind: "started", child, pid: result.pid };
     return { kind: "startFailed", child, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
+}
+
+/**
+ * Gives `start` /dev/null as standard input, or our own where there is none. A service that reads would take what is
+ * meant for the main command, or for the person at the terminal.
+ */
+function withoutInput(start: (input: number) => SpawnResult): SpawnResult {
+  let nothing: number;
+  try {
+    nothing = openSync("/dev/null", "r");
+  } catch {
+    return start(0);
+  }
+  try {
+    return start(nothing);
+  } finally {
+    closeSync(nothing);
+  }
 }
 
 /** Adds the variable by which each runsv puts the service's name in front of its lines. */
