@@ -93,8 +93,12 @@ export interface SlotRecord extends StateDetails {
   readonly memory: Memory;
 }
 
-/** What a `runsv` says of itself, for the one that may replace it. */
+/** What a `runsv` says of itself, for the one that may replace it, and for a `runsvdir` that may take it over. */
 export interface SupervisorIdentity {
+  /** Null in the record of an older `runsv`. */
+  readonly pid: number | null;
+  /** When it started, in clock ticks since boot. */
+  readonly startTicks: number | null;
   /** Pid and start (in clock ticks) of its parent; null where the parent cannot be seen. */
   readonly parent: string | null;
   /** Its own session and group: a `./run` under `no-setsid` is in both. */
@@ -219,7 +223,9 @@ function readSupervisor(value: unknown): SupervisorIdentity | null {
   const found = fieldsOf(value) ?? {};
   const session = numberOf(found["session"]);
   const group = numberOf(found["group"]);
-  return session === null || group === null ? null : { parent: textOf(found["parent"]), session, group };
+  if (session === null || group === null) return null;
+  const own = { pid: numberOf(found["pid"]), startTicks: numberOf(found["startTicks"]) };
+  return { ...own, parent: textOf(found["parent"]), session, group };
 }
 
 function readLastEnd(value: unknown): LastEnd | null {

@@ -137,7 +137,15 @@ const state: fc.Arbitrary<StateRecord> = fc.record({
   slot,
   system: orNull(fc.string()),
   logPipe: orNull(count),
-  supervisor: orNull(fc.record({ parent: orNull(fc.string()), session: count, group: count })),
+  supervisor: orNull(
+    fc.record({
+      pid: orNull(count),
+      startTicks: orNull(count),
+      parent: orNull(fc.string()),
+      session: count,
+      group: count,
+    }),
+  ),
   starting: orNull(
     fc.record({ what: fc.constantFrom("run" as const, "finish" as const), at: positive, since: orNull(time), slot }),
   ),

@@ -10,7 +10,7 @@ import {
   type Starting,
 } from "../../../src/core/adopt/record.ts";
 
-const supervisor = { parent: "5 500", session: 70, group: 71 };
+const supervisor = { pid: 9, startTicks: 90, parent: "5 500", session: 70, group: 71 };
 const marks: StartMarks = { hasSession: true, supervisor, reapers: new Set([1, 5]), others: new Set([5, 900]) };
 const starting: Starting = { what: "run", at: 12_345, since: { seconds: 1, nanoseconds: 0 }, pid: null };
 const one: Candidate = {
@@ -31,7 +31,7 @@ describe("a process that was about to be started", () => {
   });
 
   test.each([
-    ["somebody's child", { parent: 77 }],
+    ["somebody's child", { pid: 9, startTicks: 90, parent: 77 }],
     ["in another's session", { session: 999 }],
     ["in another's group", { group: 999 }],
     ["dead", { state: "Z" }],
