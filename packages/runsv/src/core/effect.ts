@@ -1,6 +1,7 @@
 import type { SignalName } from "@upkeep/linux/core/signals";
 
 import type { End, Process } from "./moment.ts";
+import type { Placing } from "./placement.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 
 /** The events that the parent is told of, see docs/supervise-directory.md. */
@@ -8,7 +9,8 @@ export type ReportedEvent = "ready" | "unready" | "exit" | "failed" | "satisfied
 
 /** What is to be done. */
 export type Effect =
-  | { readonly kind: "startRun"; readonly slot: SlotName }
+  /** `placement` is what to try unless the service directory says. */
+  | { readonly kind: "startRun"; readonly slot: SlotName; readonly placement: Placing["next"] }
   | { readonly kind: "startFinish"; readonly last: LastExit }
   | { readonly kind: "runScript"; readonly letter: ScriptLetter }
   | { readonly kind: "signal"; readonly pid: number; readonly signal: SignalName | number }
@@ -28,6 +30,8 @@ export type Effect =
       readonly exit: End | null;
       readonly isCritical: boolean;
     }
+  /** Finds what a `./run` has left running that exited 0 at once. `run` has the group that it was in at its end. */
+  | { readonly kind: "lookBehind"; readonly run: Process }
   | { readonly kind: "checkLeftovers"; readonly slot: SlotName; readonly group: number; readonly orphans: boolean }
   | {
       readonly kind: "signalLeftovers";

@@ -137,6 +137,7 @@ function serviceDetailsOf(slot: Slot): ServiceDetails {
     failures: settings.policy.limit === null ? 0 : slot.failures.length,
     failed: outcome?.kind === "failed" ? failureOf(outcome) : null,
     critical: settings.policy.critical !== "no",
+    leftBehind: slot.leftBehind,
   };
 }
 
@@ -161,7 +162,7 @@ function codeOf(exit: Exclude<End, { readonly kind: "killed" }> | null): number 
   return exit?.kind === "unknown" ? null : (exit?.code ?? notStarted);
 }
 
-function memoryOf({ state, failures, delay, asked, lastExit }: Slot): Memory {
+function memoryOf({ state, failures, delay, asked, lastExit, placing }: Slot): Memory {
   const isDown = state.kind === "down";
   return {
     failures: failures.map(Math.round),
@@ -170,6 +171,8 @@ function memoryOf({ state, failures, delay, asked, lastExit }: Slot): Memory {
     soonestAt: isDown ? Math.round(state.soonestAt) : null,
     asked,
     lastGroup: lastExit?.group ?? null,
+    placement: state.kind === "run" ? state.placement : null,
+    placing,
   };
 }
 

@@ -118,7 +118,9 @@ test("service and log each inherit their own, and the log is not replaced withou
   const service = search.make();
   const log = search.make("log");
   const [own, logs] = [asProcess(search.start("exec sleep 1000")), asProcess(search.start("exec sleep 1000"))];
-  record(service, runningSlot(own), { supervisor: { parent: otherParent, session: 5, group: 6 } });
+  record(service, runningSlot(own), {
+    supervisor: { pid: 9, startTicks: 90, parent: otherParent, session: 5, group: 6 },
+  });
   record(log, runningSlot(logs, "log"));
   const found = search.findBoth(service, log);
   expect(found.service).toMatchObject({ claim: { process: own }, isReplaced: false });
