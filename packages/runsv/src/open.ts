@@ -90,18 +90,8 @@ async function open(
     onCommands: (slot, commands) => interpreter?.obey(slot, commands),
     wake: () => interpreter?.tick(),
   };
-  const directory = openServiceDirectory(path, "change to directory");
-  const wants = hasFile(directory, "down") ? "down" : "up";
-  const logDirectory = openLogDirectory(directory, say);
-  const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
-  const openService = openSide("service", directory, wants, door, say);
-  const openLog = logDirectory === null ? null : openSide("log", logDirectory, logWants, door, say);
-  lockNow(openService.files, "supervise/lock");
-  const hasLogLock = openLog !== null && (await lockPatiently(openLog.files, say, isToEnd));
-  if (!hasLogLock) openLog?.files.close();
-  const service = lockedSide(openService);
-  const log = openLog !== null && hasLogLock ? lockedSide(openLog) : null;
-
+  const { service, log } = await openSides(path, door, say, isToEnd);
+  const { directory } = service;
   const system = systemRun();
   const supervisor = describeOurselves();
   const inherited = findInheritances(service, log, name, system, supervisor?.parent ?? null);
@@ -143,6 +133,25 @@ async function open(
     onExit: () => void output.close().then(onExit),
   });
   return interpreter;
+}
+
+/** Opens both slots, and takes their locks. The log is left out when we are to end before its lock is ours. */
+async function openSides(
+  path: string,
+  door: Door,
+  say: Diagnostics,
+  isToEnd: () => boolean,
+): Promise<{ readonly service: LockedSide; readonly log: LockedSide | null }> {
+  const directory = openServiceDirectory(path, "change to directory");
+  const wants = hasFile(directory, "down") ? "down" : "up";
+  const logDirectory = openLogDirectory(directory, say);
+  const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
+  const service = openSide("service", directory, wants, door, say);
+  const log = logDirectory === null ? null : openSide("log", logDirectory, logWants, door, say);
+  lockNow(service.files, "supervise/lock");
+  const hasLogLock = log !== null && (await lockPatiently(log.files, say, isToEnd));
+  if (!hasLogLock) log?.files.close();
+  return { service: lockedSide(service), log: hasLogLock ? lockedSide(log) : null };
 }
 
 /** Three clocks, now. */

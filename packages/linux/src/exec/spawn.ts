@@ -28,13 +28,13 @@ export interface SpawnRequest {
   readonly environment: readonly EnvironmentEntry[];
   /** Descriptor of the directory to start in; absent: ours. */
   readonly directory?: number;
-  /** Leads a session and a process group of its own (setsid); otherwise it shares ours. */
+  /** The program leads a session and a process group of its own (setsid). Otherwise it shares ours. */
   readonly newSession: boolean;
   /** Which descriptors of ours become 0, 1 and 2 (null: closed); absent: our own three. */
   readonly stdio?: readonly [number | null, number | null, number | null];
   /**
-   * Further descriptors, by their number in the child, from 3 on. Those of ours must be higher than
-   * all of these numbers: see `duplicateAbove`.
+   * Further descriptors: the number in the child, from 3 on, and our descriptor. Ours must be higher than all of these
+   * numbers, see `duplicateAbove`.
    */
   readonly descriptors?: Readonly<Record<number, number>>;
 }
@@ -43,11 +43,11 @@ export interface SpawnRequest {
 export type SpawnResult = { readonly ok: true; readonly pid: number } | { readonly ok: false; readonly errno: number };
 
 /**
- * Starts a program with all signals at their default and none blocked (posix_spawn(3)). It inherits
- * the descriptors 0 to 2 and whatever else is not close-on-exec. The caller must reap it.
+ * Starts a program with all signals at their default and none blocked (posix_spawn(3)). It inherits the descriptors 0 to
+ * 2 and all others that are not close-on-exec. The caller must reap it.
  *
- * The process exists, and its pid is known, before anything else of ours can run; so its exit
- * cannot be missed. A script without `#!` is ENOEXEC: nothing hands it to a shell.
+ * We know the pid before anything else of ours can run, so nobody misses the exit. A script without `#!` is ENOEXEC:
+ * nothing hands it to a shell.
  */
 export function spawn(request: SpawnRequest): SpawnResult {
   const actions = new Uint8Array(opaqueSize);
@@ -73,7 +73,7 @@ function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descrip
     const failed =
       source === null
         ? libc.posix_spawn_file_actions_addclose(actions, target)
-        : // Onto itself it clears close-on-exec, which Node sets on 0 to 2 at its start.
+        : // Also onto itself: that clears close-on-exec, which Node sets on 0 to 2 at its start.
           libc.posix_spawn_file_actions_adddup2(actions, source, target);
     if (failed !== 0) return failed;
   }
@@ -115,10 +115,7 @@ function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Arra
   }
 }
 
-/**
- * Whether a failed {@link spawn} means that no process could be made at all (try again later),
- * rather than that this program cannot be run.
- */
+/** Whether a failed {@link spawn} means that no process could be made at all, which may be better later. */
 export function isForkFailure(number: number): boolean {
   return number === errno.EAGAIN || number === errno.ENOMEM;
 }
@@ -128,10 +125,10 @@ const ELIBBAD = 80;
 const lasting: ReadonlySet<number> = new Set([errno.ENOEXEC, errno.EACCES, ELIBBAD]);
 
 /**
- * Whether a failed {@link spawn} says that the file as it is cannot be run. All else may be over a moment later: for
- * want of something, or as the file is just being written or replaced.
+ * Whether a failed {@link spawn} says that the file as it is cannot be run. Any other failure may be over a moment later:
+ * the system lacks something, or somebody is writing or replacing the file.
  *
- * @param isThere whether there is a file: then it is its interpreter that ENOENT speaks of.
+ * @param isThere whether the file exists. Then ENOENT is about its interpreter.
  */
 export function isLastingFailure(number: number, isThere: boolean): boolean {
   return lasting.has(number) || (number === errno.ENOENT && isThere);

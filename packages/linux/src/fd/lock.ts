@@ -18,16 +18,16 @@ export function tryLock(fd: number): boolean {
   throw new SystemError(`lock descriptor ${fd}`, number);
 }
 
-/** Locks the open file exclusively, and blocks the whole process until it can. Throws {@link SystemError}. */
+/** Locks the open file exclusively, and blocks the whole process until it has the lock. Throws {@link SystemError}. */
 export function waitForLock(fd: number): void {
   while (libc.flock(fd, LOCK_EX) === -1) {
     const number = libc.errno();
-    // The runtimes use signals of their own.
+    // The runtimes send themselves signals.
     if (number !== errno.EINTR) throw new SystemError(`lock descriptor ${fd}`, number);
   }
 }
 
-/** Gives the lock back. Closing the descriptor, or dying, does the same. */
+/** Gives the lock back, as closing the descriptor and dying do. Throws {@link SystemError}. */
 export function unlock(fd: number): void {
   if (libc.flock(fd, LOCK_UN) === -1) throw new SystemError(`unlock descriptor ${fd}`, libc.errno());
 }

@@ -3,15 +3,14 @@ type Bytes = Uint8Array | null;
 /**
  * The functions of the C library that the suite calls, and the `errno` of the call before.
  *
- * A `Bytes` argument is a pointer to a buffer of ours, valid during the call only. Where a name
- * says address, the number is a pointer into memory that C owns (user space needs 47 bits). The
- * variadic ones (fcntl, prctl) are given integers only, which Linux on x86-64 and arm64 passes the
- * same way as to a function with fixed arguments.
+ * A `Bytes` argument is a pointer to a buffer of ours, valid during the call only. A number whose name says address is a
+ * pointer into memory that C owns (user space needs 47 bits). The variadic functions (fcntl, prctl) get integers only,
+ * which Linux on x86-64 and arm64 passes as to a function with fixed arguments.
  */
 export interface Libc {
-  /** The thread's errno. Read it directly after the call that failed: any later call may change it. */
+  /** The errno of the thread. Read it right after the call that failed: any later call may change it. */
   errno(): number;
-  /** The memory at an address, without a copy; it must stay mapped as long as somebody looks at it. */
+  /** The memory at an address, without a copy. It must stay mapped while somebody uses it. */
   view(address: number, size: number): ArrayBuffer;
   _exit(code: number): void;
   bind(fd: number, address: Bytes, size: number): number;
@@ -68,7 +67,7 @@ export interface Libc {
   socket(family: number, type: number, protocol: number): number;
   strlen(address: number): number;
   sync(): void;
-  /** Variadic as well, and made for integers; what a call does not take is passed over. */
+  /** Variadic as well, with integers only. A system call ignores the arguments that it does not take. */
   syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
 }
@@ -82,10 +81,10 @@ type PosixSpawn = (
   environmentAddress: number,
 ) => number;
 
-/** Fills the record at an address, its strings in the buffer at another; returns the errno. */
+/** Fills the record at one address and the buffer at another with its strings; returns the errno. */
 type Lookup<K> = (key: K, recordAddress: number, bufferAddress: number, bufferSize: number, found: Bytes) => number;
 
-/** A C type as far as the functions of {@link Libc} need it. */
+/** The C types that the functions of {@link Libc} need. */
 export type CType = "int" | "uint" | "long" | "bytes" | "address" | "void";
 
 /** The C types of a function: what it returns, then what it takes. */
@@ -96,7 +95,7 @@ export interface Signature {
 
 const fn = (returns: CType, ...takes: readonly CType[]): Signature => ({ returns, takes });
 
-/** What the two FFI libraries must be told of each function. */
+/** What both FFI libraries need to know of each function. */
 export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, Signature>> = {
   _exit: fn("void", "int"),
   bind: fn("int", "int", "bytes", "uint"),

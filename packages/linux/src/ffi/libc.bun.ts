@@ -11,7 +11,7 @@ const types: Record<CType, FFIType> = {
   void: FFIType.void,
 };
 
-/** Opens functions of the first library that is there. Each is compiled a stub for, which takes time and memory. */
+/** Opens functions of the first library that is there. Bun compiles a stub for each, which takes time and memory. */
 function open(wanted: Record<string, FFIFunction>): { readonly library: string; readonly symbols: Symbols } {
   let reason: unknown;
   for (const library of libraryNames) {
@@ -27,10 +27,10 @@ function open(wanted: Record<string, FFIFunction>): { readonly library: string; 
 
 type Symbols = Readonly<Record<string, unknown>>;
 
-/** Most programs call few of the functions: each is opened when it is asked for first. */
+/** Most programs call few of the functions, so each is opened at its first use. */
 function openLazily(): Libc {
   const { library, symbols } = open({ __errno_location: { args: [], returns: FFIType.ptr } });
-  // The address is the thread's own and never moves, and all calls come from the main thread.
+  // The address belongs to the thread and never changes, and all calls come from the main thread.
   const location = (symbols["__errno_location"] as () => Pointer)();
   const libc = {
     errno: () => read.i32(location, 0),

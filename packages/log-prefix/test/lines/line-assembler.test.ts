@@ -30,7 +30,7 @@ function assemble(pieces: readonly Uint8Array[], longest: number): Buffer {
   return Buffer.from(`${output}${Buffer.from(lines.flush(false)).toString("latin1")}`, "latin1");
 }
 
-/** What should come of an input, said in another way. */
+/** What should come out, found in another way. */
 function expected(input: Uint8Array, longest: number): string {
   const text = Buffer.from(input).toString("latin1");
   const lines = text.endsWith("\n") ? text.slice(0, -1).split("\n") : text === "" ? [] : text.split("\n");

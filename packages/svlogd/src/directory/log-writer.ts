@@ -8,9 +8,8 @@ import type { Messages } from "../messages.ts";
 import { openCurrent, stateOfCurrent, type CurrentFile } from "./current-file.ts";
 import { createNaming, prune, removeOldest } from "./old-log-files.ts";
 import type { OpenDirectory } from "./open-directory.ts";
-import type { Destination } from "./outlet.ts";
+import type { Destination, Parcel } from "./outlet.ts";
 import type { OpenPlace } from "./place.ts";
-import type { Parcel } from "./queue.ts";
 
 /** What is done to logs beside writing to them. A step may fail, and is then tried again by itself. */
 export type Step =
