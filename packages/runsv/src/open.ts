@@ -23,6 +23,7 @@ import type { Moment } from "./core/moment.ts";
 import type { Slot, SlotName } from "./core/slot.ts";
 import { initialState, type State } from "./core/supervisor.ts";
 import { openDependencies } from "./depend/dependencies.ts";
+import { withFreshStdio } from "./engine/fresh-stdio.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
@@ -116,6 +117,7 @@ async function open(
     output,
     say,
     spawn,
+    freshStdio: withFreshStdio,
     onNotified: (pid) => interpreter?.notified(pid),
     onLost: (slot, pid) => interpreter?.lost(slot, pid),
   });

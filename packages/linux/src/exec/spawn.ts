@@ -32,6 +32,8 @@ export interface SpawnRequest {
   readonly directory?: number;
   /** The program leads a session and a process group of its own (setsid). Otherwise it shares ours. */
   readonly newSession: boolean;
+  /** The process group of our session that it joins; 0: it leads a new one. Absent: that of `newSession`. */
+  readonly group?: number;
   /** Which descriptors of ours become 0, 1 and 2 (null: closed); absent: our own three. */
   readonly stdio?: readonly [number | null, number | null, number | null];
   /**
@@ -57,7 +59,7 @@ export function spawn(request: SpawnRequest): SpawnResult {
   const initialised = libc.posix_spawn_file_actions_init(actions);
   if (initialised !== 0) return { ok: false, errno: initialised };
   try {
-    const failed = addActions(actions, request) || setAttributes(attributes, request.newSession);
+    const failed = addActions(actions, request) || setAttributes(attributes, request);
     return failed === 0 ? start(request, actions, attributes) : { ok: false, errno: failed };
   } finally {
     libc.posix_spawn_file_actions_destroy(actions);
@@ -86,15 +88,17 @@ function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descrip
   return 0;
 }
 
-function setAttributes(attributes: Uint8Array, newSession: boolean): number {
+function setAttributes(attributes: Uint8Array, { newSession, group }: SpawnRequest): number {
   const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+  const place = group !== undefined ? POSIX_SPAWN_SETPGROUP : newSession ? POSIX_SPAWN_SETSID : 0;
   const failed =
     libc.posix_spawnattr_init(attributes) ||
     libc.posix_spawnattr_setsigdefault(attributes, everySignal) ||
     libc.posix_spawnattr_setsigmask(attributes, noSignal) ||
-    libc.posix_spawnattr_setflags(attributes, flags | (newSession ? POSIX_SPAWN_SETSID : 0));
+    (group === undefined ? 0 : libc.posix_spawnattr_setpgroup(attributes, group)) ||
+    libc.posix_spawnattr_setflags(attributes, flags | place);
   // Before 2.26 glibc knows no POSIX_SPAWN_SETSID. A process group of its own comes closest.
-  return failed === errno.EINVAL && newSession
+  return failed === errno.EINVAL && place === POSIX_SPAWN_SETSID
     ? libc.posix_spawnattr_setflags(attributes, flags | POSIX_SPAWN_SETPGROUP)
     : failed;
 }

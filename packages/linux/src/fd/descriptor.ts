@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, openSync } from "node:fs";
 
 import { libc } from "#libc";
 
@@ -8,6 +8,7 @@ const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
+const O_ACCMODE = 3;
 const F_DUPFD_CLOEXEC = 1030;
 const FD_CLOEXEC = 1;
 
@@ -48,6 +49,15 @@ export function blockOutputs(): void {
       // It is closed.
     }
   }
+}
+
+/**
+ * Opens a pipe or FIFO anew by one of its descriptors, for the same access. The new open file shares no flag with the old
+ * one, such as O_NONBLOCK, and is close-on-exec. It waits for the other end where nobody has that open. Throws
+ * {@link SystemError}, or as node:fs does: EACCES where the pipe belongs to another user.
+ */
+export function openAnew(fd: number): number {
+  return openSync(`/proc/self/fd/${fd}`, fcntl(fd, F_GETFL, 0) & O_ACCMODE);
 }
 
 /** Makes `to` another name of the open file `from` (dup2). It is not close-on-exec. Throws {@link SystemError}. */

@@ -53,6 +53,7 @@ export interface Libc {
   posix_spawnattr_destroy(attributes: Bytes): number;
   posix_spawnattr_init(attributes: Bytes): number;
   posix_spawnattr_setflags(attributes: Bytes, flags: number): number;
+  posix_spawnattr_setpgroup(attributes: Bytes, group: number): number;
   posix_spawnattr_setsigdefault(attributes: Bytes, signals: Bytes): number;
   posix_spawnattr_setsigmask(attributes: Bytes, signals: Bytes): number;
   prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
@@ -142,6 +143,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   posix_spawnattr_destroy: fn("int", "bytes"),
   posix_spawnattr_init: fn("int", "bytes"),
   posix_spawnattr_setflags: fn("int", "bytes", "int"),
+  posix_spawnattr_setpgroup: fn("int", "bytes", "int"),
   posix_spawnattr_setsigdefault: fn("int", "bytes", "bytes"),
   posix_spawnattr_setsigmask: fn("int", "bytes", "bytes"),
   prctl: fn("int", "int", "long", "long", "long", "long"),

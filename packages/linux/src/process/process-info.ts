@@ -95,17 +95,17 @@ export function childPids(): readonly number[] {
 }
 
 /**
- * Whether there is a process, or a zombie, in the session and the process group of `leader` that was born before `moment`
- * (ms since boot, as of `bootMillis`).
+ * Whether there is a process, or a zombie, in a process group and a session (by default the one of that number) that was
+ * born before `moment` (ms since boot, as of `bootMillis`).
  *
  * If so, both existed at that moment, even if the leader is gone now: a process enters a session only by birth or by
  * making it, and the kernel gives away no pid that still names a session. A birth in the same tick (10 ms) counts as
  * before, because the parent of a daemon ends as soon as it has forked. Within a tick pids do not come round.
  */
-export function isSessionSince(leader: number, moment: number): boolean {
+export function isSessionSince(group: number, moment: number, session: number = group): boolean {
   return listPids().some((pid) => {
     const info = processInfo(pid);
-    return info?.session === leader && info.group === leader && info.startTicks * tickMillis <= moment;
+    return info?.session === session && info.group === group && info.startTicks * tickMillis <= moment;
   });
 }
 

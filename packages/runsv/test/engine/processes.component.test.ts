@@ -63,6 +63,39 @@ test("no-setsid keeps ./run and what is started beside it in our session", () =>
   expect(requests.map(({ newSession }) => newSession)).toEqual([false, false, false]);
 });
 
+test("a script that makes its own group is started in one that it does not lead, which a process of ours makes", () => {
+  const place = directories.make();
+  let pid = nobody;
+  const { processes, requests } = openProcesses(place, () => ({ ok: true, pid: pid++ }));
+  place.write("run", "#!/bin/sh\nexec setsid app\n", 0o755);
+  const placed = { placement: "group", process: { pid: nobody + 1, group: nobody } };
+  expect(processes.startRun("service")).toMatchObject(placed);
+  expect(requests.splice(0)).toMatchObject([
+    { path: "/proc/self/exe", group: 0 },
+    { path: "./run", group: nobody, newSession: false },
+  ]);
+  expect([processes.groupOf(nobody + 1), processes.groupOf(nobody)]).toEqual([nobody, null]);
+  expect(processes.reaped(nobody)).toBeNull();
+  expect(processes.reaped(nobody + 1)).toBe("service");
+  expect(processes.groupOf(nobody + 1)).toBeNull();
+  place.write("run", "#!/bin/sh\nexec app\n", 0o755);
+  expect(processes.startRun("service")).toMatchObject({ placement: "session" });
+  expect(processes.startRun("service", "group")).toMatchObject({ placement: "group" });
+  place.write("no-setsid", "");
+  expect(processes.startRun("service", "group")).toMatchObject({ placement: "shared" });
+});
+
+test("where no group can be made, ./run leads a session, or is tried again if there is no process to be had", () => {
+  let number: number = errno.ENOENT;
+  const { processes, requests } = openProcesses(directories.make(), ({ group }) =>
+    group === 0 ? { ok: false, errno: number } : { ok: true, pid: nobody },
+  );
+  expect(processes.startRun("service", "group")).toMatchObject({ placement: "session" });
+  expect(requests.at(-1)).toMatchObject({ newSession: true });
+  number = errno.EAGAIN;
+  expect(processes.startRun("service", "group")).toMatchObject({ kind: "runFailed", retry: true });
+});
+
 test("the log is started in its directory, and reads the log pipe", () => {
   const [place, log] = [directories.make(), directories.make()];
   const pipe = { read: 31, write: 32 };

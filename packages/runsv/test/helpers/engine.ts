@@ -116,7 +116,8 @@ function fakeProcesses(answers: Answers, calls: string[]): Processes {
     adopt: (slot) => void calls.push(`adopt ${slot}`),
     startRun: (slot) => {
       const pid = start(slot, slot === "log" ? "log/run" : "run");
-      return { kind: "runStarted", process: asProcess(pid), settings: { ...defaultSettings, ...answers.settings } };
+      const settings = { ...defaultSettings, ...answers.settings };
+      return { kind: "runStarted", process: asProcess(pid), placement: "session", settings };
     },
     hasFinish: () => answers.hasFinish,
     startFinish: () => ({ kind: "finishStarted", process: asProcess(start("service", "finish")) }),
@@ -130,6 +131,8 @@ function fakeProcesses(answers: Answers, calls: string[]): Processes {
       return answers.hasLeftovers;
     },
     signalLeftovers: (group, _, signal) => void calls.push(`signal ${signal} leftovers of ${group}`),
+    beforeReaping: () => {},
+    groupOf: () => null,
     reaped: (pid) => {
       const slot = owners.get(pid) ?? null;
       owners.delete(pid);

@@ -58,6 +58,7 @@ export function openProcesses(
       requests.push(request);
       return spawn(request);
     },
+    freshStdio: (stdio, use) => use(stdio),
     onNotified: (pid) => void notified.push(pid),
     onLost: (slot, pid) => void lost.push(`${slot} ${pid}`),
   });

@@ -58,6 +58,9 @@ export interface StateDetails extends ServiceDetails {
 /** An end of `./run` that somebody asked for: by a signal's number, by an exit with any code, or any end at all. */
 export type AskedEnd = number | "exit" | "anything";
 
+/** Where a `./run` stands among sessions and process groups: see `runsv/core/placement`. */
+export type Placement = "session" | "group" | "shared";
+
 /** What only the `runsv` that replaces a killed one needs. Times are monotonic, in whole ms. */
 export interface Memory {
   /** Failures within the window of `restart-limit`. */
@@ -71,6 +74,10 @@ export interface Memory {
   readonly asked: readonly AskedEnd[];
   /** Process group of the last `./run`. */
   readonly lastGroup: number | null;
+  /** Where this `./run` stands; null where none runs, or that is unknown. */
+  readonly placement: Placement | null;
+  /** Where the next one is to stand, and whether a start has worked that way. */
+  readonly placing: { readonly next: "session" | "group"; readonly isProven: boolean };
 }
 
 /** All that `state.json` says of one slot. */
@@ -245,7 +252,8 @@ function readFailure(value: unknown): Failure | null {
 
 function readMemory(value: unknown): Memory {
   const found = fieldsOf(value) ?? {};
-  const { failures, asked } = found;
+  const { failures, asked, placement, placing } = found;
+  const { next, isProven } = fieldsOf(placing) ?? {};
   const group = positive(found["lastGroup"]);
   return {
     failures: Array.isArray(failures) ? failures.map(positive).filter((at) => at !== null) : [],
@@ -254,6 +262,8 @@ function readMemory(value: unknown): Memory {
     soonestAt: positive(found["soonestAt"]),
     asked: Array.isArray(asked) ? asked.filter(isAskedEnd) : [],
     lastGroup: Number.isSafeInteger(group) ? group : null,
+    placement: placement === "session" || placement === "group" || placement === "shared" ? placement : null,
+    placing: { next: next === "group" ? "group" : "session", isProven: isProven === true },
   };
 }
 

@@ -59,6 +59,12 @@ describe("a process that was about to be started", () => {
     expect(mayBeStarted({ ...one, session: 70, group: 71 }, starting, { ...shared, supervisor: null })).toBe(false);
   });
 
+  test("may be in another group of that session, as long as it has not made its own", () => {
+    expect(mayBeStarted({ ...one, session: 70, group: 990 }, starting, marks)).toBe(true);
+    expect(mayBeStarted({ ...one, session: 70, group: 71 }, starting, marks)).toBe(false);
+    expect(mayBeStarted({ ...one, session: 70, group: 990 }, starting, { ...marks, supervisor: null })).toBe(false);
+  });
+
   test("has the pid that status tells, where it does", () => {
     expect(mayBeStarted(one, { ...starting, pid: 1000 }, marks)).toBe(true);
     expect(mayBeStarted(one, { ...starting, pid: 1001 }, marks)).toBe(false);
