@@ -64,7 +64,7 @@ describe("the overflow", () => {
           const numbered = numberLines(pieces);
           const world = new World(most);
           for (const [index, piece] of numbered.entries()) {
-            world.isPausing = pauses[index] === true;
+            world.isPausing = pauses[index] ?? false;
             world.write(piece);
           }
           const all = numbered.join("").split("\n");
@@ -81,12 +81,14 @@ describe("the overflow", () => {
   });
 });
 
-/** Makes all lines different: each `x` becomes a letter that tells the line. */
+/** Makes all lines different: each `x` becomes a character that tells the line. */
 function numberLines(pieces: readonly string[]): readonly string[] {
   let number = 0;
   return pieces.map((piece) =>
-    [...piece]
-      .map((one) => (one === "\n" ? (number++, one) : String.fromCharCode(0x100 - 0x80 + (number % 100))))
-      .join(""),
+    piece.replaceAll(/[x\n]/g, (one) => {
+      if (one === "x") return String.fromCharCode(0x80 + (number % 100));
+      number++;
+      return one;
+    }),
   );
 }
