@@ -10,14 +10,14 @@ import { commandNames } from "./command-names.ts";
 /** The oldest Node that the bundles are made for. */
 const target = "node22.22";
 
-/** Bundles every command into one file for Node, beside the only library that cannot be in it. */
+/** Bundles each command into one file for Node, and puts koffi beside it, which cannot be bundled. */
 export async function buildForNode(directory: string): Promise<{ readonly bundled: ReadonlySet<string> }> {
   const bundled = new Set<string>();
   await mkdir(join(directory, "bin"), { recursive: true });
   for (const name of commandNames) {
     for (const path of await bundle(name, join(directory, "bin", name))) bundled.add(path);
   }
-  // The files have no extension, so it is this that makes them modules.
+  // The files have no extension. This makes them modules.
   await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
   bundled.add(await copyKoffi(join(directory, "node_modules")));
   return { bundled };
@@ -51,7 +51,7 @@ function entryOf(name: string): string {
   return entry;
 }
 
-/** Copies of koffi what is needed to load it: no C++ sources, no documentation, no other platform. */
+/** Copies what loading koffi needs, without its C++ sources, documentation and other platforms. */
 async function copyKoffi(modules: string): Promise<string> {
   const koffi = await realpath("packages/linux/node_modules/koffi");
   const entry = join(koffi, "index.js");

@@ -15,7 +15,7 @@ const oneSupervisor = "memory, one service supervisor of 10";
 /** What the kernel goes by when memory runs out. */
 const largest = "memory, largest supervisor of 10, resident";
 
-/** What the supervisors take when nothing happens, without the services. */
+/** Memory of the supervisors when nothing happens, without the services. */
 export const memory: Scenario<Suite> = {
   name: "memory",
   title: "Memory of the supervisors, idle",
@@ -94,7 +94,7 @@ export const idle: Scenario<Suite> = {
     await using container = hasInit ? new SleepingContainer(suite) : null;
     const init = container === null ? [] : [await container.initPid()];
     const processes = trial.supervisors();
-    // A runtime's threads tidy up for that long after the start, and end.
+    // For that long after the start, threads of a runtime clean up, and end.
     await sleep(isQuick ? 0 : 40_000);
     await untilQuiet([...processes, ...init]);
     const groups = { [ofScanner]: processes.slice(0, 1), [ofServices]: processes.slice(1), [ofInit]: init };
