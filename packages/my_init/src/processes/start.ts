@@ -1,4 +1,7 @@
-import { commandsDirectory } from "@upkeep/program/command-line/invocation";
+import { realpathSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { commandsDirectory, ownFile } from "@upkeep/program/command-line/invocation";
 import { candidates, execvpSearch, search } from "@upkeep/program/core/path-search";
 import { traceEntries } from "@upkeep/program/trace/open-trace";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
@@ -42,11 +45,15 @@ export function createStart(
   };
   return (child) => {
     const isServices = child.kind === "services";
-    const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
     const own = environment.entries();
     const entries = isServices ? [...(options.prefixLogs ? withPrefix(own) : own), ...traceEntries()] : own;
     const events = isServices ? channel : null;
-    const terms = { path: environment.valueOf("PATH"), beside, events, newSession: isServices };
+    const terms = {
+      path: environment.valueOf("PATH"),
+      own: isServices ? ownRunsvdir() : [],
+      events,
+      newSession: isServices,
+    };
     const result = spawnBySearch(wordsOf(child), entries, terms);
     if (result.ok) return { kind: "started", child, pid: result.pid };
     return { kind: "startFailed", child, errno: result.errno, isFork: isForkFailure(result.errno) };
@@ -56,6 +63,26 @@ export function createStart(
 /** Adds the variable by which each runsv puts the service's name in front of its lines. */
 function withPrefix(entries: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
   return [...withoutVariable(entries, "UPKEEP_PREFIX_LOGS"), utf8("UPKEEP_PREFIX_LOGS=1")];
+}
+
+/**
+ * Where our own runsvdir may be: beside the file that we execute, or beside the link by which we were called. One of another
+ * suite, which PATH may have, knows no `--orderly`.
+ */
+function ownRunsvdir(): readonly string[] {
+  const beside = commandsDirectory();
+  return [realDirectory(), beside]
+    .filter((directory) => directory !== null)
+    .map((directory) => `${directory}/runsvdir`);
+}
+
+/** Null without /proc, or where the file is gone. */
+function realDirectory(): string | null {
+  try {
+    return dirname(realpathSync(ownFile()));
+  } catch {
+    return null;
+  }
 }
 
 /** The bytes of the main command. The runtimes' own words have lost all that is not UTF-8. */
@@ -74,8 +101,8 @@ function utf8(text: string): Uint8Array {
 
 interface SpawnTerms {
   readonly path: ByteText | undefined;
-  /** Where else the command may be. */
-  readonly beside: readonly string[];
+  /** Where it is looked for before PATH. */
+  readonly own: readonly string[];
   readonly events: EventsChannel | null;
   /**
    * Scripts and the main command stay in our session, which may have a terminal. The services do not: Ctrl-C must reach
@@ -88,10 +115,10 @@ interface SpawnTerms {
 function spawnBySearch(
   argv: readonly Uint8Array[],
   environment: readonly EnvironmentEntry[],
-  { path, beside, events, newSession }: SpawnTerms,
+  { path, own, events, newSession }: SpawnTerms,
 ): SpawnResult {
   const command = textOf(argv[0] ?? new Uint8Array());
-  const files = [...candidates(execvpSearch, command, path ?? null).map(bytesOf), ...beside];
+  const files = [...own, ...candidates(execvpSearch, command, path ?? null).map(bytesOf)];
   let pid = 0;
   const failed = search(execvpSearch, files, (file) => {
     const result = spawn({
