@@ -18,6 +18,7 @@ import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { mixedSuite, node, ourSuites, allSuites, stock } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
+import { program } from "../rig/core/needs.ts";
 import { nobody, root, user } from "../rig/process/under.ts";
 
 /** In front of a command: it becomes process 1 of a container without anything else. */
@@ -168,6 +169,36 @@ rigTest("INT from elsewhere ends it as runit, and leaves every runsv running", a
   runsvdir.kill("SIGINT");
   expect((await rig.result(runsvdir)).signal).toBe("SIGINT");
   expect(isAlive(runsv)).toBe(true);
+});
+
+rigTest(
+  "pidof finds it by its name",
+  allSuites,
+  async (rig) => {
+    rig.service("web");
+    const { pid } = startRunsvdir(rig, { words: ["-P"], log: "log: ............" });
+    await runsvToBe(rig, pid, "web");
+    expect((await rig.run("pidof", ["runsvdir"])).stdout.trim().split(" ")).toContain(`${pid}`);
+    expect(commandLine(pid).slice(-2)).toEqual([rig.services, "log: ............"]);
+  },
+  { needs: program("pidof", "sysvinit-utils") },
+);
+
+rigTest("a Node that is too old is named in one sentence", [node], async (rig) => {
+  const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(old)}` };
+  for (const [name, code] of [
+    ["runsvdir", 100],
+    ["runsv", 111],
+    ["sv", 100],
+    ["svlogd", 111],
+  ] as const) {
+    const { stderr, ...result } = await rig.run(name, ["x"], { env });
+    expect(result).toMatchObject({ code, stdout: "" });
+    expect(stderr).toMatch(
+      new RegExp(`^${name}: fatal: Node 22\\.22 or later is needed, this is 20\\.20\\.2 \\(.*\\)\\n$`),
+    );
+  }
 });
 
 rigTest("USR1 ends it", allSuites, async (rig) => {
