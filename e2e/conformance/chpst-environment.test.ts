@@ -9,7 +9,7 @@ import { nobody, root, user } from "../rig/process/under.ts";
 
 const asNobody = { under: user(nobody, nobody) };
 
-/** The environment that chpst makes, entry by entry, without what is there anyway. */
+/** The environment that chpst makes, entry by entry, without the entries that are always there. */
 async function environmentWith(
   rig: TestRig,
   words: readonly string[],

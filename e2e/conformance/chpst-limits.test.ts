@@ -9,7 +9,7 @@ function limitsIn(text: string): readonly string[] {
   return [...text.matchAll(/^Max (.*?) {2,}(\w+) +(\w+) /gm)].map(([, name, soft, hard]) => `${name} ${soft} ${hard}`);
 }
 
-/** What a call changes of the limits. */
+/** The limits that a call changes. */
 async function changed(rig: TestRig, run: (words: readonly string[]) => Promise<string>): Promise<readonly string[]> {
   const show = ["cat", "/proc/self/limits"];
   const before = limitsIn((await rig.run("cat", show.slice(1))).stdout);

@@ -15,7 +15,7 @@ async function holder(rig: TestRig, command: string, words: readonly string[], p
   return running;
 }
 
-/** Whether the program has taken chpst's place. */
+/** True when the program has taken chpst's place. */
 function isRun({ pid }: RunningCommand): boolean {
   return (
     readlinkSync(`/proc/${pid}/exe`).includes("sleep") ||

@@ -16,7 +16,7 @@ const showSession = [
 
 line("CHPST-12", "-P starts a session, and is harmless where there is one", {
   test: async (rig) => {
-    // As a member of a group that somebody else leads.
+    // It is a member of a group that another process leads.
     const member = ["sh", "-c", '"$@"; true', "sh"];
     expect(await chpst(rig, showSession, { under: member })).toMatchObject(printed("0 0\n"));
     expect(await chpst(rig, ["-P", ...showSession], { under: member })).toMatchObject(printed("1 1\n"));

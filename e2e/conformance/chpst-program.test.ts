@@ -1,4 +1,4 @@
-/* What a program finds when chpst has become it: all that it would find below runit's chpst, and nothing of a runtime. */
+/* A program that chpst has become finds all that it finds below runit's chpst, and nothing of a runtime. */
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { program } from "../rig/core/needs.ts";
@@ -6,7 +6,7 @@ import { node, ourSuites, stock, type Suite } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { ignoring, limit } from "../rig/process/under.ts";
 
-/** Prints everything that execve(2) hands over, but for what is bound to differ: pids, times, memory. */
+/** Prints everything that execve(2) hands over, except what always differs: pids, times, memory. */
 const report = String.raw`
   sub text { my $file = shift; open(my $handle, "<", $file) or return "$!\n"; local $/; <$handle> }
   sub bytes { my $text = shift; $text =~ s/([^ -~])/sprintf "\\x%02x", ord $1/ge; $text }
@@ -57,7 +57,7 @@ function sameAsStock(title: string, situation: Situation, suites: readonly Suite
   );
 }
 
-/** Words for perl: what comes before it executes the rest. */
+/** Words for perl: the code before them executes the rest. */
 const perl = (...statements: readonly string[]): readonly string[] => [
   "perl",
   "-e",
@@ -68,7 +68,7 @@ const onlyStandard = "use POSIX; POSIX::close($_) for 3 .. 255";
 
 sameAsStock("in plain circumstances", { under: perl(onlyStandard) });
 
-// A program on the soft limit needs a parent that has it as well: the runtimes lose their own.
+// To get a program on the soft limit, its parent must have that limit too: the runtimes lose their own.
 sameAsStock("a soft limit of open files, other limits, umask and nice level", {
   under: [
     "sh",
@@ -128,7 +128,7 @@ sameAsStock("as another user, in a session of its own, with a nice level and lim
 
 const exact = ourSuites.filter((suite) => suite !== node);
 
-// Node gives all signals their default action, and empties the mask, at its start.
+// At its start Node gives all signals their default action and empties the mask.
 sameAsStock(
   "signals ignored and blocked",
   {

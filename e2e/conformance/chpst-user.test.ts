@@ -7,7 +7,7 @@ import { nobody, root, user } from "../rig/process/under.ts";
 
 const asNobody = { under: user(nobody, nobody) };
 
-/** All ids of the program that is run: those of the file system, too. */
+/** All ids of the program, those for the file system too. */
 async function idsWith(rig: TestRig, ...words: readonly string[]): Promise<string> {
   const { stdout, stderr } = await chpst(rig, [...words, "grep", "-E", "^(Uid|Gid|Groups)", "/proc/self/status"]);
   return `${stdout}${stderr}`.replaceAll("\t", " ").replaceAll(/ +$/gm, "");
@@ -28,7 +28,7 @@ line("CHPST-03", "-u gives exactly the user and the groups it names", {
     expect(await idsWith(rig, "-u", ":4242:4243")).toBe(ids(4242, 4243));
     expect(await idsWith(rig, "-u", ":4242:4243:7:8")).toBe(ids(4242, 4243, 7, 8));
     expect(await idsWith(rig, "-u", "daemon", "-unobody")).toBe(ids(65_534, 65_534));
-    // Nothing of the environment follows.
+    // The environment does not follow the user.
     const { HOME } = rig.environment;
     expect(await chpst(rig, ["-u", "nobody", "sh", "-c", "echo $HOME $USER $UID"])).toMatchObject(printed(`${HOME}\n`));
   },

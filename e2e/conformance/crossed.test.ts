@@ -10,7 +10,7 @@ import { type Suite, mixedSuite, ourSuites, stock } from "../rig/core/suites.ts"
 import { answer, sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-/** For the bundles: a system's own Node, which may be older than they need, lies in one directory with stock runit. */
+/** A Node for our bundles: the system's own, beside stock runit, may be too old for them. */
 const runtime: Suite = { ...stock, command: () => process.env["UPKEEP_NODE"] ?? process.execPath };
 
 /** Stock runit with some commands of ours. */
@@ -197,7 +197,7 @@ rigTest("start what a scan directory holds, and follow its changes", scanPairs, 
   const late = rig.service("late");
   await late.run.started();
   await late.stat("run");
-  // Its runsv sees nothing of the new name; only its entry is gone.
+  // This runsv does not see the new name: only its entry is gone.
   renameSync(late.path, rig.path("late"));
   await rig.until("late to be stopped", () => !isAlive(late.run.starts()[0]?.pid ?? 0));
   expect(isAlive(pid)).toBe(true);
@@ -207,7 +207,7 @@ rigTest("start what a scan directory holds, and follow its changes", scanPairs, 
   expect((await rig.result(runsvdir)).code).toBe(111);
 });
 
-/** HUP makes runsvdir send all its runsv TERM, and end. */
+/** HUP: runsvdir sends TERM to all its runsv, and ends. */
 async function endAll(rig: TestRig, runsvdir: number): Promise<void> {
   signalProcess(runsvdir, "SIGHUP");
   const down = "fail: web: runsv not running\n";

@@ -1,4 +1,4 @@
-/* What all commands answer to --help has one form, and the manual has what it tells. */
+/* --help has one form for all commands, and the manual has everything that it tells. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../rig/core/files.ts";
@@ -34,14 +34,14 @@ describe("--help", () => {
         expect([code, stderr]).toEqual([0, ""]);
         expect(stdout).toMatch(new RegExp(`^usage: ${command}(?: |\\n)`));
         expect(stdout.split("\n").filter((line) => line.length > columns || line.endsWith(" "))).toEqual([]);
-        // What yargs says of types is no news to anybody.
+        // yargs would print the types of options, which help nobody.
         expect(stdout).not.toMatch(/\[(?:boolean|string|default)/);
         const page = /\n\nSee (\S+)\(8\)\.\n$/.exec(stdout)?.[1] ?? "";
         const manual = readFileSync(join(manuals, `${page}.8`), "utf8").replaceAll("\\", "");
         const options = [...stdout.matchAll(/^ {2}(--?[^\s,]+)/gm)].map(([, option = ""]) => option);
         expect(options).toEqual(expect.arrayContaining(["--help", "--version"]));
         for (const option of options) expect(manual).toMatch(new RegExp(`^\\.B.* ?${option}(?: |,|$)`, "m"));
-        // At the end of a pipe as well as for a reader who has seen enough.
+        // It must work at the end of a pipe, and for a reader that stops early.
         const piped = await rig.run("sh", ["-c", `"$0" --help | head -n 1`, rig.suite.command(command)]);
         expect(piped).toMatchObject({ code: 0, stdout: `${stdout.split("\n")[0] ?? ""}\n`, stderr: "" });
       },

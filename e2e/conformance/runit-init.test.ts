@@ -8,7 +8,7 @@ const needs = ownMachine;
 const stopFlag = "/run/runit.stopit";
 const rebootFlag = "/run/runit.reboot";
 
-/** A shell as process 1, which says what it gets and runs what it is sent: runit-init is safe here only. */
+/** A shell as process 1, which says what it gets and runs what it is sent: only here is runit-init safe. */
 async function shellMachine(rig: TestRig, ...lines: readonly string[]): Promise<NamespacedMachine> {
   const script = [
     'trap "echo got CONT" CONT',
@@ -74,7 +74,7 @@ line("MISC-09", "init without 0 or 6 prints the usage, and exits 0", {
   },
 });
 
-/** Each of the two flags cannot be made when its turn comes. */
+/** Each of the two flags in turn cannot be made. */
 const flagsRefused = [`mkdir ${stopFlag}`, 'run "$0" 0', "mount -o remount,ro /run", 'run "$0" 6'];
 
 line("MISC-09", "a flag that cannot be made: init exits 111, but the reason is another call's", {

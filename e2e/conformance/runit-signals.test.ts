@@ -20,16 +20,16 @@ async function inStage2(rig: TestRig, scripts: Scripts = {}): Promise<Namespaced
   return machine;
 }
 
-/** The console since stage 2 was up. */
+/** What the console has shown since stage 2 came up. */
 function since(machine: NamespacedMachine): string {
   return machine.console().replace(/^[^]*stage 2 is up\n/, "");
 }
 
-/** What runit says from the end of stage 2 on. */
+/** What runit says after stage 2 has ended. */
 const ending =
   "- runit: leave stage: /etc/runit/2\n- runit: enter stage: /etc/runit/3\nstage 3\n- runit: leave stage: /etc/runit/3\n- runit: sending KILL signal to all processes...\n- runit: power off...\n";
 
-/** Shows that nothing came of what was sent before: what is sent behind it is obeyed. */
+/** Shows that an earlier signal had no effect: a later one, sent behind it, is obeyed. */
 async function passedOver(machine: NamespacedMachine, times: number): Promise<void> {
   machine.signal("SIGALRM");
   await machine.shows("got ALRM", times);

@@ -10,7 +10,7 @@ import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = ownMachine;
 
-/** What runit says of a stage that says its own name and succeeds. */
+/** What runit says of a stage that prints its own name and succeeds. */
 function stage(number: number): string {
   return `- runit: enter stage: /etc/runit/${number}\nstage ${number}\n- runit: leave stage: /etc/runit/${number}\n`;
 }
@@ -169,7 +169,7 @@ line("MISC-05", "reaps the orphans that it adopts", {
     ];
     const machine = bootMachine(rig, { "2": orphans });
     await machine.shows("stage 2 is up");
-    // A zombie is a child still.
+    // A zombie is still a child.
     await rig.until("stage 2 to be the only child", () => childrenOf(machine.processOne()).length === 1);
   },
 });
@@ -254,7 +254,7 @@ rigTest(
       machine.signal("SIGPWR");
       await machine.shows("signals only work in stage 2.", times);
     }
-    // One or another may be open for a moment, then as now.
+    // Some descriptor may be open for a moment, before as well as now.
     await rig.until("about as many descriptors as before", () => open() < before + 5);
     machine.setFlag("/run/go", 0o644);
     expect(await machine.ended()).toBe("SIGINT");

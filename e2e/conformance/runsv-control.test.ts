@@ -17,7 +17,7 @@ line("RUNSV-23", "d sends TERM and CONT, and leaves the service down", {
     await web.run.toldToStop();
     expect(web.run.signals()).toHaveLength(2);
     await web.stat("run, got TERM, want down");
-    // Later than a second after the start nothing would hold a restart back.
+    // More than a second after the start, nothing would hold a restart back.
     await web.run.tell("sleep 1");
     await web.run.exit(0);
     await web.stat("down");
@@ -30,7 +30,7 @@ line("RUNSV-23", "d sends TERM and CONT, and leaves the service down", {
 line("RUNSV-24", "never kills a service that ignores TERM", {
   test: async (rig) => {
     const web = rig.service("web", { run: ["ignore TERM", "trap USR1"] });
-    // Its starts, a second apart, are the clock: seven of them pass while web is to be stopped.
+    // Its starts, a second apart, are the clock: seven of them pass while web should stop.
     const ticker = rig.service("ticker", { run: ["exit 0"] });
     await rig.runsv(web);
     const { pid } = await web.run.started();
@@ -102,7 +102,7 @@ line("RUNSV-27", "t on a paused service arrives when it is continued", {
     const { pid } = await web.run.started();
     web.supervise.control("p");
     await web.stat("run, paused");
-    // Until it has been scheduled to stop, TERM would still come before STOP.
+    // Until the kernel schedules the process to stop, TERM would still come before STOP.
     await rig.until("state T", () => processState(pid) === "T");
     web.supervise.control("t");
     await web.stat("run, paused, got TERM");
@@ -159,7 +159,7 @@ line("RUNSV-29", "h a i q 1 2 k send their signals to the process alone", {
   test: async (rig) => {
     const signals = ["HUP", "ALRM", "INT", "QUIT", "USR1", "USR2"];
     const all = `trap ${signals.join(" ")} TERM CONT`;
-    // The file is ours: what is left of the group after KILL is another story.
+    // A file of ours: without it, runsv would end the rest of the group after KILL.
     const web = rig.service("web", { run: [all], files: { "flag-keep-leftovers": "" } });
     await rig.runsv(web);
     const { pid } = await web.run.started();
@@ -172,7 +172,7 @@ line("RUNSV-29", "h a i q 1 2 k send their signals to the process alone", {
     web.supervise.control("k");
     await web.run.started(2);
     expect(isAlive(pid)).toBe(false);
-    // Whatever had been sent to the child would have come before this.
+    // A signal that had been sent to the child would have arrived before this one.
     web.run.child.kill("SIGUSR1");
     await web.run.child.signalled("USR1");
     expect(web.run.child.signals()).toEqual(["USR1"]);
@@ -277,7 +277,7 @@ line("RUNSV-34", "d during the second before a restart takes effect when that ha
     await rig.runsv(web);
     await stopDuringPause(rig, web, (millis) => millis < 900);
     const starts = web.run.starts().length;
-    // The second restart of the logger comes a second after the first, and by then the service's second has passed.
+    // The logger restarts for the second time a second after the first. The service's second is over by then.
     for (const count of [1, 2]) {
       await web.log.run.started(count);
       await web.log.run.die("KILL");
@@ -291,10 +291,10 @@ line("RUNSV-34", "d during the second before a restart takes effect when that ha
 });
 
 /**
- * Ends a run that is not a second old, sends d before the restart, and asks what came of it, telling how many
- * milliseconds after the end of run the status said want down.
+ * Ends a run that is younger than a second, sends d before the restart, and passes on how many milliseconds after the
+ * end of run the status said want down.
  *
- * On a machine that is too busy the pause may pass unseen, or the answer come late, so there are several attempts.
+ * On a busy machine the pause may be missed, or the answer be late, so there are several attempts.
  */
 async function stopDuringPause(rig: TestRig, web: ScriptedService, isSeen: (millis: number) => boolean): Promise<void> {
   for (let attempt = 1; attempt <= 30; attempt += 1) {
@@ -322,7 +322,7 @@ async function pauseDuringFinish(rig: TestRig): Promise<{ readonly web: Scripted
   return { web, finish };
 }
 
-/** What a runsv leaves behind that is gone. */
+/** The files that a runsv leaves behind when it has gone. */
 function expectStale(
   service: ScriptedService,
   left: { readonly stat: string; readonly pid: number | undefined },

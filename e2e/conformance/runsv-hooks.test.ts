@@ -197,7 +197,7 @@ line("RUNSV-42", "k behind a control/k that succeeds, then u: TERM to the old pr
 });
 
 line("RUNSV-42", "k directly followed by u never starts a second copy beside the dying one", {
-  // The reference does it now and then on a loaded machine: nothing to be pinned.
+  // The reference does this sometimes, on a loaded machine: there is nothing to pin.
   suites: ourSuites,
   test: async (rig) => {
     const rounds = async (name: string): Promise<void> => {

@@ -79,7 +79,7 @@ line("RUNSV-47", "loses none of 300 lines when svlogd is terminated midway", {
     const logged = (): string => rig.read(join(web.log.path, "main/current"));
     await rig.runsv(web);
     const first = await rig.until("the logger's pid", () => web.log.supervise.pid());
-    // TERM finds svlogd with nothing to do: stock svlogd loses a line that comes at the same moment.
+    // At TERM svlogd must have nothing to do: stock svlogd loses a line that comes at the same moment.
     await web.run.tell("lines abc 150");
     await rig.until("150 lines in the log", () => logged() === numbered("abc", 150));
     web.log.supervise.control("t");
@@ -244,7 +244,7 @@ line("RUNSV-58", "waits for a log/supervise/lock that is held, and starts when i
 });
 
 line("RUNSV-58", "ends on TERM while it waits for log/supervise/lock", {
-  // The reference hangs on in the call.
+  // The reference stays in the call.
   suites: ourSuites,
   test: async (rig) => {
     const { web, runsv } = await startBehindHeldLock(rig);
@@ -256,7 +256,7 @@ line("RUNSV-58", "ends on TERM while it waits for log/supervise/lock", {
   },
 });
 
-/** Sends x to a service whose logger stays at the end of its input, and waits until that has come. */
+/** Sends x to a service whose logger stays at the end of its input, and waits until the logger sees that end. */
 async function exitUpToLogger(
   rig: TestRig,
 ): Promise<{ readonly web: ScriptedService; readonly runsv: RunningCommand }> {
@@ -297,7 +297,7 @@ function numbered(prefix: string, count: number): string {
   return Array.from({ length: count }, (_, index) => `${prefix}${String(index + 1).padStart(4, "0")}\n`).join("");
 }
 
-/** Where the output of the rig's first command goes. */
+/** The file with the output of the rig's first command. */
 function outputOf(rig: TestRig): string {
   return join(rig.root, ".rig/command-0");
 }

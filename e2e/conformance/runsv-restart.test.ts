@@ -7,11 +7,11 @@ import type { ScriptedService } from "../rig/scripted/service.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { isRoot, limit, nobody, user } from "../rig/process/under.ts";
 
-// A start that follows at once comes in milliseconds, one that is held back after a second: a loaded machine may take
-// a whole second now and then, but not each time.
+// A start at once takes milliseconds, and one that is held back a second. On a loaded machine a start at once may
+// take a whole second, but not each time.
 const atOnce = 950;
 const attempts = 6;
-// Kernel times have steps of 10 ms.
+// The kernel's times have steps of 10 ms.
 const aSecond = 980;
 const muchLater = 60_000;
 
@@ -33,7 +33,7 @@ line("RUNSV-16", "waits a second after the end of a run that was shorter than th
   test: async (rig) => {
     const web = rig.service("web", { run: ["sleep 0.5", "exit 0"] });
     await rig.runsv(web);
-    // On a loaded machine a run may come to last a second, and then the next one follows at once; but not each time.
+    // On a loaded machine a run may last a second, so that the next one follows at once; but not each time.
     await rig.until("a start that is held back", () =>
       web.run
         .starts()
@@ -90,7 +90,7 @@ for (const { id, title, run, reason } of startFailures) {
     const web = rig.service("web", { run, finish: ["exit 0"] });
     const runsv = await rig.runsv(web);
     await web.finish.started(attempts);
-    // The second is that of run, which nobody sees: finish may come late, and so the one after it soon.
+    // The second begins with run, which cannot be observed: a finish may come late, and then the next one comes soon.
     expectBetween(Math.max(...gaps(web.finish)), aSecond, muchLater);
     for (const { argv } of web.finish.starts()) expect(argv.slice(1)).toEqual(args);
     const message = `runsv web: fatal: unable to start ./run: ${reason}\n`;
@@ -142,7 +142,7 @@ line("RUNSV-22", "shows the pid of finish, state finish, and still the time at w
     await web.run.exit(0);
     const { pid } = await web.finish.started();
     await web.stat("finish");
-    // Stock runsv says finish a moment before there is a process.
+    // Stock runsv says finish a moment before the process exists.
     await rig.until("its pid", () => web.supervise.status().pid === pid);
     expect(web.supervise.status()).toEqual({ ...run, state: "finish", pid });
     expect(web.supervise.pid()).toBe(pid);
@@ -197,7 +197,7 @@ line("RUNSV-61", "neither starts run again nor exits while finish hangs", {
     const web = rig.service("web", { finish: [], log: { run: ["trap HUP", "on-end", "log /dev/null"] } });
     const runsv = await rig.runsv(web);
     await web.run.started();
-    // Later than a second after the start of run nothing holds the next start back but finish.
+    // More than a second after the start of run, only finish holds the next start back.
     await web.run.tell("sleep 1");
     await web.run.exit(0);
     await web.finish.started();
@@ -229,7 +229,7 @@ async function endInThreeWays(rig: TestRig): Promise<Record<"exited" | "killed" 
       await end(service);
       const finish = await service.finish.started(attempt);
       const { at } = service.run.events().findLast((event) => event.event !== "start") ?? run;
-      // Were it held back as a restart is, it would come a second after the end of run.
+      // If it were held back like a restart, it would come a second after the end of run.
       const waited = finish.at - at;
       if (attempt === attempts) expect(waited).toBeLessThan(atOnce);
       if (waited < atOnce) return { args: finish.argv.slice(1), run };
@@ -249,7 +249,7 @@ async function endInThreeWays(rig: TestRig): Promise<Record<"exited" | "killed" 
   return { exited, killed, terminated };
 }
 
-/** Whether the kernel leaves a core depends on where it is told to put it, so it is asked first. */
+/** Asks the kernel where it puts cores, because on that depends whether it writes one. */
 async function dumpCore(rig: TestRig): Promise<Finished & { readonly status: string }> {
   const web = rig.service("web", { finish: ["exit 0"] });
   const under = limit("-c unlimited");
@@ -271,7 +271,7 @@ function last(rig: TestRig, before: Start, role: string, event: JournalEvent["ev
   return found.at;
 }
 
-/** Milliseconds between one start and the next, by the kernel's account. */
+/** Milliseconds between one start and the next, by the kernel's clock. */
 function gaps(program: ScriptedProgram): readonly number[] {
   const times = program.starts().map((start) => start.startedAt);
   return times.slice(1).map((time, index) => time - (times[index] ?? 0));

@@ -185,7 +185,7 @@ line("RUNSV-11", "leaves run in its own group and session where the file no-sets
 
 line("RUNSV-11", "passes ./run as argv[0]", {
   test: async (rig) => {
-    // A link to a program: a script would not see its argv[0].
+    // A link to a program, because a script would not see its argv[0].
     const web = rig.service("web", { run: "absent" });
     await rig.run("ln", ["-s", "/bin/cat", web.file("run")]);
     await rig.run("mkfifo", [rig.path("input")]);
@@ -199,7 +199,7 @@ line("RUNSV-12", "shows none of its own descriptors to run, finish and the logge
   test: async (rig) => {
     const web = rig.service("web", { finish: [], log: {} });
     const given = rig.service("given");
-    // What any program below this test process inherits.
+    // What any program inherits that this test process starts.
     rig.start("./run", [], { cwd: given.path });
     const inherited = Object.entries((await given.run.started()).fds).filter(([fd]) => Number(fd) > 2);
     await rig.runsv(web);
@@ -236,7 +236,7 @@ line("RUNSV-14", "does not look at down again once it runs", {
     writeFileSync(web.file("down"), "");
     await web.run.exit(0);
     await web.run.started(2);
-    // In the pause before it was "down", too.
+    // In the pause before, it was "down", too.
     await web.stat("run");
     web.supervise.control("d");
     await web.stat("down");

@@ -94,7 +94,7 @@ line("DIR-13", "exits 0 on TERM, and leaves every runsv running", {
     runsvdir.kill("SIGTERM");
     expect(await rig.result(runsvdir)).toEqual({ code: 0, signal: undefined, stdout: "", stderr: "" });
     for (const service of services) {
-      // Whoever answers a command has not been told to go.
+      // A runsv that answers a command has not been told to end.
       service.supervise.control("o");
       await service.stat("run, want down");
     }
@@ -152,7 +152,7 @@ line("DIR-19", "keeps trying beside another runsvdir on the same directory, whos
 line("DIR-20", "rescans on ALRM, and writes the time to .forced-rescan when that is done", {
   test: async (rig) => {
     rig.service("web");
-    // Its target can come without a change in the directory.
+    // The link's target can appear without a change in the directory.
     symlinkSync("../elsewhere/late", rig.path("service/late"));
     const runsvdir = startRunsvdir(rig);
     await runsvToBe(rig, runsvdir.pid, "web");
@@ -191,7 +191,7 @@ line("DIR-22", "takes -x as its directory", {
   },
 });
 
-/** Kills a runsv that is older than the pause between two starts; answers how long its successor took, in ms. */
+/** Kills a runsv that is older than the pause between two starts; returns how long its successor took, in ms. */
 async function replaceKilled(rig: TestRig, pid: number): Promise<number> {
   const { web: old = 0 } = await runsvToBe(rig, pid, "web");
   await rig.until("runsv to be older than a second", () => bootMillis() - startedAt(old) > 1100);

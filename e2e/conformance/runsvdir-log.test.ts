@@ -64,7 +64,7 @@ line("DIR-17", "shows the latest errors of its services at the end of its comman
     );
     await web.run.tell(`complain ${"x".repeat(100)}`);
     await rig.until("the last words", () => shown() === `log: ${"x".repeat(59)}\n`);
-    // Standard output is nobody's business.
+    // runsvdir does not touch the standard output of services.
     await web.run.tell("line hello");
     await rig.until("the service's output", () => runsvdir.stdout() === "hello\n");
     expect(runsvdir.stderr()).toBe("");

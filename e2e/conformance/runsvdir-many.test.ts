@@ -18,7 +18,7 @@ line("DIR-18", "starts runsv for 1000 of 1003 directories, and says for the othe
       return found.length === many - 1000 && found;
     });
     expect(refused).toHaveLength(3);
-    // Ends them all before the rig would look at each of them.
+    // End them all at once; the rig would look at each of them.
     signalProcess(pid, "SIGHUP");
   },
   ours: async (rig) => {
@@ -30,14 +30,14 @@ line("DIR-18", "starts runsv for 1000 of 1003 directories, and says for the othe
     });
     expect(new Set(started)).toEqual(new Set(names));
     expect(stderr()).toBe("");
-    // Ends them all before the rig would look at each of them.
+    // End them all at once; the rig would look at each of them.
     signalProcess(pid, "SIGHUP");
   },
   instead: "starts runsv for each of 1003 directories",
   because: "the limit is that of a table in runit's memory",
 });
 
-/** runsvdir on 1003 empty directories, with a runsv that does nothing: `sleep`, which takes their names for seconds. */
+/** runsvdir on 1003 empty directories. Its runsv is `sleep`, which takes their names for seconds and does nothing. */
 function startMany(rig: TestRig): { readonly pid: number; readonly names: readonly string[]; stderr(): string } {
   mkdirSync(rig.path("bin"));
   symlinkSync("/bin/sleep", rig.path("bin/runsv"));

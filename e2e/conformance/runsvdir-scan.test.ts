@@ -27,7 +27,7 @@ line("DIR-02", "goes on without its directory, says so about once a second, and 
     const runsvdir = startRunsvdir(rig, { directory });
     const message = `runsvdir ${directory}: warning: unable to stat ${directory}: file does not exist`;
     await rig.until("the warning", () => countLines(runsvdir, message) === 1);
-    // Made out of sight, so that there is one moment at which it appears.
+    // Made elsewhere and renamed, so that it appears at one moment.
     makeServices(rig, rig.path("prepared"), "web");
     renameSync(rig.path("prepared"), directory);
     const { web } = await runsvToBe(rig, runsvdir.pid, "web");
@@ -44,7 +44,7 @@ line("DIR-02", "goes on without its directory, says so about once a second, and 
 line("DIR-03", "skips dot entries and plain files silently, and warns of a dangling link at each scan", {
   stock: async (rig) => {
     const runsvdir = await startAmongOddities(rig);
-    // It looks at the entries in any order, and may come to the service first.
+    // It reads the entries in any order, so it may find the service first.
     await rig.until("a warning", () => countLines(runsvdir, dangling(rig)) >= 1);
     expect(linesOf(runsvdir)).toEqual([dangling(rig)]);
     makeServices(rig, rig.services, "later");
@@ -66,13 +66,13 @@ line("DIR-03", "skips dot entries and plain files silently, and warns of a dangl
 
 line("DIR-04", "starts the first runsv a second after its own start, as `runsv NAME` in the directory", {
   stock: async (rig) => {
-    // It sleeps where the directory has changed in the second that it is, which may be over by then.
+    // It sleeps when the directory has changed within this second, which may be over by then.
     await rig.until("a first start after a second", async () => (await firstStart(rig)) >= 950);
     await expectStartedInDirectory(rig);
   },
   ours: async (rig) => {
-    // On a loaded machine the program itself may need seconds until it runs: as long as one that does nothing needs.
-    // Of two that need about the same, one may be late now and then, but not each time.
+    // On a loaded machine the program itself may need seconds until it runs, as long as one that does nothing.
+    // Of two that need about the same time, one may be late, but not each time.
     const isAtOnce = async (): Promise<boolean> => {
       const begin = performance.now();
       await rig.run("runsvdir");
@@ -173,7 +173,7 @@ line("DIR-10", "replaces all runsv when the directory is a link that is switched
     const old = await runsvToBe(rig, pid, "a", "b");
     await allAtWork(rig, rig.path("one"), "a", "b");
     replaceLink(directory, "two");
-    // The old runsv of a may be the last to go.
+    // The old runsv of a may be the last to end.
     await rig.until("another runsv of a", async () => (await runsvToBe(rig, pid, "a", "c"))["a"] !== old["a"]);
     expect(Object.values(old).some(isAlive)).toBe(false);
   },
@@ -196,19 +196,19 @@ line("DIR-11", "leaves all as it is while its directory is moved away, and when 
   },
 });
 
-/** Each look at the directory puts the next rescan off for 5 s, so whatever is sooner was not found by it. */
+/** Each scan puts the next rescan off for 5 s, so a rescan finds nothing sooner. */
 const soon = 2000;
-/** A loaded machine may be late now and then, but not each time. */
+/** A loaded machine may be late, but not each time. */
 const attempts = 6;
 
-/** Expects that one of a few attempts takes hardly any time; each attempt answers its milliseconds. */
+/** Expects that one of a few attempts takes hardly any time; each attempt returns its milliseconds. */
 async function expectSoon(attempt: () => Promise<number>): Promise<void> {
   const taken: number[] = [];
   while (!taken.some((millis) => millis < soon) && taken.length < attempts) taken.push(await attempt());
   expect(Math.min(...taken)).toBeLessThan(soon);
 }
 
-/** Makes service directories, unseen, and renames them into place; answers when the last one was. */
+/** Makes service directories elsewhere and renames them into place; returns when the last one appeared. */
 function makeServices(rig: TestRig, directory: string, ...names: readonly string[]): number {
   mkdirSync(directory, { recursive: true });
   const parent = mkdtempSync(rig.path("made-"));
@@ -218,7 +218,7 @@ function makeServices(rig: TestRig, directory: string, ...names: readonly string
   return now;
 }
 
-/** Waits until each runsv has found its directory: before that it needs the name that it was given. */
+/** Waits until each runsv has found its directory. Until then it needs the name that it was given. */
 async function allAtWork(rig: TestRig, directory: string, ...names: readonly string[]): Promise<void> {
   await rig.until("all services to have a status", () =>
     names.every((name) => rig.exists(join(directory, name, "supervise/status"))),
@@ -243,13 +243,13 @@ interface Started {
   readonly services: ReadonlyMap<string, ScriptedService>;
 }
 
-/** Waits for a scan that has seen what was done before. */
+/** Waits for a scan that has seen all changes so far. */
 async function afterAScan(rig: TestRig, pid: number, ...others: readonly string[]): Promise<void> {
   makeServices(rig, rig.services, "sentinel");
   await runsvToBe(rig, pid, "sentinel", ...others);
 }
 
-/** Changes a link in one step. The new one has a dot, so that it is no entry before it is in place. */
+/** Changes a link in one step. The name of the new link begins with a dot, so it is no entry until it is in place. */
 function replaceLink(path: string, target: string): void {
   const fresh = join(path, `../.${basename(path)}`);
   symlinkSync(target, fresh);
@@ -269,12 +269,12 @@ async function startAmongOddities(rig: TestRig): Promise<RunningCommand> {
   return runsvdir;
 }
 
-/** The different lines that a command has said on standard error. */
+/** The lines on standard error, each once. */
 function linesOf(command: RunningCommand): readonly string[] {
   return [...new Set(command.stderr().split("\n").slice(0, -1))];
 }
 
-/** Milliseconds from the start of a runsvdir to that of its first runsv, by the kernel's clock. */
+/** Milliseconds from the start of a runsvdir to the start of its first runsv, by the kernel's clock. */
 async function firstStart(rig: TestRig): Promise<number> {
   const directory = mkdtempSync(rig.path("first-"));
   makeServices(rig, directory, "web");

@@ -9,12 +9,12 @@ import type { TestRig } from "../rig/core/test-rig.ts";
 const needsRunsvdirs = privateMounts ?? existsOnMachine("/etc/runit", "runit");
 const needs = privateMounts;
 
-/** Runs runsvchdir where the rig's directory `etc` is /etc/runit. */
+/** Runs runsvchdir with the rig's directory `etc` as /etc/runit. */
 async function runsvchdir(rig: TestRig, ...operands: readonly string[]): Promise<Result> {
   return await rig.run("runsvchdir", operands, { under: withMounts(`--bind ${rig.path("etc")} /etc/runit`) });
 }
 
-/** The rig's /etc/runit/runsvdir, with the directories one and two, and one the current one. */
+/** The rig's /etc/runit/runsvdir, with the directories one and two, of which one is current. */
 function runsvdirs(rig: TestRig): string {
   const base = rig.path("etc/runsvdir");
   for (const name of ["one", "two"]) mkdirSync(join(base, name), { recursive: true });
@@ -26,7 +26,7 @@ function done(text: string): Result {
   return { code: 0, signal: undefined, stdout: `runsvchdir: ${text}\n`, stderr: "" };
 }
 
-/** The program's name in front of its errors is as it was typed; through PATH that is the base name. */
+/** Errors begin with the program's name as it was typed; when PATH finds the program, that is the base name. */
 function refused(text: string): Result {
   return { code: 111, signal: undefined, stdout: "", stderr: `runsvchdir: fatal: ${text}\n` };
 }
@@ -120,7 +120,7 @@ interface Login {
   readonly seconds: number;
 }
 
-/** A record of glibc's utmp; every byte that is not named here is 0x55. */
+/** A record of glibc's utmp; all other bytes are 0x55. */
 function record({ type, line: name, user, host, seconds }: Login): Buffer {
   const bytes = Buffer.alloc(recordSize, 0x55);
   bytes.writeUInt16LE(type, 0);
@@ -147,7 +147,7 @@ const first: Login = { type: 7, line: "tty1", user: "bob", host: "far.example", 
 const second: Login = { type: 7, line: "tty1", user: "eve", host: "near.example", seconds: 2000 };
 const other: Login = { type: 7, line: "tty11", user: "joe", host: "", seconds: 3000 };
 
-/** A utmp of these logins, and a wtmp. Both files are mounted over the machine's, whatever their directories. */
+/** A utmp with these logins, and a wtmp. Both are mounted over the machine's files. */
 function accounting(rig: TestRig, ...logins: readonly Login[]): { readonly utmp: string; readonly wtmp: string } {
   mkdirSync(rig.path("run"));
   mkdirSync(rig.path("log"));

@@ -4,7 +4,7 @@ import type { ProgramSpec } from "../rig/scripted/program.ts";
 import { answer, sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-/** A service that is up and has this check script; answers its pid. */
+/** Starts a service with this check script, which is up; returns its pid. */
 async function checked(rig: TestRig, check: ProgramSpec): Promise<number> {
   const web = rig.service("web", { check });
   await rig.runsv(web);
@@ -16,7 +16,7 @@ async function checked(rig: TestRig, check: ProgramSpec): Promise<number> {
 line("SV-22", "a check that fails makes start end in a time-out, and its complaints are shown", {
   test: async (rig) => {
     const pid = await checked(rig, { text: "#!/bin/sh\necho not yet >&2\nexit 1\n" });
-    // On a loaded machine it takes more than a second until the check has said anything.
+    // On a loaded machine it takes more than a second until the check says anything.
     const { code, stdout, stderr } = await sv(rig, ["-w", "15", "start", "web"]);
     expect([code, stdout]).toEqual([1, `timeout: run: web: (pid ${pid}) Ns\n`]);
     expect(stderr).toMatch(/^(?:not yet\n)+$/);
@@ -45,7 +45,7 @@ line("SV-22", "a check is run without arguments in the service directory, again 
     await web.stat("run");
     const check = rig.start("sv", ["check", "web"], { env: { SVWAIT: "60" } });
     const { argv, cwd } = await web.check.started(2);
-    // Of a script the kernel tells the path that was executed, not argv[0]; stock sv executes plain "check".
+    // For a script, the kernel tells the path that was executed, not argv[0]; stock sv executes plain "check".
     expect([argv.length, cwd]).toEqual([1, web.path]);
     expect(argv[0]).toMatch(/^(?:\.\/)?check$/);
     expect(check.ending).toBeUndefined();
@@ -74,14 +74,14 @@ line("SV-23", "a check that cannot be run passes, with a warning", {
   },
 });
 
-/** Never up: a run script that cannot be executed. */
+/** A service that is never up: its run script cannot be executed. */
 const broken: ProgramSpec = { text: "exit 0\n", mode: 0o644 };
 
 line("SV-24", "check takes a service that has just crashed for one that is fine", {
   stock: async (rig) => {
     const web = rig.service("web", { run: broken });
     await rig.runsv(web);
-    // In the moment before execve fails it may be seen up.
+    // Before execve fails, the service may be up for a moment.
     await rig.until("a look while it is down", async () => {
       const { code, stdout } = await sv(rig, ["check", "web"]);
       expect(code).toBe(0);

@@ -40,7 +40,7 @@ line("SV-38", "an init script's other commands are 0 or 1", {
     web.run.install(["ignore TERM"]);
     expect((await lsb(rig, "web", ["start"])).code).toBe(0);
     const stubborn = await web.run.started(2);
-    // So that the status says so within the second.
+    // With this the status changes within the second.
     web.supervise.control("d");
     await web.stat("run, got TERM, want down");
     const kept = answer(`timeout: run: web: (pid ${stubborn.pid}) Ns, normally down, want down, got TERM\n`, 1);
@@ -56,7 +56,7 @@ async function differingLog(rig: TestRig): Promise<{ readonly upDown: number; re
     await rig.runsv(service);
     await service.run.started();
     await service.log.run.started();
-    // What it says before its first start is "down" as well.
+    // Before its first start it says "down" as well.
     await service.stat("run");
     await service.logStat("run");
   }

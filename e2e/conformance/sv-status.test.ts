@@ -68,7 +68,7 @@ line("SV-05", "status while finish runs", {
     await web.run.exit(1);
     const { pid } = await web.finish.started();
     await web.stat("finish");
-    // Stock runsv says finish a moment before there is a process.
+    // Stock runsv says finish a moment before the process exists.
     await rig.until("its pid", () => web.supervise.status().pid === pid);
     expect(await sv(rig, ["status", "web"])).toMatchObject(answer(`finish: web: (pid ${pid}) Ns\n`));
     web.supervise.control("d");

@@ -6,8 +6,8 @@ import { type Answer, answer, sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
 /**
- * A service that is up, and stays so whatever is asked of it. It has been told to go down already, so that its status
- * says so however short a time sv waits.
+ * A service that is up and stays up, whatever sv asks. It has already been told to go down, so that its status
+ * says so, however short a time sv waits.
  */
 async function stubborn(rig: TestRig): Promise<{ readonly web: ScriptedService; readonly pid: number }> {
   const web = rig.service("web", { run: ["ignore TERM"] });
@@ -53,7 +53,7 @@ line("SV-16", "force-stop kills such a service, and fails all the same", {
 
 line("SV-21", "start gives a service up that crashes at each start", {
   test: async (rig) => {
-    // Nothing is quicker gone than what cannot be executed; still stock sv may happen to see it while it lives.
+    // Nothing ends sooner than what cannot be executed; still, stock sv may see it alive.
     const web = rig.service("web", { run: { text: "exit 0\n", mode: 0o644 } });
     await rig.runsv(web);
     await rig.until("a time-out", async () => {
@@ -71,7 +71,7 @@ line("SV-33", "SVWAIT sets the time, and -w overrides it", {
     const long = await sv(rig, ["stop", "web"], { env: { SVWAIT: "2" } });
     expect(long).toMatchObject(timeout(pid));
     expect(long.millis).toBeGreaterThanOrEqual(2000);
-    // These would not end within the limits of the test if SVWAIT counted.
+    // With SVWAIT these would not end within the limits of the test.
     const env = { SVWAIT: "99999" };
     for (const seconds of ["1", "0", "", "x", "1x"]) {
       expect(await sv(rig, ["-w", seconds, "stop", "web"], { env })).toMatchObject(timeout(pid));
@@ -85,12 +85,12 @@ line("SV-34", "-w 1 is over at the fourth look, after 1.68 s", {
     const { pid } = await stubborn(rig);
     const answered = await sv(rig, ["-w", "1", "stop", "web"]);
     expect(answered).toMatchObject(timeout(pid));
-    // The clock that runit compares has whole seconds, so the first may be short.
+    // runit's clock has whole seconds here, so the first second may be short.
     expect(answered.millis).toBeGreaterThanOrEqual(0.42 * 3000);
   },
   ours: async (rig) => {
     const { pid } = await stubborn(rig);
-    // On a busy machine a process takes long to start and to end: so long as one that need not wait takes.
+    // On a busy machine a process takes long to start and to end: as long as one that need not wait.
     const isExact = async (): Promise<boolean> => {
       const { millis } = await sv(rig, ["status", "web"]);
       const answered = await sv(rig, ["-w", "1", "stop", "web"]);
@@ -104,7 +104,7 @@ line("SV-34", "-w 1 is over at the fourth look, after 1.68 s", {
   because: "who waits for a change has no need to look at set times, and the time given is the time wanted",
 });
 
-/** A service that is down, waiting to be started again, nearly all the time. */
+/** A service that is down nearly all the time, waiting for its next start. */
 async function crashing(rig: TestRig): Promise<ScriptedService> {
   const run = { text: "#!/bin/sh\necho >>starts\n" };
   const web = rig.service("web", { run, log: { run: ["trap HUP"] } });
@@ -113,7 +113,7 @@ async function crashing(rig: TestRig): Promise<ScriptedService> {
   return web;
 }
 
-/** Down and up follow each other as closely as they can. */
+/** Sends down and up in the shortest possible time. */
 async function downAndUp(rig: TestRig, web: ScriptedService): Promise<void> {
   const { code, stdout, stderr } = await rig.run("sh", ["-c", "sv down web; sv up web"]);
   expect([code, stdout, stderr]).toEqual([0, "", ""]);
@@ -123,7 +123,7 @@ async function downAndUp(rig: TestRig, web: ScriptedService): Promise<void> {
 line("SV-40", "down and up while a service waits to be started again leave it down", {
   stock: async (rig) => {
     const web = await crashing(rig);
-    // Both must come within the second in which runsv sleeps, which they mostly do.
+    // Both must come within the second in which runsv sleeps, and mostly they do.
     await rig.until("an up that is lost", async () => {
       await downAndUp(rig, web);
       return web.supervise.status().want === "d";
@@ -151,7 +151,7 @@ line("SV-41", "restart and stop of a service whose control/t takes the signal on
     await web.run.tell("sleep 1");
     const still = `timeout: run: web: (pid ${pid}) Ns`;
     expect(await sv(rig, ["-w", "1", "restart", "web"])).toMatchObject(answer(`${still}\n`, 1));
-    // So that the status says so within the second.
+    // With this the status changes within the second.
     web.supervise.control("d");
     await web.stat("run, want down");
     expect(await sv(rig, ["-w", "1", "stop", "web"])).toMatchObject(answer(`${still}, want down\n`, 1));

@@ -58,7 +58,7 @@ line("LOG-23", "matches patterns against whole lines, and never goes back in one
 
 line("LOG-23", "takes the empty pattern for the empty line only", {
   test: async (rig) => {
-    // A directory whose lines are not the empty ones, and one that has nothing else.
+    // One directory selects the lines that are not empty, the other the empty ones.
     const some = logDirectory(rig, "some", "-");
     const none = logDirectory(rig, "none", "-*", "+");
     expect(await log(rig, "\na\n\nb\n", ["some", "none"])).toMatchObject({ code: 0, stderr: "" });
@@ -276,10 +276,10 @@ line("LOG-31", "warns of an address of U that it cannot use, and logs nothing", 
   because: "a typing error must not lose all lines",
 });
 
-/** Nobody may send there without having asked for it. */
+/** A broadcast address: sending to it fails without SO_BROADCAST. */
 const notAllowed = "u255.255.255.255:9";
 
-/** What lines select that come behind others in the same buffer: with `+a`, and with a `+` at the end. */
+/** What lines select that follow others in the same buffer: with `+a`, and with a `+` at the end. */
 async function staleMatches(rig: TestRig): Promise<readonly [empty: string, trailing: string]> {
   const empty = logDirectory(rig, "empty", "-*", "++a");
   const trailing = logDirectory(rig, "trailing", "-*", "++", "+b");

@@ -93,7 +93,7 @@ line("LOG-07", "stamps a line with the time at which it began to arrive", {
     const logger = await startLogger(rig, ["-tt", "log"]);
     await logger.feed("a\nbegun");
     await rig.until("the first line", () => directory.current() !== "");
-    // Only then has it looked at the second one.
+    // Only then has it read the second line.
     await rig.until("svlogd to wait", () => processState(logger.command.pid) === "S");
     const between = Date.now();
     await rig.until("the clock to go on", () => Date.now() > between + 5);
@@ -166,14 +166,14 @@ line("LOG-11", "cuts lines of LEN bytes or more at LEN for stderr, with ... at t
   },
 });
 
-/** What is in the rig's log after this input. */
+/** What the rig's log holds after this input. */
 async function logged(rig: TestRig, text: string, ...options: readonly string[]): Promise<string> {
   const directory = logDirectory(rig);
   expect(await log(rig, text, [...options, "log"])).toMatchObject({ code: 0, stdout: "", stderr: "" });
   return directory.current();
 }
 
-/** The times of lines that are stamped with -tt, in milliseconds, to the 10 us. */
+/** The times of lines with stamps of -tt, in milliseconds, exact to 10 us. */
 function times(text: string): readonly number[] {
   return [...text.matchAll(/^(\S+)_(\S+)(\d\d) /gm)].map(
     ([, date, time, tens]) => Date.parse(`${date}T${time}Z`) + Number(tens) / 100,

@@ -10,9 +10,9 @@ import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { umask } from "../rig/process/under.ts";
 
-/** Label of a log of long ago. */
+/** Label of an old log. */
 const early = "@4000000068f00000000001f4";
-/** A processor that waits until there is a file `go`, which may say what else to do, and copies the log. */
+/** A processor that waits for a file `go`, runs what that says, and copies the log. */
 const waiting = "!until [ -e go ]; do sleep 0.03; done; . ./go; cat";
 
 line("LOG-21", "does not give a .u that a crash has left to the processor", {
@@ -279,7 +279,7 @@ for (const [command, decompress] of [
 line("LOG-38", "stays in the loop of a failing processor over HUP", {
   stock: async (rig) => {
     const { directory, logger } = await startFailing(rig);
-    // Another rotation waits for the processor.
+    // The next rotation waits for the processor.
     logger.kill("SIGALRM");
     await logger.says("info: sigalarm received.\n", 2);
     await failAgain(logger, 20);
@@ -318,7 +318,7 @@ async function processedBy(rig: TestRig, setting: string): Promise<LogDirectory>
   return directory;
 }
 
-/** Starts it with a first log at which the processor works. */
+/** Starts svlogd; the processor works on a first log. */
 async function startBusy(
   rig: TestRig,
   ...settings: readonly string[]
@@ -331,7 +331,7 @@ async function startBusy(
   return { directory, logger };
 }
 
-/** Starts it with a first log for which the processor has failed, and a line in `current`. */
+/** Starts svlogd; the processor has failed for a first log, and `current` holds a line. */
 async function startFailing(rig: TestRig): Promise<{ readonly directory: LogDirectory; readonly logger: Logger }> {
   const directory = logDirectory(rig, "log", "n5", "!exit 1");
   const logger = await startLogger(rig, ["-v", "log"]);
@@ -351,12 +351,12 @@ function has(directory: LogDirectory, ending: string): boolean {
   return directory.oldLogs(ending).length > 0;
 }
 
-/** When a processor was run, in milliseconds. */
+/** When a processor ran, in milliseconds. */
 function tries(directory: LogDirectory): readonly number[] {
   return [...directory.content("tries").matchAll(/^(\d+)\n/gm)].map(([, nanoseconds]) => Number(nanoseconds) / 1e6);
 }
 
-/** What it does to the files of a log between the start of the processor and its next rest. */
+/** What svlogd does to the files of a log between the start of the processor and its next wait. */
 async function callsAround(rig: TestRig): Promise<readonly string[]> {
   const directory = logDirectory(rig, "log", "!cat; echo x >&5");
   const trace = rig.path("trace");

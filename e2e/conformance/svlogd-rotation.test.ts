@@ -180,7 +180,7 @@ line("LOG-17", "wakes up every t seconds while current is empty", {
     await rig.until("the rotation of the other", () => other.oldLogs().length === 1);
     const sofar = (): number => switches(rig.read(`/proc/${logger.command.pid}/status`));
     let rotations = 1;
-    // On a loaded machine what belongs to its own rotation may still be to come.
+    // On a loaded machine a part of its own rotation may still be missing.
     await rig.until("four seconds of sleep", async () => {
       const before = sofar();
       for (const last = rotations + 4; rotations < last;) {
@@ -299,7 +299,7 @@ line("LOG-12", "goes by the clock alone for its labels", {
   because: "the newest log must not be taken for the oldest, and removed, when the clock has been stepped back",
 });
 
-/** Asks for a rotation after somebody has moved `current` away. */
+/** Asks for a rotation after `current` was moved away. */
 async function rotateWithoutCurrent(rig: TestRig): Promise<{ directory: LogDirectory; logger: Logger }> {
   const directory = logDirectory(rig);
   const logger = await startLogger(rig);
@@ -331,7 +331,7 @@ line("LOG-18", "pauses for ever when current has been removed", {
   because: "somebody who removes a log wants room, not an end of logging",
 });
 
-/** What is left with n2 of five logs that a processor has processed. */
+/** The logs that n2 leaves of five processed ones. */
 async function keptWithProcessor(rig: TestRig): Promise<string> {
   const directory = logDirectory(rig, "log", "n2", "!cat");
   const logger = await startLogger(rig, ["-v", "log"]);
@@ -344,14 +344,14 @@ async function keptWithProcessor(rig: TestRig): Promise<string> {
   return directory.logged();
 }
 
-/** Old logs of a past time, with their numbers in them. */
+/** Old logs with stamps in the past, which contain their numbers. */
 function makeOldLogs(directory: LogDirectory, count: number): void {
   for (let number = 1; number <= count; number += 1) {
     writeFileSync(directory.file(`@4000000068f000000000${String(number).padStart(2, "0")}f4.s`), `${number}\n`);
   }
 }
 
-/** How often a process has come to wait. */
+/** How often a process has begun to wait. */
 function switches(status: string): number {
   return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1]);
 }

@@ -99,7 +99,7 @@ line("LOG-32", "exits 0 at once on TERM at the end of a line", {
 line("LOG-32", "leaves what it has not read at TERM to the next logger, but for a line that it loses", {
   stock: async (rig) => {
     const [first, second] = await loggedAroundTerm(rig);
-    // It reads once more, and loses the last whole line of that.
+    // It reads once more, and loses the last whole line of what it reads.
     expect(first.length + second.length).toBeLessThan(lines(1, 100, 100).length);
     expect(lines(1, 100, 100).startsWith(first)).toBe(true);
     expect(second).not.toBe("");
@@ -236,7 +236,7 @@ line("LOG-37", "tells nothing without -v", {
       await feedAndSee(rig, logger, directory, text);
       await rotate(rig, logger, directory);
     }
-    // Between its fork and its exec runit's processor holds the lock, too, so that the directory cannot be opened again.
+    // Between fork and exec, runit's processor holds the lock too, so the directory cannot be opened again.
     await rig.until("all logs to be processed", () => directory.oldLogs(".u").length === 0);
     logger.kill("SIGHUP");
     await feedAndSee(rig, logger, directory, "c\n");
@@ -259,7 +259,7 @@ async function terminateInLine(
   return { directory, logger };
 }
 
-/** Has another logger take what is left in the input. */
+/** Lets another logger read the rest of the input. */
 async function takeRest(rig: TestRig, { input }: Logger, directory: LogDirectory, rest: string): Promise<void> {
   const before = directory.logged();
   const next = await startLogger(rig, ["log"], { input });
@@ -267,7 +267,7 @@ async function takeRest(rig: TestRig, { input }: Logger, directory: LogDirectory
   await next.finish();
 }
 
-/** What two loggers have got of 100 lines that came to the first at the same time as TERM. */
+/** What two loggers got of 100 lines that reached the first one together with TERM. */
 async function loggedAroundTerm(rig: TestRig): Promise<readonly [first: string, second: string]> {
   const directory = logDirectory(rig);
   const logger = await startLogger(rig);

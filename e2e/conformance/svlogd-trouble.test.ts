@@ -49,7 +49,7 @@ line("LOG-34", "on a full disk removes old logs down to N only", {
   },
 });
 
-/** Fills a disk of 32 KiB that the logger may not make room on, until it has tried a second time, 3 s after the first. */
+/** Fills a disk of 32 KiB on which the logger may remove nothing, until it has tried again after 3 s. */
 async function fillOwnDisk(rig: TestRig): Promise<OnOwnDisk> {
   const disk = await startOnOwnDisk(rig, "size=32k", ["s0", "n2", "N2"]);
   const before = Date.now();

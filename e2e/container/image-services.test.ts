@@ -16,7 +16,7 @@ const example = join(repositoryRoot, "examples/image");
 
 const daemons = await daemonsFailure();
 
-/** As image/Containerfile puts the layer on a base. */
+/** Puts the layer on a base, like image/Containerfile. */
 const onDaemonsImage = (): Promise<string> =>
   buildImage("on-daemons", {
     from: daemonsImage,
@@ -33,13 +33,13 @@ function serviceTest(title: string, run: (image: string, rig: TestRig) => Promis
   });
 }
 
-/** Runs commands of sh in a container; what they say. */
+/** Runs commands of sh in a container; returns what they print. */
 async function sh(container: PodmanContainer, ...lines: readonly string[]): Promise<string> {
   const { stdout, stderr } = await container.exec(["sh", "-c", lines.join("\n")]);
   return `${stdout}${stderr}`;
 }
 
-/** What a server at a port of the container answers to a line; bash is all the client that a small Debian has. */
+/** What a server at a port of the container answers to a line. A small Debian has no other client than bash. */
 async function answer(container: PodmanContainer, port: number, line: string, bytes = 4096): Promise<string> {
   const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf '%b' "$0" >&3; head -c ${bytes} <&3`;
   return (await container.exec(["bash", "-c", script, line])).stdout;
@@ -114,11 +114,11 @@ serviceTest("the example serves, works, reports, tells its health, and stops in 
   await rig.until("the web server", async () => (await get("/")).includes("a periodic job in one container"));
   await sh(container, "echo an order >/var/spool/orders/first");
   await rig.until("the worker", async () => (await get("/results/first")).endsWith("\r\n\r\nAN ORDER\n"));
-  // The first report is from the start; one that counts the result comes later.
+  // The first report comes at the start; a later one counts the result.
   await rig.until("the periodic job", async () => /\d\dZ\n1\n$/.test(await get("/report.txt")));
   const health = async (): Promise<number | undefined> => (await container.podman("healthcheck run")).code;
   await rig.until("health", async () => (await health()) === 0);
-  // What is wanted down is not unhealthy; what cannot be started is.
+  // A service that is wanted down is not unhealthy; one that cannot be started is.
   await sh(container, "mv /usr/local/bin/worker /tmp; sv term worker");
   await rig.until("the worker's end to be noticed", async () => (await health()) === 1);
   await container.shows("worker | stopped\n");
@@ -154,7 +154,7 @@ rigTest(
   { needs: containers },
 );
 
-/** Runs scripts/image.ts, as `npm run image`, with what podman needs here; the image's name is its last word. */
+/** Runs scripts/image.ts, like `npm run image`, with what podman needs here. The last word is the image's name. */
 async function runScript(...words: readonly string[]): Promise<string> {
   const path = [join(repositoryRoot, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
   const engine = words.includes("--engine") ? [] : ["--engine", "podman --runtime runc"];

@@ -1,4 +1,4 @@
-/* The base-image layer: what is in it, that it is reproducible, and what becomes of bases that it is put on. */
+/* The base-image layer: what it contains, that it can be reproduced, and what it does to the bases below it. */
 import { execa } from "execa";
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
@@ -20,7 +20,7 @@ function layerTest(title: string, run: (rig: TestRig) => Promise<void>, needs?: 
   rigTest(title, [standalone], run, { needs });
 }
 
-/** As `tar -tv` tells it: mode, owner, size where it is the layer's own, name. */
+/** The output of `tar -tv`: mode, owner, size if the layer determines it, name. */
 const expected = `
 drwx------ 0/0 etc/container_environment/
 drwxr-xr-x 0/0 etc/my_init.d/
@@ -73,7 +73,7 @@ layerTest("the layer holds its own files and directories, nothing of the base's,
 layerTest(
   "the same sources make the same bytes, elsewhere and later; SOURCE_DATE_EPOCH is the time of all",
   async () => {
-    // Not in memory: the tools are many files, which links copy here.
+    // On the disk: the tools are many files, which are linked here instead of copied.
     using scratch = scratchDirectory();
     const copy = await copyOfRepository(scratch.path);
     const run = async (code: string, epoch: string): Promise<void> => {
@@ -90,7 +90,7 @@ layerTest(
   },
 );
 
-/** What `npm run image` does there, but for the bundles for Node, of which the layer has nothing. */
+/** What `npm run image` does there, without the bundles for Node, which the layer does not contain. */
 const pack = `import { writeLayer } from "./scripts/image/write-layer.ts";
 await writeLayer({ manuals: false, gzip: false });`;
 const buildThere = `import { buildStandalone } from "./scripts/build/standalone.ts";
@@ -103,7 +103,7 @@ function digestOf(path: string): string {
   return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
-/** By links, except what the tools write meanwhile. Returns its root, which is deeper than the repository's. */
+/** Makes links, except to files that the tools write. Returns its root, which is deeper than the repository's. */
 async function copyOfRepository(directory: string): Promise<string> {
   const path = join(directory, "deeper");
   const inputs = "packages scripts image package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json LICENSE";
@@ -206,7 +206,7 @@ layerTest(
   root,
 );
 
-/** Says how it was called, and whether daemons are kept from starting. */
+/** Prints its arguments, and whether daemons are kept from starting. */
 const aptGet = `#!/bin/sh
 /usr/sbin/policy-rc.d; [ $? -ne 101 ] || policy=policy
 echo "$*" "$policy"`;

@@ -1,4 +1,4 @@
-/* my_init's options, what it gives to those that it starts, and what a former life of the container has left. */
+/* my_init's options, what its children get, and what an earlier run of the container has left. */
 import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { containerTest } from "../rig/container/namespaced-container.ts";
@@ -58,10 +58,54 @@ containerTest("arguments, values and names that are not UTF-8 reach the main com
   const look = `[ "$1" = "$(${bytes})" ] && [ "$V" = "$(${bytes})" ] && exit 7`;
   box.script("look", look);
   const before = `cp /etc/look "/etc/$(${bytes})"; V=$(${bytes}); export V`;
-  // Its words are those of the test, which are text, and then those that it makes itself.
+  // The words come from the test, as text, and then from the command itself.
   const under = ["sh", "-c", `exec "$@" "/etc/$(${bytes})" "$(${bytes})"`, "sh"];
   const { code } = await box.run({ words: ["--skip-startup-files", "--skip-runit", "--"], before, under });
   expect(code).toBe(7);
+});
+
+containerTest(
+  "newlines and carriage returns of a value reach everything in the container, by every way",
+  async (box) => {
+    const value = '-----BEGIN-----\r\nit\'s "MII" \r\n\t-----END-----\n\n';
+    box.script("my_init.d/one", "echo one");
+    // A shell that is not there is passed over.
+    const sourced = '. /etc/container_environment.sh; printf %s "$KEY"';
+    const shells = ["bash", "dash", "busybox sh"].map(
+      (shell) => `! command -v ${shell} >/etc/found || env -u KEY ${shell} -c '${sourced}' >"/etc/by-${shell}"`,
+    );
+    box.script("service/web/run", 'printf %s "$KEY" >/etc/by-service', ": >/etc/up", "exec sleep 60");
+    box.script("main", ...shells, 'printf %s "$KEY" >/etc/by-main', "until [ -e /etc/up ]; do sleep 0.1; done");
+    // A second start of the same container finds its own files.
+    for (let life = 0; life < 2; life++) {
+      expect((await box.run({ words: ["/etc/main"], env: { KEY: value } })).code).toBe(0);
+      const ways = ["main", "service", ...["bash", "dash", "busybox sh"].filter((name) => box.exists(`by-${name}`))];
+      expect(ways.length).toBeGreaterThan(3);
+      expect(ways.map((name) => [name, box.read(`by-${name}`)])).toEqual(ways.map((name) => [name, value]));
+      const whole = JSON.parse(box.read("container_environment.json")) as unknown;
+      expect(whole).toMatchObject({ KEY: value });
+      for (const name of [...ways.map((way) => `by-${way}`), "up"]) rmSync(box.inside(name));
+    }
+  },
+);
+
+containerTest("with a main command, services read nothing of what is meant for it", async (box) => {
+  // Whoever comes first would take it, so the main command waits for the service.
+  box.script("service/web/run", "cat >/etc/taken", ": >/etc/up", "exec sleep 60");
+  const main = "until [ -e /etc/up ]; do sleep 0.1; done; cat >/etc/got; readlink /proc/1/fd/0 >/etc/input";
+  writeFileSync(box.inside("data"), "all of it\n");
+  expect((await box.run({ words: ["sh", "-c", main], before: "exec </etc/data" })).code).toBe(0);
+  expect([box.read("taken"), box.read("got"), box.read("input")]).toEqual(["", "all of it\n", "/etc/data\n"]);
+});
+
+containerTest("without a main command, services have the container's input", async (box) => {
+  box.script("service/web/run", "cat >/etc/taken", ": >/etc/up", "exec sleep 60");
+  writeFileSync(box.inside("data"), "all of it\n");
+  box.start({ before: "exec </etc/data" });
+  await box.until("the service", () => box.exists("up"));
+  expect(box.read("taken")).toBe("all of it\n");
+  box.signal("SIGTERM");
+  expect((await box.ended()).code).toBe(0);
 });
 
 containerTest("what a killed container has left is recognised, whoever has its pids by now", async (box) => {
@@ -73,7 +117,7 @@ containerTest("what a killed container has left is recognised, whoever has its p
     expect(box.says("warning")).toBe(false);
     box.signal("SIGKILL");
     await box.ended();
-    // In the next life these are my_init, whom nobody may take for the service or for runsvdir.
+    // In the next run this pid is my_init's, which must not be taken for the service or for runsvdir.
     for (const directory of ["service/web", "service/web/log"]) {
       const state = JSON.parse(box.read(`${directory}/supervise/state.json`)) as object;
       writeFileSync(
@@ -102,7 +146,7 @@ containerTest("HUP without a main command has runsvdir look at its directory at 
   await box.shows("unable to stat late: file does not exist");
   box.script("late/run", "echo late runs", "exec sleep 60");
   box.signal("SIGHUP");
-  // Written when it has looked because somebody has asked for it, and only then.
+  // Only a scan that somebody asked for writes this.
   await box.until("the look", () => box.exists("service/.forced-rescan"));
   await box.shows("late runs\n");
   box.signal("SIGTERM");

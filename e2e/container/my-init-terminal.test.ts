@@ -41,6 +41,15 @@ containerTest(
   },
 );
 
+containerTest("services have no part of the terminal's input", async (box, rig) => {
+  box.script("service/web/run", "readlink /proc/self/fd/0 >/etc/input", ": >/etc/up", "exec sleep 60");
+  using terminal = await open(rig, box, ["--quiet"]);
+  await rig.until("the service", () => box.exists("up"));
+  expect(box.read("input")).toBe("/dev/null\n");
+  terminal.type(ctrlC);
+  expect((await rig.result(terminal.command)).code).toBe(0);
+});
+
 containerTest("a shell as main command has job control: Ctrl-C is for its job alone", async (box, rig) => {
   using terminal = await onTerminal(rig, box, "bash", "--norc", "--noprofile", "-i");
   const shows = async (text: string): Promise<unknown> =>
@@ -48,7 +57,7 @@ containerTest("a shell as main command has job control: Ctrl-C is for its job al
       if (terminal.command.ending !== undefined) throw new Error(`ended: ${terminal.screen()}`);
       return terminal.screen().includes(text);
     });
-  // What is typed is shown as well, so what is waited for must not be in it.
+  // The terminal shows what is typed, so the awaited text must not be in it.
   terminal.type(`perl -e '$| = 1; print "in fore" . "ground\\n"; sleep 60'\n`);
   await shows("in foreground\n");
   terminal.type(ctrlC);

@@ -6,7 +6,7 @@ import { withMounts } from "../rig/core/needs.ts";
 import { nobody, user } from "../rig/process/under.ts";
 import { waitLimit } from "../rig/core/until.ts";
 
-/** Without files and services: the main command alone. */
+/** No startup files and no services: the main command alone. */
 const bare = ["--skip-startup-files", "--skip-runit", "--"] as const;
 
 containerTest(
@@ -202,7 +202,7 @@ containerTest("a stop catches services that are just starting, and lets each of 
   await box.shows("up\n");
   box.signal("SIGTERM");
   const { code, stdout, stderr } = await box.ended();
-  // One may be told between its trap and its word.
+  // A service may get TERM between its trap and its first word.
   expect(stdout.split("down\n").length).toBeGreaterThanOrEqual(stdout.split("up\n").length);
   expect(stderr).not.toContain("kill\n");
   expect(code).toBe(0);
@@ -224,7 +224,7 @@ containerTest("a second TERM shortens the grace time, and a third one kills", as
   box.signal("SIGTERM");
   await box.shows("Shutting down runit daemon");
   await repeatedly("shortening the grace time");
-  // Where we are held up for a second, the end comes without.
+  // If we are held up for a second, the container may end without this.
   await repeatedly("killing all processes");
   expect((await box.ended()).code).toBe(0);
 

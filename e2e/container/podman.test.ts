@@ -6,13 +6,13 @@ import { containers, removeImages, tini } from "../rig/container/images.ts";
 import type { PodmanContainer } from "../rig/container/podman.ts";
 import { waitLimit } from "../rig/core/until.ts";
 
-// None of the tests is to pay for it.
+// Otherwise one of the tests would have to wait for it.
 beforeAll(async () => {
   if (containers === undefined) await imageUnderTest();
 }, 5 * waitLimit);
 afterAll(removeImages, 5 * waitLimit);
 
-/** As `podman stop`, with time for all of it. */
+/** Runs `podman stop`, with enough time for all of it. */
 async function stop(container: PodmanContainer): Promise<string> {
   expect((await container.podman("stop", "--time", "90")).code).toBe(0);
   return await container.inspect(".State.ExitCode");

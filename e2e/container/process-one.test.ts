@@ -14,7 +14,7 @@ rigTest(
     const init = initCommand(rig.suite);
     const machine = bootMachine(rig, {
       "1": ["install -m000 /dev/null /run/runit.stopit", "install -m000 /dev/null /run/runit.reboot"],
-      // The environment is emptied as Debian's stage 2 does it.
+      // Debian's stage 2 empties the environment in this way.
       "2": [
         `(until sv status web | grep -q ^run:; do sleep 0.1; done; echo services are up; while [ ! -e /run/go ]; do sleep 0.1; done; ${init} 6) &`,
         `exec env - PATH="$PATH" runsvdir -P "$SVDIR"`,
@@ -33,7 +33,7 @@ rigTest(
   { needs: ownMachine },
 );
 
-/** Where Debian has it. */
+/** Debian's place for it. */
 const stockInit = "/lib/runit/runit-init";
 
 for (const [title, suites, init] of [

@@ -1,6 +1,6 @@
 /*
- * SIGKILL of runsv between the start of a process and the record of it: the next one finds the process, and starts no second
- * one. strace kills it at a rename: every file of supervise/ is renamed into place, always in the same order.
+ * SIGKILL of runsv between the start of a process and its record: the next runsv finds the process, and starts no
+ * second one. strace kills it at a rename: runsv renames every file of supervise/ into place, in a fixed order.
  */
 import { readlinkSync } from "node:fs";
 import { expect } from "vitest";
@@ -16,19 +16,19 @@ import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = { needs: program("strace", "strace") };
 
-/** Files that are written when a supervise directory is opened, and with each change of what runs. */
+/** Number of files that runsv writes when it opens a supervise directory, and when another process runs. */
 const files = 4;
-/** A start is announced by one more. */
+/** Before a start runsv writes one more. */
 const announced = 1;
 
-/** Starts a runsv that is killed when it is about to rename the file with this number, counted from 1. */
+/** Starts a runsv, and kills it just before it renames the file with this number, counted from 1. */
 async function killedAt(rig: TestRig, service: ScriptedService, rename: number): Promise<void> {
   await toBeKilled(rig, startToBeKilledAt(rig, service, rename));
 }
 
 function startToBeKilledAt(rig: TestRig, service: ScriptedService, rename: number): RunningCommand {
   const calls = "rename,renameat,renameat2";
-  // Detached, so that runsv stays the rig's child: what it knew is for another one of the same parent only.
+  // Detached, so that runsv stays a child of the rig: only another runsv of the same parent may use its record.
   const strace = ["strace", "-D", "-o", rig.path("trace"), "-e", `trace=${calls}`];
   const under = [...strace, "-e", `inject=${calls}:signal=KILL:when=${rename}`];
   return rig.start("runsv", [service.name], { under });
@@ -69,7 +69,7 @@ rigTest(
     const web = rig.service("web", { run: [] });
     const strace = ["strace", "-D", "-f", "-o", rig.path("trace"), "-e", "trace=setsid"];
     const runsv = rig.start("runsv", [web.name], { under: [...strace, "-e", "inject=setsid:signal=KILL"] });
-    // Until then it is in the process group of runsv, which is not to be ended with it.
+    // Until then it is in runsv's process group, which must not be ended together with it.
     await rig.until("the second try", () => Number(stateJson(web)["starts"]) >= 2);
     await stateToBe(rig, web, { state: "down", want: "up" });
     expect(stateJson(web)["lastExit"]).toMatchObject({ code: null, signal: 9 });
@@ -84,7 +84,7 @@ rigTest(
   ourSuites,
   async (rig) => {
     const web = rig.service("web", { run: ["trap TERM"] });
-    // The pid stays as it is: stat and status are written, state.json is about to be.
+    // The pid has not changed: stat and status are written, and state.json is next.
     const first = startToBeKilledAt(rig, web, files + announced + files + 3);
     const { pid } = await web.run.started();
     await stateToBe(rig, web, { state: "run", pid, want: "up", starting: null });
@@ -154,7 +154,7 @@ rigTest(
       run: shell("echo $$ >>starts; cd /; exec sleep 1000"),
       log: { run: shell("echo $$ >>starts; cd /; exec cat") },
     });
-    // Log and service are announced one after the other, then all files of the service are written.
+    // runsv announces the log and then the service, and writes all files of the service after that.
     await killedAt(rig, web, 2 * files + 2 * announced + 1);
     const startsOf = (entry: string): readonly number[] =>
       rig.read(web.file(entry)).split("\n").slice(0, -1).map(Number);
@@ -179,14 +179,14 @@ rigTest(
   "of two that it could be none is taken, and neither is touched",
   ourSuites,
   async (rig) => {
-    // The other one leads a session as well, and its parent is gone.
+    // The other process leads a session as well, and its parent has gone.
     const web = rig.service("web", {
       run: shell("echo $$ >>starts; setsid -f sh -c 'echo $$ >other; exec sleep 1000'; exec sleep 1000"),
     });
     const starts = (): readonly number[] => rig.read(web.file("starts")).split("\n").slice(0, -1).map(Number);
     await killedAt(rig, web, files + announced + 1);
     const other = await rig.until("the other one", () => Number(rig.read(web.file("other"))) || undefined);
-    // Then setsid has ended, and so the parent of the other one is gone.
+    // Then setsid has ended, which was the parent of the other process.
     await rig.until("the first start to go on", () => rig.read(`/proc/${starts()[0]}/comm`) === "sleep\n");
     await rig.runsv(web);
     await rig.until("another start", () => starts().length === 2);

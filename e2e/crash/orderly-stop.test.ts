@@ -1,5 +1,5 @@
 /*
- * An orderly stop leaves nothing running, also where a runsv has been killed just before, or is not up yet.
+ * An orderly stop leaves nothing running, even if a runsv has just been killed, or is not up yet.
  */
 import { existsSync, renameSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
@@ -14,10 +14,10 @@ import { sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
 const lasting = shell("exec sleep 600");
-/** More than what runsvdir lets pass between two starts of one runsv, in ms. */
+/** More than the pause of runsvdir between two starts of one runsv, in ms. */
 const aged = 1100;
 
-/** Starts runsvdir, which may take its time to stop, on one service, and kills that one's runsv. */
+/** Starts runsvdir with a long stop time-out on one service, and kills the runsv of that service. */
 async function killRunsv(
   rig: TestRig,
   age: number,
@@ -62,7 +62,7 @@ rigTest("an orderly stop ends a service whose new runsv has only just been start
   await expectNothingLeft(rig, web, runsvdir);
 });
 
-/** A service that is told twice before it ends; from its first TERM on it has a file `told`. */
+/** A service that ends at the second TERM; since the first one it has a file `told`. */
 const hesitant = shell(
   "trap 'test -e told && exit; : >told' TERM",
   ": >trapped",
@@ -82,7 +82,7 @@ rigTest(
     renameSync(away, web.file());
     expect((await sv(rig, ["up", "web"])).code).toBe(0);
     await web.stat("run, got TERM");
-    // Whoever has seen this one has seen that the other is back.
+    // A scan that has seen this entry has seen that the other one is back.
     rig.service("late", { run: lasting });
     await rig.until("a scan", () => runsvOf(runsvdir.pid).some(({ name }) => name === "late"));
     await expectNothingLeft(rig, web, runsvdir);

@@ -1,6 +1,6 @@
 /*
- * SIGKILL at random moments, while much is going on: what is in the supervise directories can always be read, and whoever
- * comes next takes over.
+ * SIGKILL at random moments, while much is going on: the files in the supervise directories are always whole, and the
+ * successor takes over.
  */
 import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ rigTest("leaves whole files behind whenever runsv is killed, and the next one go
   const watcher = watchFiles(rig, [web]);
   for (let round = 0; round < 20; round += 1) {
     const runsv = rig.start("runsv", ["web"]);
-    // In every other round while it starts.
+    // In every other round the kill comes while it starts.
     if (round % 2 === 1) await rig.until("runsv to supervise", () => web.supervise.isSupervised());
     await during(chance.below(100), async () => {
       disturb(web, chance);
@@ -43,7 +43,7 @@ rigTest("leaves whole files behind whenever runsv is killed, and the next one go
     expect(await rig.result(runsv)).toMatchObject({ signal: "SIGKILL", stderr: "" });
   }
   const last = await rig.runsv(web);
-  // What they were last told, to pause or to end, holds for the one that takes over.
+  // The last commands, such as pause or down, hold for the successor too.
   for (const one of [web.supervise, web.log.supervise]) one.control("cu");
   await web.stat("run");
   await web.logStat("run");
@@ -51,14 +51,14 @@ rigTest("leaves whole files behind whenever runsv is killed, and the next one go
     code: 0,
     stdout: expect.stringMatching(/^run: web: \(pid \d+\) Ns; run: log: \(pid \d+\) Ns\n$/),
   });
-  // Killed between a start and its record, a runsv leaves a copy that nobody knows, and that holds the log's pipe.
+  // A runsv killed between a start and its record leaves a copy that nobody knows, and that holds the log's pipe.
   for (const pid of strayCopies(web)) signalProcess(pid, "SIGKILL");
   expect(await sv(rig, ["-w", "60", "shutdown", "web"])).toMatchObject({ code: 0 });
   expect(await rig.result(last)).toMatchObject({ code: 0, stderr: "" });
   await expectWholeFiles(rig, watcher);
 });
 
-/** The processes in the service directory that its supervisor does not know. */
+/** The processes in the service directory that the supervisor does not know. */
 function strayCopies(web: ScriptedService): readonly number[] {
   const known = web.supervise.status().pid;
   const isStray = (pid: number): boolean => {
@@ -94,23 +94,23 @@ rigTest("hands all services over whenever runsvdir is killed", ourSuites, async 
       toggle(chance.of(services));
       await sleep(chance.below(20));
     });
-    // Stopped first, so that it starts nobody whom we do not see.
+    // It is stopped first, so that it starts nothing that we do not see.
     runsvdir.kill("SIGSTOP");
     for (const pid of childrenOf(runsvdir.pid)) supervisors.add(pid);
     runsvdir.kill("SIGKILL");
     expect((await rig.result(runsvdir)).stderr).not.toContain("already taken");
-    // A runsv whose parent is gone goes on, if it is not killed as well.
+    // A runsv without its parent goes on, unless it is killed as well.
     for (const pid of supervisors) if (chance.below(3) === 0) kill(rig, pid, "SIGKILL");
   }
   for (const service of services) if (!enabled.has(service)) toggle(service);
   const last = startRunsvdir(rig, { cwd: rig.services });
   await rig.until("the first runsv", () => runsvOf(last.pid).length > 0);
-  // The old ones keep their services until they are told to go.
+  // The old ones keep their services until they get a command to end.
   for (const pid of supervisors) kill(rig, pid, "SIGTERM");
   await rig.until("the old ones to go", () => [...supervisors].every((pid) => !isRunsv(pid)));
   for (const service of services) {
     await rig.until(`${service.name} to be supervised`, () => {
-      // What runs need not be a child of its runsv, which may have found it running.
+      // The process need not be a child of its runsv, which may have adopted it.
       const hasRunsv = runsvOf(last.pid).some(({ name }) => name === service.name);
       return hasRunsv && service.supervise.isSupervised() && isAlive(service.supervise.pid() ?? 0);
     });
@@ -119,7 +119,7 @@ rigTest("hands all services over whenever runsvdir is killed", ourSuites, async 
   await expectWholeFiles(rig, watcher);
 });
 
-/** Sends some commands, unless nobody is there to get them. */
+/** Sends some commands, if a supervisor reads them. */
 function disturb(service: ScriptedService, chance: Chance): void {
   const target = chance.below(4) === 0 ? service.log.supervise : service.supervise;
   const bytes = Array.from({ length: 1 + chance.below(6) }, () => chance.of(letters));
@@ -134,7 +134,7 @@ function isRunsv(pid: number): boolean {
   return isAlive(pid) && /(?:^|\/)runsv$/.test(commandLine(pid).at(-2) ?? "");
 }
 
-/** Signals one of the rig's runsv, unless it has ended and its number is another's by now. */
+/** Signals one of the rig's runsv, unless it has ended and another process has its pid. */
 function kill(rig: TestRig, pid: number, signal: NodeJS.Signals): void {
   try {
     if (readlinkSync(`/proc/${pid}/cwd`) === rig.services) signalProcess(pid, signal);

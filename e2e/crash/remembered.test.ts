@@ -1,6 +1,6 @@
 /*
- * SIGKILL of runsv: the next one of the same parent goes on with what it knew. What was put down stays down, what is done
- * or has failed for good is not started, failures and pauses go on counting. Any other one begins anew.
+ * SIGKILL of runsv: the next one of the same parent goes on from its record. What was put down stays down, what is done
+ * or has failed is not started, and failures and pauses go on counting. A runsv of another parent begins anew.
  */
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -12,7 +12,7 @@ import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-/** Kills a runsv, and starts another one, of the same parent unless others stand between. */
+/** Kills a runsv, and starts another one: of the same parent, unless `under` puts a process in between. */
 async function replace(
   rig: TestRig,
   service: ScriptedService,
@@ -24,7 +24,7 @@ async function replace(
   return await rig.runsv(service, { under });
 }
 
-/** Has the service started by hand, and shows that nothing had started it before: its starts are counted. */
+/** Starts the service by a command; the count of its starts shows that nothing had started it before. */
 async function startedByHand(rig: TestRig, service: ScriptedService, starts: number): Promise<void> {
   service.supervise.control("u");
   await service.run.started(starts);
@@ -102,7 +102,7 @@ async function putLogDown(rig: TestRig, service: ScriptedService, starts: number
   service.log.supervise.control("d");
   await service.logStat("down");
   if (!rig.suite.ours) return;
-  // What the next supervisor goes by is written last.
+  // runsv writes the file that its successor reads last.
   const log = { name: `${service.name}/log`, file: (path: string) => service.file(`log/${path}`) };
   await stateToBe(rig, log, { state: "down", want: "down" });
 }
@@ -115,7 +115,7 @@ rigTest("a log that was put down stays down with its service", ourSuites, async 
   expect(web.log.supervise.says("down")).toBe(true);
   web.log.supervise.control("u");
   await web.log.run.started(2);
-  // Begun anew, it would have been started once.
+  // A runsv that begins anew would have started it once.
   await stateToBe(rig, { name: "web/log", file: (...names) => web.file("log", ...names) }, { state: "run", starts: 2 });
   expect(web.log.run.starts()).toHaveLength(2);
 });
@@ -157,7 +157,7 @@ rigTest(
     const job = rig.service("job", { run: ["exit 0"], files: { restart: "never" } });
     const first = await rig.runsv(job);
     await stateToBe(rig, job, { ...done, starts: 1 });
-    // A shell that stays is its parent.
+    // The shell stays, and is the parent.
     const second = await replaceByChild(rig, job, first);
     await job.run.started(2);
     await stateToBe(rig, job, { ...done, starts: 1 });

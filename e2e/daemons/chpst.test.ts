@@ -13,12 +13,12 @@ import { answer, sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { nobody, root } from "../rig/process/under.ts";
 
-/** What /proc tells of a service's process. */
+/** The fields of /proc for a service's process. */
 function of(service: ScriptedService, file: string): string {
   return readFileSync(`/proc/${service.supervise.status().pid}/${file}`, "latin1");
 }
 
-/** Enables the service and waits until chpst has become the program, whose command line begins like this. */
+/** Enables the service, and waits until chpst has become the program; its command line begins like this. */
 async function running(rig: TestRig, service: ScriptedService, begin: string): Promise<void> {
   enable(rig, service);
   startRunsvdir(rig);
@@ -109,7 +109,7 @@ rigTest(
 
 rigTest("the signals of sv reach the program that chpst has become", ourSuites, async (rig) => {
   const web = rig.service("web", { run: ["trap HUP", "exit-on TERM 3"], finish: ["exit 0"] });
-  // The scripted program is what the run script becomes by way of two more.
+  // Two more programs stand between the run script and the scripted program.
   const inner = join(web.path, "inner");
   expect(await rig.run("mv", [web.file("run"), inner])).toMatchObject({ code: 0 });
   web.run.install(shell("exec chpst -P -o 300 chpst -v -U nobody ./inner"));

@@ -1,4 +1,4 @@
-/* cron in the foreground, with tables and a pid file of its own. A job at its start spares waiting for a full minute. */
+/* cron in the foreground, with tables and a pid file of its own. A job at its start saves waiting for a minute. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { available, enable, logged, logRun, shell } from "../rig/runit/available.ts";
@@ -46,7 +46,7 @@ rigTest(
   { needs },
 );
 
-/** Starts cron, and waits until its job runs, whose pid is returned. */
+/** Starts cron, and waits until its job runs; returns the job's pid. */
 async function startCron(rig: TestRig): Promise<{ readonly cron: ScriptedService; readonly job: number }> {
   const cron = available(rig, "cron", {
     run: shell("exec 2>&1", "echo cron is starting", "exec cron -f -L 0"),

@@ -89,7 +89,7 @@ rigTest(
   { needs },
 );
 
-// That shows what the test before it is about.
+// This shows the problem that the test before it is about.
 rigTest(
   "nginx cannot start again while workers of a dead master are kept by flag-keep-leftovers",
   ourSuites,
@@ -140,7 +140,7 @@ function configuration(port: number): string {
   `;
 }
 
-/** Pid of the worker that answers a request; undefined when none does. */
+/** Pid of the worker that answers a request; undefined without an answer. */
 async function worker(port: number): Promise<string | undefined> {
   const received = await talk(port, "GET / HTTP/1.0\r\n\r\n");
   return /^HTTP\/1\.1 200 OK\r\n[^]*\r\nworker (\d+)\n$/.exec(received ?? "")?.[1];

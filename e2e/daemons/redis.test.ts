@@ -78,7 +78,7 @@ rigTest(
   { needs },
 );
 
-// Many a run script lacks its exec, so that only the shell gets the signals of sv.
+// Many run scripts lack their exec, so that only the shell gets the signals of sv.
 const withoutExec = ["redis-server redis.conf"];
 
 rigTest(
@@ -110,7 +110,7 @@ rigTest(
     await rig.until("an answer", async () => (await ask("PING")) === "+PONG\r\n");
     await redis.stat("run");
     const { pid } = redis.supervise.status();
-    // So that the status says so within the second.
+    // With this the status changes within the second.
     redis.supervise.control("d");
     await redis.stat("run, got TERM, want down");
     expect(await sv(rig, ["-w", "1", "force-stop", "redis"])).toMatchObject(
@@ -133,7 +133,7 @@ interface Redis {
 
 interface Options {
   readonly down?: boolean;
-  /** What the run script does in the end. */
+  /** The last command of the run script. */
   readonly lines?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/* The OpenSSH server in the foreground. Each connection has a process of its own, in a session of its own. */
+/* The OpenSSH server in the foreground. Each connection has its own process, in its own session. */
 import { createConnection, type Socket } from "node:net";
 import { expect } from "vitest";
 import { available, enable, logged, logRun, shell } from "../rig/runit/available.ts";
@@ -76,7 +76,7 @@ async function greeted(rig: TestRig, port: number): Promise<Connection> {
   return connection;
 }
 
-/** The server answers what it does not understand, and then closes the connection itself. */
+/** The server answers what it does not understand, and closes the connection by itself. */
 async function expectOpen(rig: TestRig, connection: Connection): Promise<void> {
   expect(connection.isClosed).toBe(false);
   connection.send("nonsense\r\n");

@@ -1,8 +1,8 @@
 /*
- * A wall clock that is stepped. Nobody may step that of the machine, so most of these tests make what a step leaves
- * behind: stamps from the future or from long ago. Where libfaketime is installed, the clock of the processes under test
- * is really stepped, with one exception: runsv asks libc itself for the time of its stamps, and so gets the true one. That
- * its deadlines are none of the wall clock's business is shown by the tests of its pure parts.
+ * A wall clock that is stepped. The machine's own must not be stepped, so most of these tests make what a step leaves
+ * behind: stamps from the future or from long ago. With libfaketime, the clock of the processes under test is really
+ * stepped, with one exception: runsv asks libc itself for its stamps, and so gets the true time. The tests of its pure
+ * parts show that its deadlines do not depend on the wall clock.
  */
 import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -96,7 +96,7 @@ for (const [direction, offset] of [
       const api = available(rig, "api", {});
       enable(rig, api);
       await api.run.started();
-      // With the true clock, as the stamps are.
+      // The true clock, which the stamps show.
       expect(await sv(rig, ["restart", "web"])).toMatchObject({ code: 0 });
       expect(runsvdir.stderr()).toBe("");
     },
@@ -104,7 +104,7 @@ for (const [direction, offset] of [
   );
 }
 
-// With runsv of stock, all stamps are of the clock that is stepped.
+// With stock runsv all stamps come from the stepped clock.
 for (const suite of ourSuites) {
   const crossed = mixedSuite(`stock with sv of ${suite.name}`, stock, { sv: suite });
   rigTest(
@@ -118,7 +118,7 @@ for (const suite of ourSuites) {
       await web.stat("run");
       const answer = await sv(rig, ["restart", "web"], { env: clock.environment });
       expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ok: run: /) });
-      // runsv of stock shows the new process before that has done anything.
+      // Stock runsv shows the new process before that has done anything.
       await web.run.started(2);
       expect(web.run.starts()).toHaveLength(2);
       expect(Date.now() / 1000 - web.supervise.status().seconds).toBeGreaterThan(hour - 60);
@@ -127,7 +127,7 @@ for (const suite of ourSuites) {
   );
 }
 
-/** Moves the stamp of the status file, as if the clock had been right when it was made, and stepped since. */
+/** Moves the stamp of the status file, as if the clock had been stepped since it was written. */
 function restamp(service: ScriptedService, seconds: number): void {
   const bytes = service.supervise.statusBytes();
   bytes.writeBigUInt64BE(bytes.readBigUInt64BE(0) + BigInt(seconds), 0);
@@ -141,7 +141,7 @@ function stepTimes(path: string, seconds: number): void {
   utimesSync(path, mtimeMs / 1000 + seconds, mtimeMs / 1000 + seconds);
 }
 
-/** A clock for the processes that are started with its environment. */
+/** A clock for the processes that get its environment. */
 class SteppedClock {
   readonly environment: Readonly<Record<string, string>>;
   readonly #file: string;
@@ -163,7 +163,7 @@ class SteppedClock {
     renameSync(`${this.#file}.new`, this.#file);
   }
 
-  /** A control script that steps it, and lets runsv send its signal. */
+  /** A control script that steps the clock, and then lets runsv send its signal. */
   script(offset: string): string {
     return `#!/bin/sh\necho ${offset} >${this.#file}.new && mv ${this.#file}.new ${this.#file}\nexit 1\n`;
   }

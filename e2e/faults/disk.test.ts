@@ -1,4 +1,4 @@
-/* No room, or no writing, on the file system that holds supervise/. */
+/* A full or read-only file system below supervise/. */
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -132,11 +132,11 @@ rigTest(
 
 interface OnOwnDisk {
   readonly runsv: RunningCommand;
-  /** Where only runsv sees it. */
+  /** Only runsv sees this. */
   readonly supervise: SuperviseDirectory;
 }
 
-/** Starts runsv with a `supervise` that has room for very little, after some further commands for the shell. */
+/** Starts runsv with a `supervise` that has little room, after some further commands for the shell. */
 async function startOnOwnDisk(rig: TestRig, web: ScriptedService, commands = ""): Promise<OnOwnDisk> {
   mkdirSync(web.supervise.path);
   const script = `mount -t tmpfs -o size=32k none web/supervise && { ${commands} exec "$@"; }`;
@@ -146,7 +146,7 @@ async function startOnOwnDisk(rig: TestRig, web: ScriptedService, commands = "")
   return { runsv, supervise };
 }
 
-/** Fills the file system with one file, whose path is returned. */
+/** Fills the file system with one file; returns its path. */
 function fill({ path }: SuperviseDirectory): string {
   const filler = join(path, "filler");
   try {
@@ -164,7 +164,7 @@ function expectEachOnce(command: RunningCommand, pattern: RegExp): void {
   expect(new Set(lines)).toHaveProperty("size", lines.length);
 }
 
-/** Each file is old or new, but never cut off. */
+/** Each file is the old one or the new one, and never cut off. */
 function expectWhole(supervise: SuperviseDirectory): void {
   supervise.status();
   expect(supervise.stat()).toMatch(/^(?:down|run|finish)(?:, [a-zA-Z ]+)*$/);

@@ -1,4 +1,4 @@
-/* Files that our runtimes would read where a program of theirs is developed: in a service directory they mean nothing to us. */
+/* Files that our runtimes read where one of their programs is developed: in a service directory we ignore them. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -8,7 +8,7 @@ import { ourSuites } from "../rig/core/suites.ts";
 import { sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-// No service of this machine is called that.
+// This machine has no service of that name.
 const name = "planted-web";
 
 rigTest(
@@ -17,7 +17,7 @@ rigTest(
   async (rig) => {
     const web = rig.service(name, { run: ["exit-on TERM"], log: {} });
     for (const directory of [rig.root, rig.services, web.path, web.log.path]) plant(rig, directory);
-    // In the scan directory that would be a service.
+    // In the scan directory it would be a service.
     rmSync(join(rig.services, "node_modules"), { recursive: true });
     const runsvdir = startRunsvdir(rig, { cwd: rig.services });
     const { env } = await web.run.started();
@@ -32,7 +32,7 @@ rigTest(
       });
     }
     expect(await sv(rig, ["restart", name], { cwd: web.path })).toMatchObject({ code: 0, stderr: "" });
-    // By hand, from within.
+    // Started by hand, from within the directory.
     expect(await rig.run("runsv", ["."], { cwd: web.path })).toMatchObject({
       code: 111,
       stderr: "runsv .: fatal: unable to lock supervise/lock: temporary failure\n",
@@ -42,7 +42,7 @@ rigTest(
   },
 );
 
-/** Puts files there that leave a trace, or spoil everything, when they are read. */
+/** Makes files there that leave a trace, or spoil everything, when a runtime reads them. */
 function plant(rig: TestRig, directory: string): void {
   const trace = `require("node:fs").writeFileSync(${JSON.stringify(rig.path("read"))}, __filename);\n`;
   const put = (file: string, text: string): void => {

@@ -1,5 +1,5 @@
 /*
- * Standard error is a pipe that is full, and that nobody reads: messages are lost, and nothing waits for them.
+ * Standard error is a full pipe that nobody reads: messages are lost, and nothing waits for them.
  */
 import { closeSync, constants, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
 import { execaSync } from "execa";
@@ -12,7 +12,7 @@ import { ourSuites } from "../rig/core/suites.ts";
 import { sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-/** Words that give a command a full pipe as standard error, and what closes the pipe's other end. */
+/** Words that give a command a full pipe as standard error; a function closes the pipe's other end. */
 function fullStderr(rig: TestRig): { readonly under: readonly string[]; readonly close: () => void } {
   const fifo = rig.path("stderr");
   execaSync("mkfifo", [fifo]);

@@ -1,4 +1,4 @@
-/* What a service gets from whoever started its supervisor, and what it does not get: anything of ours. */
+/* What a service inherits from the process that started its supervisor, and that it inherits nothing of ours. */
 import { constants, existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "../rig/runit/available.ts";
@@ -10,7 +10,7 @@ import { ignoring } from "../rig/process/under.ts";
 
 rigTest("passes on a soft limit of open files that is lower than the hard one", allSuites, async (rig) => {
   const web = rig.service("web", { run: shell("ulimit -Sn", "ulimit -Hn", "exec sleep 600") });
-  // The shell remains as the parent, as a start script does.
+  // The shell stays and is the parent, like a start script.
   const runsv = await rig.runsv(web, { under: ["sh", "-c", 'ulimit -Sn 256; ulimit -Hn 1000; "$@"; true', "sh"] });
   await rig.until("two limits", () => runsv.stdout() === "256\n1000\n");
 });
@@ -51,7 +51,7 @@ for (const [what, redirection] of [
 /** O_ACCMODE of fcntl.h. */
 const accessMode = 3;
 
-/** A script that writes down with which flags its standard output and error are open, in octal. */
+/** A script that records the flags of its standard output and standard error, in octal. */
 const showFlags = shell(
   "sed -n 's/^flags:[^0-9]*//p' /proc/$$/fdinfo/1 /proc/$$/fdinfo/2 >>../../flags",
   "exec sleep 600",
@@ -69,13 +69,13 @@ for (const [command, words] of [
   ["sh", ["-c", "sv -w 1 status absent; cd web && exec ./run"]],
   ["setuser", ["root", "sh", "-c", "cd web && exec ./run"]],
 ] as const) {
-  // A program that is not prepared for it loses what it writes when nobody reads for a moment.
+  // With such a pipe, an unprepared program loses what it writes while nobody reads.
   rigTest(
     `leaves the pipes that it shares with the services blocking: ${[command, ...words].join(" ")}`,
     ourSuites,
     async (rig) => {
       rig.service("web", { run: showFlags });
-      // The shell remains in between, until what it has started is gone.
+      // The shell stays in between until the processes that it has started have gone.
       const piped = '{ "$@" 2>&3 | cat; } 3>&1 | cat >&2';
       rig.start(command, words, { under: ["sh", "-c", piped, "sh"] });
       const flags = (): readonly number[] =>
@@ -123,7 +123,7 @@ rigTest("passes the environment on byte for byte, and adds nothing to it", ourSu
     control: { t: { text: `${show("control")}exit 1;\n` } },
     log: { run: { text: `${show("log")}sleep 600;\n` } },
   });
-  // Not UTF-8; empty; a newline; no letter; the runtimes' own, as somebody may have set them for his services.
+  // Not UTF-8; empty; a newline; not a letter; the runtimes' own variables, which a user may have set for services.
   const odd = String.raw`
     $ENV{ODD} = "\xff\xfe\x80"; $ENV{EMPTY} = ""; $ENV{LINES} = "a\nb"; $ENV{"."} = "="; $ENV{"\xe4"} = "\xc3";
     $ENV{BUN_JSC_numberOfGCMarkers} = "1"; $ENV{NODE_OPTIONS} = "--no-warnings"; exec @ARGV`;
@@ -144,7 +144,7 @@ rigTest("passes the environment on byte for byte, and adds nothing to it", ourSu
   expect(await shown("run", 2)).toEqual([...given, ...given].toSorted());
 });
 
-/** The entries in a copy of an environment; none while there is no copy. */
+/** The entries in a copy of an environment; none until there is a copy. */
 function entries(path: string): readonly string[] {
   return existsSync(path) ? readFileSync(path, "latin1").split("\0").slice(0, -1).toSorted() : [];
 }

@@ -1,4 +1,4 @@
-/* No descriptors, no processes: what runsv and runsvdir do until there are some again. */
+/* No descriptors, or no processes: what runsv and runsvdir do until there are some again. */
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -80,7 +80,7 @@ rigTest("says what it could not open when it has too few descriptors to start", 
       return web.supervise.stat() === "run" && "yes";
     });
     if (isStarted === "yes") break;
-    // With still fewer the runtime itself does not come up.
+    // With fewer, the runtime itself does not start.
     if ((await rig.result(runsv)).code !== 111) continue;
     expect(runsv.stderr()).toMatch(message);
     refusals += 1;
@@ -114,7 +114,7 @@ rigTest(
     await giveProcesses(rig, runsv, uid);
     expect((await web.finish.started()).argv.slice(1, 3)).toEqual(["-1", "9"]);
     await web.run.started(2);
-    // It is said at each try, every five seconds.
+    // It says this at each try, every five seconds.
     expect(runsv.stderr()).toMatch(/^(?:runsv web: warning: unable to fork, sleeping: temporary failure\n)+$/);
   },
   { needs: root },
@@ -160,7 +160,7 @@ rigTest(
       "two warnings",
       () => runsvdir.stderr().includes(warning("web")) && runsvdir.stderr().includes(warning("api")),
     );
-    // Much work for a runtime that would like to have more threads now.
+    // Much work for a runtime that would now like more threads.
     for (let count = 0; count < 150; count += 1) {
       const before = rig.read(join(rig.services, ".forced-rescan"));
       runsvdir.kill("SIGALRM");
@@ -173,7 +173,7 @@ rigTest(
   { needs: root },
 );
 
-/** Lowers the limit of a process of that user so that it cannot make another. */
+/** Lowers the limit of a process of that user, so that it cannot fork. */
 async function takeProcesses(rig: TestRig, command: RunningCommand, uid: number): Promise<void> {
   await prlimit(rig, command, "--nproc=1:", as(uid));
 }
@@ -184,13 +184,13 @@ async function giveProcesses(rig: TestRig, command: RunningCommand, uid: number)
 
 let users = 0;
 
-/** A user id that nobody else has: the limit of processes counts all of one user. */
+/** A user id of its own: the limit counts all processes of a user. */
 function someUser(): number {
   users += 1;
   return 100_000 + process.pid * 16 + users;
 }
 
-/** Prefix that runs a command as that user, who may look into any directory, for the suites may be in one of root's. */
+/** Prefix that runs a command as that user, who may read any directory: the suites may be in one of root's. */
 function as(uid: number): readonly string[] {
   const capabilities = "-all,+dac_read_search";
   return [
@@ -203,7 +203,7 @@ function as(uid: number): readonly string[] {
   ];
 }
 
-/** Gives a directory and all in it to a user. */
+/** Gives a directory and everything in it to a user. */
 function give(path: string, uid: number): void {
   chownSync(path, uid, uid);
   for (const name of readdirSync(path, { recursive: true, encoding: "utf8" })) {

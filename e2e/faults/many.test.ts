@@ -10,7 +10,7 @@ import type { ScriptedService } from "../rig/scripted/service.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-// A thousand processes to start beside all other tests take their time.
+// Beside all other tests it takes long to start a thousand processes.
 const patience = 600_000;
 vi.setConfig({ testTimeout: 2 * patience });
 
@@ -21,7 +21,7 @@ rigTest(
     const names = Array.from({ length: 1000 }, (_, index) => `s${index}`);
     const run = shell("exec sleep 600");
     const services = names.map((name) => rig.service(name, { run }));
-    // Leaves the processors to the other tests.
+    // This leaves the processors to the other tests.
     const runsvdir = startRunsvdir(rig, {
       words: ["--orderly", "--stop-timeout", "600"],
       under: ["nice", "-n", "15"],
@@ -47,7 +47,7 @@ rigTest(
     expect(runsvdir.ending).toMatchObject({ code: 0 });
     expect([...pids, ...supervisors].filter(isAlive)).toEqual([]);
     expect(services.filter((service) => service.supervise.stat() !== "down")).toEqual([]);
-    // It may have said whom it still waits for, but it has killed nobody.
+    // It may have said for whom it waits, but it has killed nobody.
     expect(runsvdir.stderr()).not.toContain("unable");
   },
 );
@@ -69,7 +69,7 @@ async function expectNothingKept(rig: TestRig, service: ScriptedService): Promis
   await service.run.started(2);
   const before = await rig.until("the descriptors of an idle supervisor", open);
   await service.run.started(6);
-  // One that says that it is down may still have a file open to which it has just written.
+  // A runsv that says down may still have a file open that it has just written.
   await rig.until("no more descriptors than before", () => (open() ?? Infinity) <= before);
   await rig.until("the dead to be reaped", () => childrenOf(pid).every((child) => processState(child) !== "Z"));
 }

@@ -1,4 +1,4 @@
-/* Names that shells and option parsers stumble over, and links that lead nowhere. */
+/* Names that confuse shells and option parsers, and links that lead nowhere. */
 import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -57,7 +57,7 @@ rigTest(
     await rig.until("a warning", () => countLines(runsvdir, warning) > 0);
     const prepared = available(rig, "prepared", {});
     renameSync(prepared.path, rig.path("available/web"));
-    // Nothing tells of a change on the far side of a link.
+    // No event reports a change on the far side of a link.
     await prepared.run.started();
     await runsvToBe(rig, runsvdir.pid, "web");
     expect(countLines(runsvdir, warning)).toBe(1);

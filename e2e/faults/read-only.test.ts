@@ -1,4 +1,4 @@
-/* Service directories that cannot be written to: their state is kept in another place. */
+/* Read-only service directories: their state is kept elsewhere. */
 import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -13,13 +13,13 @@ import type { TestRig } from "../rig/core/test-rig.ts";
 import { nobody, root, user } from "../rig/process/under.ts";
 
 const needs = privateMounts;
-/** Mounts that make all services read-only for runsvdir, where /run is its own. */
+/** Mounts that make all services read-only for runsvdir, with a /run of its own. */
 const allReadOnly = ["-t tmpfs none /run", "--bind . .", "-o remount,bind,ro ."] as const;
-/** The same for runsv, which has the directory of services as its working directory, and the service "web". */
+/** The same for runsv, whose working directory is the directory of services; it has the service "web". */
 const webReadOnly = ["-t tmpfs none /run", "--bind web web", "-o remount,bind,ro web"] as const;
-/** The same where nothing at all can be written to that state could be kept in. */
+/** The same, without any place to which state could be written. */
 const nowhere = ["-t tmpfs -o ro none /run", "--bind web web", "-o remount,bind,ro web"] as const;
-/** What runsv says to do about it. */
+/** The advice of runsv. */
 const advice = "; mount a tmpfs on /run, or set UPKEEP_RUNDIR to a directory that can be written to";
 /** Has the first mkfifo(3) of runsv fail, as on a file system without FIFOs; the ones after it are for another place. */
 const withoutFifos = (rig: TestRig, error: string): readonly string[] => {
@@ -30,7 +30,7 @@ const withoutFifos = (rig: TestRig, error: string): readonly string[] => {
 /** A user whom the system does not know. */
 const stranger = 4711;
 
-/** The state of a directory below `$UPKEEP_RUNDIR` or another such place. */
+/** The place of a directory's state below `$UPKEEP_RUNDIR` or a similar directory. */
 function stateIn(place: string, directory: string): SuperviseDirectory {
   return new SuperviseDirectory(`${place}/${encodeURIComponent(directory)}/supervise`);
 }
@@ -54,7 +54,7 @@ rigTest(
     expect(lstatSync(state.path).mode & 0o777).toBe(0o700);
     expect(rig.exists(web.supervise.path)).toBe(false);
 
-    // From outside the directory is writable, and that changes nothing.
+    // From outside, the directory is writable, and that changes nothing.
     const status = await sv(rig, ["status", "web"], { env });
     expect(status).toMatchObject(answer(`run: web: (pid ${pid}) Ns; run: log: (pid ${log.pid}) Ns\n`));
     expect(await sv(rig, ["hup", "web"], { env })).toMatchObject({ code: 0 });
@@ -132,7 +132,7 @@ rigTest(
     const { code, stderr } = await rig.result(runsvdir);
     expect(code).toBe(0);
     expect(stderr).toContain("unable to stop web in time, sending kill");
-    // On a loaded machine runsv may not come to that in the time that it is given, and then it is killed itself.
+    // On a loaded machine runsv may not get that far in time, and is killed itself.
     if (!stderr.includes("unable to stop web, killing runsv")) expect(isAlive(pid)).toBe(false);
   },
   { needs },
@@ -175,7 +175,7 @@ rigTest(
     const shown = `run: web: (pid ${pid}) Ns; run: log: (pid ${log.pid}) Ns\n`;
     await rig.until("the status", async () => (await status()).stdout === shown);
     expect(lstatSync(rig.path(`tmp/upkeep-${stranger}`))).toMatchObject({ uid: stranger, mode: 0o040700 });
-    // For others it is as if nobody supervised; stock sv says no more.
+    // For other users there seems to be no supervisor; stock sv says the same.
     const other = await sv(rig, ["status", "web"], { ...as, under: user(nobody, nobody) });
     expect(other.stdout).toBe("warning: web: unable to open supervise/ok: file does not exist\n");
     expect((await sv(rig, ["force-stop", "web"], as)).stdout).toBe("ok: down: web: Ns, normally up\n");

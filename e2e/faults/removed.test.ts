@@ -1,4 +1,4 @@
-/* What is removed under a running supervisor. */
+/* Files and directories that are removed under a running supervisor. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";

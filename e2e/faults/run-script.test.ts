@@ -1,4 +1,4 @@
-/* Scripts that cannot be started: what is said of them, and that nothing but their repair is needed then. */
+/* Scripts that cannot be started: the messages, and that a repair is enough to start them. */
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -10,7 +10,7 @@ interface Fault {
   /** Puts something unusable in the place of a script. */
   readonly make: (path: string) => void;
   readonly reason: string;
-  /** What ours adds, in a line of its own. */
+  /** What ours adds in a line of its own. */
   readonly advice?: string;
 }
 
@@ -53,7 +53,7 @@ const faults: readonly Fault[] = [
   },
 ];
 
-/** The lines it has written, each once: it tries again every second. */
+/** The lines that it has written, each once: it tries again every second. */
 function saidBy(runsv: RunningCommand): readonly string[] {
   return [
     ...new Set(

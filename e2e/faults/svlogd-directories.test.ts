@@ -1,4 +1,4 @@
-/* Log directories and files in them that are not what they should be. */
+/* Log directories that are not what they should be, and files in them. */
 import { closeSync, constants, mkdirSync, openSync, readSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -137,7 +137,7 @@ rigTest("says at TERM how many bytes are lost with a directory that has been rem
   await feedAndSee(rig, logger, directory, "a\n");
   rmSync(directory.path, { recursive: true });
   logger.kill("SIGALRM");
-  // The runtimes differ in which call is the first to fail.
+  // The runtimes differ in the first call that fails.
   await logger.says(new RegExp(`^svlogd: pausing: unable to [^:]+: log: ${absent}\n`));
   await logger.feed("12345\n");
   await rig.until("the other's line", () => other.current().endsWith("12345\n"));
@@ -264,7 +264,7 @@ async function logToByteName(rig: TestRig): Promise<Result> {
   return await rig.run("sh", ["-c", script], { cwd: rig.root });
 }
 
-/** What is logged before and after a HUP that finds a directory in the place of `config`. */
+/** What is logged before and after a HUP that finds a directory at the place of `config`. */
 async function loggedAroundBadConfig(rig: TestRig): Promise<string> {
   const directory = logDirectory(rig, "log", "p> ");
   const logger = await startLogger(rig, ["-v", "log"]);
@@ -296,7 +296,7 @@ async function startOnFifo(
   return { directory, fifo, logger: await startLogger(rig, [...options, "log", ...others]) };
 }
 
-/** Reads a FIFO when told. */
+/** Reads a FIFO on demand. */
 class Reader implements Disposable {
   readonly #fd: number;
   #text = "";
@@ -305,7 +305,7 @@ class Reader implements Disposable {
     this.#fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   }
 
-  /** Reads until this has come, all in all. */
+  /** Reads until all this has come. */
   async until(rig: TestRig, text: string): Promise<void> {
     await rig.until(`${text.slice(-40)} from the FIFO`, () => {
       const buffer = Buffer.alloc(64 * 1024);

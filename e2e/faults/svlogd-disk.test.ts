@@ -1,4 +1,4 @@
-/* No room, or no writing, in a log directory. */
+/* A full or read-only log directory. */
 import { chmodSync, chownSync, closeSync, openSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -35,13 +35,13 @@ rigTest(
     await rig.until("the other's lines", () => other.current() === lines(1, 500, 100));
     await feedAndSee(rig, logger, other, lines(501, 1000, 100));
 
-    // As much as it takes: what waits, and what stays in the pipe.
+    // As much as it takes: the lines that wait, and the rest in the pipe.
     let fed = lines(1, 1000, 100);
     const kibibyte = lines(1, 1, 1024);
     const isFull = (): boolean => logger.input.feedSome(kibibyte) === 0;
     await rig.until("the input to be taken no longer", async () => {
       while (!isFull()) fed += kibibyte;
-      // The next pause may have begun before it could read what has just been fed.
+      // The next pause may have begun before it could read the latest lines.
       await logger.says(pausing, logger.stderr().length / pausing.length + 2);
       if (isFull()) return true;
       fed += kibibyte;
@@ -90,7 +90,7 @@ rigTest(
     await logger.says(pausing, 2);
     expect(logger.command.ending).toBeUndefined();
     expect(directory.current()).not.toBe(lines(1, 500, 100));
-    // The file system goes with the process, but not while somebody has a file there.
+    // The file system disappears with the process, but not while a file in it is open.
     const current = openSync(directory.file("current"), "r");
     await inside("mount", "-o", "remount,size=200k", rig.path("log"));
     expect(await logger.result()).toMatchObject({ code: 0 });
@@ -125,7 +125,7 @@ rigTest(
     await logger.feed(lines(1, 20, 20));
     await logger.says("svlogd: pausing: unable to create new current: log: out of disk space\n", 2);
     await inside("mount", "-o", "remount,nr_inodes=100", rig.path("log"));
-    // Behind the last line the log is ended once more.
+    // After the last line svlogd ends the log once more.
     await rig.until("five logs", () => directory.oldLogs().length === 5);
     await rig.until("all lines", () => directory.logged() === lines(1, 20, 20));
     expect(await logger.finish()).toMatchObject({

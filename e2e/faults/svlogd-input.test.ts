@@ -1,4 +1,4 @@
-/* Standard inputs that are no pipe. */
+/* Standard inputs that are not pipes. */
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -32,7 +32,7 @@ rigTest("ends at the end of /dev/null", allSuites, async (rig) => {
 rigTest("reads from a socket, and wakes up for each line", allSuites, async (rig) => {
   const directory = logDirectory(rig);
   const go = rig.path("go");
-  // Writes each further line when the one before has been logged.
+  // Writes each further line when the line before has been logged.
   const parent = [
     "use Socket; socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or die;",
     "if (!fork) { close A; open STDIN, '<&', \\*B; exec @ARGV[1..$#ARGV] or die }",

@@ -19,7 +19,7 @@ rigTest("pauses in a rotation without a free descriptor, and loses nothing", all
   await logger.says(message, 2);
   expect(directory.logged()).toBe(lines(1, 4, 20));
   await giveDescriptors(rig, logger.command);
-  // Behind the last line the log is ended once more.
+  // After the last line svlogd ends the log once more.
   await rig.until("five logs", () => directory.oldLogs().length === 5);
   await rig.until("all lines", () => directory.logged() === lines(1, 20, 20));
   expect((await logger.finish()).stderr).toMatch(
@@ -112,7 +112,7 @@ async function roomInInput(rig: TestRig): Promise<number> {
   return room;
 }
 
-/** A FIFO to be standard output, which is read when told. */
+/** A FIFO as standard output, which the test reads on demand. */
 class Output implements Disposable {
   readonly under: readonly string[];
   readonly #fd: number;

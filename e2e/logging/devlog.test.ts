@@ -11,14 +11,14 @@ function devlogTest(title: string, run: (rig: TestRig, socket: string) => Promis
   rigTest(title, ourSuites, async (rig) => await run(rig, rig.path("log")), { needs: program("perl", "perl") });
 }
 
-/** Starts it, and waits until it says that its socket is there. */
+/** Starts devlog, and waits until it says that its socket is there. */
 async function start(rig: TestRig, socket: string): Promise<RunningCommand> {
   const command = rig.start("devlog", ["-d", "2", socket]);
   await rig.until("the socket", () => command.stderr() === "\n");
   return command;
 }
 
-/** Sends datagrams, each the value of an expression of perl, and returns when the last has been taken. */
+/** Sends datagrams, each the value of a perl expression, and returns when devlog has taken the last one. */
 async function send(rig: TestRig, socket: string, ...messages: readonly string[]): Promise<void> {
   const script = `use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0); connect(S, pack_sockaddr_un($ARGV[0])) or die $!;
 for my $message (${messages.join(", ")}) { defined(syswrite(S, $message)) or die $! }`;

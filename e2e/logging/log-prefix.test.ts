@@ -1,5 +1,5 @@
 /*
- * log-prefix: what services without a log service write comes to runsv's standard output, line by line behind a prefix.
+ * log-prefix: the lines of services without a log service come to runsv's standard output, each behind a prefix.
  */
 import { closeSync, constants, existsSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { execaSync } from "execa";
@@ -14,7 +14,7 @@ import { nobody, root, user } from "../rig/process/under.ts";
 
 const prefixed = { files: { "log-prefix": "" } };
 
-/** Prefixes that give a command another standard output, which ends up in that of the rig. */
+/** Prefixes that give a command another standard output, which ends up in the output of the rig. */
 const outputs: Readonly<Record<string, readonly string[]>> = {
   "a pipe": ["sh", "-c", '"$@" | exec cat', "sh"],
   "a file": [],
@@ -26,7 +26,7 @@ const outputs: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Writes lines of these lengths in turns, each saying whose it is, which, and how long, and then sleeps. */
+/** Writes lines of these lengths in turn, each with its service, number and length, and then sleeps. */
 const talker = (lengths: readonly number[], count: number): { readonly text: string } => ({
   text: [
     "#!/usr/bin/perl",
@@ -44,7 +44,7 @@ const talker = (lengths: readonly number[], count: number): { readonly text: str
   ].join("\n"),
 });
 
-/** How many lines each service has, or what is wrong with a line. */
+/** Counts the lines of each service, or says what is wrong with a line. */
 function countLines(text: string): Readonly<Record<string, number>> | string {
   const counts: Record<string, number> = {};
   for (const line of text.split("\n").slice(0, -1)) {
@@ -75,7 +75,7 @@ async function talk(rig: TestRig, under: readonly string[], services: number, li
 
 describe("many services at once", () => {
   rigTest("keep their lines apart on a pipe", ourSuites, async (rig) => {
-    // Thirty starts of Node at once would be a test of the machine.
+    // Thirty starts of Node at once would only test the machine.
     await talk(rig, outputs["a pipe"] ?? [], rig.suite.name === "node" ? 10 : 30, 8);
   });
 
@@ -115,7 +115,7 @@ rigTest("run, finish and control scripts all have the prefix, also for their err
   await rig.until("both lines", () => runsv.stdout() === "web | out\nweb | error\n");
   expect((await sv(rig, ["exit", "web"])).code).toBe(0);
   await rig.result(runsv);
-  // All that was written has come out when runsv has ended.
+  // When runsv has ended, all output is there.
   expect(runsv.stdout()).toBe("web | out\nweb | error\nweb | control\nweb | finish -1 15\n");
   expect(runsv.stderr()).toBe("");
 });
@@ -190,7 +190,7 @@ rigTest("a reader that does not read stops the service, and never runsv", ourSui
   execaSync("mkfifo", [fifo]);
   const reader = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
   try {
-    // More than all buffers on the way hold.
+    // This is more than all buffers on the way hold.
     const lines = 4000;
     const web = rig.service("web", { ...prefixed, run: talker([1000], lines) });
     const runsv = await rig.runsv(web, { under: ["sh", "-c", `exec "$@" >${fifo}`, "sh"] });

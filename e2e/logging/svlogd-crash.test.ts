@@ -1,6 +1,6 @@
 /*
- * Signals at random moments while lines come in as fast as they go, and logs are rotated and processed. No signal loses,
- * doubles or tears a line, not even KILL. With runit's svlogd, what was once in a log is in one, once and in its place.
+ * Signals at random moments while lines come at full speed, and logs are rotated and processed. No signal loses,
+ * doubles or tears a line, not even KILL. With runit's svlogd, a line that was in a log stays there, once and in place.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -16,16 +16,16 @@ import { isErrno, processState } from "../rig/process/processes.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-// Much is written, and looked at again and again, beside all other tests.
+// This writes and reads much, beside all other tests.
 vi.setConfig({ testTimeout: 400_000 });
 
 const rounds = 8;
-/** So that what there is to look at does not depend on how busy the machine is. */
+/** A fixed number, so that the amount does not depend on how busy the machine is. */
 const linesARound = 6_000;
 
 const lineLength = 500;
 
-/** Writes as many more numbered lines as each line that it reads says, 100 at a time. */
+/** Reads numbers, one a line, and writes as many more numbered lines, 100 at a time. */
 const numberedLines = `
   my $number = 0;
   while (defined(my $more = <STDIN>)) {
@@ -66,7 +66,7 @@ for (const { what, configs, options = [] } of variants) {
       const seen = round % 2 === 0 ? await killAfterLook(rig, logger, chance) : await killBlindly(rig, logger, chance);
       for (const [at, reader] of readers.entries()) {
         const after = reader.lines();
-        // The start of a line, which a successor of ours will have replaced by all of it.
+        // A line that was written in part: our next svlogd will have replaced it by the whole line.
         const kept = before[at]?.filter((line) => !rig.suite.ours || numberOf(line) !== null) ?? [];
         expectKept(kept, after);
         before[at] = after;
@@ -115,7 +115,7 @@ rigTest("loses no line to TERM, HUP and ALRM at random moments", ourSuites, asyn
   expect(numbers).toHaveLength(6 * linesARound);
 });
 
-/** A service that writes to the pipe when it is told to, and has written all by its end. */
+/** A service that writes to the pipe on demand, and has written everything when it ends. */
 async function startService(
   rig: TestRig,
   pipe: LogInput,
@@ -135,7 +135,7 @@ interface Logger {
   readonly stdin: number;
 }
 
-/** Starts svlogd, and kills it while it logs; returns what was in the logs just before. */
+/** Starts svlogd, and kills it while it logs; returns what the logs held just before. */
 async function killAfterLook(
   rig: TestRig,
   { words, readers: [reader], stdin }: Logger,
@@ -153,7 +153,7 @@ async function killAfterLook(
   return seen;
 }
 
-/** Starts svlogd, and has it killed by somebody who is less busy than we are; it may not even have begun. */
+/** Starts svlogd under a less busy process that kills it; svlogd may not even have begun. */
 async function killBlindly(rig: TestRig, { words, stdin }: Logger, chance: Chance): Promise<readonly string[]> {
   const seconds = `${(20 + chance.below(100)) / 1000}`;
   const under = ["timeout", "--foreground", "--signal=KILL", seconds];
@@ -161,13 +161,13 @@ async function killBlindly(rig: TestRig, { words, stdin }: Logger, chance: Chanc
   return [];
 }
 
-/** What was there is there, before anything that came later. */
+/** All earlier lines are still there, before any later line. */
 function expectKept(before: readonly string[], after: readonly string[]): void {
   const at = before.findIndex((line, index) => line !== after[index]);
   expect(at === -1 ? undefined : { at, before: before[at], after: after[at] }).toBeUndefined();
 }
 
-/** Numbers grow; a kill leaves at most the start of a line before the cut and the end of one behind it. */
+/** Numbers grow; each kill leaves at most the start of a line before the cut and the end of one after it. */
 function expectOrder(lines: readonly string[], kills: number): void {
   let number = -1;
   const torn: { readonly start: string[]; readonly end: string[] } = { start: [], end: [] };
@@ -197,7 +197,7 @@ function numberOf(line: string): number | null {
   return digits === undefined || line.length - stamp.length !== lineLength - 1 ? null : Number(digits);
 }
 
-/** The last line of a log that has come to its end; "" where there is none. */
+/** The last line of a log that has its newline; "" without one. */
 function lastWhole(path: string): string {
   return (path.endsWith("/current") ? readTail(path) : readLog(path)).toString("latin1").split("\n").at(-2) ?? "";
 }
@@ -211,7 +211,7 @@ function readTail(path: string): Buffer {
   try {
     fd = openSync(path, "r");
   } catch (error) {
-    // It has got another name just now.
+    // svlogd has just renamed it.
     if (isErrno(error, "ENOENT")) return bytes.subarray(0, 0);
     throw error;
   }
@@ -222,7 +222,7 @@ function readTail(path: string): Buffer {
   }
 }
 
-/** Reads the logs of a directory; those that cannot change any more only once. */
+/** Reads the logs of a directory; a log that cannot change any more is read once. */
 class LogReader {
   readonly #directory: string;
   readonly #known = new Map<string, readonly string[]>();

@@ -1,4 +1,4 @@
-/* Lines of any length: the bytes arrive, and memory does not grow with them. */
+/* Lines of any length: all bytes arrive, and memory does not grow with them. */
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { expect } from "vitest";
@@ -9,7 +9,7 @@ import { readLogs, sizeOfLogs } from "../rig/runit/log-files.ts";
 import { writingTo } from "../rig/process/under.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 
-/** Writes a line of 64 MiB, and then others of many lengths, nowhere the same. */
+/** Writes a line of 64 MiB, and then others of many lengths; no part repeats. */
 const lines = `
   my $noise = join "", map { chr(($_ * 7919 + ($_ >> 8)) % 256) } 0 .. 1 << 17;
   $noise =~ tr/\\n/\\0/;
@@ -21,7 +21,7 @@ const lines = `
     print "\\n";
   }`;
 
-/** Less than the longest line, in kB: what the runtimes take for a while is more than what is needed. */
+/** Less than the longest line, in kB: for a while the runtimes hold more than they need. */
 const mostGrowth = 48 * 1024;
 
 for (const config of ["s0", "s8m\nn0"]) {
@@ -51,7 +51,7 @@ for (const config of ["s0", "s8m\nn0"]) {
   );
 }
 
-/** The most memory that a process has ever taken, in kB. */
+/** The most memory that a process has ever held, in kB. */
 function peakMemory(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
 }

@@ -26,7 +26,7 @@ interface Stream {
   readonly patterns: readonly string[];
 }
 
-/** What has no newline in it. */
+/** Bytes without a newline. */
 const bytes = (limits: { minLength?: number; maxLength: number }): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array(limits).map((values) => values.map((byte) => (byte === 10 ? 11 : byte)));
 const text = (value: string): Uint8Array => new TextEncoder().encode(value.replaceAll("\n", ""));
@@ -37,12 +37,12 @@ const line = fc.oneof(
   fc.string({ unit: fc.constantFrom("a", "b", " ", ":"), maxLength: 30 }).map(text),
   fc.string({ maxLength: 30 }).map((value) => text(`${value}\r`)),
   bytes({ maxLength: 120 }),
-  // About as long as is looked at, and longer.
+  // About as long as the part of a line that svlogd matches, and longer.
   fc
     .tuple(fc.constantFrom(19, 20, 21, 99, 100, 101, 300, 999, 1000, 1001, 3000), bytes({ minLength: 1, maxLength: 9 }))
     .map(([length, some]) => Uint8Array.from({ length }, (_, at) => some[at % some.length] ?? 0)),
 );
-/** Without `+X`: at the end of a line runit's compares it with what an earlier line has left in memory. */
+/** No `+X`: at the end of a line runit's svlogd compares X with the rest of an earlier line in memory. */
 const pattern = fc
   .tuple(
     fc.constantFrom("+", "-", "e", "E"),
@@ -73,7 +73,7 @@ rigTest(
         number += 1;
         const input = Buffer.concat(one.lines.flatMap((bytesOfLine) => [bytesOfLine, newline]));
         const ending = one.endsInNewline || input.length === 0 ? input : input.subarray(0, -1);
-        // runit's drops a last line that is shorter than is looked at.
+        // runit's svlogd drops a last line that is shorter than the part that it matches.
         const isWhole = ending.length === 0 || ending.at(-1) === 10;
         const expected = await logged(rig, `${number}-stock`, stock.command("svlogd"), isWhole ? ending : input, one);
         expect(await logged(rig, `${number}-ours`, "svlogd", ending, one)).toEqual(expected);
@@ -86,7 +86,7 @@ rigTest(
 
 const newline = Uint8Array.of(10);
 
-/** What svlogd has made of the stream: the logs in order, and what it said. */
+/** What svlogd makes of the stream: the logs in order, and its messages. */
 async function logged(
   rig: TestRig,
   name: string,
@@ -108,7 +108,7 @@ async function logged(
   return { files: masked(readLogs(path)), said: mask(stderr) };
 }
 
-/** Logs without their stamps, which may be cut in two. */
+/** Logs without their stamps, which a rotation may cut in two. */
 function masked(files: readonly Buffer[]): readonly string[] {
   const all = mask(Buffer.concat(files).toString("latin1"));
   let from = 0;

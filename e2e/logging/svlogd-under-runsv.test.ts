@@ -16,7 +16,7 @@ rigTest("brings 100,000 lines a second from a service to its log, all and in ord
   });
 });
 
-// runit's svlogd drops the line that it waits for when it is told to stop.
+// When it is told to stop, runit's svlogd drops the line that it is reading.
 rigTest("brings all lines in order to the logs of loggers that are replaced meanwhile", ourSuites, async (rig) => {
   await writeLines(rig, async ({ app, isDone }) => {
     // A slow machine may have written all lines before the fourth replacement.
@@ -37,7 +37,7 @@ interface Writing {
   readonly isDone: () => boolean;
 }
 
-/** Starts service and logger, lets the test do what it wants meanwhile, and expects every line in its place. */
+/** Starts service and logger, calls `meanwhile`, and expects every line in its place. */
 async function writeLines(rig: TestRig, meanwhile: (writing: Writing) => Promise<void>): Promise<void> {
   const report = rig.path("report");
   const app = rig.service("app", {

@@ -1,7 +1,7 @@
 /*
  * Story 000: an application, a watcher like confd that writes its configuration and restarts it, and a publisher that
- * tells the world where it is. Everything they say is on the container's log, each line with its name, and nothing else;
- * when there is nothing left to publish the container ends.
+ * tells the world where it is. All their lines are in the container's log, each with its name, and nothing else. When
+ * there is nothing left to publish, the container ends.
  */
 import { expect } from "vitest";
 import { freePort } from "../rig/process/ports.ts";
@@ -26,7 +26,7 @@ function layOut(story: Story): void {
       "    cp source app.conf.new && mv app.conf.new app.conf && echo 'app.conf has been updated'",
       "    sv try-restart app >/dev/null",
       "  fi",
-      // Ready with the first configuration, of which sh tells on descriptor 3.
+      // It is ready with the first configuration; sh says so on descriptor 3.
       '  [ -n "$told" ] || { told=1; echo >&3; exec 3>&-; }',
       "  sleep 0.1",
       "done",
@@ -35,7 +35,7 @@ function layOut(story: Story): void {
   story
     .script(
       "publisher/run",
-      // As long as it comes back from a restart it is there.
+      // It counts as there as long as it comes back from a restart.
       "while sv wait -t 90 ready app >/dev/null; do",
       "  . /etc/story/app.conf",
       '  echo "app is at port $port"',
@@ -59,7 +59,7 @@ async function tell(story: Story, rig: TestRig, port: number, command?: readonly
   await story.answers(port, "two\n");
   await story.shows(`publisher | app is at port ${port}\n`);
 
-  // What a service has said is not shown at once.
+  // The output of a service takes a moment to appear.
   const twice = ["confd | app.conf has been updated", `app | listens on port ${port}`];
   const { out, err } = await rig.until("both configurations to be told", async () => {
     const said = await story.said();
@@ -73,7 +73,7 @@ async function tell(story: Story, rig: TestRig, port: number, command?: readonly
   const last = await story.said();
   expect(last.out).toContain("app | unable to listen on port nonsense");
   expect(last.out).toContain("publisher | app is gone");
-  // What went wrong, and nothing besides.
+  // What went wrong, and nothing else.
   expect(last.err.filter((line) => !line.startsWith("*** "))).toEqual([
     "runsv app: warning: giving up: 2 failures within 60 seconds, the last time ./run exited 78",
     "runsvdir /etc/service: warning: critical service publisher has ended with exit code 3, stopping all services",

@@ -1,6 +1,6 @@
 /*
- * Story 001: nginx with its workers, a one-time job that must be done before, and a periodic one beside it. When the
- * master is killed its workers hold the port, and the next nginx can be started all the same.
+ * Story 001: nginx with its workers, a one-time job that must be done before it, and a periodic one beside it. When the
+ * master is killed, its workers hold the port, and the next nginx can start all the same.
  */
 import { expect } from "vitest";
 import { listensOn } from "../rig/scripted/small-server.ts";
@@ -66,7 +66,7 @@ inPodman(
     story.record("due");
     await story.answers(8080, "certificate 2\n");
 
-    // One of the four does not even answer signals any more.
+    // One of the four is stopped, and does not answer signals.
     const killed = await story.sh(
       `until [ "$(ps -o args= --ppid ${String(pid)} | grep -c "nginx: worker process$")" = 4 ]; do sleep 0.1; done`,
       `set -- $(ps -o pid= --ppid ${String(pid)}); echo "$*"`,

@@ -1,6 +1,6 @@
 /*
- * Story 002: a web server, monitoring, service discovery, and a debugging tool that runs when somebody wants it. One of
- * them can be restarted alone; the container lives as long as the web server can be kept alive; nothing piles up.
+ * Story 002: a web server, monitoring, service discovery, and a debugging tool that runs on demand. Each of them can be
+ * restarted alone. The container lives as long as the web server can be kept alive. Nothing piles up.
  */
 import { expect } from "vitest";
 import { freePort } from "../rig/process/ports.ts";
@@ -20,7 +20,7 @@ function layOut(story: Story, port: number): void {
     .script(
       "discovery/run",
       "if [ -e /etc/story/storm ]; then",
-      // What it leaves behind is nobody's child.
+      // Its leftovers have no parent any more.
       "  setsid sleep 0.01 &",
       "  exit 1",
       "fi",
@@ -54,12 +54,12 @@ async function tell(story: Story, port: number, crashes: number): Promise<void> 
   story.record("storm");
   await story.sh("sv term discovery");
   await story.restarts("discovery", crashes);
-  // Not to be taken for the service as it was before.
+  // This must not be the state before the restart.
   await story.sh("echo ' again' >/etc/story/after; rm /etc/story/storm");
   await story.shows("discovery | announcing again\n");
   await story.state("discovery", { state: "run" });
   const all = ["monitoring", "discovery"].map((name) => String(story.stateNow(name)["pid"]));
-  // Four of runsv; what else is there are the web server and the shell that asks.
+  // Four belong to runsv; the others are the web server and the shell that asks.
   await story.sh("until [ $(ps -e -o comm= | grep -cvx -e ps -e sh -e grep) = 8 ]; do sleep 0.1; done");
   const processes = await story.sh("ps -e -o pid=,stat=,comm=");
   expect(processes).not.toMatch(/ Z/);
@@ -82,7 +82,7 @@ async function tell(story: Story, port: number, crashes: number): Promise<void> 
 const title = "story 002: one is restarted alone, the container ends with the web server's code, and no zombie stays";
 
 inPodman(title, async (story) => {
-  // An hour of a service that crashes every twenty seconds.
+  // As many as in an hour of a service that crashes every twenty seconds.
   await tell(story, 8080, 180);
 });
 

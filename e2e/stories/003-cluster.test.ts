@@ -1,7 +1,7 @@
 /*
- * Story 003: a store, an API server that needs it, and what needs the API server, started in this order because each is
- * ready and not because somebody has slept, and stopped in the reverse one; beside them an application that is tried once
- * and kept for inspection when it fails, and sshd.
+ * Story 003: a store, an API server that needs it, and services that need the API server. They start in this order
+ * because each one is ready, not because of a sleep, and stop in the reverse order. Beside them are sshd, and an
+ * application that is tried once and kept for inspection when it fails.
  */
 import { expect } from "vitest";
 import { smallServer } from "../rig/scripted/small-server.ts";
@@ -27,7 +27,7 @@ function layOut(story: Story): void {
     .script(
       "apiserver/run",
       begins("apiserver"),
-      // No second try: the store is there.
+      // There is no second try: the store must be there.
       `ETCDCTL_API=3 etcdctl --endpoints ${store} --dial-timeout=60s --command-timeout=60s put /registry/api ready || exit`,
       "exec perl server.pl 8080 'the API'",
     )

@@ -54,7 +54,7 @@ inPodman(
     expect(story.stateNow("nginx")).toMatchObject({ starts: 1, lastExit: { code: null, signal: 9 } });
     expect(await story.health()).toBe(1);
     expect((await story.exec("sv", "-w", "90", "start", "nginx")).code).toBe(0);
-    // sv has asked the check itself; runsv may do so a second later.
+    // sv has run the check itself; runsv may run it a second later.
     await story.state("nginx", { ready: true });
     expect(await story.health()).toBe(0);
     expect(await story.stop()).toBe(0);
@@ -65,7 +65,7 @@ inPodman(
   },
 );
 
-/** Each state of supervisorctl, and what makes a service have it here. */
+/** Each state of supervisorctl, and how a service gets into it here. */
 function layOutStates(story: Story): void {
   const sleeps = ["exec sleep 1000"];
   story.script("stopped/run", ...sleeps).file("stopped/down");
@@ -114,7 +114,7 @@ inNamespace("story 004: sv status tells the states that supervisorctl knows", as
 inNamespace("story 004: stopasgroup is a control script", async (story, rig) => {
   const child = "trap 'echo child >>/etc/story/told; exit' TERM; echo >>/etc/story/traps; while :; do sleep 0.1; done";
   story
-    // The trap stands before there is a child that tells that it listens.
+    // The trap is set before the child says that it listens.
     .script("workers/run", "trap 'wait; echo parent >>/etc/story/told; exit' TERM", `sh -c "${child}" &`, "wait")
     .script("workers/control/t", 'kill -s TERM -- "-$(cat supervise/pid)"');
   await story.start();
@@ -153,7 +153,7 @@ function exampleBlock(kind: "sh" | "console"): string {
   return block;
 }
 
-/** What a console shows, without what is another time. */
+/** What a console shows, with all times masked. */
 function timeless(text: string): string {
   return text
     .replaceAll(/\d+s\b/g, "Ns")
@@ -162,7 +162,7 @@ function timeless(text: string): string {
 }
 
 inNamespace("story 004: a file of two programs becomes what the documentation makes of it", async (story, rig) => {
-  // /etc is what a story has of its own.
+  // The /etc of a story is its own.
   const script = exampleBlock("sh").replaceAll("/etc/service", story.inside()).replaceAll("/opt/app", "/etc/app");
   expect(await rig.run("sh", ["-euc", script])).toMatchObject({ code: 0, stdout: "", stderr: "" });
   story
@@ -177,7 +177,7 @@ inNamespace("story 004: a file of two programs becomes what the documentation ma
     const { code, stdout } = await story.exec("sh", "-c", command);
     expect([command, code, timeless(stdout)]).toEqual([command, 0, timeless(shown)]);
   }
-  // web is stopped by QUIT, the queue by TERM; neither has to be killed.
+  // QUIT stops web, and TERM the queue; neither has to be killed.
   expect(await story.stop()).toBe(0);
   expect(story.stateNow("web")["lastExit"]).toMatchObject({ signal: 3 });
   expect(story.stateNow("queue")["lastExit"]).toMatchObject({ signal: 15 });

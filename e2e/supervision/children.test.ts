@@ -1,10 +1,10 @@
-/* What runsv passes on to the processes it starts, beyond the lines of the checklist. */
+/* What the children of runsv inherit, beyond the lines of the checklist. */
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import { ignoring } from "../rig/process/under.ts";
 
-// glibc leaves its two internal signals, 32 and 33, ignored in what posix_spawn starts: nobody can send them by mistake.
+// In a child of posix_spawn, glibc ignores its two internal signals, 32 and 33: nobody can send them by mistake.
 const internalSignals = 0x1_8000_0000n;
 
 rigTest("resets signals that were ignored when runsv was started", ourSuites, async (rig) => {
@@ -22,7 +22,7 @@ rigTest("resets signals that were ignored when runsv was started", ourSuites, as
 rigTest("passes on the umask and its parent's limits", allSuites, async (rig) => {
   const shown = "#!/bin/sh\numask\nulimit -S -n\nulimit -S -c\nexec sleep 60\n";
   const web = rig.service("web", { run: { text: shown } });
-  // The shell stays: it is the parent whose soft limit holds, because a runtime has raised runsv's own.
+  // The shell stays: the parent's soft limit counts, because a runtime has raised the limit of runsv.
   const parent = ["sh", "-c", 'umask 027; ulimit -S -n 123; ulimit -S -c 0; "$@"; exit', "sh"];
   const shell = await rig.runsv(web, { under: parent });
   await rig.until("three lines", () => shell.stdout() === "0027\n123\n0\n");

@@ -1,5 +1,5 @@
 /*
- * flag-critical: a service without which the rest has no sense; and the order in which everything stops.
+ * flag-critical: a service without which the others are useless; and the order in which everything stops.
  */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { execaSync } from "execa";
@@ -108,7 +108,7 @@ rigTest("a critical failure that meets a full pipe is told when that is read", o
     const web = rig.service("web", { files: { "flag-critical": "", restart: "never" } });
     await rig.runsv(web, { under: ["sh", "-c", 'exec 9>"$0"; UPKEEP_EVENTS_FD=9 exec "$@"', fifo] });
     await web.run.exit(7);
-    // Nothing of this waits for the reader.
+    // None of this waits for the reader.
     await stateToBe(rig, web, { state: "down", want: "down" });
     const cat = rig.start("cat", [fifo]);
     const told = await rig.until("the event", () => /^x*(\{.*"critical":true\})$/m.exec(cat.stdout())?.[1]);
@@ -119,7 +119,7 @@ rigTest("a critical failure that meets a full pipe is told when that is read", o
 });
 
 rigTest("an orderly stop takes dependants before what they depend on", ourSuites, async (rig) => {
-  // Each takes its time to stop, and says when it has done so.
+  // Each one takes some time to stop, and says when it has stopped.
   const make = (name: string, ...needs: readonly string[]): void => {
     const text = `#!/bin/sh\ntrap 'sleep 0.3; echo ${name} >> ../order; exit 0' TERM\n: > up\nwhile :; do sleep 0.05; done\n`;
     rig.service(name, {

@@ -1,5 +1,5 @@
 /*
- * dependencies.d/NAME: a service starts when those that it names are ready.
+ * dependencies.d/NAME: a service starts when the services that it names are ready.
  */
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
@@ -75,7 +75,7 @@ rigTest("of what may be a job it is shown that it has not ended, and not said", 
   const waitingProblem = "daemon has not ended, and has no ready-after";
   const { since } = await stateToBe(rig, daemon, { state: "run", ready: false });
   await stateToBe(rig, web, { waitingFor: ["daemon"], waitingProblem });
-  // On a machine that stands still it may be taken for none.
+  // If the machine stood still, 30 s may have passed, after which runsv says it.
   const isShort = Date.now() - Date.parse(String(since)) < 30_000;
   if (isShort) expect(runsvdir.stderr()).toBe("");
   writeFileSync(daemon.file("ready-after"), "0\n");
@@ -212,7 +212,7 @@ rigTest(
   { needs: stock.available ? undefined : stock.reason },
 );
 
-/** A service that is ready when it is allowed to be. */
+/** A service that becomes ready when the test allows it. */
 function slow(rig: TestRig, name: string): ScriptedService {
   const text = "#!/bin/sh\nwhile ! test -e allowed; do sleep 0.02; done\necho >&3\nexec sleep 1000 3>&-\n";
   return rig.service(name, { run: { text }, files: { "notification-fd": "3" } });

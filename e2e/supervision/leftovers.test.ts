@@ -1,8 +1,8 @@
 /*
- * What is left of a run's process group is ended before finish and before the next start.
+ * The rest of a run's process group is ended before finish and before the next start.
  *
- * Every run here locks a file, and its children inherit the lock, so that whoever starts while one of them lives finds
- * itself `not alone`: that is how a port looks that a leftover worker still holds.
+ * Every run here locks a file, and its children inherit the lock. A program that starts while one of them lives notes
+ * that it is `not alone`, like a server whose port a leftover worker still holds.
  */
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -111,7 +111,7 @@ rigTest("leaves leftovers alone where the file flag-keep-leftovers says so", our
   const { web, child } = await startWithChild(rig, ["trap TERM CONT USR1"], { "flag-keep-leftovers": "" });
   await web.run.die("KILL");
   await web.run.started(2);
-  // Whatever had been sent before the restart would have come before this.
+  // A signal that had been sent before the restart would have arrived before this one.
   signalProcess(child, "SIGUSR1");
   await web.run.child.signalled("USR1");
   expect(web.run.child.signals()).toEqual(["USR1"]);
@@ -180,7 +180,7 @@ rigTest(
   ourSuites,
   async (rig) => {
     const { web } = await startWithChild(rig, ["session"], { "flag-kill-orphans": "" });
-    // Children of the child lose their parent, as a daemon that forks twice does.
+    // The children of the child lose their parent, as with a daemon that forks twice.
     await web.run.child.tell("fork exit-on TERM;session");
     await web.run.child.tell("fork trap TERM;session");
     const grandchildren = await rig.until("two grandchildren", () => {
@@ -200,7 +200,7 @@ rigTest(
 );
 
 rigTest("does not wait for what has ended and is reaped by nobody", ourSuites, async (rig) => {
-  // The parent of the leftover has a session of its own, so that it stays, and does nothing.
+  // The parent of the leftover has its own session, so that it stays, and does nothing.
   const text = [
     "#!/usr/bin/perl",
     "use POSIX ();",
@@ -240,7 +240,7 @@ interface WithChild {
   readonly child: number;
 }
 
-/** Starts a service whose run has one child with that plan; both, and finish, would notice a leftover. */
+/** Starts a service whose run has one child with that plan. Both, and finish, notice a leftover. */
 async function startWithChild(
   rig: TestRig,
   plan: Plan,
@@ -250,7 +250,7 @@ async function startWithChild(
   const web = rig.service("web", { run: [alone], finish: [alone, "exit 0"], files });
   const runsv = await rig.runsv(web);
   await web.run.started();
-  // Not the "down" of the beginning is to be taken for that of the end.
+  // It must not be the "down" before the first start.
   await web.stat("run");
   return { web, runsv, child: await web.run.fork(plan) };
 }
@@ -267,7 +267,7 @@ function endOfRun(web: ScriptedService): number {
   return end.at;
 }
 
-/** The journal's events of these kinds, in their order. */
+/** The journal's events of these kinds, in order. */
 function order(rig: TestRig, kinds: readonly string[]): readonly string[] {
   return rig.journal
     .events()

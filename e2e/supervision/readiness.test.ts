@@ -1,5 +1,5 @@
 /*
- * When a service is ready: notification-fd, check and ready-after. What it is good for is in dependencies.test.ts.
+ * When a service is ready: notification-fd, check and ready-after. dependencies.test.ts shows what depends on it.
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
@@ -53,7 +53,7 @@ rigTest("notification-fd: closing it without a newline is not readiness", ourSui
   await rig.runsv(web);
   allow(web);
   await rig.until("the descriptor to be closed", () => rig.read(web.file("closed")));
-  // What comes of this command is published behind all that was there before.
+  // runsv publishes the effect of this command after everything before it.
   web.supervise.control("p");
   await stateToBe(rig, web, { paused: true });
   expect(stateJson(web)["ready"]).toBe(false);
@@ -66,7 +66,7 @@ rigTest("notification-fd: it is the only descriptor the service has besides its 
   });
   await rig.runsv(web);
   const numbers = (await rig.until("the list", () => rig.read(web.file("fds")))).trim().split("\n").map(Number);
-  // The shell has its script open as well, on a number of its own choice above 9.
+  // The shell has its script open as well, on a descriptor of its choice above 9.
   expect(numbers.filter((number) => number < 10)).toEqual([0, 1, 2, 7]);
 });
 
@@ -132,7 +132,7 @@ rigTest("check: one that is gone for a while is waited for", ourSuites, async (r
     check: { text: "#!/bin/sh\nrm check\nexit 1\n" },
   });
   const runsv = await rig.runsv(web);
-  // By then it has been tried many times.
+  // By now it has been tried many times.
   await rig.until("the complaint", () => runsv.stderr().includes("not ready after 30 s"));
   expect(stateJson(web)).toMatchObject({ state: "run", ready: false, readiness: "check" });
   expect(runsv.stderr()).toMatch(/^runsv web: warning: not ready after 30 s: [^\n]+\n$/);
@@ -172,7 +172,7 @@ rigTest("the parent is told on UPKEEP_EVENTS_FD, of which the service sees nothi
   ]);
 });
 
-/** A service that does something with its notification descriptor 7 when it is allowed to. */
+/** A service that uses its notification descriptor 7 when the test allows it. */
 function notifier(rig: TestRig, act: string): ScriptedService {
   const text = `#!/bin/sh\nwhile ! test -e allowed; do sleep 0.02; done\n${act}\nexec sleep 1000\n`;
   return rig.service("web", { run: { text }, files: { "notification-fd": "7\n" } });

@@ -1,6 +1,6 @@
 /*
  * When ./run is started again and when not: the files restart, exit-ok, restart-delay, restart-limit, down-signal and
- * timeout-finish, as docs/service-directory.md has them.
+ * timeout-finish, as docs/service-directory.md describes them.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
@@ -17,7 +17,7 @@ rigTest("restart never: a job that succeeds is down, wanted down and satisfied",
   await stateToBe(rig, job, { state: "down", want: "down", ready: true, satisfied: true, failed: null });
   expect(job.supervise.status()).toMatchObject({ state: "down", want: "d", pid: 0 });
   expect(job.run.starts()).toHaveLength(1);
-  // It runs again when somebody asks.
+  // It runs again after a command.
   job.supervise.control("u");
   await job.run.started(2);
   await stateToBe(rig, job, { state: "down", satisfied: true, starts: 2 });
@@ -169,7 +169,7 @@ rigTest("a value that means nothing is said once, and the default counts", ourSu
     expect(lines.filter((line) => line.startsWith(`runsv web: warning: ${name}: "${value}" is not `))).toHaveLength(1);
   }
   expect(lines).toHaveLength(Object.keys(files).length);
-  // What is right at the next start counts then.
+  // Correct values count at the next start.
   writeFileSync(web.file("restart"), "never");
   await web.run.exit(0);
   await web.run.started(3);

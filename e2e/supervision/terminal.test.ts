@@ -15,7 +15,7 @@ rigTest("Ctrl-C ends runsv with its service, its log service and what they left"
   terminal.type(ctrlC);
   expect(await rig.result(terminal.command)).toMatchObject({ code: 0 });
   expect([pid, log.pid, child].filter(isAlive)).toEqual([]);
-  // It stopped in order, as for sv exit; the terminal itself reaches runsv alone.
+  // It stopped in order, like sv exit; the terminal's signal reaches runsv alone.
   expect(web.run.signals()).toEqual(["TERM"]);
   expect(pgid).toBe(pid);
   expect(web.finish.starts()).toHaveLength(1);
@@ -55,7 +55,7 @@ rigTest(
 
 rigTest("lives on in the background of a terminal that has been closed", ourSuites, async (rig) => {
   const web = rig.service("web", { run: ["trap INT HUP"] });
-  // With job control each job has a group of its own.
+  // With job control each job has its own process group.
   using terminal = await Terminal.open(rig, "set -m; runsv web & wait");
   await web.run.started();
   await web.stat("run");

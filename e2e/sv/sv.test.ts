@@ -1,5 +1,5 @@
 /*
- * What our sv does better than the reference's, or in addition to it. The lines of the checklist are in conformance/.
+ * What our sv does better than runit's, or in addition to it. The lines of the checklist are in conformance/.
  */
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
@@ -25,7 +25,7 @@ rigTest("a restart within the second of the start is waited for", ourSuites, asy
 rigTest("a restart is reported as soon as the service is ready", ourSuites, async (rig) => {
   const web = rig.service("web", { files: { "ready-after": "0" } });
   await rig.runsv(web);
-  // What is measured holds the end of a process and its being noticed here: on a busy machine, long enough.
+  // The measured time includes the end of a process and the moment until we notice: on a busy machine that is long.
   const isPrompt = async (): Promise<boolean> => {
     const { millis } = await sv(rig, ["status", "web"]);
     const { stdout } = await sv(rig, ["restart", "web"]);
@@ -131,13 +131,13 @@ rigTest("a check that hangs is ended with the wait", ourSuites, async (rig) => {
 });
 
 rigTest("a signal to sv and its check at once, as by Ctrl-C or timeout(1), ends both", ourSuites, async (rig) => {
-  // runsv, which runs the script as well, has no such variable.
+  // runsv runs the script as well, but without this variable.
   const text = '#!/bin/sh\ntest -n "$ASKED" || exit 0\n: >"$ASKED"\nexec sleep 1000\n';
   const web = rig.service("web", { check: { text } });
   await rig.runsv(web);
   await web.run.started();
   await web.stat("run");
-  // Which of the two ends first is chance.
+  // Either of the two may end first.
   const asked = Array.from({ length: 6 }, async (_, count) => {
     const ASKED = `asked${count}`;
     const command = rig.start("sv", ["-w", "600", "check", "web"], { env: { ASKED } });

@@ -51,12 +51,12 @@ async function bundle(name: string, file: string): Promise<readonly string[]> {
 /** Code that ends a command on a Node that lacks what it needs, with one sentence. All that comes behind it is parsed before. */
 function versionCheck(name: string): string {
   const { major, minor } = oldest;
-  const sentence = `${name}: fatal: Node ${major}.${minor} or later is needed, this is ${"${process.versions.node} (${process.execPath})"}`;
   return `{
-  const [major, minor] = process.versions.node.split(".").map(Number);
+  const { versions: { node }, execPath, stderr, exit } = process;
+  const [major, minor] = node.split(".").map(Number);
   if (major < ${major} || (major === ${major} && minor < ${minor})) {
-    process.stderr.write(\`${sentence}\\n\`);
-    process.exit(${fatalCodes[name] ?? 111});
+    stderr.write(\`${name}: fatal: Node ${major}.${minor} or later is needed, this is \${node} (\${execPath})\\n\`);
+    exit(${fatalCodes[name] ?? 111});
   }
 }`;
 }

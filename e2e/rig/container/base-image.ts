@@ -1,8 +1,8 @@
 /*
- * Containers of the image under test: a small Debian with the layer of dist/image on it, or where that has not been made
- * with the stand-alone executable at the same places.
+ * Containers of the image under test: a small Debian with the layer of dist/image on it or, without a layer, with the
+ * stand-alone executable at the same places.
  *
- * What is below `etc/` in the rig's directory is mounted over the container's /etc: `service`, `my_init.d` and the rest.
+ * The directories below `etc/` in the rig's directory are mounted over the container's: `service`, `my_init.d` ...
  */
 import { execa } from "execa";
 import { existsSync, mkdirSync, statSync } from "node:fs";
@@ -27,7 +27,7 @@ const directories = [
   "container_environment",
 ] as const;
 
-/** Makes the layer's places for the commands, and nothing else of it. Its operands: our commands, the archive. */
+/** Makes only the layer's places for the commands. Its operands: our commands, the archive. */
 const standIn = `set -e
 root=$(mktemp -d); trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/usr/lib/upkeep" "$root/usr/bin" "$root/usr/sbin"
@@ -59,7 +59,7 @@ async function makeImage(): Promise<string> {
   }
 }
 
-/** Whether the layer is there and has been made of the build that is tested. */
+/** True when there is a layer, and it is not older than the build under test. */
 function isFresh(path: string): boolean {
   return existsSync(path) && statSync(path).mtimeMs >= statSync(join(standalone.bin, "upkeep")).mtimeMs;
 }
@@ -115,7 +115,7 @@ export class Box extends FileTree {
   }
 }
 
-/** Tests with containers at the same time: more of them would only wait longer, each for itself. */
+/** Number of tests with containers at a time: with more, each would only wait longer. */
 const most = 3;
 let running = 0;
 const waiting: (() => void)[] = [];

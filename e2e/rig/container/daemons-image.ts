@@ -1,4 +1,4 @@
-/* The small Debian with real daemons, which the layer's own install_clean has installed. It stays for later runs. */
+/* The small Debian with real daemons, installed by the layer's own install_clean. It stays for later runs. */
 import { execa } from "execa";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,8 +27,8 @@ if podman image exists "$0"; then exit 0; fi
 printf %s "$2" | podman --runtime runc build --quiet --isolation chroot --tag "$0" --file - "$1"`;
 
 /**
- * Makes the image where it is not there yet: for a test's `needs`. Several test processes may come here at once: one
- * makes it, for all of them. A build fails the tests unless it is for want of a network.
+ * For a test's `needs`: makes the image if there is none yet. Of several test processes that come here at once, one
+ * makes it for all. A build that fails makes the tests fail, unless it fails for lack of a network.
  */
 export async function daemonsFailure(): Promise<Need> {
   if (containers !== undefined) return containers;

@@ -25,7 +25,7 @@ const debian = /^VERSION_CODENAME=(\w+)$/m.exec(contentOf("/etc/os-release"))?.[
 /** The image of a small Debian, with procps; it stays for later runs. */
 export const baseImage = `localhost/upkeep-e2e-base:${debian}-${digest(bootstrap.join(" "), 12)}`;
 
-/** For a test's `needs`: containers that run. Making the image they need takes a minute where it is not there yet. */
+/** For a test's `needs`: containers that run. The first run makes their image, which takes a minute. */
 export const containers: Need =
   root ??
   program("podman", "podman") ??
@@ -33,7 +33,7 @@ export const containers: Need =
   program("mmdebstrap", "mmdebstrap") ??
   (await engineFailure());
 
-/** For a test's `needs`: a process 1 by somebody else, for `--init`. */
+/** For a test's `needs`: another process 1, for `--init`. */
 export const tini: Need = program("tini", "tini");
 
 async function engineFailure(): Promise<Need> {
@@ -48,14 +48,14 @@ async function engineFailure(): Promise<Need> {
   }
 }
 
-/** Several test processes may come here at once: one makes it, for all of them and for later runs. */
+/** Of several test processes that come here at once, one makes it, for all of them and for later runs. */
 async function makeBaseImage(): Promise<void> {
   mkdirSync(cacheDirectory, { recursive: true });
   const sources = ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"].filter(existsSync).slice(0, 1);
   const script = `set -e
 if podman image exists "$1"; then exit 0; fi
 if [ ! -e "$2" ]; then
-  # Where there is no registry to be had, one try is enough for all who wait.
+  # Without a registry, one try is enough for all that wait.
   if [ -n "$(find "$0.failed" -mmin -10 2>/dev/null)" ]; then echo 'it has failed just now' >&2; exit 1; fi
   shift 2; timeout --kill-after=10 240 mmdebstrap "$@" >&2 || { touch "$0.failed"; exit 1; }
   mv "$0.new.tar" "$0.tar"
@@ -103,7 +103,7 @@ export async function removeImages(): Promise<void> {
   if (own.length > 0) await demand(["rmi", "--force", ...own]);
 }
 
-/** Removes what test processes have left that were killed. */
+/** Removes what killed test processes have left. */
 async function sweep(): Promise<void> {
   const isStale = (name: string): boolean => {
     const owner = /^(?:localhost\/)?upkeep-e2e-(\d+)-/.exec(name)?.[1];

@@ -1,6 +1,6 @@
 /*
- * A container of its own for my_init: a PID namespace, private mounts, and an /etc that is the test's. my_init sends
- * signals to everybody as process 1, so it is started as that of a new namespace only, after every mount has succeeded.
+ * A container for my_init: a PID namespace, private mounts, and an /etc of the test's. As process 1, my_init sends
+ * signals to everybody, so it is only started as process 1 of a new namespace, after every mount has succeeded.
  */
 import { execaSync } from "execa";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -23,7 +23,7 @@ eval "$1"
 shift
 exec "$@"`;
 
-/** The environment in which no stop is cut short because the machine is slow. */
+/** An environment with which a slow machine does not cut a stop short. */
 export const patience = { KILL_PROCESS_TIMEOUT: "90", KILL_ALL_PROCESSES_TIMEOUT: "90" } as const;
 
 /** What programs need of the machine's /etc. */
@@ -76,7 +76,7 @@ export class NamespacedContainer extends FileTree {
     return this;
   }
 
-  /** The words that start it, for whoever starts it by himself. */
+  /** The words that start it, for a test that starts it in another way. */
   words({ words = [], before = "", under = [] }: Omit<ContainerOptions, "env" | "command"> = {}): readonly string[] {
     return [...this.#shell(before, under), "my_init", ...words];
   }
@@ -117,13 +117,13 @@ export class NamespacedContainer extends FileTree {
     await this.until(`${text} from the container`, () => this.says(text, times));
   }
 
-  /** Whether its outputs have shown the text, `times` times. */
+  /** True when its outputs have shown the text, `times` times. */
   says(text: string, times = 1): boolean {
     const command = this.#running();
     return `${command.stdout()}${command.stderr()}`.split(text).length > times;
   }
 
-  /** Its process 1, as the machine counts. */
+  /** Pid of its process 1, as seen from outside. */
   processOne(): number {
     return firstOfNamespace(this.#running());
   }

@@ -1,7 +1,7 @@
 /*
- * A machine of its own for process 1: a PID namespace and private mounts. Nothing in here can reach the real one, where
- * runit and runit-init must never run: the script that starts them does so as process 1 of a new namespace only, and
- * only after every mount has succeeded.
+ * A machine for runit as process 1: a PID namespace and private mounts. Nothing in it can reach the real machine, where
+ * runit and runit-init must never run: the script only starts them as process 1 of a new namespace, after every mount
+ * has succeeded.
  */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,10 +22,10 @@ mount -t tmpfs none /run
 mount --bind "$0/console" /dev/console
 exec "$@"`;
 
-/** For a test's `needs`: a PID namespace and private mounts, and the directory that is mounted over. */
+/** For a test's `needs`: a PID namespace, private mounts, and a directory to mount over. */
 export const ownMachine: Need = privateMounts ?? ownNamespaces ?? existsOnMachine("/etc/runit", "runit");
 
-/** The scripts of /etc/runit by name; a stage that is not named says its name. null: there is none. */
+/** The scripts of /etc/runit by name; null: there is none. A stage that is not named here prints its name. */
 export type Scripts = Readonly<Record<string, readonly string[] | null>>;
 
 /** A stage 2 that stays, and says which signals it gets; it ends on TERM. */
@@ -37,7 +37,7 @@ export const lastingStage: readonly string[] = [
   "while :; do sleep 1 & wait $!; done",
 ];
 
-/** Where the suite's runit-init is, which the distribution keeps apart. */
+/** Path of the suite's runit-init; the distribution keeps its own in another directory. */
 export function initCommand(suite: Suite): string {
   return suite.ours ? suite.command("runit-init") : "/lib/runit/runit-init";
 }
@@ -47,7 +47,7 @@ interface BootOptions {
   readonly command?: readonly string[];
   /** Words in front of the command, inside the namespaces. */
   readonly under?: readonly string[];
-  /** Words in front of what makes the namespaces; their process is then not that of the machine. */
+  /** Words in front of the words that make the namespaces; the started process is then not the machine's. */
   readonly outside?: readonly string[];
 }
 

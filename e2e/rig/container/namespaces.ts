@@ -16,13 +16,13 @@ export const namespaces = [
   "--mount-proc",
 ] as const;
 
-/** Prefix that runs a command in a PID namespace of its own, but not as its process 1. */
+/** Prefix that runs a command in a new PID namespace, but not as its process 1. */
 export const besideProcessOne: readonly string[] = [...namespaces, "sh", "-c", '"$@"; exit $?', "sh"];
 
 /** For a test's `needs`: a PID namespace. */
 export const ownNamespaces: Need = pidNamespaceFailure();
 
-/** Pid, outside of the namespace, of the process 1 that the command has made. */
+/** Pid, as seen from outside, of the process 1 that the command has made. */
 export function firstOfNamespace(command: RunningCommand): number {
   const [child] = childrenOf(command.pid);
   if (child === undefined || !isFirstOfNamespace(child)) throw new Error("no process 1");

@@ -1,6 +1,6 @@
 /*
- * What phusion's base image does, as its documentation and its my_init say, and what becomes of it here. Read by
- * e2e/container/phusion.test.ts, which looks each test up by its title and prints all of it.
+ * What phusion's base image does, according to its documentation and its my_init, and what ours does instead.
+ * e2e/container/phusion.test.ts looks each test up by its title, and prints the whole list.
  */
 
 import { readdirSync } from "node:fs";

@@ -1,8 +1,8 @@
 /*
  * Containers of podman: without a network, and with names of this test process.
  *
- * podman is called as root and without systemd: so runc, which takes the limits that the machine allows, and no
- * health checks by timer.
+ * podman runs as root and without systemd: so it uses runc, which takes the limits that the machine allows, and there
+ * are no health checks by timer.
  */
 import { execa } from "execa";
 import { contentOf } from "../core/files.ts";
@@ -12,10 +12,10 @@ import { waitLimit } from "../core/until.ts";
 /** How long a command of podman may take, in ms. */
 const limit = 240_000;
 
-/** What is put in front of names, of containers and images, so that it shows whose they are. */
+/** Prefix of the names of containers and images: it shows which test process they belong to. */
 export const prefix = `upkeep-e2e-${process.pid}-`;
 
-/** What every container gets: limits that may be set wherever, which the engine's own may not, and no network. */
+/** What every container gets: no network, and limits that can be set everywhere, unlike the engine's own. */
 export const runFlags = [
   "--log-driver",
   "k8s-file",
@@ -110,7 +110,7 @@ export class PodmanContainer {
     return `${stdout}${stderr}`;
   }
 
-  /** Waits until its log shows the text, `times` times: in its file, for many looks by podman take their time. */
+  /** Waits until its log shows the text, `times` times. It reads the file itself: podman would take long each time. */
   async shows(text: string, times = 1, patience: number = waitLimit): Promise<void> {
     let last = "";
     const path = await this.inspect(".HostConfig.LogConfig.Path");

@@ -1,6 +1,6 @@
 /*
- * A root directory of a few programs of this machine and no package manager: a base as small as they come. With /bin,
- * /sbin and /lib as links into /usr, as most distributions have them, or as directories of their own.
+ * A root directory with a few programs of this machine and no package manager: the smallest base. /bin, /sbin and /lib
+ * are links into /usr, as in most distributions, or directories.
  */
 import { execa } from "execa";
 import { type ScratchDirectory, scratchDirectory } from "../core/scratch.ts";

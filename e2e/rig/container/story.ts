@@ -1,5 +1,5 @@
 /*
- * Stories: what people want of several processes in one container, done by files in service directories and nothing else.
+ * Stories: what people want of several processes in one container, told by nothing but files in service directories.
  *
  *   inPodman("story 002: ...", async (story) => {
  *     story.script("webserver/run", "exec web").file("webserver/flag-critical");
@@ -8,8 +8,8 @@
  *     expect(await story.stop()).toBe(0);
  *   });
  *
- * The services see the directory `records`, which the test shares, as /etc/story. Of their state a test reads the files,
- * from outside: on a crowded machine that costs less than a command in the container.
+ * The services share a directory with the test, which they see as /etc/story. To learn their state, a test reads the
+ * files from outside: on a busy machine that costs less than a command in the container.
  */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { rigTest } from "../core/conformance.ts";
@@ -23,10 +23,10 @@ import { type Engine, Namespace, Podman, type StartOptions } from "./engines.ts"
 import { ownContainer, patience } from "./namespaced-container.ts";
 import type { Answer } from "./podman.ts";
 
-/** What runsvdir says every two seconds of a stop, and runsv of a service that is not ready in half a minute. */
+/** What runsvdir says every two seconds during a stop, and runsv when a service is not ready after half a minute. */
 const waits = /^(?:runsvdir \S+: warning: waiting for |runsv \S+: warning: not ready after )/;
 
-/** For runsvdir, what `patience` is for my_init. */
+/** The same for runsvdir as `patience` for my_init. */
 const patient = ["--stop-timeout", "90"] as const;
 
 type StoryTest = (story: Story, rig: TestRig) => Promise<void>;
@@ -88,7 +88,7 @@ export class Story extends FileTree {
     await this.#engine.start({ command, env: { ...patience, ...env }, flags });
   }
 
-  /** Waits until the service's state.json says all this; what else it says. */
+  /** Waits until the service's state.json has all these fields; returns all of it. */
   async state(name: string, fields: StateJson): Promise<StateJson> {
     return await stateToBe(this.rig, this.#service(name), fields);
   }
@@ -114,7 +114,7 @@ export class Story extends FileTree {
     return await this.#engine.exec(command);
   }
 
-  /** Runs commands of sh in the container, which must succeed; what they print. */
+  /** Runs commands of sh in the container, which must succeed; returns what they print. */
   async sh(...lines: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.exec("sh", "-c", lines.join("\n"));
     if (code !== 0) throw new Error(`${lines.join("\n")}: ${code ?? "killed"}: ${stdout}${stderr}`);
@@ -123,7 +123,7 @@ export class Story extends FileTree {
 
   /** What a server on a port of the container answers to a line, up to so many bytes; empty when there is none. */
   async ask(port: number, line = "GET / HTTP/1.0", bytes = 4096): Promise<string> {
-    // All the client that a small Debian has is bash.
+    // A small Debian has no other client than bash.
     const script = String.raw`exec 3<>/dev/tcp/127.0.0.1/$0 && printf '%s\r\n\r\n' "$1" >&3 && head -c "$2" <&3`;
     return (await this.exec("bash", "-c", `(${script}) 2>/dev/null`, `${port}`, line, `${bytes}`)).stdout;
   }
@@ -134,8 +134,8 @@ export class Story extends FileTree {
   }
 
   /**
-   * The lines that have been said on standard output and on standard error; without those that tell for whom a stop
-   * waits and who is not ready yet, which on a busy machine may be there.
+   * The lines on standard output and on standard error so far, without those that a busy machine may cause: for whom a
+   * stop waits, and which service is not ready yet.
    */
   async said(): Promise<{ readonly out: readonly string[]; readonly err: readonly string[] }> {
     const { stdout, stderr } = await this.#engine.output();
@@ -158,13 +158,13 @@ export class Story extends FileTree {
     return await this.#engine.health();
   }
 
-  /** Stops the container as its engine does; the exit code. */
+  /** Stops the container as its engine does; returns the exit code. */
   async stop(): Promise<number | undefined> {
     await this.#engine.stop();
     return await this.#engine.ended();
   }
 
-  /** Waits for its end; the exit code. */
+  /** Waits for its end; returns the exit code. */
   async ended(): Promise<number | undefined> {
     return await this.#engine.ended();
   }

@@ -1,6 +1,6 @@
 import type { TestRig } from "./test-rig.ts";
 
-/** Random numbers that a failure's transcript allows to repeat. */
+/** Random numbers. The transcript of a failure names the seed, so that they can be repeated. */
 export class Chance {
   #state: number;
 

@@ -2,12 +2,12 @@ import { test } from "vitest";
 import { type Suite, allSuites, isSelected } from "./suites.ts";
 import { type TestRig, newRig } from "./test-rig.ts";
 
-/** What a test of a checklist line leaves behind for the summary. */
+/** What a test of a checklist line tells the summary. */
 export interface ConformanceFacts {
   readonly id: string;
   readonly suite: string;
   readonly ours: boolean;
-  /** Why ours behaves otherwise than the reference; undefined where it does not. */
+  /** Why ours differs from the reference; undefined if it does not. */
   readonly because?: string;
 }
 
@@ -74,7 +74,7 @@ export function rigTest(
 function register(title: string, suite: Suite, limits: Limits, run: RigTest, conformance?: ConformanceFacts): void {
   const isAsked = isSelected(suite);
   const skipReason = suite.available ? limits.needs : suite.reason;
-  // A test that nobody asked for is no news; it is registered because a file without any test is an error.
+  // A test of a suite that is not selected is registered all the same: a file without any test is an error.
   const meta = {
     ...(conformance !== undefined && isAsked ? { conformance } : {}),
     ...(skipReason !== undefined && isAsked ? { skipReason } : {}),

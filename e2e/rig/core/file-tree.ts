@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { shellScript } from "./files.ts";
 import type { TestRig } from "./test-rig.ts";
 
-/** A directory of the rig that a test fills, a step after the other: `tree.file("a/b", "text").script("c", "exit 0")`. */
+/** A directory of the rig that a test fills step by step: `tree.file("a/b", "text").script("c", "exit 0")`. */
 export class FileTree {
   protected readonly rig: TestRig;
   readonly #root: string;

@@ -19,12 +19,12 @@ export function existsOnMachine(path: string, debianPackage: string): Need {
   return existsSync(path) ? undefined : `${path}; to enable: apt-get install ${debianPackage}`;
 }
 
-/** Mounts of the test's own, which nobody else sees: see {@link withMounts}. */
+/** Mounts that only one command sees: see {@link withMounts}. */
 export const privateMounts: Need = root ?? mountFailure();
 
 /**
- * Prefix that runs a command after mounting what it alone is to see; each mount is the operands of mount(8). What it
- * sees is also to be found below /proc/PID/root.
+ * Prefix that runs a command with mounts that it alone sees; each mount is the operands of mount(8). From outside they
+ * are below /proc/PID/root.
  */
 export function withMounts(...mounts: readonly string[]): readonly string[] {
   const lines = mounts.map((mount) => `mount ${mount} &&`);
@@ -37,7 +37,7 @@ function mountFailure(): Need {
   return failed ? "private mounts: to enable in a container, give it CAP_SYS_ADMIN" : undefined;
 }
 
-/** Whether there is something at this path that we may execute. */
+/** True when there is a file at this path that we may execute. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

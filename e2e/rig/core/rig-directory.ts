@@ -8,8 +8,8 @@ import { poll } from "./until.ts";
 const parentOfRigs: string = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /**
- * Makes a rig's directory, in memory where there is such a file system: `service/` for the test, and `.rig/` with the
- * journal and the rest of the machinery. Its name tells which process disposes of it.
+ * Makes a rig's directory, in memory if there is such a file system: `service/` for the test, and `.rig/` with the
+ * journal and so on. Its name tells which process removes it.
  */
 export async function makeRigDirectory(): Promise<string> {
   await sweepOnce();
@@ -29,7 +29,7 @@ export async function makeRigDirectory(): Promise<string> {
 export async function removeRigDirectory(root: string): Promise<void> {
   const id = basename(root);
   const isEmpty = await poll(() => {
-    // A process may fork between the look and the signal, so look until nobody is left.
+    // A process may fork before it gets the signal, so look until none is left.
     const pids = processesOfRig(id, root);
     for (const pid of pids) signalProcess(pid, "SIGKILL");
     return pids.length === 0;
@@ -39,7 +39,7 @@ export async function removeRigDirectory(root: string): Promise<void> {
   rmSync(root, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** What loggers that were killed have left for successors, see docs/log-directory.md. */
+/** Removes what killed loggers have left for their successors: see docs/log-directory.md. */
 function removeJournals(root: string): void {
   const shared = "/dev/shm";
   const journals = existsSync(shared) ? readdirSync(shared).filter((name) => name.startsWith("upkeep-svlogd-")) : [];
@@ -59,7 +59,7 @@ function removeJournals(root: string): void {
 
 let swept: Promise<unknown> | undefined;
 
-/** Removes, once in a test process, what was left by test processes that were killed. */
+/** Removes, once in a test process, what killed test processes have left. */
 async function sweepOnce(): Promise<void> {
   const isStale = (name: string): boolean => {
     const owner = /^upkeep-e2e-(\d+)-/.exec(name)?.[1];

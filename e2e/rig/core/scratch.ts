@@ -1,4 +1,4 @@
-/* Directories of a test's own on the disk: for what is too much for memory, or is to be linked instead of copied. */
+/* A test's directories on the disk: for what is too large for memory, or must be linked instead of copied. */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory as parent } from "./files.ts";
@@ -9,7 +9,7 @@ export interface ScratchDirectory extends Disposable {
   readonly path: string;
 }
 
-/** Makes one, and removes those of test processes that were killed. */
+/** Makes one, and removes those of killed test processes. */
 export function scratchDirectory(): ScratchDirectory {
   mkdirSync(parent, { recursive: true });
   for (const name of readdirSync(parent)) {

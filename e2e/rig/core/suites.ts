@@ -22,7 +22,7 @@ export interface Suite {
 }
 
 const systemPath: readonly string[] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-// The bundles start through `#!/usr/bin/env node`: the Node that runs the tests is the one to find.
+// The bundles start through `#!/usr/bin/env node`, which must find the Node that runs the tests.
 const nodeExecutable: string = process.env["UPKEEP_NODE"] ?? process.execPath;
 const nodeDirectory: string = dirname(nodeExecutable);
 
@@ -52,12 +52,12 @@ const selection: readonly string[] | undefined = selected(process.env["SUITES"])
 /** Our own suites, selected or not: a test of one that is not selected is skipped. */
 export const ourSuites: readonly Suite[] = allSuites.filter((suite) => suite.ours);
 
-/** Does `SUITES=stock,standalone,node` name all parts of the suite? All are selected when it is not set. */
+/** True when `SUITES=stock,standalone,node` names all parts of the suite, or is not set. */
 export function isSelected(suite: Suite): boolean {
   return selection === undefined || suite.parts.every((part) => selection.includes(part));
 }
 
-/** Is this command there and executable? A suite may be available and still lack single commands. */
+/** True when this command can be executed: a suite may be available and still lack single commands. */
 export function hasCommand(suite: Suite, name: string): boolean {
   return isExecutable(suite.command(name));
 }
@@ -104,7 +104,7 @@ function linkDirectory(links: readonly (readonly [name: string, target: string])
   const directory = join(repositoryRoot, "e2e/node_modules/.cache/mixed-suites", key);
   mkdirSync(directory, { recursive: true });
   for (const [name, target] of new Map(links)) {
-    // Another test process may be at it as well.
+    // Another test process may make the same link.
     const temporary = join(directory, `.${name}-${process.pid}`);
     symlinkSync(target, temporary);
     renameSync(temporary, join(directory, name));

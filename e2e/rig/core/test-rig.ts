@@ -1,5 +1,5 @@
 /*
- * The rig: everything that a black-box test needs, in a directory of its own, and nothing left behind.
+ * The rig: everything that a black-box test needs, in one directory. It leaves nothing behind.
  *
  *   rigTest("restarts a service that crashes", allSuites, async (rig) => {
  *     const web = rig.service("web", { finish: ["exit 0"] });   // a scripted service: see scripted/program.ts

@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEvent } from "../scripted/journal.ts";
 
-/** What the test did, told together with what its scripted programs recorded. */
+/** What the test did, together with what its scripted programs recorded. */
 export class Transcript {
   readonly #lines: { readonly at: number; readonly text: string }[] = [];
 

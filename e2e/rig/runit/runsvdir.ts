@@ -50,6 +50,11 @@ export async function runsvToBe(
   });
 }
 
+/** A warning of runsvdir. */
+export function runsvdirWarning(rig: TestRig, text: string, directory: string = rig.services): string {
+  return `runsvdir ${directory}: warning: ${text}`;
+}
+
 /** How often a line stands in what a command said on standard error. */
 export function countLines(command: RunningCommand, line: string): number {
   return command

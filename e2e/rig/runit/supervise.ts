@@ -30,7 +30,7 @@ export interface StatusRecord {
 const taiOffset = 0x400000000000000an;
 const states = ["down", "run", "finish"] as const;
 
-/** Milliseconds after which a `state.json` of another state is one that a supervisor of another kind has found there. */
+/** Milliseconds after which a `state.json` with another state comes from another supervisor than the present one. */
 const foreign = 10_000;
 
 /** One `supervise/` directory, seen from outside. */

@@ -1,6 +1,15 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import type { Result, StartOptions } from "../process/running-command.ts";
+import { mixedSuite, ourSuites, stock, type Suite } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
+
+/** Our sv with our runsv, and with stock runsv, which has no state.json. */
+export const withStock: readonly Suite[] = [
+  ...ourSuites,
+  ...ourSuites
+    .filter(() => stock.available)
+    .map((suite) => mixedSuite(`sv of ${suite.name}, stock runsv`, stock, { sv: suite })),
+];
 
 /** What sv printed, with every number of seconds shown as `Ns`, and how long it took. */
 export interface Answer extends Result {
@@ -8,8 +17,8 @@ export interface Answer extends Result {
 }
 
 /**
- * Runs sv with these words. It waits 60 s where the words and the environment do not say otherwise: on a busy machine
- * its own 7 may be short.
+ * Runs sv with these words. It waits 60 s unless the words or the environment say otherwise: on a busy machine its own
+ * 7 s may be too short.
  */
 export async function sv(rig: TestRig, words: readonly string[], options: StartOptions = {}): Promise<Answer> {
   return await answerOf(rig, "sv", words, options);
@@ -43,7 +52,7 @@ function timeless(text: string): string {
   return text.replaceAll(/ \d+s(?=[,;\n])/g, " Ns");
 }
 
-/** What a call that only printed to standard output, and ended with this code, is compared with. */
+/** What to expect of a call that only prints to standard output, and ends with this code. */
 export function answer(stdout: string, code = 0): Partial<Answer> {
   return { code, stdout, stderr: "" };
 }

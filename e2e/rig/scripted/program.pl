@@ -55,7 +55,7 @@ sub facts {
     );
 }
 
-# A handler may be interrupted by the next signal, which would then be recorded first: so handlers only take a number.
+# The next signal may interrupt a handler, and would be recorded first: so handlers only put it into a list.
 my (@arrived, $is_settling);
 sub settle {
     return if $is_settling;

@@ -88,7 +88,7 @@ export class ScriptedService {
   }
 
   /**
-   * Makes runsv go round its loop twice: what it would have done unasked has happened when this returns. The service
+   * Makes runsv go round its loop twice, so that whatever it does by itself has happened when this returns. The service
    * needs a log service with the plan `trap HUP`.
    */
   async turn(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * A server for `perl server.pl PORT TEXT`: it answers every line with the text, whatever was asked, and ends on TERM with
- * 0. It says on descriptor 3, where that is open, when it can be asked. Needs nothing but perl-base.
+ * A server for `perl server.pl PORT TEXT`: it answers each line with the text, and ends on TERM with 0. If descriptor 3
+ * is open, it says there when it is ready. Needs nothing but perl-base.
  */
 export const smallServer: string = `use strict;
 use IO::Handle;
@@ -12,7 +12,7 @@ if (!$server) {
   print STDERR "unable to listen on port $port\\n";
   exit 78;
 }
-# Who only looks whether somebody listens is gone before the answer.
+# A client that only checks the port has gone before the answer.
 $SIG{PIPE} = "IGNORE";
 $SIG{TERM} = sub { print "stops\\n"; exit 0 };
 print "listens on port $port\\n";

@@ -1,19 +1,22 @@
-/* The supervisor's side of a supervise directory, played by the test: for states that no supervisor can be brought to. */
+/* The supervisor's side of a supervise directory, played by the test: for states that no real one can be brought to. */
 import { Buffer } from "node:buffer";
 import { closeSync, constants, mkdirSync, openSync, readSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execaSync } from "execa";
 import { isErrno } from "../process/processes.ts";
 
-/** What the status is to say; `at` in seconds since 1970. */
+/** What the status says; `at` in seconds since 1970. */
 export interface Said {
   readonly state: "down" | "run" | "finish";
   readonly at: number;
   readonly pid?: number;
   readonly want?: "up" | "down";
-  /** Further fields of `state.json`; absent: there is none to be written. */
+  /** Further fields of `state.json`; without them that file is not written. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
+
+/** This second, for states that must not look old. */
+export const now = (): number => Math.floor(Date.now() / 1000);
 
 const taiOffset = 0x400000000000000an;
 const states = ["down", "run", "finish"];

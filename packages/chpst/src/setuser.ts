@@ -11,7 +11,7 @@ import { type ByteText, textOf } from "@upkeep/linux/core/byte-text";
 
 import { become } from "./exec/become.ts";
 import { type Change, changeEnvironment } from "./core/environment.ts";
-import { createSpeaker } from "./exec/speaker.ts";
+import { createMessages } from "./exec/messages.ts";
 import { cStringOf } from "./exec/c-text.ts";
 
 const defaultShell = "/bin/sh";
@@ -20,7 +20,7 @@ const defaultShell = "/bin/sh";
 export const setuser: Program = { name: "setuser", exitCodes: setuserExitCodes, main };
 
 async function main({ args }: Invocation): Promise<number> {
-  const speaker = createSpeaker("setuser");
+  const messages = createMessages("setuser");
   try {
     undoRuntimeChanges();
     const [user, ...argv] = lastArguments(args.length).map(textOf);
@@ -29,12 +29,12 @@ async function main({ args }: Invocation): Promise<number> {
     }
     const [program] = argv;
     if (user === undefined || program === undefined) {
-      return speaker.complain(usageText("setuser", "user command [argument ...]"), setuserExitCodes.usage);
+      return messages.complain(usageText("setuser", "user command [argument ...]"), setuserExitCodes.usage);
     }
     const environment = changeEnvironment(inheritedEnvironment().map(textOf), logIn(user));
     become({ program, argv, environment, limits: [] }, environment);
   } catch (error) {
-    return speaker.report(error, setuserExitCodes.fatal);
+    return messages.report(error, setuserExitCodes.fatal);
   }
 }
 

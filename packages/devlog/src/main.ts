@@ -5,12 +5,12 @@ import type { ExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { type Program, surviveErrors } from "@upkeep/program/process/run-program";
 import { defaultUserSignal } from "@upkeep/program/process/signals";
-import { longestTimer } from "@upkeep/program/loop/timer";
+import { stayAlive } from "@upkeep/program/loop/timer";
 import { openDatagramSocket } from "@upkeep/linux/fd/datagram-socket";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
-import { readWishes } from "./options.ts";
+import { readOptions } from "./options.ts";
 import { createReader } from "./reader.ts";
 
 const exitCodes: ExitCodes = { usage: 100, fatal: 111 };
@@ -19,22 +19,21 @@ const exitCodes: ExitCodes = { usage: 100, fatal: 111 };
 export const devlog: Program = { name: "devlog", exitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
-  const wishes = readWishes(invocation);
+  const options = readOptions(invocation);
   quietRuntime();
   setProcessName("devlog");
   const { warning } = createDiagnostics("devlog");
   // Everybody may log.
-  const reader = createReader(openDatagramSocket(wishes.path, 0o666), warning);
+  const reader = createReader(openDatagramSocket(options.path, 0o666), warning);
   surviveErrors(warning);
   defaultUserSignal();
-  // Nothing else would keep a runtime from ending.
-  setInterval(() => {}, longestTimer);
+  stayAlive();
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   reader.read();
-  if (wishes.notificationFd !== null) notify(wishes.notificationFd, warning);
+  if (options.notificationFd !== null) notify(options.notificationFd, warning);
   await stopped;
-  // The socket stays where it is: it may be a successor's by now.
+  // The socket stays where it is: a successor may have it by now.
   reader.drain();
   return 0;
 }

@@ -3,9 +3,9 @@ import { parseOptions } from "@upkeep/program/command-line/options";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 
 /** What the command line asks for. */
-export interface Wishes {
+export interface Options {
   readonly path: string;
-  /** Where to write a line feed once the socket is there; null: nowhere. */
+  /** The descriptor that gets a line feed when the socket is there; null: none. */
   readonly notificationFd: number | null;
 }
 
@@ -18,7 +18,7 @@ syslog, and writes each message as a line to standard output.`;
 export const descriptions = { d: "write a line feed to this descriptor once the socket is there" } as const;
 
 /** Parses the command line. Throws UsageError and Answer. */
-export function readWishes(invocation: Invocation): Wishes {
+export function readOptions(invocation: Invocation): Options {
   const usage = usageText(invocation.calledAs, "[-d fd] [socket]");
   const parsed = parseOptions(invocation, {
     usage,

@@ -7,15 +7,15 @@ import { parseMessage, renderLine } from "./core/message.ts";
 
 /** Reads a socket for as long as the process lives. */
 export interface Reader {
-  /** Reads, and goes on as soon as there is more. */
+  /** Reads what is there, and later what arrives. */
   read(): void;
-  /** Reads what is there by now. */
+  /** Reads what is there now, and no more. */
   drain(): void;
 }
 
 /** More than any datagram that a Unix socket takes by default. */
 const largest = 256 * 1024;
-/** How many messages there are between two looks at signals. */
+/** How many messages are read before signals and timers have their turn. */
 const messagesATurn = 64;
 /** Milliseconds until a read that failed is tried again. */
 const retryPause = 1000;
@@ -24,12 +24,12 @@ const retryPause = 1000;
 export function createReader(fd: number, warn: (message: string) => void): Reader {
   const bytes = new Uint8Array(largest);
 
-  /** Returns whether there was one. An empty one is one, too: sockets for datagrams have no end. */
+  /** Returns whether there was a message. An empty one counts: datagram sockets have no end of input. */
   const readOne = (): boolean => {
     const count = readAvailable(fd, bytes);
     if (count < 0) return false;
     const message = parseMessage(textOf(bytes.subarray(0, count)));
-    // One write for each: others write to the same pipe, and only a single one of up to 4 KiB stays whole there.
+    // One write for each message: others write to the same pipe, where only one write of up to 4 KiB stays whole.
     writeBytes(1, bytesOf(renderLine(message)));
     return true;
   };
@@ -38,7 +38,7 @@ export function createReader(fd: number, warn: (message: string) => void): Reade
     try {
       for (let left = messagesATurn; left > 0; left--) {
         if (readOne()) continue;
-        // What arrives before the wait is asked for does not end it: so there is one more try.
+        // A message that arrived just before the wait does not end it, so we try once more.
         readiness.wait();
         if (!readOne()) return;
         readiness.cancel();

@@ -48,7 +48,10 @@ async function supervise(directory: string): Promise<number> {
   leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();
   surviveErrors(say.warning);
-  process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
+  process.on("SIGCHLD", () => {
+    interpreter.beforeReaping();
+    interpreter.reaped(reapChildren());
+  });
   // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {
     if (isInForeground()) interpreter.obey("service", ["exit"]);

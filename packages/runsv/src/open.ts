@@ -23,6 +23,7 @@ import type { Moment } from "./core/moment.ts";
 import type { Slot, SlotName } from "./core/slot.ts";
 import { initialState, type State } from "./core/supervisor.ts";
 import { openDependencies } from "./depend/dependencies.ts";
+import { withFreshStdio } from "./engine/fresh-stdio.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
@@ -90,18 +91,8 @@ async function open(
     onCommands: (slot, commands) => interpreter?.obey(slot, commands),
     wake: () => interpreter?.tick(),
   };
-  const directory = openServiceDirectory(path, "change to directory");
-  const wants = hasFile(directory, "down") ? "down" : "up";
-  const logDirectory = openLogDirectory(directory, say);
-  const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
-  const openService = openSide("service", directory, wants, door, say);
-  const openLog = logDirectory === null ? null : openSide("log", logDirectory, logWants, door, say);
-  lockNow(openService.files, "supervise/lock");
-  const hasLogLock = openLog !== null && (await lockPatiently(openLog.files, say, isToEnd));
-  if (!hasLogLock) openLog?.files.close();
-  const service = lockedSide(openService);
-  const log = openLog !== null && hasLogLock ? lockedSide(openLog) : null;
-
+  const { service, log } = await openSides(path, door, say, isToEnd);
+  const { directory } = service;
   const system = systemRun();
   const supervisor = describeOurselves();
   const inherited = findInheritances(service, log, name, system, supervisor?.parent ?? null);
@@ -126,6 +117,7 @@ async function open(
     output,
     say,
     spawn,
+    freshStdio: withFreshStdio,
     onNotified: (pid) => interpreter?.notified(pid),
     onLost: (slot, pid) => interpreter?.lost(slot, pid),
   });
@@ -143,6 +135,25 @@ async function open(
     onExit: () => void output.close().then(onExit),
   });
   return interpreter;
+}
+
+/** Opens both slots, and takes their locks. The log is left out when we are to end before its lock is ours. */
+async function openSides(
+  path: string,
+  door: Door,
+  say: Diagnostics,
+  isToEnd: () => boolean,
+): Promise<{ readonly service: LockedSide; readonly log: LockedSide | null }> {
+  const directory = openServiceDirectory(path, "change to directory");
+  const wants = hasFile(directory, "down") ? "down" : "up";
+  const logDirectory = openLogDirectory(directory, say);
+  const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
+  const service = openSide("service", directory, wants, door, say);
+  const log = logDirectory === null ? null : openSide("log", logDirectory, logWants, door, say);
+  lockNow(service.files, "supervise/lock");
+  const hasLogLock = log !== null && (await lockPatiently(log.files, say, isToEnd));
+  if (!hasLogLock) log?.files.close();
+  return { service: lockedSide(service), log: hasLogLock ? lockedSide(log) : null };
 }
 
 /** Three clocks, now. */
@@ -173,13 +184,14 @@ function resume(slot: Slot, inheritance: Inheritance | null, { settings }: Locke
   return claim === null ? known : adopt(known, former, claim, settings, at);
 }
 
-/** What a successor must know of this process. */
+/** What a successor, or a new parent, must know of this process. */
 function describeOurselves(): SupervisorIdentity | null {
   const own = processInfo("self");
   if (own === null) return null;
-  const { parent, session, group } = own;
-  const above = processInfo(parent);
-  return { parent: above === null ? null : `${parent} ${above.startTicks}`, session, group };
+  const { startTicks, session, group } = own;
+  const above = processInfo(own.parent);
+  const parent = above === null ? null : `${own.parent} ${above.startTicks}`;
+  return { pid: process.pid, startTicks, parent, session, group };
 }
 
 /** The directory of the log service; null when there is none. */

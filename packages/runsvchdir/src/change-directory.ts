@@ -2,17 +2,16 @@ import { renameSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 
 import { attempt, attemptUnlessAbsent, errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 
-/** The directory cannot be made the current one. The message is complete. */
+/** The directory cannot become the current one. The message is complete. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
 /**
- * Makes the link `current` in `base` lead to `directory`, which is a name in there or an absolute path;
- * `previous` leads to where it led before. Who scans `current` sees another directory at its next look.
+ * Makes the link `current` in `base` lead to `directory`, a name in `base` or an absolute path. `previous` then leads to
+ * the former one. A `runsvdir` that scans `current` sees the new directory at its next scan.
  *
- * @returns false when it leads there already. Throws {@link Refusal} and SystemError, whose messages
- * are runit's.
+ * @returns false if it leads there already. Throws {@link Refusal} and SystemError with runit's messages.
  */
 export function changeDirectory(base: string, directory: string): boolean {
   if (directory.startsWith(".")) throw new Refusal(`${directory}: must not start with a dot.`);
@@ -53,6 +52,6 @@ function putBack(previous: string, current: string): void {
   try {
     renameSync(previous, current);
   } catch {
-    // What is wrong has been found already, and is told.
+    // The caller reports the first failure.
   }
 }

@@ -9,7 +9,7 @@ import { changeDirectory, Refusal } from "./change-directory.ts";
 
 const exitCodes: ExitCodes = { usage: 1, fatal: 111 };
 
-/** Where the directories to choose from are; RUNSVDIR names another, as in runit 2.3.0. */
+/** Where the directories to choose from are. RUNSVDIR names another place, as in runit 2.3.0. */
 const defaultBase = "/etc/runit/runsvdir";
 
 /** runsvchdir(8): makes runsvdir work on another scan directory. */
@@ -28,7 +28,7 @@ async function main(invocation: Invocation): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof SystemError)) throw error;
-    // As in runit, these messages name the program by the name it was called by.
+    // In these messages runit shows the name that it was called by.
     writeText(2, `${calledAs}: fatal: ${error.message}\n`);
     return exitCodes.fatal;
   }

@@ -17,6 +17,8 @@ import type { Options } from "./core/arguments.ts";
 import type { EndSignal } from "./core/event.ts";
 import type { Listed } from "./core/scan.ts";
 import { createInterpreter, type Interpreter, type Ports } from "./engine/interpreter.ts";
+import { createAdoptedRunsv, type AdoptedRunsv } from "./host/adopted-runsv.ts";
+import { hasLeftovers, holdOrphanedRunsv } from "./host/orphaned-runsv.ts";
 import { openTitleLog, type TitleLog } from "./host/readproctitle.ts";
 import { createStartRunsv, type StartRunsv } from "./host/runsv-program.ts";
 import { isCalledBack, killService, readNeeds, writeForcedRescan } from "./scan/entry-files.ts";
@@ -35,9 +37,15 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   const trace = await openTrace("runsvdir", directory, say.warning);
   const scanner = openScanner(directory, say, (listing) => interpreter.listed(listing));
   const start: StartRunsv = (...entry) => startRunsv?.(...entry) ?? { kind: "entryChanged" };
+  const adopted = createAdoptedRunsv({
+    find: holdOrphanedRunsv,
+    hasLeftovers,
+    later,
+    onEnd: (pid, isKilled) => interpreter.adoptedEnded(pid, isKilled),
+  });
   const interpreter: Interpreter = createInterpreter(
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
-    createPorts({ scanner, say, trace, start, onEnd }),
+    createPorts({ scanner, say, trace, start, adopted, onEnd }),
   );
   // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
   // handled: a parent that has told us to stop can then also tell us that the time is over.
@@ -76,22 +84,27 @@ interface Parts {
   readonly say: Diagnostics;
   readonly trace: Trace | null;
   readonly start: StartRunsv;
+  readonly adopted: AdoptedRunsv;
   readonly onEnd: (code: number) => void;
 }
 
-function createPorts({ scanner, say, trace, start, onEnd }: Parts): Ports {
+function createPorts({ scanner, say, trace, start, adopted, onEnd }: Parts): Ports {
   const reportEvent = openEvents();
+  const send: Ports["signal"] = (pid, name) => {
+    if (!adopted.signal(pid, name)) sendSignal(pid, name);
+  };
   return {
     now: monotonicMillis,
     trace,
     start: (identity, name, isLast) => {
       const found = scanner.current();
       if (found === null || found.identityOf(name) !== identity) return { kind: "entryChanged" };
-      return start(found.fd, name, isLast);
+      const pid = adopted.adopt(`${found.path}/${name}`);
+      return pid === null ? start(found.fd, name, isLast) : { kind: "adopted", pid };
     },
-    signal: sendSignal,
+    signal: send,
     remind: (identity, name, pid) => {
-      if (isCalledBack(scanner.current(), identity, name)) sendSignal(pid, "SIGTERM");
+      if (isCalledBack(scanner.current(), identity, name)) send(pid, "SIGTERM");
     },
     killService: (identity, name) => killService(scanner.current(), identity, name, say.warning),
     rescan: scanner.hint,

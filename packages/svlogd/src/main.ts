@@ -40,26 +40,22 @@ async function log(options: LogOptions): Promise<number> {
   const children = createChildren();
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
   const logger = createLogger(options, { say, children, onExit });
+  const on = (signal: NodeJS.Signals, name: string, act: () => void): void => {
+    process.on(signal, () => {
+      say.info(`${name} received.`);
+      act();
+    });
+  };
   // Processors are started when directories are opened, and may have ended before anything else is done.
-  process.on("SIGCHLD", () => {
-    say.info("sigchild received.");
-    children.reap();
-  });
+  on("SIGCHLD", "sigchild", children.reap);
   if (!logger.open()) return svlogdExitCodes.fatal;
   defaultUserSignal();
   surviveErrors(say.warning);
-  process.on("SIGTERM", () => {
-    say.info("sigterm received.");
-    logger.stop();
-  });
-  process.on("SIGHUP", () => {
-    say.info("sighangup received.");
+  on("SIGTERM", "sigterm", logger.stop);
+  on("SIGHUP", "sighangup", () => {
     if (!logger.open()) onExit(svlogdExitCodes.fatal);
   });
-  process.on("SIGALRM", () => {
-    say.info("sigalarm received.");
-    logger.rotate();
-  });
+  on("SIGALRM", "sigalarm", logger.rotate);
   logger.read();
   return exited;
 }

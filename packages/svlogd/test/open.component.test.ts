@@ -12,7 +12,7 @@ import { temporaryDirectory } from "./helpers/temporary-directory.ts";
 
 const root = temporaryDirectory();
 afterAll(() => {
-  // Others read from the same.
+  // Other tests read from the same standard input.
   setNonBlocking(0, false);
   root.remove();
 });

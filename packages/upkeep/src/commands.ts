@@ -1,11 +1,6 @@
 import type { Program } from "@upkeep/program/process/run-program";
 
-/**
- * The commands of the suite.
- *
- * Each is loaded only when it is called: what the others need would cost every runsv start-up time
- * and memory.
- */
+/** The commands of the suite. Only the one that is called is loaded, for the start-up time and memory of every runsv. */
 export const commands = {
   chpst: async (): Promise<Program> => (await import("@upkeep/chpst/main")).chpst,
   devlog: async (): Promise<Program> => (await import("@upkeep/devlog/main")).devlog,
@@ -23,13 +18,13 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 
-/** The other names of chpst, which nobody is given links for: distributions differ in which of them they have. */
+/** The other names of chpst. We install no links for them, because distributions differ in which they have. */
 const namesOfChpst = ["setuidgid", "envuidgid", "envdir", "pgrphack", "setlock", "softlimit"];
 
-/** Tells which command a name means, if any. */
+/** The command that a name means, if any. */
 export function commandNamed(name: string): CommandName | null {
   if (Object.hasOwn(commands, name)) return name as CommandName;
-  // The kernel starts /sbin/init, whatever that is a link to.
+  // The kernel starts /sbin/init, which is a link to us.
   if (name === "init") return "runit-init";
   return namesOfChpst.some((alias) => name === alias || name === `d${alias}`) ? "chpst" : null;
 }

@@ -7,7 +7,7 @@ import { version } from "@upkeep/program/core/version";
 import { choose } from "./core/choice.ts";
 import { type CommandName, commandNamed, commands } from "./commands.ts";
 
-// The stand-alone executable: every command is a link to it.
+// This is the stand-alone executable. Every command is a link to it.
 
 const fatalExitCode = 111;
 const names = Object.keys(commands).toSorted();
@@ -16,7 +16,7 @@ const choice = choose(currentInvocation(), commandNamed);
 if (choice.kind === "command") await runProgram(await load(choice.command), choice.invocation);
 else await runProgram(answering(choice.kind));
 
-/** Without memory for it the foreign function interface fails while a command is loaded. */
+/** Loading a command fails if there is no memory for the foreign function interface. */
 async function load(name: CommandName): Promise<Program> {
   try {
     return await commands[name]();

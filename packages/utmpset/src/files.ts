@@ -8,9 +8,9 @@ import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "./core/record.t
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 
 /**
- * Marks the first record of somebody logged in at `line` as ended, under the file's lock.
+ * Marks the first record of a user logged in at `line` as ended, under the lock of the file.
  *
- * @returns false when there is none. Throws SystemError when the file cannot be opened, locked or changed.
+ * @returns false if there is none. Throws SystemError when the file cannot be opened, locked or changed.
  */
 export function logoutInUtmp(path: string, line: Uint8Array, seconds: number): boolean {
   const fd = attempt(`open ${path}`, () => openSync(path, O_RDWR));
@@ -32,7 +32,7 @@ export function logoutInUtmp(path: string, line: Uint8Array, seconds: number): b
   }
 }
 
-/** Adds a record of the logout at the end of the file, or nothing at all. Throws SystemError. */
+/** Adds a record of the logout at the end of the file, completely or not at all. Throws SystemError. */
 export function logoutInWtmp(path: string, line: Uint8Array, seconds: number): void {
   const fd = attempt(`open ${path}`, () => openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, 0o600));
   try {
@@ -41,7 +41,7 @@ export function logoutInWtmp(path: string, line: Uint8Array, seconds: number): v
     try {
       writeWhole(fd, logoutRecord(line, seconds), null);
     } catch (error) {
-      // Half a record would put all later ones out of place.
+      // Half a record would shift all later ones.
       attempt(`truncate ${path}`, () => ftruncateSync(fd, size));
       throw error;
     }

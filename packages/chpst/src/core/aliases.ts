@@ -1,8 +1,8 @@
 import { getopt } from "@upkeep/program/core/getopt";
 import type { ByteText } from "@upkeep/linux/core/byte-text";
 
-import { inOrder, type LimitWish, readNumber, softlimitLimits, wishesFor } from "./limits.ts";
-import { nothing, type Plan, type Reading } from "./plan.ts";
+import { inOrder, type WantedLimit, readNumber, softlimitLimits, limitsFor } from "./limits.ts";
+import { emptyPlan, type Plan, type Reading } from "./plan.ts";
 import { type Alias, stopFor, usageOf } from "./usage.ts";
 
 /**
@@ -27,7 +27,7 @@ export function readAlias(alias: Alias, name: string, args: readonly ByteText[])
   }
 }
 
-/** These have no options: whatever the first word is, but for ours, is an operand. */
+/** These have no options. Any first word is an operand, except `--help` and `--version`. */
 function readOperand(alias: Alias, args: readonly ByteText[], change: (operand: ByteText) => Partial<Plan>): Reading {
   const [operand = "", ...rest] = args;
   return readOperands(alias, args, () => change(operand), rest);
@@ -47,7 +47,7 @@ function readOperands(
 function planOf(alias: Alias, command: readonly ByteText[], change: Partial<Plan>): Reading {
   const [program] = command;
   if (program === undefined) return { stop: { complaint: usageOf(alias) } };
-  return { plan: { ...nothing, ...change, program, argv: command } };
+  return { plan: { ...emptyPlan, ...change, program, argv: command } };
 }
 
 function readSetlock(name: string, args: readonly ByteText[]): Reading {
@@ -56,18 +56,18 @@ function readSetlock(name: string, args: readonly ByteText[]): Reading {
   const has = (on: string, off: string): boolean =>
     options.findLast(({ letter }) => letter === on || letter === off)?.letter === on;
   const [path = "", ...command] = operands;
-  // In daemontools -n means the opposite; runit's scripts rely on runit's.
+  // In daemontools -n means the opposite. Scripts for runit rely on runit's meaning.
   return planOf("setlock", command, { lock: { path, waits: has("n", "N") }, isSilent: has("x", "X") });
 }
 
 function readSoftlimit(name: string, args: readonly ByteText[]): Reading {
   const letters = Object.keys(softlimitLimits).map((letter) => `${letter}:`);
   const { options, operands, problem } = getopt(letters.join(""), args);
-  const limits: LimitWish[] = [];
+  const limits: WantedLimit[] = [];
   for (const { letter, value } of options) {
     const wanted = value === "=" ? "hard" : readNumber(value);
     if (wanted === null) return { stop: { complaint: usageOf("softlimit", "chpst") } };
-    limits.push(...wishesFor(softlimitLimits, letter, wanted));
+    limits.push(...limitsFor(softlimitLimits, letter, wanted));
   }
   if (problem !== null) return { stop: stopFor(problem, name, usageOf("softlimit")) };
   return planOf("softlimit", operands, { limits: inOrder(limits) });

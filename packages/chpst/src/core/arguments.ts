@@ -3,8 +3,8 @@ import { version } from "@upkeep/program/core/version";
 import type { ByteText } from "@upkeep/linux/core/byte-text";
 
 import { readAlias } from "./aliases.ts";
-import { chpstLimits, inOrder, readNumber, wishesFor } from "./limits.ts";
-import { nothing, type Plan, type Reading } from "./plan.ts";
+import { chpstLimits, inOrder, readNumber, limitsFor } from "./limits.ts";
+import { emptyPlan, type Plan, type Reading } from "./plan.ts";
 import { commandOf, stopFor, usageOf } from "./usage.ts";
 
 const letters = "u:U:b:e:m:d:o:p:f:c:r:t:/:C:n:l:L:vP012V";
@@ -16,11 +16,11 @@ interface Draft {
   isVerbose: boolean;
 }
 
-/** No level is further away from another; greater numbers must not get lost in arithmetic. */
+/** No two levels are further apart. A greater number would not survive the arithmetic. */
 const greatestIncrement = 40;
 
 /**
- * Reads the command line of chpst, or of the alias it was called by.
+ * Reads the command line of chpst, or of the alias that it was called by.
  *
  * @param name the base name it was called by.
  */
@@ -32,7 +32,7 @@ export function readCommandLine(name: string, args: readonly ByteText[]): Readin
 function readChpst(name: string, args: readonly ByteText[]): Reading {
   const usage = usageOf("chpst");
   const { options, operands, problem } = getopt(letters, args);
-  const draft: Draft = { plan: nothing, argv0: null, isVerbose: false };
+  const draft: Draft = { plan: emptyPlan, argv0: null, isVerbose: false };
   for (const option of options) {
     if (option.letter === "V") return { stop: { complaint: `$Id: upkeep ${version} $\n${usage}` } };
     if (!take(option, draft)) return { stop: { complaint: usage } };
@@ -97,7 +97,7 @@ function planChange(letter: string, value: ByteText, plan: Draft["plan"]): Parti
       return { closed: ([0, 1, 2] as const).filter((fd) => letter === String(fd) || plan.closed.includes(fd)) };
     default: {
       const number = readNumber(value);
-      return number === null ? null : { limits: [...plan.limits, ...wishesFor(chpstLimits, letter, number)] };
+      return number === null ? null : { limits: [...plan.limits, ...limitsFor(chpstLimits, letter, number)] };
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ByteText } from "@upkeep/linux/core/byte-text";
 
-/** A variable to be set, or, without a value, to be taken out. */
+/** A variable to set, or to remove if the value is null. */
 export interface Change {
   readonly name: ByteText;
   readonly value: ByteText | null;
@@ -15,7 +15,7 @@ export function valueOf(entries: readonly ByteText[], name: ByteText): ByteText 
 export function changeEnvironment(entries: readonly ByteText[], changes: readonly Change[]): readonly ByteText[] {
   let changed = entries;
   for (const { name, value } of changes) {
-    // Names may have anything in them: what stands before the first "=" is what is replaced.
+    // A name may hold "=". What stands before the first one is the name that is replaced.
     const entry = value === null ? name : `${name}=${value}`;
     const end = entry.indexOf("=");
     const start = `${end === -1 ? entry : entry.slice(0, end)}=`;
@@ -25,7 +25,7 @@ export function changeEnvironment(entries: readonly ByteText[], changes: readonl
   return changed;
 }
 
-/** The variable that a file in an environment directory stands for: its first line, without blanks at the end. */
+/** The variable from a file in an environment directory: its value is the first line, without blanks at the end. */
 export function changeOfFile(name: ByteText, content: ByteText): Change {
   if (content === "") return { name, value: null };
   const [line = ""] = content.split("\n", 1);

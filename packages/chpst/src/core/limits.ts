@@ -1,6 +1,6 @@
 import type { ByteText } from "@upkeep/linux/core/byte-text";
 
-/** The resources of setrlimit(2) that can be limited, by their numbers, in the order in which they are. */
+/** The resources that can be limited, with their numbers for setrlimit(2), in the order in which they are limited. */
 export const resources = {
   data: 2,
   stack: 3,
@@ -16,8 +16,8 @@ export const resources = {
 
 export type Resource = keyof typeof resources;
 
-/** A soft limit to be set; `hard` stands for as much as the hard one allows. */
-export interface LimitWish {
+/** A soft limit to set. `hard`: the same as the hard one. */
+export interface WantedLimit {
   readonly resource: Resource;
   readonly value: bigint | "hard";
 }
@@ -52,29 +52,29 @@ export const softlimitLimits: Readonly<Record<string, readonly Resource[]>> = {
   t: ["cpu"],
 };
 
-/** What a letter with this value asks for. */
-export function wishesFor(
+/** The limits that an option sets. */
+export function limitsFor(
   letters: Readonly<Record<string, readonly Resource[]>>,
   letter: string,
-  value: LimitWish["value"],
-): readonly LimitWish[] {
+  value: WantedLimit["value"],
+): readonly WantedLimit[] {
   return (letters[letter] ?? []).map((resource) => ({ resource, value }));
 }
 
-/** Sorts the wishes as they are to be carried out; of several for one resource the last one counts. */
-export function inOrder(wishes: readonly LimitWish[]): readonly LimitWish[] {
+/** Sorts limits into the order in which they are set. Of several for one resource the last one counts. */
+export function inOrder(limits: readonly WantedLimit[]): readonly WantedLimit[] {
   return (Object.keys(resources) as Resource[]).flatMap((resource) => {
-    const last = wishes.findLast((wish) => wish.resource === resource);
+    const last = limits.findLast((limit) => limit.resource === resource);
     return last === undefined ? [] : [last];
   });
 }
 
-/** The soft limit that comes of a wish: never above the hard one. */
-export function softLimit(value: LimitWish["value"], hard: bigint): bigint {
+/** The soft limit that can be set: never above the hard one. */
+export function softLimit(value: WantedLimit["value"], hard: bigint): bigint {
   return value === "hard" || value > hard ? hard : value;
 }
 
-/** Reads a number that is nothing but digits; none at all are 0. Null for anything else. */
+/** Reads a number of digits only, where no digits are 0. Null for anything else. */
 export function readNumber(text: ByteText): bigint | null {
   return /^\d*$/.test(text) ? BigInt(text) : null;
 }

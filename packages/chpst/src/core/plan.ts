@@ -1,9 +1,9 @@
 import type { ByteText } from "@upkeep/linux/core/byte-text";
 
-import type { LimitWish } from "./limits.ts";
+import type { WantedLimit } from "./limits.ts";
 
-/** Who is meant: `user`, `user:group:group`, `:uid:gid:gid`; an account is the name of a user, whatever is in it. */
-export interface UserWish {
+/** A user as it was typed: `user`, `user:group:group` or `:uid:gid:gid`. An account is a name, whatever is in it. */
+export interface WantedUser {
   readonly kind: "user:group" | "account";
   readonly text: ByteText;
 }
@@ -13,29 +13,29 @@ export interface Plan {
   readonly wantsSession: boolean;
   readonly environmentDirectory: {
     readonly path: ByteText;
-    /** What is done about directories in it. */
+    /** What to do about a directory in it. */
     readonly onDirectory: "skip" | "warn" | "fail";
   } | null;
   readonly root: ByteText | null;
   readonly directory: ByteText | null;
-  /** What is added to the nice level. */
+  /** Added to the nice level. */
   readonly nice: number;
-  /** Whose ids go into UID and GID. */
-  readonly shownUser: UserWish | null;
-  readonly user: UserWish | null;
+  /** The user whose ids go into UID and GID. */
+  readonly shownUser: WantedUser | null;
+  readonly user: WantedUser | null;
   readonly lock: { readonly path: ByteText; readonly waits: boolean } | null;
-  /** Descriptors to be closed. */
+  /** Descriptors to close. */
   readonly closed: readonly (0 | 1 | 2)[];
-  readonly limits: readonly LimitWish[];
-  /** What is looked for in PATH. */
+  readonly limits: readonly WantedLimit[];
+  /** Searched for in PATH. */
   readonly program: ByteText;
   readonly argv: readonly ByteText[];
-  /** Trouble with the lock or the program ends with 0, and nothing is said. */
+  /** A failure of the lock or the program ends with 0, without a message. */
   readonly isSilent: boolean;
 }
 
-/** Changes nothing. */
-export const nothing: Omit<Plan, "program" | "argv"> = {
+/** A plan that changes nothing. */
+export const emptyPlan: Omit<Plan, "program" | "argv"> = {
   wantsSession: false,
   environmentDirectory: null,
   root: null,
@@ -49,12 +49,12 @@ export const nothing: Omit<Plan, "program" | "argv"> = {
   isSilent: false,
 };
 
-/** A command line that cannot be obeyed, with the lines to be shown. */
+/** A wrong command line, with the lines to print. */
 export interface Misuse {
   readonly complaint: ByteText;
 }
 
-/** What a command line asks for that is no plan; `help` and `version` are to be shown. */
+/** What a command line leads to that is no plan. `help` and `version` are to be printed. */
 export type Stop = Misuse | "help" | "version";
 
 export type Reading = { readonly plan: Plan } | { readonly stop: Stop };

@@ -19,13 +19,13 @@ const synopses = {
 export type CommandName = keyof typeof synopses;
 export type Alias = Exclude<CommandName, "chpst">;
 
-/** Which command a base name means. One `d` in front of an alias does not count. Null for names that are none. */
+/** The command that a base name means, with or without a `d` in front of an alias. Null for other names. */
 export function commandNamed(name: string): CommandName | null {
   const known = Object.keys(synopses) as CommandName[];
   return known.find((command) => name === command || (name === `d${command}` && command !== "chpst")) ?? null;
 }
 
-/** Likewise, but any other name is chpst's. */
+/** The same, but any other name means chpst. */
 export function commandOf(name: string): CommandName {
   return commandNamed(name) ?? "chpst";
 }
@@ -33,7 +33,7 @@ export function commandOf(name: string): CommandName {
 /**
  * The usage, for standard error.
  *
- * @param shown whose options are shown: runit's softlimit answers a bad number with those of chpst.
+ * @param shown the command whose options are in it: for a bad number runit's softlimit prints those of chpst.
  */
 export function usageOf(command: CommandName, shown: CommandName = command): string {
   return usageText(command, synopses[shown]);

@@ -5,13 +5,13 @@ export type UserSpec =
   | { readonly kind: "names"; readonly user: ByteText; readonly groups: readonly ByteText[] }
   | { readonly kind: "ids"; readonly uid: number; readonly gids: readonly number[] };
 
-/** The id that stands for none, (uid_t) -1; those above it do not exist. */
+/** The id that means none, (uid_t) -1. There are no higher ones. */
 const noId = 0xffff_ffff;
 
 /**
  * Reads `user`, `user:group...` or `:uid:gid...`.
  *
- * @returns null when what should be ids are none, or the group is missing.
+ * @returns null if an id is none, or the group is missing.
  */
 export function readUserSpec(text: ByteText): UserSpec | null {
   if (!text.startsWith(":")) {
@@ -24,7 +24,7 @@ export function readUserSpec(text: ByteText): UserSpec | null {
   return known.length === gids.length ? { kind: "ids", uid, gids: known } : null;
 }
 
-/** Null also for an empty text: runit takes it for 0, which is root. */
+/** Null also for an empty text, which runit takes for 0, root. */
 function readId(text: ByteText): number | null {
   const id = /^\d+$/.test(text) ? Number(text) : noId;
   return id < noId ? id : null;

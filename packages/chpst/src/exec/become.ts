@@ -6,29 +6,29 @@ import { prepareLimit, readLimit } from "@upkeep/linux/exec/limits";
 import { bytesOf, type ByteText } from "@upkeep/linux/core/byte-text";
 
 import { valueOf } from "../core/environment.ts";
-import { type LimitWish, resources, softLimit } from "../core/limits.ts";
+import { type WantedLimit, resources, softLimit } from "../core/limits.ts";
 import { cStringOf } from "./c-text.ts";
 
-/** What is to take the place of this process. */
+/** The program that takes the place of this process. */
 export interface Successor {
   readonly program: ByteText;
   readonly argv: readonly ByteText[];
   readonly environment: readonly ByteText[];
-  /** Limits that are its own: this process might not survive them for long. */
-  readonly limits: readonly LimitWish[];
+  /** Its limits, which come last: this process might not live within them. */
+  readonly limits: readonly WantedLimit[];
 }
 
 /**
- * Becomes another program. Returns never; throws {@link FatalError} when there is none to become,
- * with the limits as they were.
+ * Becomes another program. Never returns. Throws {@link FatalError} if no file can be executed; then the limits are as
+ * before.
  *
- * @param environment the one PATH is taken from.
+ * @param environment has the PATH.
  */
 export function become({ program, argv, ...successor }: Successor, environment: readonly ByteText[]): never {
   const paths = candidates(runitSearch, program, valueOf(environment, "PATH")).map(cStringOf);
   const execution = prepareExecution(argv.map(bytesOf), successor.environment.map(bytesOf));
   const limits = successor.limits.map(prepare);
-  // From here to the execution nothing is allocated.
+  // From here on nothing may allocate memory.
   for (const { apply } of limits) {
     const failed = apply();
     if (failed !== 0) throw new FatalError(`unable to setrlimit(): ${reasonOf(failed)}`, null);
@@ -43,7 +43,7 @@ interface PreparedLimit {
   readonly undo: () => number;
 }
 
-function prepare({ resource, value }: LimitWish): PreparedLimit {
+function prepare({ resource, value }: WantedLimit): PreparedLimit {
   const number = resources[resource];
   const before = readLimit(number);
   const after = { soft: softLimit(value, before.hard), hard: before.hard };

@@ -17,22 +17,21 @@ import { cStringOf, pathOf } from "./c-text.ts";
 const lockFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 const lockMode = 0o600;
 
-/** What a plan is carried out with. */
+/** The process at the beginning. */
 export interface Given {
   readonly environment: readonly ByteText[];
-  /** Descriptors of 0 to 2 that the parent left closed. */
+  /** The descriptors of 0 to 2 that the parent left closed. */
   readonly closedAtStart: readonly number[];
   readonly warn: (message: string) => void;
 }
 
 /**
- * Changes this process, in the order that runit has, all but the limits. Throws {@link FatalError} and
- * SystemError.
+ * Changes this process in runit's order, without the limits. Throws {@link FatalError} and SystemError.
  *
- * @returns what it is to become.
+ * @returns the program to become.
  */
 export function carryOut(plan: Plan, { environment, closedAtStart, warn }: Given): Successor {
-  // A process that leads its group already cannot, and need not.
+  // It fails in a process that leads its group already, which does not matter.
   if (plan.wantsSession) startSession();
   const changes: Change[] = [...directoryVariables(plan, warn)];
   if (plan.root !== null) {
@@ -63,7 +62,7 @@ function enter(directory: ByteText): void {
   if (failed !== 0) throw new SystemError(`change directory: ${directory}`, failed);
 }
 
-/** The descriptor stays open for the program: with it lives the lock. */
+/** The descriptor stays open for the program, because the lock lives as long as it. */
 function takeLock({ path, waits }: NonNullable<Plan["lock"]>): void {
   const fd = attempt(`open lock: ${path}`, () => openSync(pathOf(path), lockFlags, lockMode));
   attempt(`lock: ${path}`, () => {

@@ -8,10 +8,10 @@ import { type Change, changeOfFile } from "../core/environment.ts";
 import { pathOf } from "./c-text.ts";
 
 /**
- * Reads the variables in an environment directory: a file for each, but for names with a dot in
- * front. Throws {@link SystemError} when a file cannot be read.
+ * Reads the variables in an environment directory, one from each file whose name does not begin with a dot. Throws
+ * {@link SystemError} if a file cannot be read.
  *
- * @param onDirectory is told of each directory in it, which is no variable.
+ * @param onDirectory gets the error about each directory in it, which is no variable.
  */
 export function readEnvironmentDirectory(
   path: ByteText,
@@ -37,7 +37,7 @@ export function readEnvironmentDirectory(
 }
 
 function namesIn(path: ByteText): readonly ByteText[] {
-  // The steps of runit, which changes its directory and lists that.
+  // The steps of runit, which changes into the directory and then lists it.
   const bytes = attempt(`switch to directory: ${path}`, () => {
     const directory = pathOf(path);
     if (!statSync(directory).isDirectory()) throw new SystemError("", errno.ENOTDIR);

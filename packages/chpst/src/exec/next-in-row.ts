@@ -11,7 +11,7 @@ import type { Misuse, Plan } from "../core/plan.ts";
 import { commandNamed } from "../core/usage.ts";
 import { pathOf } from "./c-text.ts";
 
-/** Tells whether a path leads to the file that this process executes, wherever the root directory is by now. */
+/** Makes a test whether a path leads to the file that this process executes. It still works after chroot. */
 export function ownFileTest(): (path: ByteText) => boolean {
   const own = statSync(ownFile());
   return (path) => {
@@ -21,12 +21,12 @@ export function ownFileTest(): (path: ByteText) => boolean {
 }
 
 /**
- * Reads the command line of a program that is chpst once more, by whatever name, as in
- * `softlimit -m 100000000 setuidgid web prog`: there would be no starting its runtime within the
- * limits, so its plan is carried out right here, before they are set.
+ * Reads the command line of the next program if that is chpst again, by any of its names, as in
+ * `softlimit -m 100000000 setuidgid web prog`. Its runtime could not start within the limits, so this process carries out
+ * the next plan as well, before it sets them.
  *
- * @param environment the one in which the program is looked for.
- * @returns null when it is some other program.
+ * @param environment has the PATH.
+ * @returns null if it is another program.
  */
 export function readNext(
   { program, argv }: Successor,

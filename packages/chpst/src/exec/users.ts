@@ -3,7 +3,7 @@ import { setGroup, setGroups, setUser } from "@upkeep/linux/users/identity";
 import { findGroup, findUser } from "@upkeep/linux/users/user-database";
 
 import type { Change } from "../core/environment.ts";
-import type { UserWish } from "../core/plan.ts";
+import type { WantedUser } from "../core/plan.ts";
 import { readUserSpec } from "../core/user-spec.ts";
 import { cStringOf } from "./c-text.ts";
 
@@ -14,7 +14,7 @@ export interface Ids {
 }
 
 /** Looks up who is meant. Throws {@link FatalError}, and SystemError when the database cannot be asked. */
-export function resolveUser({ kind, text }: UserWish): Ids {
+export function resolveUser({ kind, text }: WantedUser): Ids {
   if (kind === "account") {
     const entry = findUser(cStringOf(text));
     if (entry === null) throw new FatalError(`unknown account: ${text}`, null);

@@ -2,12 +2,12 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { readCommandLine } from "../../src/core/arguments.ts";
-import { nothing, type Plan } from "../../src/core/plan.ts";
+import { emptyPlan, type Plan } from "../../src/core/plan.ts";
 import { usageOf } from "../../src/core/usage.ts";
 
 const read = (...args: readonly string[]): unknown => readCommandLine("chpst", args);
 const plan = (program: string, changes: Partial<Plan> = {}): unknown => ({
-  plan: { ...nothing, program, argv: [program], ...changes },
+  plan: { ...emptyPlan, program, argv: [program], ...changes },
 });
 const misuse = (complaint = ""): unknown => ({ stop: { complaint: `${complaint}${usageOf("chpst")}` } });
 

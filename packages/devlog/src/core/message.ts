@@ -1,9 +1,9 @@
 /*
- * What a syslog datagram says, and the line that is made of it. Text is one character for each byte, so that nothing of
- * what is not UTF-8 is lost.
+ * What a syslog datagram says, and the line for it. Text has one character for each byte, so that bytes that are not
+ * UTF-8 survive.
  */
 
-/** Source: RFC 5424, table 1; 12 to 15 by the names that loggers use. */
+/** Source: RFC 5424, table 1. 12 to 15 have the names that loggers use. */
 const facilities = (
   "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp audit alert clock " +
   "local0 local1 local2 local3 local4 local5 local6 local7"
@@ -19,13 +19,13 @@ const defaultPriority = 13;
 export interface Message {
   readonly facility: string;
   readonly severity: string;
-  /** Who speaks and what, as `cron[12]: text`; without time and host, which the reader of a container's output has already. */
+  /** Sender and text, as `cron[12]: text`. Time and host are left out: whoever reads a container's output knows them. */
   readonly text: string;
 }
 
 /**
- * Parses a datagram: RFC 5424 (`<30>1 TIME HOST APP PROCID MSGID [DATA] text`), RFC 3164 as the C library
- * writes it (`<30>Nov 21 15:44:38 cron[12]: text`), with a time of RFC 3339 or none, or just a text.
+ * Parses a datagram. It may be RFC 5424 (`<30>1 TIME HOST APP PROCID MSGID [DATA] text`), RFC 3164 as the C library
+ * writes it (`<30>Nov 21 15:44:38 cron[12]: text`), the same with a time of RFC 3339 or without time, or only text.
  */
 export function parseMessage(datagram: string): Message {
   // glibc, perl and others send a line feed or a NUL at the end.
@@ -42,15 +42,15 @@ export function parseMessage(datagram: string): Message {
   };
 }
 
-/** The line for a message: always one, whatever it holds. */
+/** The line for a message: always one line, whatever is in it. */
 export function renderLine({ facility, severity, text }: Message): string {
   return `${facility}.${severity}: ${text.replace(controls, escaped)}\n`;
 }
 
-/** `Nov  1 15:44:38 `, or a time of RFC 3339 as some write it in its place. */
+/** `Nov  1 15:44:38 `, or a time of RFC 3339, which some write instead. */
 const time = /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) /;
 
-/** Version, time, host, application, process id, message id; then `-` or structured data, in which `\]` ends nothing. */
+/** Version, time, host, application, process id, message id, then `-` or structured data. `\]` does not end the data. */
 const modern = /^1 \S+ \S+ (\S+) (\S+) \S+ (-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: |$)/s;
 
 const byteOrderMark = "\xef\xbb\xbf";
@@ -64,7 +64,7 @@ function modernText(text: string): string | null {
   return `${who}${data === "-" ? "" : `${data} `}${plain}`;
 }
 
-// All but the tabulator: nobody who may log may forge a line of somebody else's, or move a terminal's cursor.
+// All but the tabulator. A sender must not forge a line of another one, or move the cursor of a terminal.
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const controls = /[\x00-\x08\x0a-\x1f\x7f]/g;
 

@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 /**
  * Bytes as a string with one character for each, U+0000 to U+00FF.
  *
- * Arguments, names and values need not be UTF-8. As such strings they can be searched and joined, and are handed on as
- * they came.
+ * Arguments, names and values need not be UTF-8. Such a string can be searched and joined like any other, and loses no
+ * byte.
  */
 export type ByteText = string;
 

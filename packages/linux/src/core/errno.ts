@@ -129,7 +129,7 @@ const wording: Readonly<Record<string, string>> = {
 /** The words for an errno: `reasonOf(2)` is "file does not exist"; 0 is "no error". */
 export function reasonOf(number: number): string {
   if (number === 0) return "no error";
-  // A search at each error costs less than a table made at each start.
+  // Searching at each error costs less than making a table at each start.
   const name = Object.keys(wording).find((known) => numbers[known] === number);
   return (name === undefined ? undefined : wording[name]) ?? "unknown error";
 }
@@ -142,7 +142,7 @@ export function errnoOf(error: unknown): number {
 }
 
 /**
- * A system call that failed. Its message is the field's form without program and severity:
+ * A system call that failed. Its message is in the field's form, without program and severity:
  * `unable to open supervise/lock: file does not exist`.
  */
 export class SystemError extends Error {
@@ -174,7 +174,7 @@ export function attempt<T>(operation: string, call: () => T): T {
   }
 }
 
-/** As {@link attempt}, for what may be done already: that the file does not exist is no error. */
+/** The same for a removal: that the file does not exist is no error. */
 export function attemptUnlessAbsent(operation: string, call: () => void): void {
   try {
     call();

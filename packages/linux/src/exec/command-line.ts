@@ -35,7 +35,7 @@ function shownBlock(): ShownBlock | null {
 }
 
 /**
- * The last word of this process's command line, or the one that has `following` more after it.
+ * The last word of this process's command line, or the one with `following` more words after it.
  *
  * @returns null when it cannot be found.
  */
@@ -43,7 +43,7 @@ export function lastShownWord(following = 0): ShownWord | null {
   const shown = shownBlock();
   if (shown === null) return null;
   const { address, block } = shown;
-  // The block is closed by the last word's own NUL.
+  // The block ends with the NUL of the last word.
   let end = block.length - 1;
   for (let left = following; left > 0; left--) end = block.lastIndexOf(0, end - 1);
   const start = block.lastIndexOf(0, end - 1) + 1;
@@ -82,15 +82,15 @@ export function beginningWith(name: string, block: Uint8Array): Uint8Array | nul
 }
 
 /**
- * The last `count` words of the command line this process was started with, byte for byte: what the
- * runtimes hand out has lost all that is not UTF-8. Throws SystemError.
+ * The last `count` words of the command line of this process, byte for byte. The runtimes hand out text, which loses what
+ * is not UTF-8. Throws SystemError.
  */
 export function lastArguments(count: number): readonly Uint8Array[] {
   const words = splitArguments(attempt("read command line", () => readFileSync("/proc/self/cmdline")));
   return words.slice(words.length - count);
 }
 
-/** The words in a command line as /proc/PID/cmdline has it: each ends with a NUL. */
+/** The words in a block of /proc/PID/cmdline or /proc/PID/environ, where each ends with a NUL. */
 export function splitArguments(block: Uint8Array): readonly Uint8Array[] {
   const found: Uint8Array[] = [];
   for (let from = 0; from < block.length;) {

@@ -3,14 +3,15 @@ import { readFileSync } from "node:fs";
 
 import { textOf } from "../core/byte-text.ts";
 import { attempt } from "../core/errno.ts";
+import { splitArguments } from "./command-line.ts";
 
 /** One `NAME=value` entry of an environment, as the bytes it came in: a value need not be UTF-8. */
 export type EnvironmentEntry = Uint8Array;
 
-/** Says that the variables before it are ours as well: nobody else gives it this value. */
+/** Marks the variables before it as ours: nobody else gives it this value. */
 const mark = "BUN_GC_TIMER_DISABLE=upkeep";
 
-/** What the Bun start-up adds for itself (see runtime.bun.ts); services never see it. */
+/** What runtime.bun.ts adds for Bun. Services never see it. */
 export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentJIT=0",
   "BUN_JSC_numberOfGCMarkers=1",
@@ -21,15 +22,14 @@ export const quietVariables: readonly EnvironmentEntry[] = [
 ].map((variable) => new TextEncoder().encode(variable));
 
 /**
- * The environment this process was started with, byte for byte, which `process.env` cannot give.
- *
- * Read it once at the start: it shows what execve was given, not later changes. Throws SystemError.
+ * The environment that execve(2) gave to this process, byte for byte, which `process.env` cannot give. Later changes are
+ * not in it. Throws SystemError.
  */
 export function inheritedEnvironment(): readonly EnvironmentEntry[] {
-  return withoutQuietVariables(splitEntries(attempt("read environment", () => readFileSync("/proc/self/environ"))));
+  return withoutQuietVariables(entriesIn(attempt("read environment", () => readFileSync("/proc/self/environ"))));
 }
 
-/** {@link inheritedEnvironment}, or without /proc what the runtime knows of it. */
+/** {@link inheritedEnvironment}; without /proc, what the runtime knows of it. */
 export function environmentAtStart(): readonly EnvironmentEntry[] {
   try {
     return inheritedEnvironment();
@@ -38,18 +38,11 @@ export function environmentAtStart(): readonly EnvironmentEntry[] {
   }
 }
 
-function splitEntries(block: Uint8Array): readonly EnvironmentEntry[] {
-  const entries: EnvironmentEntry[] = [];
-  for (let from = 0; from < block.length;) {
-    const to = block.indexOf(0, from);
-    const end = to === -1 ? block.length : to;
-    if (end > from) entries.push(block.subarray(from, end));
-    from = end + 1;
-  }
-  return entries;
+function entriesIn(block: Uint8Array): readonly EnvironmentEntry[] {
+  return splitArguments(block).filter((entry) => entry.length > 0);
 }
 
-/** Takes out what we added, and nothing that others set: theirs may have the same values, but came before ours. */
+/** Takes out what we added. What others set stays, even with the same value: it stands before ours. */
 export function withoutQuietVariables(entries: readonly EnvironmentEntry[]): readonly EnvironmentEntry[] {
   if (!entries.some((entry) => textOf(entry) === mark)) return entries;
   const rest = [...entries];

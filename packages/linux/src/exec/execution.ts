@@ -12,17 +12,15 @@ import { allocateVectors } from "../ffi/vector.ts";
 
 const SIG_DFL = 0;
 
-/** The signals that both runtimes ignore for themselves, and which exec would leave ignored. */
+/** The signals that both runtimes ignore. A program executed in our place would still ignore them. */
 const ignoredByRuntime = ["SIGPIPE", "SIGXFSZ"] as const;
 
 /**
- * Undoes what the runtime did to this process at its start, as far as a program executed in its
- * place would see it: ignored signals, the limit of open files, close-on-exec and non-blocking descriptors.
+ * Undoes what the runtime did to this process at its start and what exec would hand on: ignored signals, the limit of
+ * open files, close-on-exec and non-blocking descriptors. Call it before anything else that changes the process. Throws
+ * SystemError.
  *
- * Meant to come before anything else that changes the process. Throws SystemError.
- *
- * @returns which descriptors of 0 to 2 were closed, as far as that can be known; the program will
- * find them so.
+ * @returns the descriptors of 0 to 2 that were closed, as far as that can be known. They will be closed for the program.
  */
 export function undoRuntimeChanges(): { readonly closedAtStart: readonly number[] } {
   for (const name of ignoredByRuntime) libc.signal(signals[name], SIG_DFL);
@@ -51,16 +49,16 @@ function readDescriptors(): readonly OpenDescriptor[] {
       const target = readlinkSync(`/proc/self/fd/${name}`);
       if (isCloseOnExec(fd)) found.push({ fd, target });
     } catch {
-      // It was that of the listing itself.
+      // The listing itself had it open.
     }
   }
   return found;
 }
 
 /**
- * Tells which of the close-on-exec descriptors came from the parent: both runtimes set that on what
- * they inherit. What they open themselves begins with an event poll in the lowest free place; above
- * it they have other descriptors of no file, and Node pipes of which it holds both ends.
+ * Tells which of the close-on-exec descriptors came from the parent, because both runtimes make what they inherit
+ * close-on-exec. The first descriptor that a runtime opens is an event poll, in the lowest free place. Above it are other
+ * descriptors without a file, and in Node pipes whose two ends are both here.
  */
 export function inheritedDescriptors(all: readonly OpenDescriptor[], ownsPipes: boolean): readonly number[] {
   const isOwnKind = ({ target }: OpenDescriptor): boolean =>
@@ -80,7 +78,7 @@ export interface Execution {
 /** Lays out arguments and environment for {@link Execution.execute}. Throws SystemError ENOMEM. */
 export function prepareExecution(argv: readonly Uint8Array[], environment: readonly EnvironmentEntry[]): Execution {
   const [argvAddress = 0, environmentAddress = 0] = allocateVectors(argv, environment).addresses;
-  // Taken now: libc makes each function when it is asked for first.
+  // Taken now: libc opens each function at its first use.
   const { execve, errno } = libc;
   return {
     execute: (path) => {

@@ -30,15 +30,15 @@ export function readLimit(resource: number): RawLimit {
 }
 
 /**
- * Makes the call ready that sets a limit (setrlimit). It allocates nothing, so it may come when
- * limits of memory are already in force; it returns 0 or the errno.
+ * Prepares the call that sets a limit (setrlimit). The call itself allocates nothing, so that it works when a limit of
+ * memory is already in force. It returns 0 or the errno.
  */
 export function prepareLimit(resource: number, limit: RawLimit): () => number {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, limit.soft, true);
   view.setBigUint64(8, limit.hard, true);
-  // Taken now: libc makes each function when it is asked for first.
+  // Taken now: libc opens each function at its first use.
   const { setrlimit, errno } = libc;
   return () => (setrlimit(resource, bytes) === -1 ? errno() : 0);
 }
@@ -56,12 +56,12 @@ export function setOpenFilesLimit(limit: Limit): void {
 }
 
 /**
- * Undoes what both runtimes do at their start: they raise the soft limit of open descriptors to the
- * hard one, and every child would inherit that.
+ * Undoes what both runtimes do at their start: they raise the soft limit of open descriptors to the hard one, and every
+ * child would inherit that.
  *
- * The value from before is gone, but it came from the parent, so the parent's is taken. A parent
- * with another hard limit says that somebody set the limit for us on the way (`ulimit -n` sets both
- * halves), and process 1 has no parent to ask: the limit then stays as it is.
+ * The former value is lost, but it came from the parent, so we take the parent's. If the parent has another hard limit,
+ * somebody has set ours on the way (`ulimit -n` sets both halves), and the limit stays as it is. It also stays in process
+ * 1, which has no parent.
  */
 export function restoreOpenFilesLimit(): void {
   const own = openFilesLimit();

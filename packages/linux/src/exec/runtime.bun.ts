@@ -9,18 +9,18 @@ import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./e
 import { allocateVectors } from "../ffi/vector.ts";
 
 /**
- * Starts this very program once more in place, with another environment for Bun, which it reads at
- * its start and never again. Its garbage-collection timer is off: with it an idle daemon wakes ten
- * times a second. And its engine compiles and collects without helper threads: it makes them when
- * they are needed, and where the system has none to give (RLIMIT_NPROC, pids.max) it aborts. Its
- * allocator gives memory back at once, instead of by a thread that would wake every half minute.
- * SIGPWR is left to the program, see power-signal.bun.ts. Standard output and error are as they were, see
- * {@link blockOutputs}.
- * Returns when that has been done, or cannot be done.
+ * Executes this program once more in its own place, with variables that Bun reads only at its start:
  *
- * Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
+ * - The garbage-collection timer is off. It would wake an idle daemon ten times a second.
+ * - The engine compiles and collects without helper threads. It makes them when it needs them, and aborts where the
+ *   system refuses them (RLIMIT_NPROC, pids.max).
+ * - The allocator gives memory back at once, instead of by a thread that wakes every half minute.
+ * - SIGPWR is left to the program, see power-signal.bun.ts.
  *
- * @param kept inherited descriptors above 2 that are to be there after that as well; Bun closes all others.
+ * Standard output and error block again, see {@link blockOutputs}. Returns after the second start, or if it is not
+ * possible. Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
+ *
+ * @param kept inherited descriptors above 2 that stay open. Bun closes all others.
  */
 export function quietRuntime(...kept: readonly (number | null)[]): void {
   blockOutputs();
@@ -49,12 +49,12 @@ function keepOpen(fd: number | null): void {
 }
 
 /**
- * Which of the descriptors 0 to 2 were closed when this process was started. Bun opens /dev/null in
- * their places, close-on-exec, which an inherited descriptor never is.
+ * Which of the descriptors 0 to 2 were closed when this process was started. Bun opens /dev/null in their places, and
+ * makes that close-on-exec. An inherited descriptor never is.
  */
 export function closedAtStart(): readonly number[] {
   return [0, 1, 2].filter(isCloseOnExec);
 }
 
-/** Whether the runtime has opened pipes for itself; before it starts anything it has not. */
+/** Whether the runtime has opened pipes for itself. Bun does so only when it starts something. */
 export const opensPipes: boolean = false;

@@ -3,8 +3,8 @@ import { setFlagsFromString } from "node:v8";
 import { blockOutputs } from "../fd/descriptor.ts";
 
 /**
- * Has V8 give memory back in the first quiet seconds. Where it takes that for not worth the while, it asks itself
- * again every 8 s, for ever. See runtime.bun.ts for all that there is to do on Bun.
+ * Makes V8 give memory back in the first quiet seconds. Otherwise V8 may find that not worth while, and then wakes every
+ * 8 s, for ever, to decide again. Bun needs more: see runtime.bun.ts.
  */
 export function quietRuntime(..._kept: readonly (number | null)[]): void {
   blockOutputs();
@@ -12,8 +12,8 @@ export function quietRuntime(..._kept: readonly (number | null)[]): void {
 }
 
 /**
- * Which of the descriptors 0 to 2 were closed when this process was started. Node opens /dev/null
- * in their places, and nothing tells it from one that was inherited.
+ * Which of the descriptors 0 to 2 were closed when this process was started. Not known: Node opens /dev/null in their
+ * places, which looks like an inherited one.
  */
 export function closedAtStart(): readonly number[] {
   return [];

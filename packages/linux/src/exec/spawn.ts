@@ -6,7 +6,9 @@ import { cString } from "../ffi/c-string.ts";
 import type { EnvironmentEntry } from "./environment.ts";
 import { errno } from "../core/errno.ts";
 import { allocateVectors } from "../ffi/vector.ts";
+import { inDirectory } from "./working-directory.ts";
 
+const POSIX_SPAWN_SETPGROUP = 0x02;
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
 const POSIX_SPAWN_SETSID = 0x80;
@@ -28,13 +30,15 @@ export interface SpawnRequest {
   readonly environment: readonly EnvironmentEntry[];
   /** Descriptor of the directory to start in; absent: ours. */
   readonly directory?: number;
-  /** Leads a session and a process group of its own (setsid); otherwise it shares ours. */
+  /** The program leads a session and a process group of its own (setsid). Otherwise it shares ours. */
   readonly newSession: boolean;
+  /** The process group of our session that it joins; 0: it leads a new one. Absent: that of `newSession`. */
+  readonly group?: number;
   /** Which descriptors of ours become 0, 1 and 2 (null: closed); absent: our own three. */
   readonly stdio?: readonly [number | null, number | null, number | null];
   /**
-   * Further descriptors, by their number in the child, from 3 on. Those of ours must be higher than
-   * all of these numbers: see `duplicateAbove`.
+   * Further descriptors: the number in the child, from 3 on, and our descriptor. Ours must be higher than all of these
+   * numbers, see `duplicateAbove`.
    */
   readonly descriptors?: Readonly<Record<number, number>>;
 }
@@ -43,11 +47,11 @@ export interface SpawnRequest {
 export type SpawnResult = { readonly ok: true; readonly pid: number } | { readonly ok: false; readonly errno: number };
 
 /**
- * Starts a program with all signals at their default and none blocked (posix_spawn(3)). It inherits
- * the descriptors 0 to 2 and whatever else is not close-on-exec. The caller must reap it.
+ * Starts a program with all signals at their default and none blocked (posix_spawn(3)). It inherits the descriptors 0 to
+ * 2 and all others that are not close-on-exec. The caller must reap it.
  *
- * The process exists, and its pid is known, before anything else of ours can run; so its exit
- * cannot be missed. A script without `#!` is ENOEXEC: nothing hands it to a shell.
+ * We know the pid before anything else of ours can run, so nobody misses the exit. A script without `#!` is ENOEXEC:
+ * nothing hands it to a shell.
  */
 export function spawn(request: SpawnRequest): SpawnResult {
   const actions = new Uint8Array(opaqueSize);
@@ -55,7 +59,7 @@ export function spawn(request: SpawnRequest): SpawnResult {
   const initialised = libc.posix_spawn_file_actions_init(actions);
   if (initialised !== 0) return { ok: false, errno: initialised };
   try {
-    const failed = addActions(actions, request) || setAttributes(attributes, request.newSession);
+    const failed = addActions(actions, request) || setAttributes(attributes, request);
     return failed === 0 ? start(request, actions, attributes) : { ok: false, errno: failed };
   } finally {
     libc.posix_spawn_file_actions_destroy(actions);
@@ -64,7 +68,7 @@ export function spawn(request: SpawnRequest): SpawnResult {
 }
 
 function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descriptors = {} }: SpawnRequest): number {
-  if (directory !== undefined) {
+  if (directory !== undefined && libc.posix_spawn_file_actions_addfchdir_np !== null) {
     const failed = libc.posix_spawn_file_actions_addfchdir_np(actions, directory);
     if (failed !== 0) return failed;
   }
@@ -73,7 +77,7 @@ function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descrip
     const failed =
       source === null
         ? libc.posix_spawn_file_actions_addclose(actions, target)
-        : // Onto itself it clears close-on-exec, which Node sets on 0 to 2 at its start.
+        : // Also onto itself: that clears close-on-exec, which Node sets on 0 to 2 at its start.
           libc.posix_spawn_file_actions_adddup2(actions, source, target);
     if (failed !== 0) return failed;
   }
@@ -84,14 +88,19 @@ function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descrip
   return 0;
 }
 
-function setAttributes(attributes: Uint8Array, newSession: boolean): number {
-  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0);
-  return (
+function setAttributes(attributes: Uint8Array, { newSession, group }: SpawnRequest): number {
+  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+  const place = group !== undefined ? POSIX_SPAWN_SETPGROUP : newSession ? POSIX_SPAWN_SETSID : 0;
+  const failed =
     libc.posix_spawnattr_init(attributes) ||
     libc.posix_spawnattr_setsigdefault(attributes, everySignal) ||
     libc.posix_spawnattr_setsigmask(attributes, noSignal) ||
-    libc.posix_spawnattr_setflags(attributes, flags)
-  );
+    (group === undefined ? 0 : libc.posix_spawnattr_setpgroup(attributes, group)) ||
+    libc.posix_spawnattr_setflags(attributes, flags | place);
+  // Before 2.26 glibc knows no POSIX_SPAWN_SETSID. A process group of its own comes closest.
+  return failed === errno.EINVAL && place === POSIX_SPAWN_SETSID
+    ? libc.posix_spawnattr_setflags(attributes, flags | POSIX_SPAWN_SETPGROUP)
+    : failed;
 }
 
 function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Array): SpawnResult {
@@ -100,25 +109,20 @@ function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Arra
   try {
     const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
     const pid = new Int32Array(1);
+    const pidBytes = new Uint8Array(pid.buffer);
+    const path = cString(request.path);
     const call = request.searchPath === true ? libc.posix_spawnp : libc.posix_spawn;
-    const failed = call(
-      new Uint8Array(pid.buffer),
-      cString(request.path),
-      actions,
-      attributes,
-      argvAddress,
-      environmentAddress,
-    );
+    const act = (): number => call(pidBytes, path, actions, attributes, argvAddress, environmentAddress);
+    const { directory } = request;
+    const isMovedByUs = directory !== undefined && libc.posix_spawn_file_actions_addfchdir_np === null;
+    const failed = isMovedByUs ? inDirectory(directory, act) : act();
     return failed === 0 ? { ok: true, pid: pid[0] ?? 0 } : { ok: false, errno: failed };
   } finally {
     vectors.free();
   }
 }
 
-/**
- * Whether a failed {@link spawn} means that no process could be made at all (try again later),
- * rather than that this program cannot be run.
- */
+/** Whether a failed {@link spawn} means that no process could be made at all, which may be better later. */
 export function isForkFailure(number: number): boolean {
   return number === errno.EAGAIN || number === errno.ENOMEM;
 }
@@ -128,10 +132,10 @@ const ELIBBAD = 80;
 const lasting: ReadonlySet<number> = new Set([errno.ENOEXEC, errno.EACCES, ELIBBAD]);
 
 /**
- * Whether a failed {@link spawn} says that the file as it is cannot be run. All else may be over a moment later: for
- * want of something, or as the file is just being written or replaced.
+ * Whether a failed {@link spawn} says that the file as it is cannot be run. Any other failure may be over a moment later:
+ * the system lacks something, or somebody is writing or replacing the file.
  *
- * @param isThere whether there is a file: then it is its interpreter that ENOENT speaks of.
+ * @param isThere whether the file exists. Then ENOENT is about its interpreter.
  */
 export function isLastingFailure(number: number, isThere: boolean): boolean {
   return lasting.has(number) || (number === errno.ENOENT && isThere);

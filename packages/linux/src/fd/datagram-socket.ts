@@ -13,11 +13,11 @@ const SOCK_CLOEXEC = 0o2000000;
 const pathSize = 108;
 
 /**
- * Makes a Unix datagram socket at `path`, whose access rights are `mode`; the runtimes have none of these.
- * A socket that nobody reads any more is replaced.
+ * Makes a Unix datagram socket at `path` with the access rights `mode`. The runtimes have no such sockets. It replaces a
+ * socket that nobody reads any more.
  *
- * @returns its descriptor, which does not block. Throws {@link SystemError}: EADDRINUSE when somebody
- * reads it, EEXIST when there is something else.
+ * @returns its descriptor, which does not block. Throws {@link SystemError}: EADDRINUSE if somebody reads the socket that
+ * is there, EEXIST if something else is there.
  */
 export function openDatagramSocket(path: string, mode: number): number {
   const address = addressOf(path);
@@ -39,7 +39,7 @@ function removeStale(path: string, address: Uint8Array): void {
   if (!found.isSocket()) throw new SystemError(`bind ${path}`, errno.EEXIST);
   const fd = openSocket();
   try {
-    // Refused: nobody has it open. Anything else, a socket of another type too, is somebody's.
+    // Refused means that nobody has it open. A socket of another type gets another error: somebody has that one.
     const isStale = libc.connect(fd, address, address.length) === -1 && libc.errno() === errno.ECONNREFUSED;
     if (!isStale) throw new SystemError(`bind ${path}`, errno.EADDRINUSE);
   } finally {
@@ -54,7 +54,7 @@ function openSocket(): number {
   return fd;
 }
 
-/** struct sockaddr_un: the family in 16 bits of the machine's order, little-endian on all that are supported; the path; a NUL. */
+/** struct sockaddr_un: the family in 16 bits, little-endian on all machines that we support, then the path and a NUL. */
 function addressOf(path: string): Uint8Array {
   const bytes = Buffer.from(path, "utf8");
   if (bytes.length >= pathSize) throw new SystemError(`bind ${path}`, errno.ENAMETOOLONG);

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, openSync } from "node:fs";
 
 import { libc } from "#libc";
 
@@ -8,10 +8,11 @@ const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
+const O_ACCMODE = 3;
 const F_DUPFD_CLOEXEC = 1030;
 const FD_CLOEXEC = 1;
 
-/** Whether the descriptor is a terminal. `node:tty` knows as well, and costs a process 0.7 MB. */
+/** Whether the descriptor is a terminal. `node:tty` could tell, but it costs a process 0.7 MB. */
 export function isTerminal(fd: number): boolean {
   return libc.isatty(fd) === 1;
 }
@@ -26,7 +27,7 @@ export function setCloseOnExec(fd: number, on: boolean): void {
   fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
 }
 
-/** Sets or clears O_NONBLOCK on the open file, which all who share it see. Throws {@link SystemError}. */
+/** Sets or clears O_NONBLOCK on the open file, for everybody who shares it. Throws {@link SystemError}. */
 export function setNonBlocking(fd: number, on: boolean): void {
   const flags = fcntl(fd, F_GETFL, 0);
   const wanted = on ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK;
@@ -34,11 +35,11 @@ export function setNonBlocking(fd: number, on: boolean): void {
 }
 
 /**
- * Makes standard output and error block again, for all who share them: a program that is not prepared for anything
- * else loses what it writes while nobody reads.
+ * Makes standard output and error block again, for everybody who shares them. Most programs lose output on a non-blocking
+ * pipe that nobody reads.
  *
- * The runtimes change a pipe or a socket as soon as they look at their stream for it, Node when `node:util` is
- * loaded, Bun when an assertion fails, as one does in yargs where no directory above has a package.json.
+ * The runtimes make a pipe or a socket non-blocking as soon as they use their own stream for it. Node does so when it
+ * loads `node:util`, Bun when an assertion fails, as one does in yargs where no directory above has a package.json.
  */
 export function blockOutputs(): void {
   for (const fd of [1, 2]) {
@@ -51,20 +52,26 @@ export function blockOutputs(): void {
 }
 
 /**
- * Makes `to` another name of the open file `from`, closing what it was (dup2). The copy is not
- * close-on-exec. Throws {@link SystemError}.
+ * Opens a pipe or FIFO anew by one of its descriptors, for the same access. The new open file shares no flag with the old
+ * one, such as O_NONBLOCK, and is close-on-exec. It waits for the other end where nobody has that open. Throws
+ * {@link SystemError}, or as node:fs does: EACCES where the pipe belongs to another user.
  */
+export function openAnew(fd: number): number {
+  return openSync(`/proc/self/fd/${fd}`, fcntl(fd, F_GETFL, 0) & O_ACCMODE);
+}
+
+/** Makes `to` another name of the open file `from` (dup2). It is not close-on-exec. Throws {@link SystemError}. */
 export function duplicateOnto(from: number, to: number): void {
   if (libc.dup2(from, to) === -1) throw new SystemError(`duplicate descriptor ${from}`, libc.errno());
 }
 
-/** Makes another name of the open file `fd`, close-on-exec and not below `lowest` (fcntl F_DUPFD_CLOEXEC). Throws {@link SystemError}. */
+/** Makes another name of the open file `fd`, from `lowest` on and close-on-exec (F_DUPFD_CLOEXEC). Throws {@link SystemError}. */
 export function duplicateAbove(fd: number, lowest: number): number {
   return fcntl(fd, F_DUPFD_CLOEXEC, lowest);
 }
 
 /**
- * Closes a descriptor, also one of 0 to 2, which the runtimes keep for themselves.
+ * Closes a descriptor, also one of 0 to 2, which the runtimes refuse to close.
  *
  * @returns 0, or the errno: EBADF when it is not open.
  */

@@ -3,9 +3,8 @@ import { closeSync } from "node:fs";
 import type { FifoReader } from "./fifo-reader.ts";
 
 /**
- * Calls `onBytes` with what arrives on `fd`, which must be non-blocking and open for writing as
- * well, so that it never ends. Takes the descriptor over. An error ends the reading and goes to
- * `onError`.
+ * Calls `onBytes` with what arrives on `fd`, and owns the descriptor from now on. It must be non-blocking, and somebody
+ * must keep it open for writing, so that the input never ends. An error ends the reading and goes to `onError`.
  */
 export function readFifo(
   fd: number,
@@ -35,7 +34,7 @@ export function readFifo(
   };
 }
 
-/** Bun makes a copy of the descriptor, for which there may be no room. */
+/** Bun makes a copy of the descriptor, which can fail at the limit of open files. */
 function openReader(fd: number) {
   try {
     return Bun.file(fd).stream().getReader();
@@ -45,7 +44,7 @@ function openReader(fd: number) {
   }
 }
 
-/** Cancelling a stream may close its descriptor or not, depending on what it was doing. */
+/** Cancelling a stream closes its descriptor or not, depending on what it was doing. */
 function closeQuietly(fd: number): void {
   try {
     closeSync(fd);

@@ -3,11 +3,10 @@ import { Socket } from "node:net";
 import type { FifoReader } from "./fifo-reader.ts";
 
 /**
- * Calls `onBytes` with what arrives on `fd`, which must be non-blocking and open for writing as
- * well, so that it never ends. Takes the descriptor over. An error ends the reading and goes to
- * `onError`.
+ * Calls `onBytes` with what arrives on `fd`, and owns the descriptor from now on. It must be non-blocking, and somebody
+ * must keep it open for writing, so that the input never ends. An error ends the reading and goes to `onError`.
  *
- * A stream of `node:fs` would block a thread of the pool in read(2), and with it process.exit().
+ * A stream of `node:fs` would block a thread of the pool in read(2), and process.exit() waits for those threads.
  */
 export function readFifo(
   fd: number,

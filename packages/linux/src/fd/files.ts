@@ -10,10 +10,10 @@ import {
   type PathLike,
 } from "node:fs";
 
-// Where a file is expected anything may stand. To open a FIFO would be to wait for its other side; non-blocking it
-// holds nobody up: one that nobody writes to is empty, reading one that somebody has open fails with EAGAIN.
+// Anything may stand where a file is expected. Opening a FIFO waits for its other side, unless it is opened non-blocking:
+// then a FIFO without a writer is empty, and reading one with a writer fails with EAGAIN.
 
-/** Opens what is there for reading, without waiting, for as long as `use` takes. Throws as node:fs does. */
+/** Opens a file for reading while `use` works, without waiting. Throws as node:fs does. */
 export function withFile<Result>(path: PathLike, use: (fd: number) => Result): Result {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -23,7 +23,7 @@ export function withFile<Result>(path: PathLike, use: (fd: number) => Result): R
   }
 }
 
-/** All bytes of a file, without waiting for any. Throws as node:fs does. */
+/** Reads a whole file without waiting. Throws as node:fs does. */
 export function readWithoutWaiting(path: PathLike): Buffer {
   return withFile(path, (fd) => readFileSync(fd));
 }
@@ -41,7 +41,7 @@ export function readTextOrNull(path: PathLike, owner: number | null = null): str
   }
 }
 
-/** What a symbolic link says; null where there is none, or it cannot be read. */
+/** The target of a symbolic link; null where there is none, or it cannot be read. */
 export function readLinkOrNull(path: PathLike): string | null {
   try {
     return readlinkSync(path);
@@ -50,7 +50,7 @@ export function readLinkOrNull(path: PathLike): string | null {
   }
 }
 
-/** Whether something is there that links lead to; false also where we may not look. */
+/** Whether the path leads to something, through links as well; false also where we may not look. */
 export function isThere(path: PathLike): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -59,11 +59,11 @@ export function isThere(path: PathLike): boolean {
   }
 }
 
-/** Removes a file that need not be there, or whose removal may be left to others. */
+/** Removes a file if that is possible. */
 export function removeQuietly(path: PathLike): void {
   try {
     unlinkSync(path);
   } catch {
-    // As good as gone.
+    // It is gone already, or stays.
   }
 }

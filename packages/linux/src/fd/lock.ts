@@ -1,3 +1,5 @@
+import { lstatSync, readFileSync } from "node:fs";
+
 import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
@@ -18,16 +20,39 @@ export function tryLock(fd: number): boolean {
   throw new SystemError(`lock descriptor ${fd}`, number);
 }
 
-/** Locks the open file exclusively, and blocks the whole process until it can. Throws {@link SystemError}. */
+/** Locks the open file exclusively, and blocks the whole process until it has the lock. Throws {@link SystemError}. */
 export function waitForLock(fd: number): void {
   while (libc.flock(fd, LOCK_EX) === -1) {
     const number = libc.errno();
-    // The runtimes use signals of their own.
+    // The runtimes send themselves signals.
     if (number !== errno.EINTR) throw new SystemError(`lock descriptor ${fd}`, number);
   }
 }
 
-/** Gives the lock back. Closing the descriptor, or dying, does the same. */
+/** Gives the lock back, as closing the descriptor and dying do. Throws {@link SystemError}. */
 export function unlock(fd: number): void {
   if (libc.flock(fd, LOCK_UN) === -1) throw new SystemError(`unlock descriptor ${fd}`, libc.errno());
+}
+
+/**
+ * Whether a process holds a flock(2) lock on a file, as /proc/locks says. False also where that cannot be read.
+ *
+ * @param path is not followed if it is a link.
+ */
+export function isLockHolder(pid: number, path: string): boolean {
+  try {
+    const { ino } = lstatSync(path, { bigint: true });
+    return findLockHolders(readFileSync("/proc/locks", "latin1"), ino).includes(pid);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The pids that hold a flock(2) lock on a file with this inode number, in the text of /proc/locks. The number of the
+ * device is not compared, because some file systems (btrfs, overlayfs) show another one there than stat(2) does.
+ */
+export function findLockHolders(text: string, inode: bigint): readonly number[] {
+  const locks = text.matchAll(/^\d+: FLOCK +\S+ +\S+ +(\d+) [\da-f]+:[\da-f]+:(\d+) /gm);
+  return [...locks].filter(([, , found]) => found === String(inode)).map(([, pid]) => Number(pid));
 }

@@ -3,20 +3,20 @@ import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
+import { signals } from "../core/signals.ts";
 
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_SETOWN = 8;
 const F_SETSIG = 10;
 const O_ASYNC = 0o20000;
-/** The part of the flags that says for what a file is open. */
+/** The bits of the flags that say whether a file is open for reading, writing or both. */
 const accessMode = 3;
 
-/** Ignored by default, so that one too many hurts nobody; SIGIO, the usual one, would kill. */
+/** A signal that is ignored by default, so that a late one does no harm. SIGIO, the usual one, would kill. */
 const wakeSignal = "SIGURG";
-const wakeSignalNumber = 23;
 
-/** How often, in ms, a descriptor is tried that cannot tell when it has something (a device, mostly). */
+/** Milliseconds between two tries of a descriptor that sends no signal; mostly a device. */
 const poll = 50;
 
 /**
@@ -33,11 +33,11 @@ export function readAvailable(fd: number, bytes: Uint8Array): number {
   throw new SystemError(`read descriptor ${fd}`, number);
 }
 
-/** Tells when there is something to read, and takes nothing itself. */
+/** Tells when there is something to read. Reads nothing itself. */
 export interface Readiness {
   /**
-   * Calls back once when something arrives from now on, or the input ends. What is there already may
-   * go unnoticed, so the caller must try to read once more after this.
+   * Calls back once when something arrives from now on, or the input ends. It may miss what is there already, so the
+   * caller must try to read once more after this call.
    */
   wait(): void;
   /** Calls back no more, until the next `wait`. */
@@ -46,11 +46,11 @@ export interface Readiness {
 
 /** A descriptor that is watched. */
 export interface Watch extends Readiness {
-  /** Forgets the descriptor, which is left open. */
+  /** Stops watching. The descriptor stays open. */
   close(): void;
 }
 
-/** Who is told of the signal, which does not say whose it is: one listener for all, as the runtimes warn of many. */
+/** All watches. The signal does not say whose it is, and the runtimes warn of many listeners, so there is one for all. */
 const wakers = new Set<() => void>();
 
 function wakeAll(): void {
@@ -58,8 +58,8 @@ function wakeAll(): void {
 }
 
 /**
- * The descriptor to watch. Whoever has a FIFO open for both ends would get the signal for each of his own
- * reads, too, since it tells writers of room: so there it is another one, which is only for reading.
+ * The descriptor to watch. The signal also tells writers of room. A descriptor that is open for both ends of a FIFO would
+ * get it for each of our own reads, so there we watch another one, which is only for reading.
  */
 function readingEnd(fd: number): number {
   const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
@@ -75,12 +75,11 @@ function readingEnd(fd: number): number {
 }
 
 /**
- * Watches a descriptor by the signal that the kernel sends for it (O_ASYNC, which pipes, FIFOs,
- * sockets and terminals have).
+ * Watches a descriptor by the signal that the kernel sends for it (O_ASYNC, which pipes, FIFOs, sockets and terminals
+ * have).
  *
- * The streams of the runtimes read ahead. A reader that must leave to its successor what it has not
- * dealt with cannot use them; nor can one that reads straight to where it wants the bytes. The
- * signal is asked for only while somebody waits, so that busy input costs none.
+ * The streams of the runtimes read ahead, and into memory of their own. A reader that leaves to its successor what it has
+ * not dealt with cannot use them. We ask for the signal only while somebody waits, so busy input costs no signals.
  */
 export function watchReadable(input: number, onReadable: () => void): Watch {
   const fd = readingEnd(input);
@@ -89,7 +88,7 @@ export function watchReadable(input: number, onReadable: () => void): Watch {
   const setAsync = (on: boolean): boolean => {
     const flags = libc.fcntl(fd, F_GETFL, 0);
     if (flags === -1) return false;
-    // Also set anew what whoever shares the open file may have changed.
+    // Somebody who shares the open file may have cleared O_NONBLOCK.
     const wanted = (on ? flags | O_ASYNC : flags & ~O_ASYNC) | constants.O_NONBLOCK;
     if (wanted !== flags) libc.fcntl(fd, F_SETFL, wanted);
     return !on || (libc.fcntl(fd, F_GETFL, 0) & O_ASYNC) !== 0;
@@ -113,7 +112,7 @@ export function watchReadable(input: number, onReadable: () => void): Watch {
     wait: () => {
       if (isWaiting) return;
       isWaiting = true;
-      libc.fcntl(fd, F_SETSIG, wakeSignalNumber);
+      libc.fcntl(fd, F_SETSIG, signals[wakeSignal]);
       libc.fcntl(fd, F_SETOWN, process.pid);
       if (!setAsync(true)) timer = setTimeout(wake, poll);
     },

@@ -4,30 +4,30 @@ import { libc } from "#libc";
 
 import { errno, errnoOf, SystemError } from "../core/errno.ts";
 import { enlargePipe } from "./pipe.ts";
+import { isReadyFor, POLLOUT } from "./poll.ts";
 
-/** A descriptor that others write to as well, and whose open file, with its flags, they share with us. */
+/** A descriptor that others write to as well. They share the open file, and so its flags, with us. */
 export interface SharedOutput {
   /**
-   * Writes what can be taken now, and never waits for a reader.
+   * Writes as much as there is room for now, and never waits for a reader.
    *
    * @returns how many bytes; -1 when there is no room. Throws {@link SystemError}.
    */
   write(bytes: Uint8Array): number;
-  /** For `watchReadable`, which tells of room here; null where nothing tells. */
+  /** For `watchReadable`, which tells when there is room; null where nothing tells. */
   readonly roomFd: number | null;
   /**
-   * For flock(2), which keeps two writers of whole lines apart; null where the open file cannot be
-   * opened again: a lock on the shared one would be all writers' lock.
+   * For flock(2), which keeps two writers of whole lines apart. Null where we cannot open the file again: all writers
+   * share a lock on the shared open file, so it keeps nobody out.
    */
   readonly lockFd: number | null;
 }
 
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
-const POLLOUT = 4;
-/** How much a pipe is to hold, if it is one and the system allows: a writer who need not wait works faster. */
+/** The size in bytes that we ask for a pipe: a writer that need not wait works faster. */
 const pipeSize = 1 << 18;
-/** What a pipe takes without waiting when poll(2) says that it takes anything. */
+/** How much a pipe takes at least when poll(2) says that it takes something. */
 const pipeBuffer = 4096;
 
 /** Makes `fd` a descriptor to write lines to, without changing the open file for others. Never throws. */
@@ -35,7 +35,7 @@ export function openSharedOutput(fd: number): SharedOutput {
   const own = openAgain(fd);
   const kind = kindOf(fd);
   if (kind === "file") {
-    // The position in a file is shared as well; and a file always takes what is written.
+    // All writers share the position in a file. A write to a file never waits.
     return { write: (bytes) => writeOwn(fd, bytes), roomFd: null, lockFd: own };
   }
   if (own !== null) enlargePipe(own, pipeSize);
@@ -44,7 +44,7 @@ export function openSharedOutput(fd: number): SharedOutput {
   return { write: (bytes) => write(fd, bytes), roomFd: null, lockFd: null };
 }
 
-/** Null for a socket, and for what belongs to another user. */
+/** Null for a socket, and for a file of another user. */
 function openAgain(fd: number): number | null {
   const { O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
   try {
@@ -80,12 +80,8 @@ function writeSocket(fd: number, bytes: Uint8Array): number {
   throw new SystemError(`write descriptor ${fd}`, number);
 }
 
-/** For a blocking pipe: asks before, and writes no more than it then takes. */
+/** Writes to a blocking pipe: asks first, and writes no more than fits then. */
 function writeGuarded(fd: number, bytes: Uint8Array): number {
-  const entry = new Uint8Array(8);
-  const view = new DataView(entry.buffer);
-  view.setInt32(0, fd, true);
-  view.setInt16(4, POLLOUT, true);
-  if (libc.poll(entry, 1, 0) <= 0) return -1;
+  if (!isReadyFor(fd, POLLOUT)) return -1;
   return writeOwn(fd, bytes.subarray(0, pipeBuffer));
 }

@@ -3,15 +3,14 @@ type Bytes = Uint8Array | null;
 /**
  * The functions of the C library that the suite calls, and the `errno` of the call before.
  *
- * A `Bytes` argument is a pointer to a buffer of ours, valid during the call only. Where a name
- * says address, the number is a pointer into memory that C owns (user space needs 47 bits). The
- * variadic ones (fcntl, prctl) are given integers only, which Linux on x86-64 and arm64 passes the
- * same way as to a function with fixed arguments.
+ * A `Bytes` argument is a pointer to a buffer of ours, valid during the call only. A number whose name says address is a
+ * pointer into memory that C owns (user space needs 47 bits). The variadic functions (fcntl, prctl) get integers only,
+ * which Linux on x86-64 and arm64 passes as to a function with fixed arguments.
  */
 export interface Libc {
-  /** The thread's errno. Read it directly after the call that failed: any later call may change it. */
+  /** The errno of the thread. Read it right after the call that failed: any later call may change it. */
   errno(): number;
-  /** The memory at an address, without a copy; it must stay mapped as long as somebody looks at it. */
+  /** The memory at an address, without a copy. It must stay mapped while somebody uses it. */
   view(address: number, size: number): ArrayBuffer;
   _exit(code: number): void;
   bind(fd: number, address: Bytes, size: number): number;
@@ -22,6 +21,7 @@ export interface Libc {
   connect(fd: number, address: Bytes, size: number): number;
   dup2(from: number, to: number): number;
   execve(path: Bytes, argvAddress: number, environmentAddress: number): number;
+  fchdir(fd: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   flock(fd: number, operation: number): number;
   free(address: number): void;
@@ -46,12 +46,14 @@ export interface Libc {
   posix_spawnp: PosixSpawn;
   posix_spawn_file_actions_addclose(actions: Bytes, fd: number): number;
   posix_spawn_file_actions_adddup2(actions: Bytes, from: number, to: number): number;
-  posix_spawn_file_actions_addfchdir_np(actions: Bytes, fd: number): number;
+  /** Null before glibc 2.29 and musl 1.1.24. */
+  posix_spawn_file_actions_addfchdir_np: ((actions: Bytes, fd: number) => number) | null;
   posix_spawn_file_actions_destroy(actions: Bytes): number;
   posix_spawn_file_actions_init(actions: Bytes): number;
   posix_spawnattr_destroy(attributes: Bytes): number;
   posix_spawnattr_init(attributes: Bytes): number;
   posix_spawnattr_setflags(attributes: Bytes, flags: number): number;
+  posix_spawnattr_setpgroup(attributes: Bytes, group: number): number;
   posix_spawnattr_setsigdefault(attributes: Bytes, signals: Bytes): number;
   posix_spawnattr_setsigmask(attributes: Bytes, signals: Bytes): number;
   prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
@@ -68,8 +70,9 @@ export interface Libc {
   socket(family: number, type: number, protocol: number): number;
   strlen(address: number): number;
   sync(): void;
-  /** Variadic as well, and made for integers; what a call does not take is passed over. */
+  /** Variadic as well, with integers only. A system call ignores the arguments that it does not take. */
   syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
+  unshare(flags: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
 }
 
@@ -82,21 +85,23 @@ type PosixSpawn = (
   environmentAddress: number,
 ) => number;
 
-/** Fills the record at an address, its strings in the buffer at another; returns the errno. */
+/** Fills the record at one address and the buffer at another with its strings; returns the errno. */
 type Lookup<K> = (key: K, recordAddress: number, bufferAddress: number, bufferSize: number, found: Bytes) => number;
 
-/** A C type as far as the functions of {@link Libc} need it. */
+/** The C types that the functions of {@link Libc} need. */
 export type CType = "int" | "uint" | "long" | "bytes" | "address" | "void";
 
 /** The C types of a function: what it returns, then what it takes. */
 export interface Signature {
   readonly returns: CType;
   readonly takes: readonly CType[];
+  /** Older C libraries lack the function; it is null there. */
+  readonly isOptional?: true;
 }
 
 const fn = (returns: CType, ...takes: readonly CType[]): Signature => ({ returns, takes });
 
-/** What the two FFI libraries must be told of each function. */
+/** What both FFI libraries need to know of each function. */
 export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, Signature>> = {
   _exit: fn("void", "int"),
   bind: fn("int", "int", "bytes", "uint"),
@@ -107,6 +112,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   connect: fn("int", "int", "bytes", "uint"),
   dup2: fn("int", "int", "int"),
   execve: fn("int", "bytes", "address", "address"),
+  fchdir: fn("int", "int"),
   fcntl: fn("int", "int", "int", "long"),
   flock: fn("int", "int", "int"),
   free: fn("void", "address"),
@@ -131,12 +137,13 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   posix_spawnp: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
   posix_spawn_file_actions_addclose: fn("int", "bytes", "int"),
   posix_spawn_file_actions_adddup2: fn("int", "bytes", "int", "int"),
-  posix_spawn_file_actions_addfchdir_np: fn("int", "bytes", "int"),
+  posix_spawn_file_actions_addfchdir_np: { ...fn("int", "bytes", "int"), isOptional: true },
   posix_spawn_file_actions_destroy: fn("int", "bytes"),
   posix_spawn_file_actions_init: fn("int", "bytes"),
   posix_spawnattr_destroy: fn("int", "bytes"),
   posix_spawnattr_init: fn("int", "bytes"),
   posix_spawnattr_setflags: fn("int", "bytes", "int"),
+  posix_spawnattr_setpgroup: fn("int", "bytes", "int"),
   posix_spawnattr_setsigdefault: fn("int", "bytes", "bytes"),
   posix_spawnattr_setsigmask: fn("int", "bytes", "bytes"),
   prctl: fn("int", "int", "long", "long", "long", "long"),
@@ -154,6 +161,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   strlen: fn("long", "address"),
   sync: fn("void"),
   syscall: fn("long", "long", "long", "long", "long", "long"),
+  unshare: fn("int", "int"),
   waitpid: fn("int", "int", "bytes", "int"),
 };
 

@@ -1,6 +1,6 @@
-import koffi from "koffi";
+import koffi, { type LibraryHandle } from "koffi";
 
-import { libraryNames, signatures, type CType, type Libc } from "./libc-signatures.ts";
+import { libraryNames, signatures, type CType, type Libc, type Signature } from "./libc-signatures.ts";
 
 const types: Record<CType, string> = {
   int: "int",
@@ -16,13 +16,9 @@ function open(): Libc {
   for (const name of libraryNames) {
     try {
       const library = koffi.load(name);
-      const functions = Object.entries(signatures).map(([symbol, { returns, takes }]) => [
+      const functions = Object.entries(signatures).map(([symbol, signature]) => [
         symbol,
-        library.func(
-          symbol,
-          types[returns],
-          takes.map((type) => types[type]),
-        ),
+        find(library, symbol, signature),
       ]);
       return {
         ...(Object.fromEntries(functions) as Libc),
@@ -35,6 +31,20 @@ function open(): Libc {
     }
   }
   throw reason;
+}
+
+/** A function of the library; null where it is optional and not there. Throws where it must be there. */
+function find(library: LibraryHandle, symbol: string, { returns, takes, isOptional }: Signature): unknown {
+  try {
+    return library.func(
+      symbol,
+      types[returns],
+      takes.map((type) => types[type]),
+    );
+  } catch (error) {
+    if (isOptional) return null;
+    throw error;
+  }
 }
 
 export const libc: Libc = open();

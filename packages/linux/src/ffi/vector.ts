@@ -13,8 +13,8 @@ export interface StringVectors {
 }
 
 /**
- * Lays out lists of strings as execve wants them: for each list an array of pointers closed by a
- * null pointer, then the bytes of all strings, in one block. Throws {@link SystemError} ENOMEM.
+ * Lays out lists of strings for execve, in one block: for each list an array of pointers that ends with a null pointer,
+ * then the bytes of all strings. Throws {@link SystemError} ENOMEM.
  */
 export function allocateVectors(...lists: readonly (readonly Uint8Array[])[]): StringVectors {
   const pointers = lists.reduce((sum, list) => sum + list.length + 1, 0);

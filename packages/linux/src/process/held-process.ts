@@ -2,44 +2,45 @@ import { closeSync } from "node:fs";
 
 import { libc } from "#libc";
 
+import { isReadyFor, POLLIN } from "../fd/poll.ts";
 import { bootMillis } from "../time/clock.ts";
 import { processInfo } from "./process-info.ts";
 import { type SignalName, signals } from "../core/signals.ts";
 
-/** Numbers of system calls; the same on all architectures that came to the kernel's common table. */
+/** Numbers of system calls, which are the same on all architectures. */
 const pidfdSendSignal = 424;
 const pidfdOpen = 434;
-const POLLIN = 1;
 
-/** How often, in ms, a held process is looked at: a pidfd takes no O_ASYNC, and the runtimes cannot wait for one. */
-const lookPause = 50;
+/** Milliseconds between two checks of a process: a pidfd has no O_ASYNC, and the runtimes cannot wait for one. */
+const checkPause = 50;
 
-/** A process that need not be our child, held so that its pid cannot come to mean another one. */
+/** A process that need not be our child. While it is held, a signal cannot reach another process with the same pid. */
 export interface HeldProcess {
   readonly pid: number;
   hasEnded(): boolean;
   /**
-   * Sends a signal to this very process (pidfd_send_signal(2)); none when it has ended.
+   * Sends a signal to this process (pidfd_send_signal(2)), or to none if it has ended.
    *
-   * @param signal number 0 only asks.
+   * @param signal 0 sends nothing.
    */
   signal(signal: SignalName | number): void;
-  /** Calls back once when it has ended, with the moment (ms since boot) at which it was last seen alive. */
+  /** Calls back once when it has ended, with the time (ms since boot) when it was last seen alive. */
   watch(onEnd: (aliveAt: number) => void): void;
   /** Watches no more. */
   close(): void;
 }
 
 /**
- * Gets hold of a living process by its pid and the start time that goes with it (pidfd_open(2)).
+ * Gets hold of a living process by its pid and its start time (pidfd_open(2)).
  *
- * @param startTicks as in {@link processInfo}. @returns null when there is no such process (any more), or no way to
- * hold it. A zombie has ended, but not as long as another thread of it lives.
+ * @param startTicks as in {@link processInfo}.
+ * @returns null if there is no such process any more, or it cannot be held. A zombie has ended, unless another thread of
+ * it lives.
  */
 export function holdProcess(pid: number, startTicks: number): HeldProcess | null {
   const fd = libc.syscall(pidfdOpen, pid, 0, 0, 0);
   if (fd === -1) return null;
-  // In this order: a process that lives after its start time was read is the one that it was read of.
+  // In this order: if it lives after its start time was read, the start time is its own.
   const isIt = processInfo(pid)?.startTicks === startTicks && !isReadable(fd);
   if (!isIt) {
     closeSync(fd);
@@ -63,16 +64,16 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
     },
     watch: (onEnd) => {
       let aliveAt = bootMillis();
-      const look = (): void => {
+      const check = (): void => {
         const now = bootMillis();
         if (hasEnded()) {
           close();
           return onEnd(aliveAt);
         }
         aliveAt = now;
-        timer = setTimeout(look, lookPause);
+        timer = setTimeout(check, checkPause);
       };
-      timer = setTimeout(look, lookPause);
+      timer = setTimeout(check, checkPause);
     },
     close,
   };
@@ -80,9 +81,5 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
 
 /** A pidfd is readable when all threads of its process have ended. */
 function isReadable(fd: number): boolean {
-  const entry = new Uint8Array(8);
-  const view = new DataView(entry.buffer);
-  view.setInt32(0, fd, true);
-  view.setInt16(4, POLLIN, true);
-  return libc.poll(entry, 1, 0) > 0;
+  return isReadyFor(fd, POLLIN);
 }

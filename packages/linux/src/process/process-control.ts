@@ -12,9 +12,8 @@ const bestPriority = -20;
 const worstPriority = 19;
 
 /**
- * Names this process in `ps`, `pgrep` and `pidof`; the kernel keeps 15 bytes. Without it a program on Node
- * would be called "node". The file does what prctl PR_SET_NAME does, for the main thread.
- * Throws {@link SystemError}.
+ * Names this process in `ps`, `pgrep` and `pidof`, where Node would show "node". The kernel keeps 15 bytes. The file does the same
+ * as prctl PR_SET_NAME, for the main thread. Throws {@link SystemError}.
  */
 export function setProcessName(name: string): void {
   attempt("set process name", () => writeFileSync("/proc/self/comm", name));
@@ -22,8 +21,8 @@ export function setProcessName(name: string): void {
 }
 
 /**
- * Makes this process adopt the orphans among its descendants, or stops that (prctl
- * PR_SET_CHILD_SUBREAPER). It must then reap them. Throws {@link SystemError}.
+ * Makes this process the parent of orphans among its descendants, or ends that (PR_SET_CHILD_SUBREAPER). It must then
+ * reap them. Throws {@link SystemError}.
  */
 export function setSubreaper(on: boolean): void {
   if (libc.prctl(PR_SET_CHILD_SUBREAPER, on ? 1 : 0, 0, 0, 0) === -1) {
@@ -41,8 +40,9 @@ export function startSession(): number {
 }
 
 /**
- * Changes the working directory to the path in these bytes, which end with a NUL (chdir).
+ * Changes the working directory (chdir).
  *
+ * @param path ends with a NUL.
  * @returns 0, or the errno.
  */
 export function changeDirectory(path: Uint8Array): number {
@@ -55,8 +55,8 @@ export function changeRoot(): void {
 }
 
 /**
- * Adds to the nice level of this thread, which a program executed by it keeps, as far as levels go
- * (nice(3)). Throws {@link SystemError}: EPERM when it may not be lowered.
+ * Adds to the nice level of this thread, within the range of levels (nice(3)). A program that it executes keeps the
+ * level. Throws {@link SystemError}: EPERM if it may not be lowered.
  */
 export function addNice(increment: number): void {
   const level = libc.getpriority(PRIO_PROCESS, 0) + increment;
@@ -67,8 +67,8 @@ export function addNice(increment: number): void {
 }
 
 /**
- * Ends this process without the runtime's tidying (_exit), which fails, or never ends, once one of
- * the descriptors 0 to 2 has been closed.
+ * Ends this process at once (_exit). The runtime would tidy up first, and that fails or never ends if one of the
+ * descriptors 0 to 2 is closed.
  */
 export function endProcess(code: number): never {
   libc["_exit"](code);

@@ -11,13 +11,13 @@ export interface ProcessInfo {
   readonly session: number;
   /** The foreground process group of its terminal; -1 without a terminal. */
   readonly terminalGroup: number;
-  /** How many threads it has; of one whose first thread has ended alone, `state` is Z nevertheless. */
+  /** How many threads it has. If only the first one has ended, `state` is Z nevertheless. */
   readonly threads: number;
-  /** When it started, in clock ticks since boot: with the pid, this names a process for good. */
+  /** When it started, in clock ticks since boot. Together with the pid this names one process for ever. */
   readonly startTicks: number;
 }
 
-/** Reads about a process; null when there is none (any more). */
+/** Reads about a process; null if there is none, or none any more. */
 export function processInfo(pid: number | "self"): ProcessInfo | null {
   try {
     return parseProcessInfo(readFileSync(`/proc/${pid}/stat`, "latin1"));
@@ -26,7 +26,7 @@ export function processInfo(pid: number | "self"): ProcessInfo | null {
   }
 }
 
-/** Takes a line of /proc/PID/stat apart; the second field, the name, may hold blanks and brackets. */
+/** Takes a line of /proc/PID/stat apart. The second field, the name, may hold blanks and brackets. */
 export function parseProcessInfo(line: string): ProcessInfo | null {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const [state, parent, group, session, , terminalGroup] = fields;
@@ -43,30 +43,31 @@ export function parseProcessInfo(line: string): ProcessInfo | null {
   };
 }
 
-/** Whether a process has ended and only awaits its reaper: it holds no file, lock or port any more. */
+/** Whether a process has ended and only waits to be reaped: it holds no file, lock or port any more. */
 export function hasEnded({ state, threads }: ProcessInfo): boolean {
   return (state === "Z" || state === "X") && threads <= 1;
 }
 
 /**
- * A living process of a process group, `guess` if that is one; null when all that can be seen of the group has ended and
- * awaits a reaper, who may never come.
+ * The pid of a living process of a process group.
  *
- * The number of the group itself when nobody can be seen: whoever may be signalled there is hidden, or gone this moment.
- * So it is where /proc hides processes (`hidepid`), and only such that have ended can be seen: others may live.
+ * @param guess is the answer if it is such a process.
+ * @returns null if every member has ended and only waits to be reaped, perhaps for ever. The number of the group itself
+ * if no member can be seen, or if /proc hides processes (`hidepid`) and all visible members have ended: a living member
+ * may be hidden, or has gone this moment.
  */
 export function livingMember(group: number, guess: number): number | null {
   const guessed = processInfo(guess);
   if (guessed?.group === group && !hasEnded(guessed)) return guess;
-  const look = (): number | null => {
+  const search = (): number | null => {
     const members = listProcesses().filter((one) => one.group === group);
     return pickMember(group, members, processInfo(1) !== null);
   };
-  // Whoever is born during a look, of a parent that then ends, is seen by the next one.
-  return look() ?? look();
+  // A search can miss a process that is born during it if the parent ends then. The next search sees it.
+  return search() ?? search();
 }
 
-/** One look of {@link livingMember}. `seesAll`: whether /proc hides nobody. */
+/** One search of {@link livingMember}. `seesAll`: /proc hides nobody. */
 export function pickMember(
   group: number,
   members: readonly (ProcessInfo & { readonly pid: number })[],
@@ -77,13 +78,13 @@ export function pickMember(
   return members.length > 0 && seesAll ? null : group;
 }
 
-/** Whether this process is in the foreground of a terminal, so that an INT most likely is a Ctrl-C. */
+/** Whether this process is in the foreground of a terminal: then INT most likely is a Ctrl-C. */
 export function isInForeground(): boolean {
   const own = processInfo("self");
   return own !== null && own.terminalGroup > 0 && own.terminalGroup === own.group;
 }
 
-/** The pids of this process's children, adopted ones included. */
+/** The pids of the children of this process, orphans that became its children included. */
 export function childPids(): readonly number[] {
   try {
     const text = readFileSync("/proc/thread-self/children", "latin1");
@@ -94,18 +95,17 @@ export function childPids(): readonly number[] {
 }
 
 /**
- * Whether a process lives, or awaits its reaper, that has been in the session and the process group of `leader` since before
- * a moment (ms since boot, as of `bootMillis`).
+ * Whether there is a process, or a zombie, in a process group and a session (by default the one of that number) that was
+ * born before `moment` (ms since boot, as of `bootMillis`).
  *
- * Then the session has been there all the time: a session is left or entered by a new one, or by birth, only. So it and the
- * group are those of that moment, although the leader may be gone: a pid is not given away as long as it names a session.
- * Born in the same tick (10 ms) counts as before, as a daemon's parent ends as soon as it has forked: within a tick nobody
- * comes round to the same pid.
+ * If so, both existed at that moment, even if the leader is gone now: a process enters a session only by birth or by
+ * making it, and the kernel gives away no pid that still names a session. A birth in the same tick (10 ms) counts as
+ * before, because the parent of a daemon ends as soon as it has forked. Within a tick pids do not come round.
  */
-export function isSessionSince(leader: number, moment: number): boolean {
+export function isSessionSince(group: number, moment: number, session: number = group): boolean {
   return listPids().some((pid) => {
     const info = processInfo(pid);
-    return info?.session === leader && info.group === leader && info.startTicks * tickMillis <= moment;
+    return info?.session === session && info.group === group && info.startTicks * tickMillis <= moment;
   });
 }
 
@@ -117,7 +117,7 @@ export function listProcesses(): readonly (ProcessInfo & { readonly pid: number 
   });
 }
 
-/** The pids of the processes above this one, its parent first, as far as they can be seen. */
+/** The pids of the ancestors of this process that can be seen, its parent first. */
 export function ancestorPids(): readonly number[] {
   const pids: number[] = [];
   for (let next = processInfo("self")?.parent ?? 0; next > 0 && !pids.includes(next);) {
@@ -138,10 +138,8 @@ function listPids(): readonly number[] {
 }
 
 /**
- * Names the run of the system, or of the container, that this process is in: the kernel's boot id, the PID namespace,
- * and when its process 1 was started; or, where /proc hides that from us (`hidepid`), which is the highest process above
- * us that can be seen, and when that was started. Pids and start times of different runs mean nothing to each other.
- * Null where that cannot be told.
+ * Names this run of the system or of the container, because pids and start times of two runs cannot be compared. The name
+ * has the boot id of the kernel, the PID namespace, and what {@link nameRoot} says. Null where that cannot be told.
  */
 export function systemRun(): string | null {
   try {
@@ -153,13 +151,16 @@ export function systemRun(): string | null {
   }
 }
 
-/** The start of process 1; where that cannot be seen, pid and start of the highest visible ancestor; null without one. */
-export function nameRoot(look: (pid: number | "self") => ProcessInfo | null): string | null {
-  const first = look(1);
+/**
+ * The start time of process 1. Where /proc hides that (`hidepid`), pid and start time of the highest ancestor that can be
+ * seen; null without one.
+ */
+export function nameRoot(infoOf: (pid: number | "self") => ProcessInfo | null): string | null {
+  const first = infoOf(1);
   if (first !== null) return String(first.startTicks);
   let root: string | null = null;
-  for (let pid = look("self")?.parent ?? 0; pid > 0;) {
-    const info = look(pid);
+  for (let pid = infoOf("self")?.parent ?? 0; pid > 0;) {
+    const info = infoOf(pid);
     if (info === null) break;
     root = `${pid} ${info.startTicks}`;
     pid = info.parent;

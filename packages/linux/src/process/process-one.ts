@@ -3,7 +3,7 @@ import { libc } from "#libc";
 import { errno } from "../core/errno.ts";
 import { sendSignal } from "../signal/signal.ts";
 
-/** What reboot(2) is asked for. `ctrlAltDelete`: have those keys send INT to process 1 instead of rebooting at once. */
+/** A request to reboot(2). `ctrlAltDelete`: from now on those keys send INT to process 1 instead of rebooting at once. */
 export type MachineCommand = "restart" | "powerOff" | "halt" | "ctrlAltDelete";
 
 const commands: Readonly<Record<MachineCommand, number>> = {
@@ -15,13 +15,13 @@ const commands: Readonly<Record<MachineCommand, number>> = {
 };
 
 /**
- * Asks the kernel to restart, power off or halt (reboot(2)); nothing but process 1 gets as far as the call.
+ * Asks the kernel to restart, power off or halt (reboot(2)). Only process 1 makes the call.
  *
- * In a PID namespace the kernel ends the namespace instead, and its process 1 seems to die of HUP
- * (restart) or INT (the others).
+ * In a PID namespace the kernel ends the namespace instead. Its parent sees process 1 die of HUP (restart) or INT (the
+ * others).
  *
- * @returns the errno: where it works, only `ctrlAltDelete` returns, with 0. EPERM for any process but
- * the first, and without CAP_SYS_BOOT.
+ * @returns 0 after `ctrlAltDelete`; the other requests return only when they fail, with the errno. EPERM in any process
+ * but process 1, and without CAP_SYS_BOOT.
  */
 export function commandMachine(command: MachineCommand): number {
   if (libc.getpid() !== 1) return errno.EPERM;
@@ -29,9 +29,9 @@ export function commandMachine(command: MachineCommand): number {
 }
 
 /**
- * Sends a signal to every process but this one. Nothing but process 1 gets as far as the call.
+ * Sends a signal to every process but this one. Only process 1 makes the call.
  *
- * @returns 0 or the errno: ESRCH when there is no other, EPERM for any process but the first.
+ * @returns 0 or the errno: ESRCH if there is no other process, EPERM in any process but process 1.
  */
 export function signalAllOthers(signal: "SIGTERM" | "SIGCONT" | "SIGKILL"): number {
   return libc.getpid() === 1 ? sendSignal(-1, signal) : errno.EPERM;
@@ -42,7 +42,7 @@ export function killAllOthers(): number {
   return signalAllOthers("SIGKILL");
 }
 
-/** Writes what the kernel holds of all file systems to their disks, and waits for that (sync(2)). */
+/** Writes what the kernel still holds to the disks, and waits for that (sync(2)). */
 export function syncDisks(): void {
   libc.sync();
 }

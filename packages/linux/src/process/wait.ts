@@ -4,20 +4,20 @@ import { errno, SystemError } from "../core/errno.ts";
 
 const WNOHANG = 1;
 
-/** A child that has ended, and its raw wait status (wait(2)), of which nothing is lost. */
+/** A child that has ended, and its raw wait status (wait(2)). */
 export interface Reaped {
   readonly pid: number;
   readonly status: number;
 }
 
-/** How a process ended: by itself with a code of 0 to 255, or by a signal's number, perhaps leaving a core. */
+/** How a process ended: with a code of 0 to 255, or by a signal, perhaps with a core dump. */
 export type Exit =
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "killed"; readonly signal: number; readonly core: boolean };
 
 /**
- * Collects all children that have ended so far, adopted ones included, and never blocks. To be
- * called on each SIGCHLD, which may stand for many exits. Throws {@link SystemError}, never ECHILD.
+ * Reaps all children that have ended so far, orphans included, and never blocks. Call it on each SIGCHLD, which may stand
+ * for many exits. Throws {@link SystemError}, but not for ECHILD.
  */
 export function reapChildren(): readonly Reaped[] {
   const reaped: Reaped[] = [];

@@ -17,12 +17,11 @@ const RTLD_DEFAULT = 0;
 /**
  * Calls back for each SIGPWR, by which a UPS daemon or a container's manager asks process 1 to power off.
  *
- * Bun hands out no handlers for it, because its engine takes that signal for itself to stop threads;
- * {@link quietRuntime} has it take another one. Blocking it and reading it from a signalfd(2) fails as well,
- * because Bun waits for events with no signal blocked. A handler in JavaScript could not run in the middle
- * of anything. But the C library has functions that may be a signal's handler and take an int: close(2),
- * called with the signal's number, closes that descriptor. It is made the only writing end of a pipe,
- * whose reading end then has its end of input.
+ * Bun gives no handler for it, because its engine uses that signal to stop threads; `quietRuntime` makes the engine use
+ * another one. A signalfd(2) does not work either, because Bun waits for events with no signal blocked. A handler in
+ * JavaScript cannot interrupt other code. But a function of the C library that takes an int can be the handler: close(2)
+ * gets the number of the signal and closes the descriptor with that number. We make it the only writing end of a pipe, so
+ * the reading end sees the end of input.
  *
  * @returns whether it can be received.
  */
@@ -39,13 +38,13 @@ export function onPowerSignal(callback: () => void): boolean {
       libc.signal(SIGPWR, close);
       return true;
     } catch {
-      // Not the C library's name here, or one that is older than these functions in it.
+      // Not the name of the C library here, or a version without these functions.
     }
   }
   return false;
 }
 
-/** One that comes before the pipe is there again is the same request as the one just told. */
+/** A signal that comes before the pipe is there again is the same request as the one before. */
 function awaitClose(callback: () => void): void {
   const { read, write } = createPipe();
   duplicateOnto(write, SIGPWR);
@@ -56,7 +55,7 @@ function awaitClose(callback: () => void): void {
     () => {},
     () => {
       reader.close();
-      // First: somebody may send another one as soon as he sees what came of this.
+      // First: the effect of this signal may make somebody send the next one.
       awaitClose(callback);
       callback();
     },

@@ -12,20 +12,17 @@ export interface Timespec {
   readonly nanoseconds: number;
 }
 
-/** The wall clock, which may be stepped (clock_gettime CLOCK_REALTIME). */
+/** The wall clock, which somebody may set (CLOCK_REALTIME). */
 export function wallClock(): Timespec {
   return read(CLOCK_REALTIME);
 }
 
-/** Milliseconds of the clock that never steps (CLOCK_MONOTONIC), for deadlines only. */
+/** Milliseconds of the clock that nobody sets (CLOCK_MONOTONIC), for deadlines only. */
 export function monotonicMillis(): number {
   return millisOf(CLOCK_MONOTONIC);
 }
 
-/**
- * Milliseconds since boot, time in suspend included (CLOCK_BOOTTIME): the clock of the start times in /proc/PID/stat,
- * and to be compared with those only.
- */
+/** Milliseconds since boot, suspend included (CLOCK_BOOTTIME), to compare with the start times in /proc/PID/stat only. */
 export function bootMillis(): number {
   return millisOf(CLOCK_BOOTTIME);
 }

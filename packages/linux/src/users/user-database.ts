@@ -11,7 +11,7 @@ export interface UserEntry {
   readonly shell: Uint8Array;
 }
 
-// struct passwd and struct group, which glibc and musl have alike on 64 bits.
+// struct passwd and struct group are the same in glibc and musl on 64 bits.
 const recordSize = 64;
 const uidAt = 16;
 const gidOfUserAt = 20;
@@ -23,15 +23,15 @@ const firstBufferSize = 4096;
 const pointerSize = 8;
 
 /**
- * Looks a user up as the system does, NSS modules included (getpwnam_r). The name ends with a NUL.
+ * Finds a user as the system does, NSS modules included (getpwnam_r). The name ends with a NUL.
  *
- * @returns null when there is none. Throws {@link SystemError} when the database cannot be asked.
+ * @returns null if there is none. Throws {@link SystemError} when the database cannot be asked.
  */
 export function findUser(name: Uint8Array): UserEntry | null {
   return lookUp(libc.getpwnam_r, name, readUser);
 }
 
-/** Looks a user up by the id, as {@link findUser} does by the name (getpwuid_r). */
+/** Finds a user by its id (getpwuid_r), see {@link findUser}. */
 export function findUserById(uid: number): UserEntry | null {
   return lookUp(libc.getpwuid_r, uid, readUser);
 }
@@ -45,7 +45,7 @@ function readUser(record: DataView): UserEntry {
   };
 }
 
-/** Looks the id of a group up, as {@link findUser} does that of a user (getgrnam_r). */
+/** Finds the id of a group by its name (getgrnam_r), see {@link findUser}. */
 export function findGroup(name: Uint8Array): number | null {
   return lookUp(libc.getgrnam_r, name, (record) => record.getUint32(gidOfGroupAt, true));
 }

@@ -86,6 +86,19 @@ describe("spawn", () => {
     await exitOf(member);
   });
 
+  test("it leads a group of our session, or is in one that it does not lead", async () => {
+    const leader = shell("exec sleep 60", { newSession: false, group: 0 });
+    const session = processInfo("self")?.session;
+    expect(processInfo(leader)).toMatchObject({ group: leader, session });
+    const member = shell("exec sleep 60", { newSession: false, group: leader });
+    expect(processInfo(member)).toMatchObject({ group: leader, session });
+    sendSignal(leader, "SIGKILL");
+    await exitOf(leader);
+    expect(processInfo(member)?.group).toBe(leader);
+    expect(sendSignal(-leader, "SIGKILL")).toBe(0);
+    await exitOf(member);
+  });
+
   test("no signal is ignored or blocked in it", async () => {
     const status = await outputOf("cat /proc/self/status");
     expect(/SigBlk:\s*(\w+)/.exec(status)?.[1]).toBe("0000000000000000");

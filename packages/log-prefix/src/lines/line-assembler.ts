@@ -7,10 +7,10 @@ export interface LineAssembler {
   /** Takes so many bytes that have been put there; returns the lines that are complete with them, each with its prefix. */
   received(count: number): Uint8Array;
   /**
-   * Ends the line that is not complete, if there is one, and returns it. Where it `mayGoOn`, a newline that comes next
+   * Ends the line that is not complete, if there is one, and returns it. Where it `mayContinue`, a newline that comes next
    * belongs to it and makes no line of its own.
    */
-  flush(mayGoOn: boolean): Uint8Array;
+  flush(mayContinue: boolean): Uint8Array;
   /** Whether a line waits for its end. */
   isMidLine(): boolean;
   /** From the next line that is completed on. */
@@ -65,9 +65,9 @@ export function createLineAssembler(chunk: number, longest: number): LineAssembl
   return {
     space: () => input.subarray(waiting, waiting + chunk),
     received,
-    flush: (mayGoOn) => {
+    flush: (mayContinue) => {
       if (waiting > 0) output.put(input, 0, waiting);
-      owesNewline = mayGoOn && (waiting > 0 || owesNewline);
+      owesNewline = mayContinue && (waiting > 0 || owesNewline);
       waiting = 0;
       return output.take();
     },

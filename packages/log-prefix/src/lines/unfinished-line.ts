@@ -1,7 +1,7 @@
 /** Decides when a line is shown whose end has not come. */
 export interface UnfinishedLine {
-  /** More of it has come: it goes on, and that we were held up does not make it late. */
-  goOn(): void;
+  /** More of it has come, so it is not late, even if we were held up. */
+  extend(): void;
   /** Its end will not come. */
   end(): void;
   /**
@@ -25,7 +25,7 @@ export function createUnfinishedLine(onLate: () => void): UnfinishedLine {
     onLate();
   };
   return {
-    goOn: () => {
+    extend: () => {
       isLate = false;
     },
     end: () => {

@@ -4,17 +4,17 @@ import { createWholeLineWriter } from "./whole-line-writer.ts";
 
 /** Writes batches of whole lines one after the other. Trouble is told, and tried again. */
 export interface BatchWriter {
-  /** Writes a batch; true: it is written. If not, the bytes must stay as they are until {@link goOn} returns true. */
+  /** Writes a batch; true: it is written. If not, the bytes must stay as they are until {@link resume} returns true. */
   write(batch: Uint8Array): boolean;
   /** Goes on with the batch; true: it is written, or there is none. */
-  goOn(): boolean;
+  resume(): boolean;
 }
 
 export interface BatchPorts {
   readonly troubles: Troubles;
   /** It is worth while to go on. */
   readonly onProgress: () => void;
-  /** Has {@link BatchWriter.goOn} called in a while. */
+  /** Has {@link BatchWriter.resume} called in a while. */
   readonly retryLater: () => void;
 }
 
@@ -22,7 +22,7 @@ export function createBatchWriter(fd: number, { troubles, onProgress, retryLater
   const writer = createWholeLineWriter(fd, onProgress, (error) => troubles.tell("lock standard output", error));
   let isWriting = false;
 
-  const goOn = (): boolean => {
+  const resume = (): boolean => {
     if (!isWriting) return true;
     try {
       isWriting = !writer.go();
@@ -41,9 +41,9 @@ export function createBatchWriter(fd: number, { troubles, onProgress, retryLater
       if (batch.length === 0) return true;
       writer.start(batch);
       isWriting = true;
-      return goOn();
+      return resume();
     },
-    goOn,
+    resume,
   };
 }
 

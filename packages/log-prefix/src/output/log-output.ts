@@ -42,7 +42,6 @@ const closePause = 1000;
  * @param name what messages call it.
  */
 export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: (warning: string) => void): LogOutput {
-  enlargePipe(fifo.reader, pipeSize);
   const lines = createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
@@ -54,27 +53,12 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
     retry = setTimeout(pump, retryPause);
   };
 
-  const read = (): number => {
-    try {
-      return readAvailable(fifo.reader, lines.space());
-    } catch (error) {
-      troubles.tell(`read ${name}`, error);
-      retryLater();
-      return -1;
-    }
-  };
-
   const pump = (): void => {
-    if (!writer.goOn()) return;
+    if (!writer.resume()) return;
     for (let left = turn; left > 0;) {
-      let count = read();
-      if (count === -1) {
-        arrival.wait();
-        // Nothing tells of bytes that came before that, so there is another try.
-        count = read();
-      }
+      const count = reader.read(lines.space());
       if (count === -1) return becomeIdle();
-      unfinished.goOn();
+      unfinished.extend();
       left -= count;
       if (!writer.write(lines.received(count))) return;
     }
@@ -89,8 +73,10 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
 
   const writer = createBatchWriter(fd, { troubles, onProgress: () => pump(), retryLater });
   const unfinished = createUnfinishedLine(() => pump());
-  const arrival = watchReadable(fifo.reader, pump);
-  arrival.wait();
+  const reader = createReader(fifo, pump, (error) => {
+    troubles.tell(`read ${name}`, error);
+    retryLater();
+  });
   setImmediate(pump);
 
   const endLine = (): void => {
@@ -106,6 +92,40 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
         setTimeout(resolve, closePause);
         endLine();
       });
+      reader.close();
+    },
+  };
+}
+
+/** Reads what the service has written. */
+interface Reader {
+  /** Returns how many bytes; -1 when there is nothing, or reading fails. Then it calls back when there is more. */
+  read(space: Uint8Array): number;
+  close(): void;
+}
+
+function createReader(fifo: OutputFifo, onReadable: () => void, onError: (error: unknown) => void): Reader {
+  enlargePipe(fifo.reader, pipeSize);
+  const arrival = watchReadable(fifo.reader, onReadable);
+  arrival.wait();
+
+  const tryOnce = (space: Uint8Array): number => {
+    try {
+      return readAvailable(fifo.reader, space);
+    } catch (error) {
+      onError(error);
+      return -1;
+    }
+  };
+  return {
+    read: (space) => {
+      const count = tryOnce(space);
+      if (count !== -1) return count;
+      arrival.wait();
+      // Nothing tells of bytes that came before that, so there is another try.
+      return tryOnce(space);
+    },
+    close: () => {
       arrival.cancel();
       closeSync(fifo.service);
     },

@@ -30,7 +30,7 @@ function assemble(pieces: readonly Uint8Array[], longest: number): Buffer {
   return Buffer.from(`${output}${Buffer.from(lines.flush(false)).toString("latin1")}`, "latin1");
 }
 
-/** What should come of an input, said in another way. */
+/** What should come out, found in another way. */
 function expected(input: Uint8Array, longest: number): string {
   const text = Buffer.from(input).toString("latin1");
   const lines = text.endsWith("\n") ? text.slice(0, -1).split("\n") : text === "" ? [] : text.split("\n");
@@ -78,7 +78,8 @@ describe("lines behind a prefix", () => {
 });
 
 describe("a line without its end", () => {
-  const flush = (lines: LineAssembler, mayGoOn: boolean): string => Buffer.from(lines.flush(mayGoOn)).toString();
+  const flush = (lines: LineAssembler, mayContinue: boolean): string =>
+    Buffer.from(lines.flush(mayContinue)).toString();
   const put = (lines: LineAssembler, text: string): string => push(lines, Buffer.from(text));
 
   test("is shown when asked for, and its newline is not another line", () => {

@@ -15,7 +15,7 @@ test("a line whose end is late is shown, unless more of it has come", async () =
   const line = createUnfinishedLine(() => onLate());
   expect(line.atIdle(true)).toBeNull();
   await first;
-  line.goOn();
+  line.extend();
   const { promise: second, resolve: again } = Promise.withResolvers<void>();
   onLate = again;
   expect(line.atIdle(true)).toBeNull();

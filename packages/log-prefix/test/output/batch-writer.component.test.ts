@@ -32,7 +32,7 @@ test("a batch is written whole, and no batch is nothing to write", () => {
   const path = join(root, "whole");
   const fd = openSync(path, "w");
   const { writer, said } = open(fd);
-  expect(writer.goOn()).toBe(true);
+  expect(writer.resume()).toBe(true);
   expect(writer.write(new Uint8Array())).toBe(true);
   expect(writer.write(Buffer.from("one\ntwo\n"))).toBe(true);
   expect(readFileSync(path, "latin1")).toBe("one\ntwo\n");
@@ -44,7 +44,7 @@ test("a full disk is told once, and tried again", () => {
   const fd = openSync("/dev/full", "w");
   const { writer, said, retries } = open(fd);
   expect(writer.write(Buffer.from("one\n"))).toBe(false);
-  expect(writer.goOn()).toBe(false);
+  expect(writer.resume()).toBe(false);
   expect(said).toEqual(["unable to write to standard output: out of disk space"]);
   expect(retries()).toBe(2);
   closeSync(fd);

@@ -30,7 +30,7 @@ test("a line whose end arrives while we are held up stays whole", async () => {
 
   writeSync(service, "whole\nbegun, ");
   await until(() => text() === "web | whole\n");
-  // It has been idle since. Now the loop is blocked until the pause for the end of a line is over: timers come first then.
+  // It is idle now. We block the loop until the pause for the end of a line is over; after that its timer comes first.
   await new Promise((done) => setTimeout(done, 50));
   await new Promise((done) => setImmediate(done));
   writeSync(service, "ended\n");

@@ -38,7 +38,7 @@ const fail = (error: SystemError): never => {
   throw error;
 };
 
-/** flock(2) but for the turn, which all have in common whose working directory this is. */
+/** flock(2), but not for the turn: all tests share that, as their working directory is the same. */
 const apart: Flock = {
   tryLock: (fd) => fstatSync(fd).isDirectory() || tryLock(fd),
   unlock: (fd) => {
@@ -46,7 +46,7 @@ const apart: Flock = {
   },
 };
 
-/** Whether somebody else than we, who open it here, has locked an output. */
+/** Whether an output is locked by another open file than the one made here. */
 function isLocked(path: string): boolean {
   const fd = openSync(path, "w");
   const isFree = tryLock(fd);
@@ -97,7 +97,7 @@ describe("the lock of an output", () => {
     const held = new Set<number>();
     let calls = 0;
     const flock = {
-      // The first that is asked for is the turn.
+      // The turn is asked for first.
       tryLock: (place: number) => {
         if (calls++ === 0) throw new SystemError("lock", errno.ENOLCK);
         held.add(place);
@@ -128,7 +128,7 @@ describe("the lock of an output", () => {
 describe("before a pause the lock is", () => {
   test("given back when writing has failed", () => {
     const path = join(root, String(files++));
-    // What is open for reading only cannot be written to.
+    // The file is open for reading only, so a write fails.
     closeSync(openSync(path, "w"));
     const fd = openSync(path, "r");
     const writer = createWholeLineWriter(fd, () => {}, fail, apart);
@@ -144,7 +144,7 @@ describe("before a pause the lock is", () => {
     const path = `/proc/self/fd/${pipe.write}`;
     const bytes = new Uint8Array(1 << 20);
     setNonBlocking(pipe.read, true);
-    // More than any pipe holds here, so that the first batch stops in the midst of its line.
+    // This is more than the pipe holds, so the first batch stops in the middle of its line.
     const long = Buffer.alloc(1 << 20, "x");
     long[long.length - 1] = 10;
     const first = createWholeLineWriter(pipe.write, () => {}, fail, apart);

@@ -44,7 +44,7 @@ function exited(state: State, children: readonly EndedChild[], at: number): Step
   let result: Step = same(state);
   for (const child of children) result = after(result.effects, childEnded(result.state, child, at));
   if (result.state.phase.kind !== "stopping" || result.state.phase.step.kind !== "all") return result;
-  // The state does not know the adopted orphans, the system does.
+  // Only the system knows the adopted orphans.
   return { state: result.state, effects: [...result.effects, { kind: "listAlive", isReport: false }] };
 }
 

@@ -29,6 +29,11 @@ export function valueOfFile(content: ByteText): ByteText {
   return content.replace(/\n$/, "").replaceAll("\0", "\n");
 }
 
+/** The content of a file that has this value. The reader removes one newline, so a value that ends with one gets another. */
+export function fileOfValue(value: ByteText): ByteText {
+  return value.endsWith("\n") ? `${value}\n` : value;
+}
+
 /** After the first reading of the directory: variables that are set already win. */
 export function addMissing(own: Variables, files: Variables): Variables {
   return new Map([...own, ...[...files].filter(([name]) => !own.has(name))]);
@@ -38,7 +43,7 @@ export function addMissing(own: Variables, files: Variables): Variables {
  * After a later reading: the variables are those of the directory, and those that were never in it, because they are the
  * user's or because they could not be written (`unwritten`).
  *
- * @param before what the directory held at first. A file that still holds that loses to an unwritten variable.
+ * @param before what the directory held at first. An unwritten variable wins over a file that still has its first content.
  */
 export function replaceBy(
   own: Variables,
@@ -91,7 +96,7 @@ function jsonString(text: ByteText): string {
 
 /** ASCII, a sequence of UTF-8 (Unicode, table 3-7), or any other byte. */
 const sequences =
-  // oxlint-disable-next-line no-control-regex -- bytes are what it looks for
+  // oxlint-disable-next-line no-control-regex -- it looks for bytes
   /([\x00-\x7f]+)|((?:[\xc2-\xdf]|\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]|\xf0[\x90-\xbf][\x80-\xbf]|[\xf1-\xf3][\x80-\xbf]{2}|\xf4[\x80-\x8f][\x80-\xbf])[\x80-\xbf])|([\x80-\xff])/g;
 
 const utf8 = new TextDecoder();

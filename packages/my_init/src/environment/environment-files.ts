@@ -17,6 +17,7 @@ import { readWithoutWaiting, removeQuietly } from "@upkeep/linux/fd/files";
 import { findGroup } from "@upkeep/linux/users/user-database";
 
 import {
+  fileOfValue,
   isFileName,
   isPersonal,
   type Ownership,
@@ -49,11 +50,11 @@ const readers = "docker_env";
 
 /** @param warn gets each message once. None of the functions throws. */
 export function createEnvironmentFiles(directory: string, warn: (message: string) => void): EnvironmentFiles {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const warnOnce = (error: unknown): void => {
     const message = error instanceof Error ? error.message : String(error);
-    if (!told.has(message)) warn(message);
-    told.add(message);
+    if (!reported.has(message)) warn(message);
+    reported.add(message);
   };
 
   const load = (): Variables | null => {
@@ -84,7 +85,7 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
       try {
         if (!isFileName(name)) throw new SystemError(`write ${name} to ${directory}`, errno.EINVAL);
         // The message names the directory only: one line for a read-only file system, whatever the number of variables.
-        attempt(`write to ${directory}`, () => writeFileSync(pathOf(directory, name), bytesOf(value)));
+        attempt(`write to ${directory}`, () => writeFileSync(pathOf(directory, name), bytesOf(fileOfValue(value))));
       } catch (error) {
         unwritten.add(name);
         warnOnce(error);

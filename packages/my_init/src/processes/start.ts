@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { closeSync, openSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { commandsDirectory, ownFile } from "@upkeep/program/command-line/invocation";
@@ -7,8 +7,9 @@ import { traceEntries } from "@upkeep/program/trace/open-trace";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { lastArguments } from "@upkeep/linux/exec/command-line";
+import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
-import { isForkFailure, spawn, type SpawnResult } from "@upkeep/linux/exec/spawn";
+import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
 import { type Budget, servicesSeconds } from "../core/budget.ts";
 import type { ContainerEnvironment } from "../environment/container-environment.ts";
@@ -45,19 +46,43 @@ export function createStart(
   };
   return (child) => {
     const isServices = child.kind === "services";
+    const events = isServices ? channel : null;
     const own = environment.entries();
     const entries = isServices ? [...(options.prefixLogs ? withPrefix(own) : own), ...traceEntries()] : own;
-    const events = isServices ? channel : null;
-    const terms = {
-      path: environment.valueOf("PATH"),
-      own: isServices ? ownRunsvdir() : [],
-      events,
+    const request = {
+      argv: wordsOf(child),
+      environment: events === null ? entries : events.environmentOf(entries),
+      descriptors: events?.descriptors ?? {},
+      // Scripts and the main command stay in our session, which may have a terminal. The services do not: Ctrl-C must
+      // reach us alone, and we stop them in their turn.
       newSession: isServices,
     };
-    const result = spawnBySearch(wordsOf(child), entries, terms);
+    const ownFiles = isServices ? ownRunsvdir() : [];
+    const start = (input: number): SpawnResult =>
+      spawnBySearch({ ...request, stdio: [input, 1, 2] }, environment.valueOf("PATH"), ownFiles);
+    const isInputTheirs = !isServices || (options.mainCommand.length === 0 && !isTerminal(0));
+    const result = isInputTheirs ? start(0) : withoutInput(start);
     if (result.ok) return { kind: "started", child, pid: result.pid };
     return { kind: "startFailed", child, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
+}
+
+/**
+ * Gives `start` /dev/null as standard input, or our own where there is none. A service that reads would take what is
+ * meant for the main command, or for the person at the terminal.
+ */
+function withoutInput(start: (input: number) => SpawnResult): SpawnResult {
+  let nothing: number;
+  try {
+    nothing = openSync("/dev/null", "r");
+  } catch {
+    return start(0);
+  }
+  try {
+    return start(nothing);
+  } finally {
+    closeSync(nothing);
+  }
 }
 
 /** Adds the variable by which each runsv puts the service's name in front of its lines. */
@@ -99,35 +124,17 @@ function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-interface SpawnTerms {
-  readonly path: ByteText | undefined;
-  /** Where it is looked for before PATH. */
-  readonly own: readonly string[];
-  readonly events: EventsChannel | null;
-  /**
-   * Scripts and the main command stay in our session, which may have a terminal. The services do not: Ctrl-C must reach
-   * us alone, and we stop them in their turn.
-   */
-  readonly newSession: boolean;
-}
-
-/** Looks the command up in the PATH that it will have, which need not be ours. */
+/** Searches the command in the PATH that it will have, which may differ from ours, but first among the files of ours. */
 function spawnBySearch(
-  argv: readonly Uint8Array[],
-  environment: readonly EnvironmentEntry[],
-  { path, own, events, newSession }: SpawnTerms,
+  request: Omit<SpawnRequest, "path">,
+  path: ByteText | undefined,
+  own: readonly string[],
 ): SpawnResult {
-  const command = textOf(argv[0] ?? new Uint8Array());
+  const command = textOf(Buffer.from(request.argv[0] ?? ""));
   const files = [...own, ...candidates(execvpSearch, command, path ?? null).map(bytesOf)];
   let pid = 0;
   const failed = search(execvpSearch, files, (file) => {
-    const result = spawn({
-      path: file,
-      argv,
-      environment: events === null ? environment : events.environmentOf(environment),
-      newSession,
-      ...(events === null ? {} : { descriptors: events.descriptors }),
-    });
+    const result = spawn({ ...request, path: file });
     if (!result.ok) return result.errno;
     ({ pid } = result);
     return 0;

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import {
   addMissing,
+  fileOfValue,
   isFileName,
   ownershipOf,
   renderJson,
@@ -34,6 +35,22 @@ describe("variables", () => {
       "a\nb",
       "a\nb",
     ]);
+  });
+
+  test("have their value again when they come from the file that it makes, newlines at its end included", () => {
+    expect(["", "a", "a\n", "a\n\n", "a\r\n", "\n"].map(fileOfValue)).toEqual([
+      "",
+      "a",
+      "a\n\n",
+      "a\n\n\n",
+      "a\r\n\n",
+      "\n\n",
+    ]);
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("a", "\n", "\r", " ") }), (value) => {
+        expect(valueOfFile(fileOfValue(value))).toBe(value);
+      }),
+    );
   });
 
   test("that are set win over files at first, and files win later", () => {

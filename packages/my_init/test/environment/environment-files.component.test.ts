@@ -35,6 +35,12 @@ test("names and values are the bytes that they are", () => {
   expect(readFileSync(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xe9])]))).toEqual(Buffer.from([0xc3]));
 });
 
+test("newlines at the end of a value survive its file", () => {
+  const variables = new Map([["KEY", "-----BEGIN-----\r\nMII\n-----END-----\n\n"]]);
+  files().saveEach(variables, new Map());
+  expect(files().load()).toEqual(variables);
+});
+
 test("what is no variable is told of once; the directories of a volume are none of them", () => {
   mkdirSync(join(directory, "D"));
   mkdirSync(join(directory, "..data"));

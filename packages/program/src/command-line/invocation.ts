@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 export interface Invocation {
   /** The base name it was called by. */
   readonly name: string;
-  /** The name as it was typed; on Node, which does not tell, the base name. */
+  /** The name as it was typed. On Node, which does not tell, the base name. */
   readonly calledAs: string;
   readonly args: readonly string[];
 }
@@ -17,14 +17,14 @@ export function ownFile(): string {
   return isStandalone ? "/proc/self/exe" : (process.argv[1] ?? "");
 }
 
-/** Where the suite's commands are: the stand-alone executable has its links beside it. */
+/** The directory of the suite's commands. The links of the stand-alone executable are beside it. */
 export function commandsDirectory(): string {
   return dirname(isStandalone ? process.execPath : ownFile());
 }
 
 /**
- * Reads the command line of this process. In the stand-alone executable argv[0] holds the link's
- * name; on Node it is the script's path that names the command.
+ * Reads the command line of this process. In the stand-alone executable argv[0] names the command, which is the name of
+ * the link; on Node the path of the script does.
  */
 export function currentInvocation(): Invocation {
   const [, script = ""] = process.argv;

@@ -15,9 +15,9 @@ export interface Option extends Options {
 
 /** The command line of a program. */
 export interface CommandLine<O extends Readonly<Record<string, Option>>> {
-  /** The field's one-line usage, complete with its line ends: printed to stderr for a wrong command line. */
+  /** The usage in the field's form, complete with its line ends: for standard error, after a wrong command line. */
   readonly usage: string;
-  /** What `--help` prints before the list of options: a line that begins with `usage:`, and what the program does. */
+  /** What `--help` prints before the list of options: a line that begins with `usage:`, then what the program does. */
   readonly help: string;
   /** Where to read on: the manual page. */
   readonly manual: string;
@@ -31,8 +31,8 @@ export interface Parsed {
 }
 
 /**
- * Parses options up to the first operand, as the field's programs do: `-vw 2`, `-w2`, `--` ends
- * them, a lone `-` is an operand, no abbreviations, no permutation.
+ * Parses options up to the first operand, as the field's programs do: `-vw 2` and `-w2` work, `--` ends the options, a
+ * lone `-` is an operand. There are no abbreviations, and no options behind operands.
  *
  * Throws {@link Answer} for `--help` and `--version`, and {@link UsageError} with getopt's words for an option that
  * does not exist or lacks its argument.
@@ -95,7 +95,7 @@ function parse(
     if (output !== "") shown = output;
   });
   if (shown !== null) {
-    // The help of yargs is as wide as it comes out, and tells the types of options.
+    // The help of yargs has lines of any width, and shows the types of options.
     const isVersion = (shown as string) === ownVersion;
     throw new Answer(isVersion ? `${ownVersion}\n` : renderHelp(help, helpLines(options), manual));
   }
@@ -115,7 +115,7 @@ function helpLines(options: Readonly<Record<string, Option>>): readonly HelpLine
   ];
 }
 
-/** A flag never takes what follows: yargs would swallow an operand by the name of `true` or `false`. */
+/** Keeps yargs from taking an operand named `true` or `false` as the value of a flag before it. */
 function forYargs(options: Readonly<Record<string, Option>>): Readonly<Record<string, Options>> {
   const entries = Object.entries(options).map(([name, { argument: _argument, ...option }]): [string, Options] => {
     return [name, option.type === "boolean" ? { nargs: 0, ...option } : option];
@@ -123,7 +123,7 @@ function forYargs(options: Readonly<Record<string, Option>>): Readonly<Record<st
   return Object.fromEntries(entries);
 }
 
-/** getopt's two sentences in place of yargs' own, for the option named last in yargs' message. */
+/** getopt's sentence in place of that of yargs, for the option that stands last in the message. */
 function fieldWords(message: string): string {
   const option = /: (\S+)\s*$/.exec(message)?.[1] ?? "?";
   return message.startsWith("Unknown") ? `illegal option -- ${option}` : `option requires an argument -- ${option}`;

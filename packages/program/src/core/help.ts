@@ -1,19 +1,19 @@
-/** An option as `--help` tells of it. */
+/** An option as `--help` shows it. */
 export interface HelpLine {
   /** As it is typed, with its argument: `-w sec`. */
   readonly words: string;
   readonly describe: string;
 }
 
-/** The columns of a terminal that has no more than all have. */
+/** The columns that every terminal has. */
 const columns = 80;
-/** Behind a longer option the text begins on the next line. */
+/** After a longer option the description begins on the next line. */
 const longestWords = 26;
 
 /**
  * What `--help` prints: the usage and what the program does, its options, and where to read on.
  *
- * @param text ready lines, the first of which begins with `usage:`; that one is wrapped.
+ * @param text complete lines. The first one begins with `usage:` and is wrapped.
  */
 export function renderHelp(text: string, options: readonly HelpLine[], manual: string): string {
   const width = Math.max(...options.map(({ words }) => (words.length > longestWords ? 0 : words.length)));
@@ -25,7 +25,7 @@ export function renderHelp(text: string, options: readonly HelpLine[], manual: s
   return `${wrapUsage(text)}\n\nOptions:\n${lines.join("\n")}\n\nSee ${manual}.\n`;
 }
 
-/** Wraps the first line, `usage: name [-v] ...`, where it is too long: behind the name, and at no blank in brackets. */
+/** Wraps the first line, `usage: name [-v] ...`, if it is too long: behind the name, and never inside brackets. */
 export function wrapUsage(text: string): string {
   const [usage = "", ...rest] = text.split("\n");
   if (usage.length <= columns) return text;
@@ -40,7 +40,7 @@ function wrap(text: string, width: number): readonly string[] {
   return fill(text.split(" "), width);
 }
 
-/** Words in as few lines as they fit into; one that is longer has a line of its own. */
+/** Puts words into as few lines as possible. A word that is longer than a line has a line of its own. */
 function fill(words: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of words) {

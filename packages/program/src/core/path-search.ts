@@ -1,20 +1,20 @@
 import { errno } from "@upkeep/linux/core/errno";
 
-/** In what searches of PATH differ. */
+/** How two searches of PATH differ. */
 export interface SearchRules {
-  /** What stands before the name where a part of PATH is empty, which means the working directory. */
-  readonly here: "" | "./";
+  /** What stands before the name for an empty part of PATH, which means the working directory. */
+  readonly emptyPart: "" | "./";
   /** Whether an empty name is looked for. */
   readonly seeksEmptyName: boolean;
-  /** The failures to execute a file after which the next one is tried. */
+  /** The search goes on after these failures to execute a file. */
   readonly passedOver: readonly number[];
-  /** Which of several failures counts, apart from those that say there is no file. */
+  /** Which of several failures is the result, apart from ENOENT. */
   readonly tells: "first" | "last";
 }
 
 /** As runit's programs search. */
 export const runitSearch: SearchRules = {
-  here: "./",
+  emptyPart: "./",
   seeksEmptyName: true,
   passedOver: [errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR],
   tells: "last",
@@ -22,7 +22,7 @@ export const runitSearch: SearchRules = {
 
 /** As execvp(3) searches. */
 export const execvpSearch: SearchRules = {
-  here: "",
+  emptyPart: "",
   seeksEmptyName: false,
   passedOver: [errno.ENOENT, errno.ENOTDIR, errno.EACCES],
   tells: "first",
@@ -39,7 +39,7 @@ const defaultPath = "/bin:/usr/bin";
 export function candidates(rules: SearchRules, program: string, path: string | null): readonly string[] {
   if (program.includes("/")) return [program];
   if (program === "" && !rules.seeksEmptyName) return [];
-  return (path ?? defaultPath).split(":").map((part) => `${part === "" ? rules.here : `${part}/`}${program}`);
+  return (path ?? defaultPath).split(":").map((part) => `${part === "" ? rules.emptyPart : `${part}/`}${program}`);
 }
 
 /**

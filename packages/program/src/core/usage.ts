@@ -1,14 +1,14 @@
-/** A command line that cannot be obeyed. The message is complete lines, to be shown as it is. */
+/** The command line is wrong. The message is complete lines for standard error. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The command line asks for a text and for nothing else: help or the version. The message is that text, complete. */
+/** The command line asks only for help or the version. The message is that text, complete lines for standard output. */
 export class Answer extends Error {
   override readonly name = "Answer";
 }
 
-/** The field's usage text: the line, then an empty one. */
+/** The usage in the field's form: the line, then an empty one. */
 export function usageText(calledAs: string, words: string): string {
   return `usage: ${calledAs} ${words}\n\n`;
 }

@@ -1,24 +1,24 @@
 import type { Trace } from "../trace/trace-file.ts";
 import { longestTimer } from "./timer.ts";
 
-/** A pure state machine, and its ties to the world. Times are ms of a clock that never steps. */
+/** A pure state machine, and the world around it. Times are ms of a clock that nobody sets. */
 export interface LoopParts<State, Event, Effect> {
   readonly initial: State;
   readonly step: (state: State, event: Event) => { readonly state: State; readonly effects: readonly Effect[] };
-  /** When the state has to hear of the time; Infinity: never. */
+  /** When the state needs the next tick; Infinity: never. */
   readonly nextDeadline: (state: State) => number;
   readonly now: () => number;
-  /** The event that tells the time. */
+  /** Makes the event that says what time it is. */
   readonly tick: () => Event;
-  /** Carries out an effect. Its outcome, if there is one, is answered before it returns. */
+  /** Carries out an effect. If that has an outcome, it answers with an event before it returns. */
   readonly run: (effect: Effect, answer: (event: Event) => void) => void;
-  /** The events that came together have been dealt with: a flood of them must not become a flood of files. */
+  /** Called once for all events that came together, so that a flood of events does not write a flood of files. */
   readonly onSettled?: (state: State) => void;
-  /** Where all of it is written down. */
+  /** Writes all of it down; null or absent: nobody does. */
   readonly trace?: Trace | null;
 }
 
-/** A state machine at work. */
+/** A running state machine. */
 export interface Loop<State, Event> {
   post(...events: readonly Event[]): void;
   /** Does what is due. */
@@ -27,8 +27,8 @@ export interface Loop<State, Event> {
 }
 
 /**
- * Runs a state machine: feeds `step` one event at a time, carries out its effects in order, and wakes
- * up for its next deadline. Answers come before all else that waits.
+ * Runs a state machine: gives `step` one event at a time, carries out its effects in order, and wakes for its next
+ * deadline. Answers come before all other events that wait.
  */
 export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, Effect>): Loop<State, Event> {
   const { step, nextDeadline, now, run, onSettled, trace } = parts;

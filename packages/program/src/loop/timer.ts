@@ -1,7 +1,7 @@
-/** The longest, in ms, that the runtimes' timers can be set to; with more they would fire at once. */
+/** The longest time in ms that the timers of the runtimes can hold. With more they fire at once. */
 export const longestTimer: number = 2 ** 31 - 1;
 
-/** Keeps this process alive though it waits for nothing but signals, which alone keep no runtime alive. */
+/** Keeps this process alive while it waits for signals only, which keep no runtime alive. */
 export function stayAlive(): void {
   setInterval(() => {}, longestTimer);
 }

@@ -1,19 +1,18 @@
 import { Buffer } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 
-/** How often and how long, in ms, output waits for a full non-blocking pipe before it is given up. */
+/** How often output is tried again when a non-blocking pipe is full, and the pause in ms between two tries. */
 const tries = 500;
 const pause = 2;
-/** How often when that has been of no use the last time. */
+/** The number of tries after a message that had to be given up. */
 const hopelessTries = 25;
 
 /**
- * Writes whole text to descriptor 1 or 2 at once and before returning. On standard error it is a message, see
- * {@link writeMessage}; for results on standard output a slow reader is waited for.
+ * Writes whole text to descriptor 1 or 2 before it returns. Text for standard error is a message, see
+ * {@link writeMessage}. Text for standard output is a result, and waits for a slow reader.
  *
- * The runtimes' own streams would queue it and leave the descriptor, which others share,
- * non-blocking. When nobody can take it (closed pipe, full disk) it is dropped: no program of ours
- * ends for want of a reader of its messages.
+ * The streams of the runtimes would queue it, and make the descriptor non-blocking, which others share. Text that cannot
+ * be written (closed pipe, full disk) is dropped: no program of ours ends because nobody reads its messages.
  *
  * @returns whether all of it was written.
  */
@@ -25,8 +24,8 @@ export function writeText(fd: 1 | 2, text: string): boolean {
 let isHopeless = false;
 
 /**
- * Writes a message, for which nobody is held up longer than a second, and no longer than 50 ms as long as what is in
- * the pipe is not read: a daemon has more to do than to be heard.
+ * Writes a message. It waits for room at most a second, and after a message that had to be given up at most 50 ms: a
+ * daemon has more to do than to print.
  *
  * @returns whether all of it was written.
  */
@@ -42,8 +41,8 @@ export function writeMessage(fd: number, text: string): boolean {
 }
 
 /**
- * The pipe behind a descriptor, opened for us alone: services share the descriptor, and for them it has to block.
- * Null where it is none, or may not be opened, as it is another user's or has no reader.
+ * Opens the pipe behind a descriptor once more, for us alone: services share the descriptor, and for them it must block.
+ * Null if it is no pipe, or cannot be opened, because it belongs to another user or has no reader.
  */
 function openPipeAgain(fd: number): number | null {
   try {
@@ -54,7 +53,7 @@ function openPipeAgain(fd: number): number | null {
   }
 }
 
-/** Writes bytes, and waits for a slow reader as the descriptor does. @returns whether all of them were written. */
+/** Writes bytes, and waits for a slow reader. @returns whether all of them were written. */
 export function writeBytes(fd: 1 | 2, bytes: Uint8Array): boolean {
   return writeAll(fd, bytes, tries);
 }

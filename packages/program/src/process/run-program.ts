@@ -6,18 +6,19 @@ import { currentInvocation, type Invocation } from "../command-line/invocation.t
 import { writeText } from "../messages/output.ts";
 import { Answer, UsageError } from "../core/usage.ts";
 
-/** A program of the suite. It resolves to its exit code, or never ends by itself. */
+/** A program of the suite. */
 export interface Program {
   readonly name: string;
   readonly exitCodes: ExitCodes;
   /**
-   * Runs it. A thrown {@link Answer} is printed to standard output and ends the process with 0. A {@link UsageError} and
-   * a {@link FatalError} are printed to standard error and end it with the program's own exit codes.
+   * Runs it, and resolves to its exit code, or never. A thrown {@link Answer} is printed to standard output and ends the
+   * process with 0. A {@link UsageError} and a {@link FatalError} are printed to standard error and end it with the exit
+   * codes of the program.
    */
   main(invocation: Invocation): Promise<number>;
 }
 
-/** The program cannot start. `context` is what the message speaks about: the directory, mostly. */
+/** The program cannot start. `context` is what the message is about, mostly a directory. */
 export class FatalError extends Error {
   override readonly name = "FatalError";
   readonly context: string | null;
@@ -28,7 +29,7 @@ export class FatalError extends Error {
   }
 }
 
-/** Runs a program as this process: the only place that ends it because of an error. */
+/** Runs a program as this process. Only this function ends the process because of an error. */
 export async function runProgram(program: Program, invocation: Invocation = currentInvocation()): Promise<void> {
   let code: number;
   try {
@@ -57,17 +58,14 @@ function report({ name, exitCodes }: Program, error: unknown): number {
   return exitCodes.fatal;
 }
 
-/** One line about a defect of ours, with the place it came from. */
+/** One line about a defect of ours, with its place in the source. */
 export function internalError(error: unknown): string {
   if (!(error instanceof Error)) return `internal error: ${String(error)}`;
   const place = /\n\s+at (.*)/.exec(error.stack ?? "")?.[1];
   return `internal error: ${error.message}${place === undefined ? "" : ` (${place})`}`;
 }
 
-/**
- * Keeps a daemon alive through defects: after its start an exception nobody caught is a warning,
- * and it goes on with what it supervises.
- */
+/** Keeps a daemon alive through defects: from now on an uncaught exception is a warning, and the daemon goes on. */
 export function surviveErrors(warn: (message: string) => void): void {
   process.on("uncaughtException", (error) => warn(internalError(error)));
   process.on("unhandledRejection", (error) => warn(internalError(error)));

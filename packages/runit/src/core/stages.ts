@@ -81,13 +81,13 @@ function startFailed(state: State, script: Script, errno: number, isFork: boolea
     return { state: { ...state, phase: { kind: "paused", stage: script, until: at + pause } }, effects: [complaint] };
   }
   // As in runit, a stage that cannot be started counts as done.
-  return left(state, script, [complaint]);
+  return leave(state, script, [complaint]);
 }
 
 function exited(state: State, pid: number, exit: Exit, at: number): Step {
   const { phase, request } = state;
   if (request.kind === "running" && request.pid === pid) return ctrlAltDelEnded(state, exit);
-  if (phase.kind === "stopping" && phase.pid === pid) return left(state, "2", []);
+  if (phase.kind === "stopping" && phase.pid === pid) return leave(state, "2", []);
   // Otherwise an adopted orphan: it has been reaped, and that is all.
   if (phase.kind !== "running" || phase.pid !== pid) return same(state);
   const path = pathOf(phase.stage);
@@ -106,11 +106,11 @@ function exited(state: State, pid: number, exit: Exit, at: number): Step {
       ],
     };
   }
-  return left(state, phase.stage, effects);
+  return leave(state, phase.stage, effects);
 }
 
 /** A stage is done: the next one follows, or the end. */
-function left(state: State, stage: Stage, effects: readonly Effect[]): Step {
+function leave(state: State, stage: Stage, effects: readonly Effect[]): Step {
   const said = [...effects, say(`leave stage: ${pathOf(stage)}`)];
   if (stage === "3") return beginEnd(state, said);
   return enter(state, stage === "1" ? "2" : "3", said);
@@ -142,7 +142,7 @@ function failPower(state: State, at: number): Step {
 
 function stopStage2(state: State, at: number): Step {
   const { phase } = state;
-  if (phase.kind !== "running") return left(state, "2", []);
+  if (phase.kind !== "running") return leave(state, "2", []);
   return {
     state: { ...state, phase: { kind: "stopping", pid: phase.pid, deadline: at + pause } },
     effects: [{ kind: "signal", pid: phase.pid, signal: "SIGTERM" }],

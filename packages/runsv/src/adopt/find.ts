@@ -5,7 +5,7 @@ import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { readLinkOrNull, readTextOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
-import { ancestorPids, isSessionSince, listProcesses } from "@upkeep/linux/process/process-info";
+import { ancestorPids, isSessionSince, listProcesses, processInfo } from "@upkeep/linux/process/process-info";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { readStatusFile } from "@upkeep/supervise/files/status-file";
@@ -106,10 +106,22 @@ function readFormer(files: SuperviseEntries): FormerRecord | null {
 
 function findClaimed(former: FormerRecord, claim: Claim | null, place: Place, isReplaced: boolean): Inheritance | null {
   if (claim?.kind === "starting") return findStarting(former, claim.starting, place, isReplaced);
-  const held =
-    claim?.kind === "run" || claim?.kind === "finish" ? holdProcess(claim.process.pid, claim.process.startTicks) : null;
-  const isAlive = held !== null || (claim?.kind === "leftovers" && isSessionSince(claim.group, claim.groupAt));
-  return isAlive || isReplaced ? { former, claim, isAlive, held, isReplaced } : null;
+  if (claim?.kind === "run" || claim?.kind === "finish") {
+    const { pid, startTicks } = claim.process;
+    const held = holdProcess(pid, startTicks);
+    if (held === null) return isReplaced ? { former, claim, isAlive: false, held, isReplaced } : null;
+    // It may have made a group of its own since it was put on record.
+    const process = { ...claim.process, group: processInfo(pid)?.group ?? claim.process.group };
+    return { former, claim: { ...claim, process }, isAlive: true, held, isReplaced };
+  }
+  const isAlive = claim?.kind === "leftovers" && areLeftovers(claim, former);
+  return isAlive || isReplaced ? { former, claim, isAlive, held: null, isReplaced } : null;
+}
+
+/** Whether leftovers on record live. Their session is their own, or that of the supervisor that has started `./run`. */
+function areLeftovers({ group, groupAt }: Claim & { readonly kind: "leftovers" }, { state }: FormerRecord): boolean {
+  const session = state.supervisor?.session ?? group;
+  return isSessionSince(group, groupAt) || isSessionSince(group, groupAt, session);
 }
 
 function findStarting(former: FormerRecord, starting: Starting, place: Place, isReplaced: boolean): Inheritance | null {

@@ -80,6 +80,7 @@ function isCriticalEnd({ settings, want }: Slot, verdict: Verdict): boolean {
   return settings.policy.critical === "any-exit" && want === "up" && verdict !== "asked";
 }
 
-function verdictOf({ lastExit, asked, settings }: Slot): Verdict {
+/** How the last end of `./run` counts. */
+export function verdictOf({ lastExit, asked, settings }: Slot): Verdict {
   return judgeExit(lastExit?.exit ?? null, asked, settings.policy);
 }

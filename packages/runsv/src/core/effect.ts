@@ -1,6 +1,7 @@
 import type { SignalName } from "@upkeep/linux/core/signals";
 
 import type { End, Process } from "./moment.ts";
+import type { Placing } from "./placement.ts";
 import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 
 /** The events that the parent is told of, see docs/supervise-directory.md. */
@@ -8,7 +9,8 @@ export type ReportedEvent = "ready" | "unready" | "exit" | "failed" | "satisfied
 
 /** What is to be done. */
 export type Effect =
-  | { readonly kind: "startRun"; readonly slot: SlotName }
+  /** `placement` is what to try unless the service directory says. */
+  | { readonly kind: "startRun"; readonly slot: SlotName; readonly placement: Placing["next"] }
   | { readonly kind: "startFinish"; readonly last: LastExit }
   | { readonly kind: "runScript"; readonly letter: ScriptLetter }
   | { readonly kind: "signal"; readonly pid: number; readonly signal: SignalName | number }

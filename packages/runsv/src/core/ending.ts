@@ -1,6 +1,7 @@
-import { goDown, reportEnd } from "./down.ts";
+import { goDown, reportEnd, verdictOf } from "./down.ts";
 import type { Effect } from "./effect.ts";
 import type { End, Moment, Process } from "./moment.ts";
+import { learnPlacement } from "./placement.ts";
 import { forkPause, isReady, unknownExit, type LastExit, type Running, type Slot, type SlotState } from "./slot.ts";
 import { andThen, stepTo, type SlotStep } from "./slot-step.ts";
 
@@ -13,20 +14,39 @@ const pollPause = { first: 1, last: 50 };
 
 type Leftovers = SlotState & { readonly kind: "leftovers" };
 
-/** `./run` has ended. Its leftovers are ended next, then `./finish` runs. */
-export function runExited(slot: Slot, exit: End, at: Moment): SlotStep {
+/**
+ * `./run` has ended. Its leftovers are ended next, then `./finish` runs.
+ *
+ * @param seenGroup the process group that it was in at its end; null: that of its start.
+ */
+export function runExited(slot: Slot, exit: End, seenGroup: number | null, at: Moment): SlotStep {
   const { state } = slot;
   if (state.kind !== "run") return stepTo(slot);
   const { since, startedAt, settings, process, progress } = state;
   const killCheck: readonly Effect[] =
     progress.kind === "polled" && progress.check !== null ? [{ kind: "killCheck", process: progress.check }] : [];
-  const lastExit: LastExit = { exit, group: process.group, at: at.wall, ranMillis: at.monotonic - startedAt };
-  const ended: Slot = { ...slot, isPaused: false, gotTerm: false, lastExit };
+  const group = seenGroup ?? process.group;
+  const lastExit: LastExit = { exit, group, at: at.wall, ranMillis: at.monotonic - startedAt };
+  const ended = learn({ ...slot, isPaused: false, gotTerm: false, lastExit }, state, group, at);
   return andThen(stepTo(ended, ...killCheck, ...reportEnd(ended, isReady(slot))), (reported) => {
     if (!settings.endsLeftovers && !settings.endsOrphans) return runEnded(reported, { since, startedAt, settings }, at);
-    const leftovers = leftoversOf(process.group, at);
+    const leftovers = leftoversOf(group, at);
     return checkLeftovers({ ...reported, state: { ...leftovers, since, startedAt, settings } });
   });
+}
+
+/** Learns from the end of a start how the next one is to be placed. */
+function learn(slot: Slot, run: SlotState & { readonly kind: "run" }, group: number, at: Moment): Slot {
+  const { placement, startedAt, process, progress, settings } = run;
+  if (placement === null) return slot;
+  const isDeclared = settings.readiness?.kind === "notification-fd" || settings.readiness?.kind === "check";
+  const wasReady = isDeclared && progress.kind === "ready";
+  // A program that cannot make its group says so and exits.
+  const isFailure = verdictOf(slot) === "failure" && slot.lastExit?.exit?.kind === "exited";
+  // Nobody has seen the end of an adopted process, but it may have been found in a group of its own.
+  const hasLeft = group !== process.group || group === process.pid;
+  const end = { placement, startedAt, wasReady, isFailure, hasLeft };
+  return { ...slot, placing: learnPlacement(slot.placing, end, at) };
 }
 
 /** Where the end of a process group begins. */

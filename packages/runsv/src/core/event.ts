@@ -3,13 +3,14 @@ import type { Command } from "@upkeep/supervise/core/command";
 
 import type { Waiting } from "./dependency-graph.ts";
 import type { End, Moment, Process } from "./moment.ts";
+import type { Placement } from "@upkeep/supervise/core/state-json";
 import type { SlotName } from "./slot.ts";
 
 /** What happens to a slot. */
 export type SlotEvent =
   | { readonly kind: "command"; readonly command: Command }
-  /** A process of this slot has ended. */
-  | { readonly kind: "exited"; readonly pid: number; readonly exit: End }
+  /** A process of this slot has ended; `group` is its process group then, where that can be another than at its start. */
+  | { readonly kind: "exited"; readonly pid: number; readonly exit: End; readonly group?: number | null }
   /** The process has written a newline to its notification descriptor. */
   | { readonly kind: "notified"; readonly pid: number }
   /** A dependency has changed. */
@@ -18,7 +19,12 @@ export type SlotEvent =
 /** The answer to an effect. */
 export type Answer =
   | { readonly kind: "scriptDone"; readonly replacesSignal: boolean }
-  | { readonly kind: "runStarted"; readonly process: Process; readonly settings: RunSettings }
+  | {
+      readonly kind: "runStarted";
+      readonly process: Process;
+      readonly placement: Placement;
+      readonly settings: RunSettings;
+    }
   /** `retry`: the system had no process to give. Otherwise `./run` cannot be executed. */
   | { readonly kind: "runFailed"; readonly retry: boolean; readonly settings: RunSettings }
   | { readonly kind: "finishStarted"; readonly process: Process }

@@ -1,10 +1,11 @@
 import { defaultSettings, type RunSettings } from "@upkeep/service-directory/core/run-settings";
-import type { AskedEnd } from "@upkeep/supervise/core/state-json";
+import type { AskedEnd, Placement } from "@upkeep/supervise/core/state-json";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Waiting } from "./dependency-graph.ts";
 import type { Outcome } from "./policy.ts";
 import type { End, Moment, Process } from "./moment.ts";
+import { unproven, type Placing } from "./placement.ts";
 import { progressDeadline, type Progress } from "./progress.ts";
 
 /** The two slots of a supervisor: the service itself, and the log service in `log/`. */
@@ -55,6 +56,8 @@ export type SlotState =
   | ({
       readonly kind: "run";
       readonly process: Process;
+      /** Null: unknown, of a process that was adopted. */
+      readonly placement: Placement | null;
       readonly killAt: number;
       readonly progress: Progress;
     } & Running)
@@ -115,6 +118,7 @@ export interface Slot {
   readonly failures: readonly number[];
   /** Milliseconds: the pause that a row of failures has grown to; null: none. */
   readonly delay: number | null;
+  readonly placing: Placing;
   /** The settings as they were read last. */
   readonly settings: RunSettings;
 }
@@ -139,6 +143,7 @@ export function initialSlot(
     outcome: null,
     failures: [],
     delay: null,
+    placing: unproven,
     settings,
   };
 }

@@ -6,6 +6,7 @@ import { reportEnd } from "./down.ts";
 import type { Effect } from "./effect.ts";
 import { runEnded } from "./ending.ts";
 import { after, type Moment, type Process } from "./moment.ts";
+import type { Placement } from "@upkeep/supervise/core/state-json";
 import { beginProgress } from "./progress.ts";
 import { downAt, forkPause, isReady, type Slot } from "./slot.ts";
 import { andThen, stepTo, type SlotStep } from "./slot-step.ts";
@@ -62,22 +63,33 @@ export function stopWaiting(slot: Slot, at: Moment): SlotStep {
 
 function startRun(slot: Slot, since: WallTime, isOnce: boolean): SlotStep {
   const starting: Slot = { ...slot, state: { kind: "starting", since, isOnce } };
-  if (slot.name === "log") return stepTo(starting, { kind: "startRun", slot: "log" });
+  if (slot.name === "log") return stepTo(starting, startEffect(slot));
   return stepTo({ ...starting, script: "u" }, { kind: "runScript", letter: "u" });
 }
 
 /** control/u has ended, or there is none. It cannot keep `./run` from being started. */
 export function controlUpDone(slot: Slot): SlotStep {
-  return stepTo({ ...slot, script: null }, { kind: "startRun", slot: slot.name });
+  return stepTo({ ...slot, script: null }, startEffect(slot));
+}
+
+function startEffect({ name, placing }: Slot): Effect {
+  return { kind: "startRun", slot: name, placement: placing.next };
 }
 
 /** `./run` runs. */
-export function runStarted(slot: Slot, process: Process, settings: RunSettings, at: Moment): SlotStep {
+export function runStarted(
+  slot: Slot,
+  process: Process,
+  placement: Placement,
+  settings: RunSettings,
+  at: Moment,
+): SlotStep {
   if (slot.state.kind !== "starting") return stepTo(slot);
   const progress = beginProgress(settings.readiness, settings.policy.restart !== "always", at);
+  const running = { since: at.wall, startedAt: at.monotonic, settings, process, placement };
   const started: Slot = {
     ...newStart(slot, settings),
-    state: { kind: "run", since: at.wall, startedAt: at.monotonic, process, settings, killAt: Infinity, progress },
+    state: { kind: "run", ...running, killAt: Infinity, progress },
   };
   const report: Effect = { kind: "report", event: "ready", exit: null, isCritical: false };
   return isReady(started) && slot.name === "service" ? stepTo(started, report) : stepTo(started);

@@ -161,7 +161,7 @@ function codeOf(exit: Exclude<End, { readonly kind: "killed" }> | null): number 
   return exit?.kind === "unknown" ? null : (exit?.code ?? notStarted);
 }
 
-function memoryOf({ state, failures, delay, asked, lastExit }: Slot): Memory {
+function memoryOf({ state, failures, delay, asked, lastExit, placing }: Slot): Memory {
   const isDown = state.kind === "down";
   return {
     failures: failures.map(Math.round),
@@ -170,6 +170,8 @@ function memoryOf({ state, failures, delay, asked, lastExit }: Slot): Memory {
     soonestAt: isDown ? Math.round(state.soonestAt) : null,
     asked,
     lastGroup: lastExit?.group ?? null,
+    placement: state.kind === "run" ? state.placement : null,
+    placing,
   };
 }
 

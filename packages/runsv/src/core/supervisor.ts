@@ -13,7 +13,7 @@ import {
   runExited,
 } from "./ending.ts";
 import type { Event } from "./event.ts";
-import type { End, Moment } from "./moment.ts";
+import type { Moment } from "./moment.ts";
 import { advanceRun, checkExited, checkFailed, checkStarted, notified } from "./running.ts";
 import { controlScriptDone } from "./signalling.ts";
 import { deadlineOf, initialSlot, isBusy, isDown, type Slot } from "./slot.ts";
@@ -115,9 +115,9 @@ function handle(slot: Slot, event: Exclude<Event, { readonly kind: "tick" }>, is
       if (slot.script === "u") return controlUpDone(slot);
       return controlScriptDone(slot, slot.script, event.replacesSignal, at);
     case "exited":
-      return processExited(slot, event.pid, event.exit, at);
+      return processExited(slot, event, at);
     case "runStarted":
-      return runStarted(slot, event.process, event.settings, at);
+      return runStarted(slot, event.process, event.placement, event.settings, at);
     case "runFailed":
       return runFailed(slot, event.retry, event.settings, at);
     case "finishStarted":
@@ -142,12 +142,16 @@ function handle(slot: Slot, event: Exclude<Event, { readonly kind: "tick" }>, is
 }
 
 /** A process of the slot has ended. It may have been replaced by now; then its end means nothing. */
-function processExited(slot: Slot, pid: number, exit: End, at: Moment): SlotStep {
+function processExited(
+  slot: Slot,
+  { pid, exit, group = null }: Event & { readonly kind: "exited" },
+  at: Moment,
+): SlotStep {
   const { state } = slot;
   if (state.kind === "finish") return state.process.pid === pid ? finishExited(slot, exit, at) : stepTo(slot);
   if (state.kind !== "run") return stepTo(slot);
   if (state.progress.kind === "polled" && state.progress.check?.pid === pid) return checkExited(slot, exit, at);
-  return state.process.pid === pid ? runExited(slot, exit, at) : stepTo(slot);
+  return state.process.pid === pid ? runExited(slot, exit, group, at) : stepTo(slot);
 }
 
 /** Does what is due, the log first, and ends the supervisor when there is nothing left to do. */

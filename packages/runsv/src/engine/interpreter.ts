@@ -21,6 +21,8 @@ import type { Report } from "./report.ts";
 export interface Interpreter {
   /** Commands that came together from the control FIFO of the service or of its log. */
   obey(slot: SlotName, commands: readonly Command[]): void;
+  /** Children are about to be reaped. */
+  beforeReaping(): void;
   /** Children that have been reaped, among them orphans, which are nobody's. */
   reaped(children: readonly Reaped[]): void;
   /** An adopted process has ended. */
@@ -72,9 +74,10 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
   /** The exit of a child goes to the slot that it belongs to. An orphan only makes the engine see what is due. */
   const reapedOne = ({ pid, status }: Reaped): void => {
     const exit = decodeExit(status);
+    const group = ports.processes.groupOf(pid);
     const slot = ports.processes.reaped(pid);
     if (slot === null) return machine.tick();
-    if (pid !== running.script) return post(slot, { kind: "exited", pid, exit });
+    if (pid !== running.script) return post(slot, { kind: "exited", pid, exit, group });
     running.script = null;
     const replacesSignal = exit.kind === "exited" && exit.code === 0;
     machine.post({ kind: "scriptDone", slot, replacesSignal, at: now() });
@@ -82,6 +85,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
 
   return {
     obey: (slot, commands) => post(slot, ...commands.map((command) => ({ kind: "command", command }) as const)),
+    beforeReaping: ports.processes.beforeReaping,
     reaped: (children) => {
       for (const child of children) reapedOne(child);
     },
@@ -106,7 +110,7 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
   switch (effect.kind) {
     case "startRun":
       announce(effect.slot, "run", ports, context);
-      return answer(effect.slot, processes.startRun(effect.slot));
+      return answer(effect.slot, processes.startRun(effect.slot, effect.placement));
     case "startFinish":
       if (!processes.hasFinish()) return answer("service", { kind: "finishSkipped", retry: false });
       announce("service", "finish", ports, context);

@@ -10,9 +10,8 @@ import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 
+import type { Stdio } from "./fresh-stdio.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
-
-type Stdio = readonly [number, number, number];
 
 /** Where the processes of a service, and not of its log, write to. */
 export interface ServiceOutput {

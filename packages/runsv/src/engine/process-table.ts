@@ -1,5 +1,6 @@
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { sendSignal } from "@upkeep/linux/signal/signal";
+import { processInfo } from "@upkeep/linux/process/process-info";
 import type { HeldProcess } from "@upkeep/linux/process/held-process";
 
 import type { Process } from "../core/moment.ts";
@@ -15,7 +16,7 @@ export interface ProcessTable {
   remove(pid: number): SlotName | null;
   hasStarted(pid: number): boolean;
   signal(pid: number, signal: SignalName | number): void;
-  /** Kills a process, and its group where it leads one. */
+  /** Kills a process, and its group unless that is ours. */
   killGroup(process: Process): void;
 }
 
@@ -43,9 +44,18 @@ export function createProcessTable(): ProcessTable {
     },
     killGroup: ({ pid, group }) => {
       const held = adopted.get(pid);
-      if (started.has(pid) || (held !== undefined && group === pid && !held.hasEnded())) {
-        sendSignal(group === pid ? -pid : pid, "SIGKILL");
-      } else held?.signal("SIGKILL");
+      if (!started.has(pid) && (held === undefined || held.hasEnded())) return;
+      const target = groupToKill(pid, group);
+      if (target !== null) sendSignal(-target, "SIGKILL");
+      else if (started.has(pid)) sendSignal(pid, "SIGKILL");
+      else held?.signal("SIGKILL");
     },
   };
+}
+
+/** The group of a living process, or of one that was not reaped; null where that is ours. */
+function groupToKill(pid: number, group: number): number | null {
+  if (group === pid) return group;
+  const found = processInfo(pid)?.group ?? null;
+  return found === processInfo("self")?.group ? null : found;
 }

@@ -9,17 +9,26 @@ import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { isSessionSince, processInfo } from "@upkeep/linux/process/process-info";
 import type { SignalName } from "@upkeep/linux/core/signals";
-import { hasFinish, ownerMayExecute, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
+import {
+  hasFinish,
+  ownerMayExecute,
+  scriptMakesOwnGroup,
+  type ServiceDirectory,
+} from "@upkeep/service-directory/files/directory";
 import { readSettings, type StartSettings } from "@upkeep/service-directory/files/settings";
 
 import type { Inheritance } from "../adopt/find.ts";
 import type { Answer } from "../core/event.ts";
 import type { Process } from "../core/moment.ts";
+import type { Placing } from "../core/placement.ts";
+import type { Placement } from "@upkeep/supervise/core/state-json";
 import type { LastExit, ScriptLetter, SlotName } from "../core/slot.ts";
 import { finishArguments } from "../core/status.ts";
+import type { FreshStdio, Stdio } from "./fresh-stdio.ts";
 import { createLeftovers, type Leftovers } from "./leftovers.ts";
 import { createNotifier, type Notifier } from "./notification.ts";
 import type { ServiceOutput } from "./output.ts";
+import { spawnPlaced, type Placed } from "./placed-spawn.ts";
 import { createProcessTable, type ProcessTable } from "./process-table.ts";
 import { createStartFailures, type StartFailures } from "./start-failures.ts";
 
@@ -34,6 +43,7 @@ export interface ProcessPorts {
   readonly output: ServiceOutput;
   readonly say: Diagnostics;
   readonly spawn: (request: SpawnRequest) => SpawnResult;
+  readonly freshStdio: FreshStdio;
   /** Called when a process has told on its notification descriptor that it is ready. */
   readonly onNotified: (pid: number) => void;
   /** Called when an adopted process has ended. */
@@ -44,7 +54,8 @@ export interface ProcessPorts {
 export interface Processes {
   /** Adopts what a slot has inherited. */
   adopt(slot: SlotName, inheritance: Inheritance): void;
-  startRun(slot: SlotName): Answer;
+  /** @param placement what to try, unless the service directory says. */
+  startRun(slot: SlotName, placement?: Placing["next"]): Answer;
   /** Whether there is a `./finish` to run. */
   hasFinish(): boolean;
   startFinish(last: LastExit): Answer;
@@ -60,6 +71,10 @@ export interface Processes {
   /** Whether anything lives in the process group or, if asked for, among the orphans that became our children. */
   hasLeftovers(group: number, orphans: boolean): boolean;
   signalLeftovers(group: number, orphans: boolean, signal: SignalName): void;
+  /** Children are about to be reaped: only now their process groups can be seen. */
+  beforeReaping(): void;
+  /** The process group that a child was last seen in; null where it cannot be another than at its start. */
+  groupOf(pid: number): number | null;
   /** A child was reaped. Returns the slot that it belonged to; null when we did not start it. */
   reaped(pid: number): SlotName | null;
 }
@@ -73,6 +88,8 @@ interface Parts {
   readonly notifier: Notifier;
   readonly settings: SettingsReader;
   readonly kept: {
+    /** The process groups of children that may have made their own. */
+    readonly groups: Map<number, number>;
     /** `./finish` and control scripts get a session of their own if `./run` got one. */
     hasSession: boolean;
     isSubreaper: boolean;
@@ -93,11 +110,11 @@ export function createProcesses(ports: ProcessPorts): Processes {
     failures: createStartFailures(ports.say),
     notifier: createNotifier(ports.say.warning, ports.onNotified),
     settings: createSettingsReader(ports.say),
-    kept: { hasSession: true, isSubreaper: false, check: 0, nullDevice: null },
+    kept: { groups: new Map(), hasSession: true, isSubreaper: false, check: 0, nullDevice: null },
   };
   return {
     adopt: (slot, inheritance) => adopt(parts, slot, inheritance),
-    startRun: (slot) => startRun(parts, slot),
+    startRun: (slot, placement = "session") => startRun(parts, slot, placement),
     hasFinish: () => hasFinish(ports.service),
     startFinish: (last) => startFinish(parts, last),
     hasScript: (letter) => isExecutable(ports.service, `control/${letter}`, ports.say),
@@ -107,7 +124,12 @@ export function createProcesses(ports: ProcessPorts): Processes {
     killGroup: table.killGroup,
     hasLeftovers: leftovers.areThere,
     signalLeftovers: leftovers.signal,
+    beforeReaping: () => {
+      for (const [pid, group] of parts.kept.groups) parts.kept.groups.set(pid, processInfo(pid)?.group ?? group);
+    },
+    groupOf: (pid) => parts.kept.groups.get(pid) ?? null,
     reaped: (pid) => {
+      parts.kept.groups.delete(pid);
       if (pid !== parts.kept.check) ports.output.processEnded();
       parts.notifier.forget(pid);
       return table.remove(pid);
@@ -133,32 +155,53 @@ function adopt({ ports, table, leftovers, settings, kept }: Parts, slot: SlotNam
     setImmediate(() => ports.onLost(slot, pid));
     return;
   }
+  const session = processInfo(pid)?.session ?? group;
   table.adopt(held, (aliveAt) => {
-    if (!isSessionSince(group, aliveAt)) leftovers.lose(slot, group);
+    if (!isSessionSince(group, aliveAt, session)) leftovers.lose(slot, group);
     if (slot === "service") ports.output.processEnded();
     ports.onLost(slot, pid);
   });
 }
 
-function start({ ports, table }: Parts, slot: SlotName, request: Omit<SpawnRequest, "environment">): SpawnResult {
-  const result = ports.spawn({ ...request, environment: ports.environment });
-  if (result.ok) table.add(result.pid, slot);
+/** What a start is, apart from where it stands. */
+type Request = Omit<SpawnRequest, "environment" | "newSession">;
+
+function start({ ports, table, kept }: Parts, slot: SlotName, placement: Placement, request: Request): Placed {
+  const result = spawnPlaced({ ...request, environment: ports.environment }, placement, ports.spawn);
+  if (!result.ok) return result;
+  const { pid, group } = result.process;
+  table.add(pid, slot);
+  if (result.placement === "group") kept.groups.set(pid, group);
   return result;
 }
 
-function startRun(parts: Parts, slot: SlotName): Answer {
+/** @param tried the placement where neither the settings nor the script ask for another. */
+function placementOf(
+  hasSession: boolean,
+  directory: ServiceDirectory,
+  entry: string,
+  tried: Placing["next"] = "session",
+): Placement {
+  if (!hasSession) return "shared";
+  return scriptMakesOwnGroup(directory, entry) ? "group" : tried;
+}
+
+function startRun(parts: Parts, slot: SlotName, tried: Placing["next"]): Answer {
   const { ports, leftovers, failures, notifier, settings } = parts;
   const isLog = slot === "log";
   const directory = isLog ? (ports.log ?? ports.service) : ports.service;
   leftovers.forget(slot);
   const found = settings.read(directory, slot);
   if (!isLog) prepareService(parts, found);
-  const stdio = isLog ? ([ports.logPipe?.read ?? 0, 1, 2] as const) : ports.output.prepare();
+  const stdio: Stdio = isLog ? [ports.logPipe?.read ?? 0, 1, 2] : ports.output.prepare();
   const prepared = notifier.prepare(isLog ? null : found.readiness);
-  const request = { path: "./run", argv: ["./run"], directory: directory.fd, newSession: found.hasSession };
-  const result = start(parts, slot, { ...request, stdio, descriptors: prepared.descriptors });
-  prepared.settle(result.ok ? result.pid : null);
-  if (result.ok) return { kind: "runStarted", process: identify(result.pid, found.hasSession), settings: found };
+  const placement = placementOf(found.hasSession, directory, "run", tried);
+  const request = { path: "./run", argv: ["./run"], directory: directory.fd, descriptors: prepared.descriptors };
+  const result = ports.freshStdio(stdio, (fresh) => start(parts, slot, placement, { ...request, stdio: fresh }));
+  prepared.settle(result.ok ? result.process.pid : null);
+  if (result.ok) {
+    return { kind: "runStarted", process: result.process, placement: result.placement, settings: found };
+  }
   const retry = failures.ofScript(directory, "run", isLog ? "log/./run" : "./run", result.errno);
   return { kind: "runFailed", retry, settings: found };
 }
@@ -170,32 +213,26 @@ function prepareService({ kept }: Parts, { hasSession, endsOrphans }: StartSetti
 }
 
 function startFinish(parts: Parts, last: LastExit): Answer {
-  const { ports, failures, kept } = parts;
+  const { ports, failures } = parts;
   const result = startBeside(parts, "./finish", ...finishArguments(last, ports.name));
-  if (result.ok) return { kind: "finishStarted", process: identify(result.pid, kept.hasSession) };
+  if (result.ok) return { kind: "finishStarted", process: result.process };
   return { kind: "finishSkipped", retry: failures.ofScript(ports.service, "finish", "./finish", result.errno) };
 }
 
 function startScript(parts: Parts, letter: ScriptLetter): number | null {
   const path = `control/${letter}`;
   const result = startBeside(parts, path);
-  if (result.ok) return result.pid;
+  if (result.ok) return result.process.pid;
   parts.failures.ofControl(path, result.errno);
   return null;
 }
 
 /** Starts a script beside `./run`, with the output of `./run`. */
-function startBeside(parts: Parts, path: string, ...words: readonly string[]): SpawnResult {
-  const { service, output } = parts.ports;
-  const { hasSession } = parts.kept;
-  const argv = [path, ...words];
-  return start(parts, "service", {
-    path,
-    argv,
-    directory: service.fd,
-    newSession: hasSession,
-    stdio: output.stdio(),
-  });
+function startBeside(parts: Parts, path: string, ...words: readonly string[]): Placed {
+  const { service, output, freshStdio } = parts.ports;
+  const placement = placementOf(parts.kept.hasSession, service, path);
+  const request = { path, argv: [path, ...words], directory: service.fd };
+  return freshStdio(output.stdio(), (stdio) => start(parts, "service", placement, { ...request, stdio }));
 }
 
 function startCheck(parts: Parts): Answer {
@@ -204,16 +241,18 @@ function startCheck(parts: Parts): Answer {
   // It runs again and again: its output would only fill the log.
   const silent = openNullDevice(kept);
   const stdio = [silent, silent, silent] as const;
-  const request = { path: "./check", argv: ["./check"], directory: service.fd, newSession: true, stdio };
-  const isMissing = (result: SpawnResult): boolean =>
+  const request = { path: "./check", argv: ["./check"], directory: service.fd, stdio };
+  const isMissing = (result: Placed): boolean =>
     !result.ok && result.errno === errno.ENOENT && !isThere(service.path("check"));
-  let result = start(parts, "service", request);
+  let result = start(parts, "service", "session", request);
   // ENOENT speaks of the interpreter, unless the file was put there since: a second try tells.
-  if (!result.ok && result.errno === errno.ENOENT && !isMissing(result)) result = start(parts, "service", request);
+  if (!result.ok && result.errno === errno.ENOENT && !isMissing(result)) {
+    result = start(parts, "service", "session", request);
+  }
   if (result.ok) {
     failures.checkStarted();
-    kept.check = result.pid;
-    return { kind: "checkStarted", process: identify(result.pid, true) };
+    kept.check = result.process.pid;
+    return { kind: "checkStarted", process: result.process };
   }
   // Somebody is replacing the file, most likely. If it stays away, the service is late, and a warning says so.
   if (isMissing(result)) return { kind: "checkFailed", retry: true };
@@ -249,16 +288,6 @@ function createSettingsReader(say: Diagnostics): SettingsReader {
       return settings;
     },
   };
-}
-
-/**
- * @param leads whether the process was to lead a session. If it was killed before it could, it is in our own group,
- * which must never be ended.
- */
-function identify(pid: number, leads: boolean): Process {
-  const info = processInfo(pid);
-  const group = leads ? pid : (info?.group ?? pid);
-  return { pid, group, startTicks: info?.startTicks ?? 0 };
 }
 
 function isExecutable(directory: ServiceDirectory, entry: string, say: Diagnostics): boolean {

@@ -5,7 +5,7 @@ import type { LastExit } from "../../src/core/slot.ts";
 import { finishArguments, renderStatus } from "../../src/core/status.ts";
 import { World } from "../helpers/world.ts";
 
-const supervisor = { parent: "5 500", session: 7, group: 8 };
+const supervisor = { pid: 4, startTicks: 40, parent: "5 500", session: 7, group: 8 };
 const here = { system: "boot pid:[1] 2", logPipe: 17, supervisor };
 const at = { seconds: 1_700_000_000, nanoseconds: 0 };
 
@@ -43,7 +43,16 @@ describe("status files", () => {
       system: "boot pid:[1] 2",
       logPipe: 17,
       supervisor,
-      memory: { failures: [], delay: null, startAt: null, soonestAt: null, asked: [], lastGroup: null },
+      memory: {
+        failures: [],
+        delay: null,
+        startAt: null,
+        soonestAt: null,
+        asked: [],
+        lastGroup: null,
+        placement: "session",
+        placing: { next: "session", isProven: false },
+      },
       starting: null,
       groupAt: null,
       starts: 1,

@@ -108,13 +108,15 @@ test("the signal is sent when the control script cannot be started", () => {
   expect(take()).toEqual(["publish run control/h", `signal SIGHUP ${run}`, "publish run"]);
 });
 
-test("the end of a control script is not taken for the end of a later process", () => {
-  const { interpreter, take } = openRunning({ scripts: ["h"] });
+test("a process that gets the pid of an ended control script is not taken for the script", () => {
+  const { interpreter, answers, take } = openRunning({ scripts: ["h"], hasFinish: true });
   interpreter.obey("service", ["hup"]);
   interpreter.reaped([exited(next, 0)]);
-  take();
+  answers.nextPid = next;
+  interpreter.reaped([exited(run, 0)]);
+  expect(take()).toContain(`start finish ${next}`);
   interpreter.reaped([exited(next, 0)]);
-  expect(take()).toEqual(["publish run"]);
+  expect(take()).toEqual(["publish down"]);
 });
 
 test("./run that ends while a control script works waits for the end of the script", () => {

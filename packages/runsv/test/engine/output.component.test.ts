@@ -125,8 +125,9 @@ test("the end of a process completes its last line", async () => {
   write("log-prefix", "");
   const [, fd] = output.prepare();
   writeSync(fd, "half");
+  // Without the end of a process an unfinished line is shown, too, but only after two seconds.
   output.processEnded();
-  await until(() => text() === "app | half\n");
+  expect(text()).toBe("app | half\n");
   await output.close();
 });
 

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { SystemError } from "@upkeep/linux/core/errno";
@@ -78,6 +87,18 @@ test("files that were written before a failure are not written again", () => {
   expect(readFileSync(join(path, "state.json"), "utf8")).toBe("{}\n");
 });
 
+test("a full disk throws, and leaves the file as it was", () => {
+  const { path, files } = open();
+  files.publish(content);
+  symlinkSync("/dev/full", join(path, "stat.new"));
+  const changed = { ...content, stat: "down\n" };
+  expect(() => files.publish(changed)).toThrow("unable to write supervise/stat.new: out of disk space");
+  expect(readFileSync(join(path, "stat"), "utf8")).toBe("run\n");
+  rmSync(join(path, "stat.new"));
+  files.publish(changed);
+  expect(readFileSync(join(path, "stat"), "utf8")).toBe("down\n");
+});
+
 test("a directory that was removed is gone, also where there is another one", () => {
   const { path, files } = open();
   files.publish(content);
@@ -128,7 +149,8 @@ test("commands come from the control FIFO in their order, and other bytes mean n
   await until(() => came.length === 3);
   expect(came).toEqual(["down", "up", "1"]);
   files.close();
-  expect(writeToFifo(join(path, "control"), "control", "d")).toBe(false);
+  // Bun closes its copy of the descriptor a moment later.
+  await until(() => !writeToFifo(join(path, "control"), "control", "d"));
 });
 
 test("something else in the place of a FIFO is named", () => {

@@ -19,6 +19,8 @@ export interface Answers {
   missing: readonly string[];
   problem: string | null;
   retryAt: number;
+  /** Pid of the next child. */
+  nextPid: number;
 }
 
 /** What a test opens an engine with. */
@@ -41,7 +43,7 @@ export interface FakeEngine {
   take(): readonly string[];
 }
 
-/** The first child of an {@link openEngine} gets this pid, each other one the next. */
+/** Pid of the first child; each other one gets the next. */
 export const firstPid = 1000;
 
 export function openEngine(options: EngineOptions = {}): FakeEngine {
@@ -60,6 +62,7 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
     missing: [],
     problem: null,
     retryAt: Infinity,
+    nextPid: firstPid,
     ...options,
   };
   let published: State | null = null;
@@ -102,18 +105,19 @@ function describe({ service, log }: State): string {
 
 function fakeProcesses(answers: Answers, calls: string[]): Processes {
   const owners = new Map<number, SlotName>();
-  let nextPid = firstPid;
   const start = (slot: SlotName, what: string): number => {
-    calls.push(`start ${what} ${nextPid}`);
-    owners.set(nextPid, slot);
-    return nextPid++;
+    const pid = answers.nextPid++;
+    calls.push(`start ${what} ${pid}`);
+    owners.set(pid, slot);
+    return pid;
   };
   const asProcess = (pid: number) => ({ pid, group: pid, startTicks: 1 });
   return {
     adopt: (slot) => void calls.push(`adopt ${slot}`),
     startRun: (slot) => {
       const pid = start(slot, slot === "log" ? "log/run" : "run");
-      return { kind: "runStarted", process: asProcess(pid), settings: { ...defaultSettings, ...answers.settings } };
+      const settings = { ...defaultSettings, ...answers.settings };
+      return { kind: "runStarted", process: asProcess(pid), placement: "session", settings };
     },
     hasFinish: () => answers.hasFinish,
     startFinish: () => ({ kind: "finishStarted", process: asProcess(start("service", "finish")) }),
@@ -127,6 +131,8 @@ function fakeProcesses(answers: Answers, calls: string[]): Processes {
       return answers.hasLeftovers;
     },
     signalLeftovers: (group, _, signal) => void calls.push(`signal ${signal} leftovers of ${group}`),
+    beforeReaping: () => {},
+    groupOf: () => null,
     reaped: (pid) => {
       const slot = owners.get(pid) ?? null;
       owners.delete(pid);

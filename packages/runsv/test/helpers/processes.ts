@@ -1,6 +1,7 @@
 import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 
+import type { LastExit } from "../../src/core/slot.ts";
 import { createProcesses, type Processes } from "../../src/engine/processes.ts";
 import { recordDiagnostics } from "./diagnostics.ts";
 import type { RealDirectory } from "./directories.ts";
@@ -20,6 +21,19 @@ export interface FakedProcesses {
 
 /** Pid of a process that cannot exist: it is above the kernel's limit. */
 export const nobody = 2 ** 22 + 1;
+
+/** A spawn that fails. */
+export function failsWith(number: number): () => SpawnResult {
+  return () => ({ ok: false, errno: number });
+}
+
+/** The end of a `./run` that was killed. */
+export const killedRun: LastExit = {
+  exit: { kind: "killed", signal: 9, core: false },
+  group: 77,
+  at: { seconds: 1, nanoseconds: 0 },
+  ranMillis: 5,
+};
 
 /** @param spawn by default each process starts, and is {@link nobody}. */
 export function openProcesses(
@@ -44,6 +58,7 @@ export function openProcesses(
       requests.push(request);
       return spawn(request);
     },
+    freshStdio: (stdio, use) => use(stdio),
     onNotified: (pid) => void notified.push(pid),
     onLost: (slot, pid) => void lost.push(`${slot} ${pid}`),
   });

@@ -16,7 +16,7 @@ export interface RecordedPlace extends Place {
 export const formerSupervision: Supervision = {
   system: "this run",
   logPipe: null,
-  supervisor: { parent: "7 70", session: 5, group: 6 },
+  supervisor: { pid: 9, startTicks: 90, parent: "7 70", session: 5, group: 6 },
 };
 
 export function recordedPlace(real: RealDirectory, slot: SlotName = "service"): RecordedPlace {

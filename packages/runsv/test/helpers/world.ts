@@ -195,7 +195,12 @@ export class World {
         }
         const { pid } = this.#spawn(effect.slot, "run");
         const process = { pid, group: pid, startTicks: this.#ticks() };
-        this.#answer(effect.slot, { kind: "runStarted", process, settings: this.#settingsOf(effect.slot) });
+        this.#answer(effect.slot, {
+          kind: "runStarted",
+          process,
+          placement: effect.placement,
+          settings: this.#settingsOf(effect.slot),
+        });
         return;
       }
       case "startFinish": {

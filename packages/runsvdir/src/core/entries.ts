@@ -12,9 +12,9 @@ export function listed(state: State, listing: readonly Listed[], at: number): St
   const plan = planScan({ services: table, failed: state.failed }, listing);
   const services = new Map(state.services);
   for (const identity of plan.stop) {
-    const left = withoutEntry(services.get(identity));
-    if (left === null) services.delete(identity);
-    else services.set(identity, left);
+    const leaving = withoutEntry(services.get(identity));
+    if (leaving === null) services.delete(identity);
+    else services.set(identity, leaving);
   }
   for (const { identity, name } of plan.keep) {
     const service = services.get(identity);

@@ -7,6 +7,8 @@ export type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
 /** What came of the effect `start`. */
 export type StartOutcome =
   | { readonly kind: "started"; readonly pid: number }
+  /** The service has a runsv that lives on without the runsvdir that started it. From now on it is ours. */
+  | { readonly kind: "adopted"; readonly pid: number }
   /** `isFork` when no process could be made at all. */
   | { readonly kind: "startFailed"; readonly errno: number; readonly isFork: boolean }
   /**
@@ -25,7 +27,7 @@ export type RunsvEnd = "success" | "failure" | "killed";
 export type Event = { readonly at: number } & (
   | { readonly kind: "listed"; readonly listing: readonly Listed[] }
   | ({ readonly identity: Identity } & StartOutcome)
-  /** A child has been reaped, perhaps an orphan. */
+  /** A child has been reaped, perhaps an orphan, or an adopted runsv has ended. */
   | { readonly kind: "exited"; readonly pid: number; readonly end: RunsvEnd }
   /** `isTyped`: we are in the foreground of a terminal, where INT most likely is a Ctrl-C. */
   | { readonly kind: "signal"; readonly signal: EndSignal; readonly isTyped: boolean; readonly needs: Needs }
@@ -39,7 +41,7 @@ export type Event = { readonly at: number } & (
 
 /** What is to be done, in order. */
 export type Effect =
-  /** Start runsv; `isLast`: only to end what is left of the service. Answered by a {@link StartOutcome}. */
+  /** Start runsv, unless one can be adopted; `isLast`: only to end what is left of the service. Answered by a {@link StartOutcome}. */
   | { readonly kind: "start"; readonly identity: Identity; readonly name: string; readonly isLast: boolean }
   | { readonly kind: "signal"; readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" }
   /** TERM once more for a runsv that was asked to leave, if it has been called back since. */

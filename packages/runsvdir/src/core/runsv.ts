@@ -38,10 +38,13 @@ export function startAnswered(state: State, identity: Identity, outcome: StartOu
   const service = state.services.get(identity);
   if (service === undefined) return same(state);
   const isWanted = state.phase.kind === "supervising" && service.isListed;
-  if (outcome.kind === "started") {
+  if (outcome.kind === "started" || outcome.kind === "adopted") {
     const { pid } = outcome;
-    const isLast = service.runsv.kind === "starting" && service.runsv.isLast;
-    const runsv: Runsv = isWanted ? { kind: "running", pid, since: at } : { kind: "leaving", pid, isLast };
+    const isStarted = outcome.kind === "started";
+    // An adopted runsv does not leave by itself. When it ends, its successor need not wait.
+    const isLast = isStarted && service.runsv.kind === "starting" && service.runsv.isLast;
+    const since = isStarted ? at : at - restartPause;
+    const runsv: Runsv = isWanted ? { kind: "running", pid, since } : { kind: "leaving", pid, isLast };
     const effects: readonly Effect[] = isWanted || isLast ? [] : [{ kind: "signal", pid, signal: "SIGTERM" }];
     return { state: put(state, identity, { ...service, runsv, failure: 0 }), effects };
   }

@@ -7,6 +7,7 @@ import type { StopProgress } from "./stop-progress.ts";
  * The runsv of a service.
  *
  *     none ── start ──▶ starting ── started ──▶ running ── exited ──▶ none
+ *                                   or adopted
  *       ▲                   │                      │ entry gone: TERM
  *       └───── failed ──────┘                      ▼
  *                                               leaving ── exited ──▶ none, or forgotten

@@ -11,6 +11,7 @@ export function step(state: State, event: Event): Step {
     case "listed":
       return listed(state, event.listing, event.at);
     case "started":
+    case "adopted":
     case "startFailed":
     case "entryChanged":
       return startAnswered(state, event.identity, event, event.at);

@@ -16,6 +16,8 @@ export interface Interpreter {
   listed(listing: readonly Listed[]): void;
   /** Children that have been reaped, adopted orphans among them. */
   reaped(children: readonly Reaped[]): void;
+  /** An adopted runsv has ended. `isKilled`: it has left its service behind. */
+  adoptedEnded(pid: number, isKilled: boolean): void;
   signalled(signal: EndSignal, isTyped: boolean): void;
   /** Our parent says that the time for an orderly stop is over. */
   timeOver(): void;
@@ -26,6 +28,7 @@ export interface Interpreter {
 export interface Ports {
   readonly now: () => number;
   readonly trace?: Trace | null;
+  /** Starts runsv, or adopts one. */
   readonly start: (identity: Identity, name: string, isLast: boolean) => StartOutcome;
   readonly signal: (pid: number, signal: SignalName) => void;
   /** Sends TERM once more to a runsv that has been called back. */
@@ -89,6 +92,8 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
         post({ kind: "exited", pid, end: endOf(status), at: ports.now() });
       }
     },
+    adoptedEnded: (pid, isKilled) =>
+      post({ kind: "exited", pid, end: isKilled ? "killed" : "success", at: ports.now() }),
     signalled: (signal, isTyped) => {
       const needs: Needs = policy.isOrderly || isTyped ? ports.readNeeds() : new Map();
       post({ kind: "signal", signal, isTyped, needs, at: ports.now() });

@@ -32,25 +32,20 @@ export interface TitleLog {
  * @returns null after a warning, when that is impossible.
  */
 export function openTitleLog(text: string, following: number, say: Diagnostics): TitleLog | null {
-  if (Buffer.byteLength(text) < leastLength) {
-    say.warning("log must have at least seven characters.");
+  const disable = (reason: string): null => {
+    say.warning(reason);
     say.warning("log service disabled.");
     return null;
-  }
+  };
+  if (Buffer.byteLength(text) < leastLength) return disable("log must have at least seven characters.");
   const word = lastShownWord(following);
-  if (word === null || word.length !== Buffer.byteLength(text)) {
-    say.warning("unable to find log in command line");
-    say.warning("log service disabled.");
-    return null;
-  }
+  if (word === null || word.length !== Buffer.byteLength(text)) return disable("unable to find log in command line");
   let pipe: Pipe;
   try {
     pipe = createPipe();
     redirect(pipe);
   } catch (error) {
-    say.warning(`unable to create pipe for log: ${reasonOf(errnoOf(error))}`);
-    say.warning("log service disabled.");
-    return null;
+    return disable(`unable to create pipe for log: ${reasonOf(errnoOf(error))}`);
   }
   const { read, write } = pipe;
   const push = showIn(word, text);

@@ -8,7 +8,7 @@ import { withoutEvents, type EventsChannel } from "@upkeep/supervise/parent/even
 import { lastStart, withoutLastStart } from "@upkeep/supervise/parent/last-start";
 import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
 import { errno } from "@upkeep/linux/core/errno";
-import { isForkFailure, spawn, type SpawnRequest } from "@upkeep/linux/exec/spawn";
+import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
 import type { StartOutcome } from "../core/event.ts";
 
@@ -35,8 +35,8 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
  */
 export function createStartRunsv({ newSession, stderr, events }: Settings): StartRunsv {
   const environment = withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment())));
-  const beside = commandsDirectory();
-  const own = realPath(isStandalone ? process.execPath : join(beside, "runsv"));
+  const beside = join(commandsDirectory(), "runsv");
+  const own = realPath(isStandalone ? process.execPath : beside);
   /** Our own runsv also gets the descriptors for events and traces, and the variables that spare it a second start. */
   const ownEnvironment = [
     ...events.environmentOf(environment),
@@ -45,21 +45,23 @@ export function createStartRunsv({ newSession, stderr, events }: Settings): Star
   ];
 
   return (directory, name, isLast) => {
-    const request = {
-      argv: ["runsv", name],
-      directory,
-      newSession,
-      stdio: [0, 1, stderr ?? 2],
-    } as const;
+    const launch = (path: string, file: string | null): SpawnResult =>
+      spawn({
+        argv: ["runsv", name],
+        directory,
+        newSession,
+        stdio: [0, 1, stderr ?? 2],
+        path,
+        searchPath: path === "runsv",
+        ...extrasFor(file, isLast),
+      });
     const inPath = findInPath();
-    if (isLast && !isOurs(inPath ?? join(beside, "runsv"))) return { kind: "entryChanged" };
-    const found = spawn({ ...request, path: "runsv", searchPath: true, ...extrasFor(inPath, isLast) });
+    if (isLast && !isOurs(inPath ?? beside)) return { kind: "entryChanged" };
+    const found = launch("runsv", inPath);
     if (found.ok) return { kind: "started", pid: found.pid };
-    const failed: StartOutcome = { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
-    if (!notFound.has(found.errno)) return failed;
-    const path = join(beside, "runsv");
-    const fallback = spawn({ ...request, path, ...extrasFor(path, isLast) });
-    return fallback.ok ? { kind: "started", pid: fallback.pid } : failed;
+    const fallback = notFound.has(found.errno) ? launch(beside, beside) : found;
+    if (fallback.ok) return { kind: "started", pid: fallback.pid };
+    return { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
   };
 
   /** Another runsv would pass on to its services what is meant for ours. */

@@ -41,7 +41,7 @@ const unwritable: ReadonlySet<number> = new Set([errno.EROFS, errno.EACCES, errn
  * Makes a guard: a lock that is held for life, and a record of who holds it. Whoever finds that process gone takes over.
  *
  * The library makes the lock, and removes it at every exit. Its own test for a dead holder, by the age of the lock, is of
- * no use here: the successor of a killed runsvdir would have to wait, and a stopped machine would lose its lock.
+ * no use here: the successor of a killed runsvdir would have to wait, and a suspended machine would lose its lock.
  */
 export function createGuard(): Guard {
   let lock: Lock | null = null;

@@ -44,8 +44,8 @@ const periodInTrouble = 1000;
 const burst = 10;
 const restPerScan = 4;
 /**
- * How often and how long, in ms, a start waits while another runsvdir finds out who has the directory: half a minute, as
- * a crowded machine may give that one its turn late.
+ * How often and how long, in ms, a start waits while another runsvdir finds out who has the directory: half a minute,
+ * because that may be slow on a crowded machine.
  */
 const claimTries = 3000;
 const claimPause = 10;

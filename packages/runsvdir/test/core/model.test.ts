@@ -61,8 +61,13 @@ class World {
   #failNext: boolean | null = null;
   #listed: ReadonlySet<string> = new Set();
 
-  constructor(isOrderly: boolean) {
+  /** The runsv that live on without a runsvdir: the pid by the identity of the service. */
+  readonly #orphans: Map<string, number>;
+
+  constructor(isOrderly: boolean, orphans: readonly string[]) {
     this.state = initialState({ isOrderly, stopTimeout: 7000 });
+    this.#orphans = new Map(orphans.map((identity, index) => [identity, 1000 + index]));
+    for (const identity of orphans) this.running.add(identity);
   }
 
   run(actions: readonly Action[]): void {
@@ -137,6 +142,12 @@ class World {
     expect(this.state.phase.kind).toBe(isLast ? "stopping" : "supervising");
     if (!isLast) expect(this.#listed.has(identity)).toBe(true);
     expect([...this.alive.values()].some((one) => one.identity === identity)).toBe(false);
+    const orphan = this.#orphans.get(identity);
+    if (orphan !== undefined) {
+      this.#orphans.delete(identity);
+      this.alive.set(orphan, { identity, isLast: false, terms: 0 });
+      return this.post({ kind: "adopted", identity, pid: orphan, at: this.now });
+    }
     if (this.#failNext !== null) {
       const isFork = this.#failNext;
       this.#failNext = null;
@@ -154,6 +165,7 @@ class World {
   }
 }
 
+const orphans = fc.uniqueArray(fc.constantFrom("1", "2", "3", "4"));
 const actions = fc.array(action, { maxLength: 60 });
 const quiet = fc.array(
   action.filter(({ kind }) => !["signal", "critical", "timeOver"].includes(kind)),
@@ -161,13 +173,15 @@ const quiet = fc.array(
 );
 
 test("whatever happens, no service has two runsv, none gets TERM twice, and there is one end", () => {
-  fc.assert(fc.property(fc.boolean(), actions, (isOrderly, list) => new World(isOrderly).run(list)));
+  fc.assert(
+    fc.property(fc.boolean(), orphans, actions, (isOrderly, alone, list) => new World(isOrderly, alone).run(list)),
+  );
 });
 
 test("left alone for a few seconds, exactly the listed services have a runsv that was not told to go", () => {
   fc.assert(
-    fc.property(quiet, (list) => {
-      const world = new World(false);
+    fc.property(orphans, quiet, (alone, list) => {
+      const world = new World(false, alone);
       world.run(list);
       const leaving = [...world.alive].filter(([, { terms }]) => terms > 0);
       for (const [pid] of leaving) {
@@ -181,8 +195,8 @@ test("left alone for a few seconds, exactly the listed services have a runsv tha
 
 test("an orderly stop always ends, in its time, whether the services obey or not", () => {
   fc.assert(
-    fc.property(quiet, fc.array(action, { maxLength: 10 }), needs, (before, meanwhile, order) => {
-      const world = new World(true);
+    fc.property(orphans, quiet, fc.array(action, { maxLength: 10 }), needs, (alone, before, meanwhile, order) => {
+      const world = new World(true, alone);
       world.run(before);
       world.run([{ kind: "signal", signal: "SIGTERM", needs: order }, ...meanwhile, { kind: "wait", millis: 9001 }]);
       expect(world.ends).toBe(1);
@@ -193,8 +207,10 @@ test("an orderly stop always ends, in its time, whether the services obey or not
 test("an orderly stop leaves no service running, whichever runsv was killed, but for the last ones", () => {
   const killedLater = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 });
   fc.assert(
-    fc.property(listing, fc.array(fc.nat(7)), killedLater, needs, (first, kills, later, order) => {
-      const world = new World(true);
+    fc.property(listing, orphans, fc.array(fc.nat(7)), killedLater, needs, (first, alone, kills, later, order) => {
+      const listed = new Set(first.map(({ identity }) => identity));
+      const ours = alone.filter((identity) => listed.has(identity));
+      const world = new World(true, ours);
       world.run([{ kind: "list", listing: first }]);
       world.run(kills.map((which) => ({ kind: "die", which, isKilled: true })));
       world.run([{ kind: "signal", signal: "SIGTERM", needs: order }]);

@@ -16,6 +16,9 @@ export class HandClock {
   /** What the next starts come to: an errno, or "changed"; started when there is nothing left here. */
   readonly failures: ({ readonly errno: number; readonly isFork: boolean } | "changed")[] = [];
 
+  /** The runsv that live on without a runsvdir: the pid by the identity of the service. */
+  readonly orphans = new Map<string, number>();
+
   constructor(policy: Partial<Policy> = {}) {
     this.state = initialState({ isOrderly: false, stopTimeout: 7000, ...policy });
   }
@@ -95,8 +98,11 @@ export class HandClock {
   }
 
   #answer(identity: string): void {
-    const failure = this.failures.shift();
-    if (failure === undefined) this.#step({ kind: "started", identity, pid: this.#nextPid++ });
+    const orphan = this.orphans.get(identity);
+    this.orphans.delete(identity);
+    const failure = orphan === undefined ? this.failures.shift() : undefined;
+    if (orphan !== undefined) this.#step({ kind: "adopted", identity, pid: orphan });
+    else if (failure === undefined) this.#step({ kind: "started", identity, pid: this.#nextPid++ });
     else if (failure === "changed") this.#step({ kind: "entryChanged", identity });
     else this.#step({ kind: "startFailed", identity, ...failure });
   }

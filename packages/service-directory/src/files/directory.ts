@@ -3,6 +3,9 @@ import { accessSync, constants, openSync, readSync, statSync } from "node:fs";
 import { attempt, errno } from "@upkeep/linux/core/errno";
 import { withFile } from "@upkeep/linux/fd/files";
 
+import { makesOwnGroup } from "../core/own-group.ts";
+import { readSmallFile } from "./small-file.ts";
+
 const O_PATH = 0o10000000;
 
 /**
@@ -47,6 +50,16 @@ export function hasFinish(directory: ServiceDirectory): boolean {
     accessSync(directory.path("finish"), constants.R_OK);
     return true;
   } catch {
+    return false;
+  }
+}
+
+/** Whether a script makes a session or a process group of its own, as far as its text tells. */
+export function scriptMakesOwnGroup(directory: ServiceDirectory, entry: string): boolean {
+  try {
+    return makesOwnGroup(readSmallFile(directory.path(entry)));
+  } catch {
+    // Whatever is wrong with it shows when it is started.
     return false;
   }
 }

@@ -58,6 +58,9 @@ export interface StateDetails extends ServiceDetails {
 /** An end of `./run` that somebody asked for: by a signal's number, by an exit with any code, or any end at all. */
 export type AskedEnd = number | "exit" | "anything";
 
+/** Where a `./run` stands among sessions and process groups: see `runsv/core/placement`. */
+export type Placement = "session" | "group" | "shared";
+
 /** What only the `runsv` that replaces a killed one needs. Times are monotonic, in whole ms. */
 export interface Memory {
   /** Failures within the window of `restart-limit`. */
@@ -71,6 +74,10 @@ export interface Memory {
   readonly asked: readonly AskedEnd[];
   /** Process group of the last `./run`. */
   readonly lastGroup: number | null;
+  /** Where this `./run` stands; null where none runs, or that is unknown. */
+  readonly placement: Placement | null;
+  /** Where the next one is to stand, and whether a start has worked that way. */
+  readonly placing: { readonly next: "session" | "group"; readonly isProven: boolean };
 }
 
 /** All that `state.json` says of one slot. */
@@ -86,8 +93,12 @@ export interface SlotRecord extends StateDetails {
   readonly memory: Memory;
 }
 
-/** What a `runsv` says of itself, for the one that may replace it. */
+/** What a `runsv` says of itself, for the one that may replace it, and for a `runsvdir` that may take it over. */
 export interface SupervisorIdentity {
+  /** Null in the record of an older `runsv`. */
+  readonly pid: number | null;
+  /** When it started, in clock ticks since boot. */
+  readonly startTicks: number | null;
   /** Pid and start (in clock ticks) of its parent; null where the parent cannot be seen. */
   readonly parent: string | null;
   /** Its own session and group: a `./run` under `no-setsid` is in both. */
@@ -212,7 +223,9 @@ function readSupervisor(value: unknown): SupervisorIdentity | null {
   const found = fieldsOf(value) ?? {};
   const session = numberOf(found["session"]);
   const group = numberOf(found["group"]);
-  return session === null || group === null ? null : { parent: textOf(found["parent"]), session, group };
+  if (session === null || group === null) return null;
+  const own = { pid: numberOf(found["pid"]), startTicks: numberOf(found["startTicks"]) };
+  return { ...own, parent: textOf(found["parent"]), session, group };
 }
 
 function readLastEnd(value: unknown): LastEnd | null {
@@ -239,7 +252,8 @@ function readFailure(value: unknown): Failure | null {
 
 function readMemory(value: unknown): Memory {
   const found = fieldsOf(value) ?? {};
-  const { failures, asked } = found;
+  const { failures, asked, placement, placing } = found;
+  const { next, isProven } = fieldsOf(placing) ?? {};
   const group = positive(found["lastGroup"]);
   return {
     failures: Array.isArray(failures) ? failures.map(positive).filter((at) => at !== null) : [],
@@ -248,6 +262,8 @@ function readMemory(value: unknown): Memory {
     soonestAt: positive(found["soonestAt"]),
     asked: Array.isArray(asked) ? asked.filter(isAskedEnd) : [],
     lastGroup: Number.isSafeInteger(group) ? group : null,
+    placement: placement === "session" || placement === "group" || placement === "shared" ? placement : null,
+    placing: { next: next === "group" ? "group" : "session", isProven: isProven === true },
   };
 }
 

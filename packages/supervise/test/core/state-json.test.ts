@@ -99,6 +99,8 @@ const memory = fc.record({
   soonestAt: orNull(positive),
   asked: fc.array(fc.oneof(fc.constantFrom("exit" as const, "anything" as const), fc.integer({ min: 1, max: 64 }))),
   lastGroup: orNull(positive),
+  placement: orNull(fc.constantFrom("session" as const, "group" as const, "shared" as const)),
+  placing: fc.record({ next: fc.constantFrom("session" as const, "group" as const), isProven: fc.boolean() }),
 });
 
 /** A service, whose `satisfied` is always known, or a log, which has none of the fields from `ready` on. */
@@ -135,7 +137,15 @@ const state: fc.Arbitrary<StateRecord> = fc.record({
   slot,
   system: orNull(fc.string()),
   logPipe: orNull(count),
-  supervisor: orNull(fc.record({ parent: orNull(fc.string()), session: count, group: count })),
+  supervisor: orNull(
+    fc.record({
+      pid: orNull(count),
+      startTicks: orNull(count),
+      parent: orNull(fc.string()),
+      session: count,
+      group: count,
+    }),
+  ),
   starting: orNull(
     fc.record({ what: fc.constantFrom("run" as const, "finish" as const), at: positive, since: orNull(time), slot }),
   ),
@@ -173,7 +183,16 @@ test("of a service and of a log each field has its place in the file", () => {
     failures: 0,
     waitingFor: ["db"],
   };
-  const known = { failures: [], delay: null, startAt: null, soonestAt: null, asked: [], lastGroup: null };
+  const known = {
+    failures: [],
+    delay: null,
+    startAt: null,
+    soonestAt: null,
+    asked: [],
+    lastGroup: null,
+    placement: null,
+    placing: { next: "session", isProven: false },
+  } as const;
   const others = { system: "s", logPipe: 3, supervisor: null, starting: null } as const;
   const encode = (fields: ServiceDetails): string =>
     encodeStateJson({ name: "web", slot: { memory: known, ...fields, ...common }, ...others });

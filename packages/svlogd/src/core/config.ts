@@ -75,58 +75,60 @@ function* linesOf(text: Uint8Array): Generator<Uint8Array> {
   }
 }
 
+const noUnits = {};
+const sizeUnits = { k: 1024, m: 1024 * 1024 };
+const timeUnits = { m: 60, h: 3600 };
+
 /** Returns what is wrong with the line, or null. */
 function readLine(draft: Draft, line: Uint8Array): string | null {
   const value = line.subarray(1);
   const words = textOf(value);
-  switch (String.fromCharCode(line[0] ?? 0)) {
+  const letter = String.fromCharCode(line[0] ?? 0);
+  switch (letter) {
     case "s":
       draft.size = numberWithUnit(words, sizeUnits);
-      return null;
+      break;
     case "S":
       draft.totalSize = numberWithUnit(words, sizeUnits);
-      return null;
+      break;
     case "n":
-      draft.keep = numberWithUnit(words, {});
-      return null;
+      draft.keep = numberWithUnit(words, noUnits);
+      break;
     case "N":
-      draft.keepAtLeast = numberWithUnit(words, {});
-      return null;
+      draft.keepAtLeast = numberWithUnit(words, noUnits);
+      break;
     case "t":
       draft.age = numberWithUnit(words, timeUnits);
-      return null;
+      break;
     case "!":
       draft.processor = words === "" ? null : words;
-      return null;
+      break;
     case "u":
     case "U": {
-      const target = parseTarget(words, line[0] === 0x55);
+      const target = parseTarget(words, letter === "U");
       if (typeof target === "string") return target;
       draft.udp = target;
-      return null;
+      break;
     }
     case "p":
       draft.prefix = value.slice();
-      return null;
+      break;
     case "=":
       if (!isFileName(words)) return `unable to use as file of the last line: ${words}`;
       draft.lastLineFile = words;
-      return null;
+      break;
     case "+":
     case "-":
-      draft.logRules.push({ selects: line[0] === 0x2b, pattern: value.slice() });
-      return null;
+      draft.logRules.push({ selects: letter === "+", pattern: value.slice() });
+      break;
     case "e":
     case "E":
-      draft.stderrRules.push({ selects: line[0] === 0x65, pattern: value.slice() });
-      return null;
+      draft.stderrRules.push({ selects: letter === "e", pattern: value.slice() });
+      break;
     default:
-      return null;
   }
+  return null;
 }
-
-const sizeUnits = { k: 1024, m: 1024 * 1024 };
-const timeUnits = { m: 60, h: 3600 };
 
 /** The leading digits times the unit behind them; 0 without digits, as in runit. */
 function numberWithUnit(text: string, units: Readonly<Record<string, number>>): number {

@@ -48,29 +48,10 @@ export function nextBatch({ batch, isReceived }: InputRecord): number {
 export const noTime: WallTime = { seconds: 0, nanoseconds: 0 };
 
 /** Before anything has been read. */
-export const emptyInput: InputRecord = {
-  batch: 1,
-  isReceived: false,
-  buffer: 0,
-  waiting: 0,
-  since: noTime,
-  isInLongLine: false,
-  column: 0,
-  count: 0,
-  time: noTime,
-};
+export const emptyInput: InputRecord = unpackInput([]);
 
 /** A record that is free. */
-export const noDirectory: DirectoryRecord = {
-  device: 0,
-  directory: 0,
-  format: 0,
-  batch: 0,
-  log: 0,
-  base: 0,
-  done: 0,
-  isInLoggedLine: false,
-};
+export const noDirectory: DirectoryRecord = unpackDirectory([]);
 
 /** The numbers that a record is stored as. */
 export function packInput(record: InputRecord): readonly number[] {
@@ -80,13 +61,12 @@ export function packInput(record: InputRecord): readonly number[] {
   return [batch, flags, buffer, waiting, since.seconds, since.nanoseconds, column, count, seconds, nanoseconds];
 }
 
-/** The record in these numbers; null where nothing was ever stored. */
-export function unpackInput(record: readonly number[]): InputRecord | null {
+/** The record in these numbers; where nothing was ever stored, all of them are 0. */
+export function unpackInput(record: readonly number[]): InputRecord {
   const [batch = 0, flags = 0, buffer, waiting = 0, sinceSeconds = 0, sinceNanoseconds = 0] = record;
   const [column = 0, count = 0, seconds = 0, nanoseconds = 0] = record.slice(6);
-  if (batch === 0) return null;
   return {
-    batch,
+    batch: Math.max(batch, 1),
     isReceived: (flags & 1) !== 0,
     buffer: buffer === 1 ? 1 : 0,
     waiting,

@@ -12,7 +12,7 @@ export interface PausePlan {
   /** Milliseconds until the next try. */
   readonly delay: number;
   /** Whether to tell of the failure. */
-  readonly isTold: boolean;
+  readonly isReported: boolean;
 }
 
 /** Milliseconds between two tries, and between two messages, as in runit. */
@@ -25,12 +25,12 @@ export const noPause: Pause = { waited: 0, nextShort: shortDelay.first };
 
 /** Plans the next try. `isFull`: a pipe or FIFO has no room (EAGAIN). */
 export function planPause(pause: Pause, isFull: boolean): PausePlan {
-  if (!isFull) return { pause, delay: longDelay, isTold: true };
+  if (!isFull) return { pause, delay: longDelay, isReported: true };
   const { waited, nextShort: delay } = pause;
   const total = waited + delay;
   return {
     pause: { waited: total, nextShort: Math.min(2 * delay, shortDelay.last) },
     delay,
-    isTold: Math.floor(total / longDelay) > Math.floor(waited / longDelay),
+    isReported: Math.floor(total / longDelay) > Math.floor(waited / longDelay),
   };
 }

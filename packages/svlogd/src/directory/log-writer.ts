@@ -1,4 +1,4 @@
-import { renameSync, statSync } from "node:fs";
+import { renameSync } from "node:fs";
 
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 
@@ -8,9 +8,8 @@ import type { Messages } from "../messages.ts";
 import { openCurrent, stateOfCurrent, type CurrentFile } from "./current-file.ts";
 import { createNaming, prune, removeOldest } from "./old-log-files.ts";
 import type { OpenDirectory } from "./open-directory.ts";
-import type { Destination } from "./outlet.ts";
-import type { Place } from "./place.ts";
-import type { Parcel } from "./queue.ts";
+import type { Destination, Parcel } from "./outlet.ts";
+import type { OpenPlace } from "./place.ts";
 
 /** What is done to logs beside writing to them. A step may fail, and is then tried again by itself. */
 export type Step =
@@ -135,19 +134,14 @@ export function createLogWriter(ports: WriterPorts, open: CurrentFile | null): L
 }
 
 /** Returns false, with a warning, when somebody has removed `current`: there is nothing to keep then. */
-function renameCurrent(place: Place, name: string, say: Messages): boolean {
+function renameCurrent(place: OpenPlace, name: string, say: Messages): boolean {
   try {
     renameSync(place.path("current"), place.path(name));
     return true;
   } catch (error) {
     const failure = SystemError.from(`rename current: ${place.name}`, error);
-    if (failure.errno !== errno.ENOENT || isRemoved(place)) throw failure;
+    if (failure.errno !== errno.ENOENT || place.isRemoved()) throw failure;
     say.warning(failure.message);
     return false;
   }
-}
-
-/** A directory that has been removed stays as long as it is open, but without a name. */
-function isRemoved(place: Place): boolean {
-  return (statSync(place.path("."), { throwIfNoEntry: false })?.nlink ?? 0) === 0;
 }

@@ -37,25 +37,24 @@ export interface OpenLogPorts {
   readonly onUnsent: (what: string, line: Buffer) => void;
 }
 
-/** What is taken over from the log before under the same name. */
-export interface Former {
-  /** Null: there was none. */
+/** The log that was opened before under the same name; null: there was none. */
+export interface Predecessor {
   readonly log: OpenLog | null;
-  /** It has not been closed: the new one goes on with its file, and in the middle of a line. */
+  /** It has not been closed: its successor continues its file, and a long line. */
   readonly isOpen: boolean;
 }
 
 /** Opens a log, but for its file `current`. */
-export function createOpenLog(directory: OpenDirectory, former: Former, ports: OpenLogPorts): OpenLog {
+export function createOpenLog(directory: OpenDirectory, predecessor: Predecessor, ports: OpenLogPorts): OpenLog {
   const { settings, say, keeper, outlet } = ports;
   const { place, processor } = directory;
-  const before = former.isOpen ? former.log : null;
-  const config = readConfig(place, former.log?.config ?? defaultConfig, say);
+  const before = predecessor.isOpen ? predecessor.log : null;
+  const config = readConfig(place, predecessor.log?.config ?? defaultConfig, say);
   processor.use(config.processor);
   const format = checksum([settings.stamp, [...config.prefix], config.logRules, config.udp]);
   const progress =
     before === null
-      ? claimProgress(keeper, place, format, former.log?.progress.number ?? null)
+      ? claimProgress(keeper, place, format, predecessor.log?.progress.number ?? null)
       : before.progress.renew(place, format);
   void before?.stop();
   const udp = config.udp === null ? null : createUdpSender(config.udp, ports.onUnsent);

@@ -18,8 +18,8 @@ function find(place: Place, name: string): FoundLog | null {
 }
 
 /**
- * Reads what of the batch is in the log. If that ends in the start of a line, this start is cut off, so that the line
- * will be whole elsewhere; but not where the line has begun in an earlier batch, or is in an old log.
+ * Reads the part of the batch that is in the log. If that part ends in the start of a line, the start is cut off, so
+ * that the line is written whole once more. A line that began in an earlier batch, or is in an old log, stays.
  *
  * @returns how much of the batch is in logs now, and the last of it. Throws SystemError.
  */

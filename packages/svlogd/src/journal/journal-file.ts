@@ -78,7 +78,7 @@ function remove(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Tells the runs of the system apart. Should the file system outlive one, its journals must not. */
+/** Tells the runs of the system apart: should the file system outlive one, a journal of it must not be used. */
 function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "latin1");
 }

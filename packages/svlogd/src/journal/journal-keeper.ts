@@ -27,17 +27,17 @@ export interface Claim {
   readonly isInLoggedLine: boolean;
 }
 
-/** Keeps the journal of a logger, which is that of the first of its directories to be opened. */
+/** Keeps the journal of a logger, which is named after the directory that it opens first. */
 export interface JournalKeeper {
   /**
-   * A directory has been opened, and is locked for us; nothing has been done to its logs.
+   * Takes up the record of a directory that is open and locked, before anything is done to its logs.
    *
    * @param format see `DirectoryRecord`. @param held number of the record that the log before under the name had.
    */
   claim(place: KnownPlace, format: number, held: number | null): Claim;
-  /** All directories have been opened that can be. */
+  /** Ends the opening: all directories that can be opened are open. Returns the journal to go on with. */
   journal(): Journal;
-  /** There is nothing to be left to a successor any more. */
+  /** Removes the journal: a successor needs nothing of it. */
   remove(): void;
 }
 
@@ -60,27 +60,27 @@ export function createJournalKeeper(ports: KeeperPorts): JournalKeeper {
       const { journal, records } = (opened ??= openJournal(place, ports));
       const number = held ?? records.numberFor(place);
       const record = isOpening && number !== null ? records.found(number) : noDirectory;
-      const { isInLoggedLine } = record;
-      const batch = nextBatch(journal.input());
+      const input = journal.input();
+      const batch = nextBatch(input);
       const nothing = {
         journal,
         number,
         batch,
         done: 0,
-        isPassedOver: isOpening,
         skipping: null,
+        isPassedOver: isOpening,
         isInLoggedLine: false,
       };
       if (record.directory === 0) return nothing;
+      const { isInLoggedLine } = record;
       try {
-        const plan = planDirectory(journal.input(), record, findLogs(place), format);
+        const plan = planDirectory(input, record, findLogs(place), format);
         if (plan.kind === "stale") return nothing;
         isAnyFresh = true;
         if (plan.kind === "complete") return { ...nothing, isInLoggedLine };
         const { done, tail } = mendLog(place, plan);
         const skipping = createSkipping(done, tail);
-        const { batch: left } = journal.input();
-        return { journal, number, batch: left, done, isPassedOver: false, skipping, isInLoggedLine };
+        return { ...nothing, batch: input.batch, done, skipping, isPassedOver: false, isInLoggedLine };
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;
         ports.say.warning(error.message);
@@ -119,8 +119,8 @@ function openJournal(place: KnownPlace, { openFile, bufferSize, chunk, say }: Ke
 }
 
 /**
- * Notices what a killed logger had read and not yet noticed itself: whatever is not zero behind what waited. It
- * arrived before `now`, which counts as the time when its lines began.
+ * Notices bytes that a killed logger had read and not yet recorded: behind what waited, they are not zero. Their
+ * lines began before `now`, which counts as their time.
  */
 export function noticeUnnoticed(journal: Journal, chunk: number, now: WallTime): void {
   const input = journal.input();
@@ -138,11 +138,11 @@ function forget(journal: Journal): void {
   journal.setInput({ ...emptyInput, batch: nextBatch(input), buffer });
 }
 
-/** Which record of a journal is whose. */
+/** Tells which record of a journal belongs to which directory. */
 interface Records {
   /** The record of that directory, or a free one; null: there is none. It is taken from now on. */
   numberFor(place: KnownPlace): number | null;
-  /** The record as the logger before has left it. */
+  /** The record as the logger before us left it. */
   found(number: number): DirectoryRecord;
   /** Frees all records that have not been taken. */
   freeOthers(): void;

@@ -1,6 +1,5 @@
 import {
   type DirectoryRecord,
-  emptyInput,
   type InputRecord,
   packDirectory,
   packInput,
@@ -75,7 +74,7 @@ export function createJournal(memory: ArrayBuffer): Journal {
     Atomics.store(selectors, number, copy);
   };
 
-  let input = unpackInput(read(0)) ?? emptyInput;
+  let input = unpackInput(read(0));
   return {
     buffers: [Buffer.from(memory, buffersAt, bufferSize), Buffer.from(memory, buffersAt + bufferSize, bufferSize)],
     input: () => input,

@@ -16,8 +16,8 @@ export interface Progress {
   /** Returns from where on bytes have to be written: a killed logger has written what is before that. */
   startOf(bytes: Uint8Array, from: number, to: number): number;
   /**
-   * The batch has been dealt with. All of it is in the log, which has that size now; or, with `isWaiting`, some of it
-   * waits in memory that is not the journal's.
+   * The batch is over. All of it is in the log, which has that size now; or, with `isWaiting`, some of it waits in
+   * memory that is not the journal's.
    */
   settled(size: number, isWaiting: boolean, isInLoggedLine: boolean): void;
   /** Goes on with the record, for another directory or another format of lines. */
@@ -25,7 +25,7 @@ export interface Progress {
 }
 
 /**
- * Takes up what a killed logger has left for a directory, which has been opened; nothing has been done to its logs.
+ * Takes up what a killed logger has left for a directory, before anything is done to its logs.
  *
  * @param held number of the record that the log before under the same name had.
  */

@@ -5,8 +5,8 @@ export interface Skipping {
 }
 
 /**
- * Skips the first `done` bytes. The last of them must be those that are in the log, `tail`. If they differ, somebody
- * else has written there, and nothing more is let through.
+ * Skips the first `done` bytes. They must end with `tail`, the bytes in the log. If they do not, somebody else has
+ * written there, and nothing more is let through.
  */
 export function createSkipping(done: number, tail: Uint8Array): Skipping {
   let at = 0;

@@ -7,7 +7,7 @@ export type Sink = (bytes: Buffer, from: number, to: number) => void;
 const newline = 10;
 const scratchSize = 256 * 1024;
 
-/** Lines are put together here on their way to a log. All channels share it: none keeps anything in it. */
+/** Lines are put together here on their way to a log. All channels share it, as none keeps anything in it. */
 let scratch: Buffer | null = null;
 
 /**

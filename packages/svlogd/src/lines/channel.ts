@@ -27,7 +27,7 @@ export interface Channel extends LineReceiver {
 
 const newline = 10;
 
-/** @param isInLoggedLine whether the rest of a long line, should that come first, belongs into the log. */
+/** @param isInLoggedLine if the rest of a long line comes first: whether it belongs into the log. */
 export function createChannel(
   { stamp, lineLength }: LineSettings,
   config: LogConfig,

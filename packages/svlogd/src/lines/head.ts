@@ -5,7 +5,7 @@ import { renderStamp, type StampStyle } from "../core/stamp.ts";
 /** Makes what comes before a line that began at that time: stamp and prefix. */
 export type Head = (time: WallTime) => Buffer;
 
-/** It is made once for all lines that came together, and valid as long as nobody writes to it. */
+/** A head is made once for all lines that came together. The caller must not change it. */
 export function createHead(stamp: StampStyle, prefix: Uint8Array): Head {
   let head = Buffer.from(prefix);
   let headTime: WallTime | null = null;

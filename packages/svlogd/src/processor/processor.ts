@@ -33,7 +33,7 @@ export interface Processor {
 /** Milliseconds until a log that has failed is processed again: at first, and at most. */
 const retryPause = { first: 1000, last: 60_000 };
 
-/** Creates a processor that does nothing yet. */
+/** Creates a processor that does nothing yet. One closure, as all of it is about the one log that is being processed. */
 export function createProcessor(ports: ProcessorPorts): Processor {
   const { place, say } = ports;
   let command: string | null = null;
@@ -66,12 +66,8 @@ export function createProcessor(ports: ProcessorPorts): Processor {
 
   const begin = (script: string, at: string): void => {
     const files = openProcessorFiles(place, at);
-    say.info(`processing: ${place.name}/${at}.u`);
     processLog(script, at, files, ports)
-      .then(() => {
-        say.info(`processed: ${place.name}/${at}.s`);
-        retry.reset();
-      }, retryLater)
+      .then(retry.reset, retryLater)
       .finally(() => {
         label = null;
         kick();
@@ -105,11 +101,14 @@ export function createProcessor(ports: ProcessorPorts): Processor {
 
 /** Lets the output of the command take the place of the log. Rejects when that fails, and the log is as it was. */
 async function processLog(script: string, label: string, files: ProcessorFiles, ports: ProcessorPorts): Promise<void> {
+  const { place, say } = ports;
   try {
+    say.info(`processing: ${place.name}/${label}.u`);
     await runProcessor(script, files, ports);
-    await finishProcessed(ports.place, label, files.output);
+    await finishProcessed(place, label, files.output);
+    say.info(`processed: ${place.name}/${label}.s`);
   } catch (error) {
-    dropOutput(ports.place, label);
+    dropOutput(place, label);
     throw error;
   } finally {
     files.close();

@@ -2,8 +2,7 @@ import { errno, SystemError } from "@upkeep/linux/core/errno";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { createOutlet, type Outlet } from "../../src/directory/outlet.ts";
-import type { Parcel } from "../../src/directory/queue.ts";
+import { createOutlet, type Outlet, type Parcel } from "../../src/directory/outlet.ts";
 
 /** A step is done by calling it; it may return steps to come before anything else. */
 type Step = () => readonly Step[];

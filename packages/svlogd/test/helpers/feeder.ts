@@ -22,7 +22,7 @@ export interface FeederOptions {
   readonly openFile?: typeof openCurrent;
 }
 
-/** A log directory of its own, with everything between it and the input, in this process. */
+/** A log directory in this process, with all that is between it and the input. */
 export interface Feeder {
   readonly path: string;
   readonly log: Log;
@@ -87,7 +87,7 @@ export function logPorts(say: Messages, settings: LineSettings): LogPorts {
   };
 }
 
-/** Has nothing, and leaves nothing. */
+/** Finds no journal, and leaves none. */
 function createIdleKeeper(): JournalKeeper {
   const journal = createPlainJournal(1);
   return {

@@ -11,12 +11,12 @@ import { createLogDirectory, type Log } from "../../src/directory/log-directory.
 import { splitterBufferSize } from "../../src/lines/splitter.ts";
 import { contents } from "./feeder.ts";
 
-/** Bun does not let its own modules be changed. */
+/** Whether loggers can die here: Bun does not let tests change its own modules. */
 export const canDie: boolean = !("bun" in process.versions);
 
 /** Loggers that follow each other, and what they read. */
 export interface Mortal {
-  /** Starts the next one; it dies after so many steps, unless it has read all before. */
+  /** Starts the next one. It dies after so many steps, unless it has read all before. */
   live(steps: number): "died" | "done";
   /** Ends the last one in order. */
   end(): Promise<void>;
@@ -34,7 +34,7 @@ export interface MortalOptions {
   readonly size: number;
   readonly directories: number;
   readonly stamp: StampStyle;
-  /** How many bytes a write that is the last step has not written. */
+  /** How many bytes are missing of a write that is the last step. */
   readonly torn: number;
 }
 
@@ -43,20 +43,20 @@ const chunk = 64;
 
 class Death extends Error {}
 
-/** How many steps are left; none, and each further step is the death of whoever takes it. */
+/** How many steps are left. When none is, the logger that takes a step dies. */
 let left = Infinity;
 let torn = 0;
-/** Descriptors of the locks that the living one holds. */
+/** Descriptors of the locks that the living logger holds. */
 const locks: number[] = [];
 
 function step(): void {
   if (--left < 0) throw new Death();
 }
 
-/** Of what a logger does, all that others can see. */
+/** The calls of a logger that others can see. */
 const calls = ["fchmodSync", "renameSync", "openSync", "closeSync", "truncateSync", "unlinkSync"] as const;
 if (canDie) {
-  // The machine stays.
+  // The machine does not die, so syncing has nothing to do.
   Object.assign(fs, { fsyncSync: step, fsync: (_: number, done: (error: null) => void) => setImmediate(done, null) });
   for (const name of calls) {
     const call = fs[name] as (...args: unknown[]) => unknown;
@@ -82,7 +82,7 @@ if (canDie) {
   syncBuiltinESMExports();
 }
 
-/** As the kernel does for a dead one. */
+/** The kernel does this for a process that has died. */
 function giveLocksBack(): void {
   for (const fd of locks.splice(0)) closeSync(fd);
 }

@@ -68,7 +68,7 @@ test("until all of a record is stored, the one before it is found", () => {
       journal.setDirectory(0, newer);
       const stored = new Uint8Array(memory);
       const differing = [...stored.keys()].filter((at) => stored[at] !== old[at]);
-      // Whatever has been stored of the values, without the selectors, which lie before them.
+      // Any part of the values may have been stored. The selectors lie before them.
       for (const at of differing.filter((place) => place >= 1088)) {
         old[at] = stored[at] ?? 0;
         const found = createJournal(old.buffer);

@@ -1,6 +1,6 @@
 /*
- * A logger that dies at any of its system calls, or of its stores to the journal; and its successors, which may die as
- * well. It is the real one but for the reads: each call of node:fs may be the last.
+ * A logger dies at one of its system calls, or at one of its stores to the journal. Its successors may die as well. All
+ * of it is real but the reads. Each call of node:fs may be the last.
  */
 import { chmodSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { temporaryDirectory } from "../helpers/temporary-directory.ts";
 const root = temporaryDirectory();
 afterAll(root.remove);
 
-/** Runs on Node only: what is tested is in no way the runtime's. */
+/** Runs on Node only: nothing of what is tested depends on the runtime. */
 const testOnNode: typeof test | (() => void) = canDie ? test : () => {};
 if (!canDie) console.info("left to Node: the deaths of loggers; Bun does not let node:fs be patched");
 
@@ -34,12 +34,12 @@ const scenario = fc.record({
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-/** Each line with its number, so that it is like no other. */
+/** Each line has its number, so no two lines are the same. */
 function textOf(lengths: readonly number[]): string {
   return lengths.map((count, at) => `${at}:${"x".repeat(count)}\n`).join("");
 }
 
-/** Lets loggers die and follow each other; the last one lives until all has been read. */
+/** Lets loggers die and follow each other. The last one lives until all has been read. */
 async function live(mortal: Mortal, lives: readonly number[]): Promise<void> {
   for (const steps of lives) mortal.live(steps);
   mortal.live(Infinity);
@@ -51,10 +51,10 @@ function expectAll(mortal: Mortal, { lengths, stamp, size }: Scenario): void {
   for (const files of mortal.files()) {
     const all = files.join("");
     expect(stamp === 0 ? all : all.replaceAll(/^@[0-9a-f]{24} /gm, "")).toBe(text);
-    // Longer ones, stamp included, may be divided by a rotation.
+    // A rotation may divide a line that is longer, stamp included.
     if (lengths.every((count) => count < 13) && stamp === 0 && (size === 0 || size >= 100)) {
-      // So may be one that a successor finds no room for: a logger that died before it could rotate has left a log as
-      // full as one that is appended to at any start, and that takes what it can hold.
+      // It may also divide a line that comes after a logger which died before it could rotate: the log is full, and its
+      // successor appends what the log can hold, as at any start.
       for (const file of files) if (file.length !== size) expect(file).toMatch(/\n$|^$/);
     }
   }
@@ -89,7 +89,7 @@ testOnNode(
   60_000,
 );
 
-/** What a logger that knows of no journal does: what a crash has left is put aside, and the next lines are appended. */
+/** Does what a logger without a journal does: it puts aside what a crash has left, and appends the next lines. */
 function logOtherwise(mortal: Mortal, lines: readonly string[], isOrderly: boolean): void {
   for (const path of mortal.paths) {
     const current = join(path, "current");

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { createInput } from "../../src/lines/input.ts";
 import { createSplitter } from "../../src/lines/splitter.ts";
 
-/** A pipe that holds so many lines, each of which is one read; one more comes just before the first wait begins. */
+/** A pipe that holds so many lines, each of which is one read. One more line comes just before the first wait. */
 function scriptedPipe(lines: number) {
   let left = lines;
   let isLate = true;
@@ -43,7 +43,7 @@ test("what arrives just before the wait for more begins is read, however many re
         warn: () => {},
       });
       input.read();
-      // Reading goes on in turns; more of these than there are turns.
+      // Reading goes on in turns, of which fewer are needed.
       for (let turn = 0; turn <= lines; turn++) await setImmediate();
       expect(count).toBe(lines + 1);
     }),

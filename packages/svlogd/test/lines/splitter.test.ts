@@ -9,7 +9,7 @@ interface Seen {
   readonly since: number;
 }
 
-/** Splits reads, of which each has the time of its number. */
+/** Splits reads. The time of a read is its number. */
 function split(reads: readonly Uint8Array[], lineLength: number, chunk: number): readonly Seen[] {
   const seen: Seen[] = [];
   let long: { text: string; since: number } | null = null;
@@ -50,7 +50,7 @@ function split(reads: readonly Uint8Array[], lineLength: number, chunk: number):
   return seen;
 }
 
-/** What it should be: each line with its newline, which the last one is given. */
+/** What should come out: each line with its newline. The last one gets one. */
 function model(reads: readonly Uint8Array[]): readonly Seen[] {
   const seen: { text: string; since: number }[] = [];
   let isOpen = false;

@@ -33,7 +33,7 @@ test("sends each line as a datagram, in order, and closes when all are sent", as
 
 test("tells of each datagram that cannot be sent, or is one too many", async () => {
   const failures: string[] = [];
-  // To everybody, which the system refuses to a socket that has not asked for it.
+  // The system lets a socket send to everybody only if it has asked for that.
   const target = { address: "255.255.255.255", family: 4, port: 9, isOnly: false } as const;
   const sender = createUdpSender(target, (what, bytes) => failures.push(`${what}: ${bytes.toString()}`));
   for (let number = 0; number <= 1024; number++) sender.send(Buffer.from(String(number)));

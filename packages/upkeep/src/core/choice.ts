@@ -10,8 +10,8 @@ export type Choice =
   | { readonly kind: "usage" };
 
 /**
- * Tells which command is meant: the one it was called by the name of, or for `upkeep` the first
- * operand. Any other name is that of a service, as of a link in /etc/init.d, and means sv.
+ * Chooses the command: the name that the executable was called by, or for `upkeep` the first operand. Any other name is
+ * that of a service, as of a link in /etc/init.d, and means sv.
  */
 export function choose(invocation: Invocation, commandNamed: (name: string) => CommandName | null): Choice {
   const { name, args } = invocation;

@@ -1,6 +1,6 @@
 import { getopt } from "@upkeep/program/core/getopt";
 
-/** What the command line asks for. `complaint`: the option that does not exist; `identity`: -V. */
+/** What the command line asks for. `complaint`: an option does not exist. `identity`: -V. */
 export type Words =
   | { readonly kind: "logout"; readonly line: string; readonly withWtmp: boolean }
   | { readonly kind: "usage" }

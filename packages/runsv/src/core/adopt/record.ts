@@ -149,7 +149,7 @@ export interface Candidate extends ProcessInfo {
 
 /** How a process that was about to be started is recognized. */
 export interface StartMarks {
-  /** Whether it leads a session of its own. */
+  /** Whether it has a process group of its own. */
   readonly hasSession: boolean;
   /** The supervisor that was killed. */
   readonly supervisor: SupervisorIdentity | null;
@@ -159,15 +159,17 @@ export interface StartMarks {
   readonly others: ReadonlySet<number>;
 }
 
-/** Whether a process was born at the time of the start, is an orphan, and is in the session that it would be in. */
+/** Whether a process was born at the time of the start, is an orphan, and is where it would be. */
 export function mayBeStarted(one: Candidate, { at, pid }: Starting, marks: StartMarks): boolean {
   const { hasSession, supervisor, reapers, others } = marks;
   const first = Math.floor(at / tickMillis);
   const last = Math.floor((at + startPatience) / tickMillis);
   const isBorn = one.startTicks >= first && one.startTicks <= last && one.state !== "Z" && one.state !== "X";
-  const session = hasSession ? one.pid : (supervisor?.session ?? null);
-  const group = hasSession ? one.pid : (supervisor?.group ?? null);
-  const isPlaced = one.session === session && one.group === group;
+  const isOurs = one.session === supervisor?.session && one.group === supervisor.group;
+  const isLeader = one.session === one.pid && one.group === one.pid;
+  // In a group that it does not lead, as long as it has not made its own.
+  const isMember = one.session === supervisor?.session && one.group !== supervisor.group;
+  const isPlaced = hasSession ? isLeader || isMember : isOurs;
   return isBorn && isPlaced && reapers.has(one.parent) && !others.has(one.pid) && (pid ?? one.pid) === one.pid;
 }
 

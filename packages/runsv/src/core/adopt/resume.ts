@@ -1,10 +1,16 @@
 import { tickMillis } from "@upkeep/linux/core/clock-ticks";
 import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
-import { timeOf, type Failure, type LastEnd, type SlotRecord } from "@upkeep/supervise/core/state-json";
+import {
+  timeOf,
+  type Failure,
+  type LastEnd,
+  type SlotRecord,
+  type StateRecord,
+} from "@upkeep/supervise/core/state-json";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { leftoversOf } from "../ending.ts";
-import { after, type End, type Moment } from "../moment.ts";
+import { after, type End, type Moment, type Process } from "../moment.ts";
 import type { Outcome } from "../policy.ts";
 import { resumeProgress, type Progress } from "../progress.ts";
 import { unknownExit, type LastExit, type Running, type Slot, type SlotState } from "../slot.ts";
@@ -21,7 +27,8 @@ export function asStarted(former: FormerRecord, { what, since }: Starting): Form
   const { status, state } = former;
   const { slot } = state;
   const none = { ready: false, readySince: null, satisfied: false, failed: null };
-  const started = { ...slot, ...none, starts: (slot.starts ?? 0) + 1, memory: { ...slot.memory, asked: [] } };
+  const memory = { ...slot.memory, asked: [], placement: slot.memory.placing.next };
+  const started = { ...slot, ...none, starts: (slot.starts ?? 0) + 1, memory };
   return { ...former, status: { ...status, state: "run", since }, state: { ...state, slot: started } };
 }
 
@@ -40,6 +47,7 @@ export function remember(slot: Slot, { status, state }: FormerRecord, found: Run
     outcome: status.state === "down" ? outcomeOf(record) : null,
     asked: memory.asked,
     failures: memory.failures.filter((failedAt) => failedAt <= at.monotonic),
+    placing: memory.placing,
     delay: memory.delay === null ? null : Math.min(memory.delay, found.policy.delay.max),
   };
   if (status.state !== "down" || slot.state.kind !== "down") return known;
@@ -73,7 +81,7 @@ export function adopt(slot: Slot, former: FormerRecord, claim: KnownClaim, found
   const { status, state } = former;
   const record = state.slot;
   const { memory } = record;
-  const ownsGroup = claim.kind !== "run" || claim.process.group === claim.process.pid;
+  const ownsGroup = claim.kind !== "run" || isOwnGroup(claim.process, state);
   const lastGroup = claim.kind === "leftovers" ? claim.group : memory.lastGroup;
   const settings: RunSettings = { ...found, endsLeftovers: found.endsLeftovers && ownsGroup, endsOrphans: false };
   const startedAt = at.monotonic - Math.max(0, ageOf(claim, former, at));
@@ -96,6 +104,11 @@ export function adopt(slot: Slot, former: FormerRecord, claim: KnownClaim, found
   return { ...adopted, isPaused, gotTerm, asked: [...new Set(asked)] };
 }
 
+/** Whether a process is in a group that was made for it, or by it. */
+function isOwnGroup({ pid, group }: Process, { slot, supervisor }: StateRecord): boolean {
+  return group === pid || (slot.memory.placement === "group" && group !== supervisor?.group);
+}
+
 function stateOf(
   claim: KnownClaim,
   { status, state }: FormerRecord,
@@ -110,7 +123,14 @@ function stateOf(
       const isTimed = status.gotTerm && timeoutKill !== null && timeoutKill > 0;
       const killAt = isTimed ? at.monotonic + timeoutKill : Infinity;
       const progress = progressOf(state.slot, running, name, at);
-      return { kind: "run", ...running, process: claim.process, killAt, progress };
+      return {
+        kind: "run",
+        ...running,
+        process: claim.process,
+        placement: state.slot.memory.placement,
+        killAt,
+        progress,
+      };
     }
     case "finish": {
       const killAt = timeoutFinish === 0 ? Infinity : at.monotonic + timeoutFinish;

@@ -18,7 +18,7 @@ import { World, type Options } from "../../helpers/world.ts";
 
 const system = "boot pid:[1] 2";
 const parent = "5 500";
-const here = { system, logPipe: null, supervisor: { parent, session: 7, group: 8 } };
+const here = { system, logPipe: null, supervisor: { pid: 9, startTicks: 90, parent, session: 7, group: 8 } };
 
 const worldOf = (options: Partial<Options> = {}): World => new World(options);
 

@@ -10,7 +10,7 @@ import {
   type Starting,
 } from "../../../src/core/adopt/record.ts";
 
-const supervisor = { parent: "5 500", session: 70, group: 71 };
+const supervisor = { pid: 9, startTicks: 90, parent: "5 500", session: 70, group: 71 };
 const marks: StartMarks = { hasSession: true, supervisor, reapers: new Set([1, 5]), others: new Set([5, 900]) };
 const starting: Starting = { what: "run", at: 12_345, since: { seconds: 1, nanoseconds: 0 }, pid: null };
 const one: Candidate = {
@@ -31,7 +31,7 @@ describe("a process that was about to be started", () => {
   });
 
   test.each([
-    ["somebody's child", { parent: 77 }],
+    ["somebody's child", { pid: 9, startTicks: 90, parent: 77 }],
     ["in another's session", { session: 999 }],
     ["in another's group", { group: 999 }],
     ["dead", { state: "Z" }],
@@ -57,6 +57,12 @@ describe("a process that was about to be started", () => {
     expect(mayBeStarted(one, starting, shared)).toBe(false);
     expect(mayBeStarted({ ...one, session: 70, group: 71 }, starting, shared)).toBe(true);
     expect(mayBeStarted({ ...one, session: 70, group: 71 }, starting, { ...shared, supervisor: null })).toBe(false);
+  });
+
+  test("may be in another group of that session, as long as it has not made its own", () => {
+    expect(mayBeStarted({ ...one, session: 70, group: 990 }, starting, marks)).toBe(true);
+    expect(mayBeStarted({ ...one, session: 70, group: 71 }, starting, marks)).toBe(false);
+    expect(mayBeStarted({ ...one, session: 70, group: 990 }, starting, { ...marks, supervisor: null })).toBe(false);
   });
 
   test("has the pid that status tells, where it does", () => {

@@ -12,7 +12,7 @@ import { World, type Options } from "../../helpers/world.ts";
 const system = "boot pid:[1] 2";
 
 const parent = "5 500";
-const here = { system, logPipe: 17, supervisor: { parent, session: 7, group: 8 } };
+const here = { system, logPipe: 17, supervisor: { pid: 9, startTicks: 90, parent, session: 7, group: 8 } };
 
 /** What a supervisor leaves on record that is killed now. */
 function recordOf(

@@ -71,6 +71,44 @@ describe("a runsv", () => {
   });
 });
 
+describe("a runsv that lives on without its runsvdir", () => {
+  const adopting = (policy = {}): HandClock => {
+    const world = new HandClock(policy);
+    world.orphans.set("id:a", 7);
+    world.listed("a").done();
+    return world;
+  };
+
+  test("is adopted, told to go like any other, and not replaced then", () => {
+    const world = adopting();
+    expect(world.pidOf("a")).toBe(7);
+    expect(world.listed().done()).toEqual(["SIGTERM 7"]);
+    expect(world.exited(7).turn(10_000).done()).toEqual([]);
+  });
+
+  test("is replaced at once when it is killed right after that", () => {
+    const world = adopting();
+    expect(world.killed(7).done()).toEqual(["start a"]);
+    expect(world.killed(100).turn(999).done()).toEqual([]);
+    expect(world.turn(1).done()).toEqual(["start a"]);
+  });
+
+  test("is stopped in order, and what it leaves when it is killed is ended", () => {
+    const world = adopting({ isOrderly: true });
+    expect(world.signal("SIGTERM").done()).toEqual(["SIGTERM 7"]);
+    expect(world.killed(7).done()).toEqual(["last start a"]);
+    expect(world.exited(100).done()).toEqual(["end 0"]);
+  });
+
+  test("is told to go where a stop finds it first", () => {
+    const world = new HandClock({ isOrderly: true });
+    world.listed("a").turn(10).killed(100).done();
+    world.orphans.set("id:a", 7);
+    expect(world.signal("SIGTERM").done()).toEqual(["last start a", "SIGTERM 7"]);
+    expect(world.exited(7).done()).toEqual(["end 0"]);
+  });
+});
+
 describe("a start", () => {
   test("of many lets other events have their turn", () => {
     const names = Array.from({ length: 1000 }, (_, index) => `s${index}`);

@@ -4,16 +4,16 @@ import { FatalError } from "@upkeep/program/process/run-program";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { bytesOf, type ByteText } from "@upkeep/linux/core/byte-text";
 
-/** Says what went wrong; names in it are shown in the bytes they came in. */
-export interface Speaker {
+/** Messages on standard error. Names in them keep their bytes. */
+export interface Messages {
   readonly warn: (message: ByteText) => void;
-  /** Shows whole lines and returns the code. */
+  /** Prints complete lines and returns the code. */
   readonly complain: (lines: ByteText, code: number) => number;
-  /** Shows why there is no going on, and returns the code; anything but trouble of the system is thrown on. */
+  /** Prints a fatal error and returns the code. Throws a defect of ours on. */
   readonly report: (error: unknown, code: number) => number;
 }
 
-export function createSpeaker(name: string): Speaker {
+export function createMessages(name: string): Messages {
   const say = (text: ByteText): void => {
     writeBytes(2, bytesOf(text));
   };

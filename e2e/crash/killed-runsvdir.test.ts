@@ -1,0 +1,116 @@
+/* SIGKILL of runsvdir: the next one goes on with the runsv that live on, and starts nothing twice. */
+import { renameSync } from "node:fs";
+import { expect } from "vitest";
+import { shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { bootMillis, childrenOf, isAlive, signalProcess } from "../rig/process/processes.ts";
+import type { RunningCommand } from "../rig/process/running-command.ts";
+import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
+import { ourSuites } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+
+const orderly = { words: ["--orderly", "--stop-timeout", "60"] } as const;
+
+async function replaceRunsvdir(rig: TestRig, killed: RunningCommand): Promise<RunningCommand> {
+  killed.kill("SIGKILL");
+  await rig.result(killed);
+  return startRunsvdir(rig, orderly);
+}
+
+/** The runsv of a service, by its record. */
+function supervisorOf(service: ScriptedService): number {
+  return (stateJson(service)["supervisor"] as { readonly pid: number }).pid;
+}
+
+/** Waits for a service that was made after runsvdir had dealt with all others. */
+async function dealtWith(rig: TestRig, runsvdir: RunningCommand, name: string): Promise<void> {
+  rig.service(name, { run: shell("exec sleep 600") });
+  await runsvToBe(rig, runsvdir.pid, name);
+}
+
+rigTest("runsvdir killed ten times starts nothing twice, and its last one stops all", ourSuites, async (rig) => {
+  const services = ["a", "b", "c"].map((name) => rig.service(name, { run: ["trap HUP"], log: {} }));
+  let runsvdir = startRunsvdir(rig, orderly);
+  for (const service of services) await service.run.started();
+  for (const service of services) await stateToBe(rig, service, { state: "run" });
+  const runsv = services.map(supervisorOf);
+  for (let round = 0; round < 10; round++) {
+    runsvdir = await replaceRunsvdir(rig, runsvdir);
+    await rig.until("the guard", () => rig.read(rig.path("service/.runsvdir/holder.json")).includes(`${runsvdir.pid}`));
+  }
+  await dealtWith(rig, runsvdir, "late");
+  expect(services.map(supervisorOf)).toEqual(runsv);
+  expect(runsv.map(isAlive)).toEqual([true, true, true]);
+  expect(services.map(({ run }) => run.starts().length)).toEqual([1, 1, 1]);
+  expect(services.map(({ log }) => log.run.starts().length)).toEqual([1, 1, 1]);
+  const pids = services.map((service) => service.supervise.status().pid);
+  runsvdir.kill("SIGTERM");
+  expect((await rig.result(runsvdir)).code).toBe(0);
+  expect(runsvdir.stderr()).not.toContain("unable to");
+  expect([...runsv, ...pids].map(isAlive)).toEqual([...runsv, ...pids].map(() => false));
+});
+
+rigTest("an adopted runsv that is killed is replaced at once, and its service adopted", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: [] });
+  const first = startRunsvdir(rig, orderly);
+  const { pid } = await web.run.started();
+  await stateToBe(rig, web, { state: "run", pid });
+  const runsv = supervisorOf(web);
+  const second = await replaceRunsvdir(rig, first);
+  await dealtWith(rig, second, "late");
+  const killedAt = bootMillis();
+  signalProcess(runsv, "SIGKILL");
+  await runsvToBe(rig, second.pid, "late", "web");
+  // The bound is for a busy machine.
+  expect(bootMillis() - killedAt).toBeLessThan(2000);
+  await rig.until("the next runsv to supervise", () => supervisorOf(web) !== runsv);
+  await web.stat("run");
+  expect(web.run.starts()).toHaveLength(1);
+  expect(second.stderr()).toBe("");
+});
+
+rigTest("an adopted runsv whose entry is removed is told to go", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: [] });
+  const first = startRunsvdir(rig, orderly);
+  const { pid } = await web.run.started();
+  await stateToBe(rig, web, { state: "run", pid });
+  const runsv = supervisorOf(web);
+  const second = await replaceRunsvdir(rig, first);
+  await dealtWith(rig, second, "late");
+  renameSync(web.file(), rig.path("service/.web"));
+  await rig.until("runsv to go", () => !isAlive(runsv));
+  expect(isAlive(pid)).toBe(false);
+  expect(second.stderr()).toBe("");
+});
+
+rigTest("a stop ends what an adopted runsv leaves behind that is killed during the stop", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: ["trap TERM"] });
+  const first = startRunsvdir(rig, orderly);
+  const { pid } = await web.run.started();
+  await stateToBe(rig, web, { state: "run", pid });
+  const runsv = supervisorOf(web);
+  const second = await replaceRunsvdir(rig, first);
+  await dealtWith(rig, second, "late");
+  second.kill("SIGTERM");
+  await web.run.signalled("TERM");
+  signalProcess(runsv, "SIGKILL");
+  await web.run.signalled("TERM", 2);
+  await web.run.exit(0);
+  expect((await rig.result(second)).code).toBe(0);
+  expect(second.stderr()).not.toContain("unable to");
+  expect(isAlive(pid)).toBe(false);
+});
+
+rigTest("a runsv of somebody else, who lives, is not adopted", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: [] });
+  const own = await rig.runsv(web);
+  await web.run.started();
+  const runsvdir = startRunsvdir(rig, orderly);
+  await rig.until("the complaint", () => runsvdir.stderr().includes("unable to lock supervise/lock"));
+  runsvdir.kill("SIGTERM");
+  expect((await rig.result(runsvdir)).code).toBe(0);
+  expect(isAlive(own.pid)).toBe(true);
+  expect(childrenOf(runsvdir.pid)).toEqual([]);
+});

@@ -1,0 +1,49 @@
+import { isForkFailure, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
+import { processInfo } from "@upkeep/linux/process/process-info";
+import { sendSignal } from "@upkeep/linux/signal/signal";
+
+import type { Process } from "../core/moment.ts";
+import type { Placement } from "@upkeep/supervise/core/state-json";
+
+type Spawn = (request: SpawnRequest) => SpawnResult;
+
+/** A process that was started, and where it stands; or why there is none. */
+export type Placed =
+  | { readonly ok: true; readonly process: Process; readonly placement: Placement }
+  | { readonly ok: false; readonly errno: number };
+
+/**
+ * Starts a program in its placement.
+ *
+ * A group that nobody of the service leads needs a leader all the same, for the moment in which the program joins it. A
+ * process of ours that is killed at once is that leader. Its number stays taken as long as the group has a member.
+ */
+export function spawnPlaced(request: Omit<SpawnRequest, "newSession">, placement: Placement, spawn: Spawn): Placed {
+  if (placement !== "group") return placed(spawn({ ...request, newSession: placement === "session" }), placement);
+  const leader = spawn({
+    path: "/proc/self/exe",
+    argv: ["runsv: leader of a group"],
+    environment: [],
+    newSession: false,
+    group: 0,
+    stdio: [null, null, null],
+  });
+  if (!leader.ok) return isForkFailure(leader.errno) ? leader : spawnPlaced(request, "session", spawn);
+  try {
+    return placed(spawn({ ...request, newSession: false, group: leader.pid }), placement, leader.pid);
+  } finally {
+    sendSignal(leader.pid, "SIGKILL");
+  }
+}
+
+/**
+ * A process of our own group, also because it was killed before it could leave it, is on record with that group, which
+ * must never be ended.
+ */
+function placed(result: SpawnResult, placement: Placement, joined: number | null = null): Placed {
+  if (!result.ok) return result;
+  const { pid } = result;
+  const info = processInfo(pid);
+  const group = placement === "session" ? pid : (joined ?? info?.group ?? pid);
+  return { ok: true, placement, process: { pid, group, startTicks: info?.startTicks ?? 0 } };
+}

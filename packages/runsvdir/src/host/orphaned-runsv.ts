@@ -1,0 +1,37 @@
+import { readTextOrNull } from "@upkeep/linux/fd/files";
+import { isLockHolder } from "@upkeep/linux/fd/lock";
+import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
+import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
+import { decodeStateJson, type StateRecord } from "@upkeep/supervise/core/state-json";
+import { supervisePath } from "@upkeep/supervise/place/supervise-path";
+
+import { isAtRest, supervisorOf } from "../core/orphan.ts";
+
+/**
+ * Gets hold of the runsv of a service directory that lives on although its parent has gone; null where there is none.
+ *
+ * `state.json` names it, and the kernel must confirm that this process holds the lock of the supervise directory. So
+ * nobody can make us signal another process, whatever stands in the file.
+ */
+export function holdOrphanedRunsv(service: string): HeldProcess | null {
+  const supervise = supervisePath(service);
+  const record = readRecord(supervise);
+  const found = record === null ? null : supervisorOf(record, systemRun());
+  if (found === null) return null;
+  // The kernel gives a process another parent when its own one has ended.
+  const isOrphan = processInfo(found.pid)?.parent !== found.parent;
+  if (!isOrphan || !isLockHolder(found.pid, `${supervise}/lock`)) return null;
+  return holdProcess(found.pid, found.startTicks);
+}
+
+/** Whether something of a service, or of its log, may still run without a runsv. */
+export function hasLeftovers(service: string): boolean {
+  const own = readRecord(supervisePath(service));
+  const log = readRecord(supervisePath(`${service}/log`));
+  return own === null || !isAtRest(own) || (log !== null && !isAtRest(log));
+}
+
+function readRecord(supervise: string): StateRecord | null {
+  const text = readTextOrNull(`${supervise}/state.json`, process.geteuid?.() ?? null);
+  return text === null ? null : decodeStateJson(text);
+}
