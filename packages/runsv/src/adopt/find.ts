@@ -182,7 +182,8 @@ function candidatesOf({ state }: FormerRecord, starting: Starting, place: Omit<P
     );
 }
 
-function isWorkingIn(pid: number, directory: ServiceDirectory): boolean {
+/** Whether that is the working directory of a process. */
+export function isWorkingIn(pid: number, directory: ServiceDirectory): boolean {
   try {
     const ours = fstatSync(directory.fd, { bigint: true });
     const its = statSync(`/proc/${pid}/cwd`, { bigint: true });

@@ -30,6 +30,8 @@ export type Effect =
       readonly exit: End | null;
       readonly isCritical: boolean;
     }
+  /** Finds what a `./run` has left running that exited 0 at once. `run` has the group that it was in at its end. */
+  | { readonly kind: "lookBehind"; readonly run: Process }
   | { readonly kind: "checkLeftovers"; readonly slot: SlotName; readonly group: number; readonly orphans: boolean }
   | {
       readonly kind: "signalLeftovers";

@@ -1,6 +1,7 @@
 import { goDown, reportEnd, verdictOf } from "./down.ts";
 import type { Effect } from "./effect.ts";
 import type { End, Moment, Process } from "./moment.ts";
+import { lookBehind } from "./left-behind.ts";
 import { learnPlacement } from "./placement.ts";
 import { forkPause, isReady, unknownExit, type LastExit, type Running, type Slot, type SlotState } from "./slot.ts";
 import { andThen, stepTo, type SlotStep } from "./slot-step.ts";
@@ -28,11 +29,17 @@ export function runExited(slot: Slot, exit: End, seenGroup: number | null, at: M
   const group = seenGroup ?? process.group;
   const lastExit: LastExit = { exit, group, at: at.wall, ranMillis: at.monotonic - startedAt };
   const ended = learn({ ...slot, isPaused: false, gotTerm: false, lastExit }, state, group, at);
-  return andThen(stepTo(ended, ...killCheck, ...reportEnd(ended, isReady(slot))), (reported) => {
-    if (!settings.endsLeftovers && !settings.endsOrphans) return runEnded(reported, { since, startedAt, settings }, at);
-    const leftovers = leftoversOf(group, at);
-    return checkLeftovers({ ...reported, state: { ...leftovers, since, startedAt, settings } });
-  });
+  const told = stepTo(ended, ...killCheck, ...reportEnd(ended, isReady(slot)));
+  const isAsked = verdictOf(ended) === "asked";
+  return andThen(
+    andThen(told, (next) => lookBehind(next, process, isAsked)),
+    (reported) => {
+      if (!settings.endsLeftovers && !settings.endsOrphans)
+        return runEnded(reported, { since, startedAt, settings }, at);
+      const leftovers = leftoversOf(group, at);
+      return checkLeftovers({ ...reported, state: { ...leftovers, since, startedAt, settings } });
+    },
+  );
 }
 
 /** Learns from the end of a start how the next one is to be placed. */

@@ -2,6 +2,7 @@ import type { RunSettings } from "@upkeep/service-directory/core/run-settings";
 import type { Command } from "@upkeep/supervise/core/command";
 
 import type { Waiting } from "./dependency-graph.ts";
+import type { LeftBehind } from "./left-behind.ts";
 import type { End, Moment, Process } from "./moment.ts";
 import type { Placement } from "@upkeep/supervise/core/state-json";
 import type { SlotName } from "./slot.ts";
@@ -30,6 +31,7 @@ export type Answer =
   | { readonly kind: "finishStarted"; readonly process: Process }
   /** There is no `./finish`, or it cannot be executed; `retry` as above. */
   | { readonly kind: "finishSkipped"; readonly retry: boolean }
+  | { readonly kind: "leftBehindFound"; readonly found: LeftBehind | null; readonly leadsSession: boolean }
   | { readonly kind: "leftoversChecked"; readonly isAny: boolean }
   | ({ readonly kind: "dependenciesChecked" } & Waiting)
   | { readonly kind: "checkStarted"; readonly process: Process }

@@ -4,6 +4,7 @@ import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Waiting } from "./dependency-graph.ts";
 import type { Outcome } from "./policy.ts";
+import type { LeftBehind } from "./left-behind.ts";
 import type { End, Moment, Process } from "./moment.ts";
 import { unproven, type Placing } from "./placement.ts";
 import { progressDeadline, type Progress } from "./progress.ts";
@@ -119,6 +120,8 @@ export interface Slot {
   /** Milliseconds: the pause that a row of failures has grown to; null: none. */
   readonly delay: number | null;
   readonly placing: Placing;
+  /** What a start has left running that put itself into the background. */
+  readonly leftBehind: LeftBehind | null;
   /** The settings as they were read last. */
   readonly settings: RunSettings;
 }
@@ -144,6 +147,7 @@ export function initialSlot(
     failures: [],
     delay: null,
     placing: unproven,
+    leftBehind: null,
     settings,
   };
 }

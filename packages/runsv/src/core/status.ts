@@ -137,6 +137,7 @@ function serviceDetailsOf(slot: Slot): ServiceDetails {
     failures: settings.policy.limit === null ? 0 : slot.failures.length,
     failed: outcome?.kind === "failed" ? failureOf(outcome) : null,
     critical: settings.policy.critical !== "no",
+    leftBehind: slot.leftBehind,
   };
 }
 

@@ -13,6 +13,7 @@ import {
   runExited,
 } from "./ending.ts";
 import type { Event } from "./event.ts";
+import { leftBehindFound } from "./left-behind.ts";
 import type { Moment } from "./moment.ts";
 import { advanceRun, checkExited, checkFailed, checkStarted, notified } from "./running.ts";
 import { controlScriptDone } from "./signalling.ts";
@@ -134,6 +135,8 @@ function handle(slot: Slot, event: Exclude<Event, { readonly kind: "tick" }>, is
       return dependencyChanged(slot, at);
     case "dependenciesChecked":
       return dependenciesChecked(slot, event, at);
+    case "leftBehindFound":
+      return leftBehindFound(slot, event.found, event.leadsSession);
     case "leftoversChecked":
       return leftoversChecked(slot, event.isAny, at);
     default:

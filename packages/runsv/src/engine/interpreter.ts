@@ -130,6 +130,8 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
       return dependencies.forget();
     case "report":
       return ports.report(effect.event, effect.exit, effect.isCritical);
+    case "lookBehind":
+      return answer("service", processes.lookBehind(effect.run));
     case "checkLeftovers": {
       const isAny = processes.hasLeftovers(effect.group, effect.orphans);
       return answer(effect.slot, { kind: "leftoversChecked", isAny });

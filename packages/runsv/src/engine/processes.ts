@@ -25,6 +25,7 @@ import type { Placement } from "@upkeep/supervise/core/state-json";
 import type { LastExit, ScriptLetter, SlotName } from "../core/slot.ts";
 import { finishArguments } from "../core/status.ts";
 import type { FreshStdio, Stdio } from "./fresh-stdio.ts";
+import { createLookBehind } from "./left-behind.ts";
 import { createLeftovers, type Leftovers } from "./leftovers.ts";
 import { createNotifier, type Notifier } from "./notification.ts";
 import type { ServiceOutput } from "./output.ts";
@@ -68,6 +69,8 @@ export interface Processes {
   startCheck(): Answer;
   /** Kills `./finish` or `./check`, and its group where it leads one. */
   killGroup(process: Process): void;
+  /** Finds what an ended `./run` has left running. */
+  lookBehind(run: Process): Answer;
   /** Whether anything lives in the process group or, if asked for, among the orphans that became our children. */
   hasLeftovers(group: number, orphans: boolean): boolean;
   signalLeftovers(group: number, orphans: boolean, signal: SignalName): void;
@@ -122,6 +125,7 @@ export function createProcesses(ports: ProcessPorts): Processes {
     startCheck: () => startCheck(parts),
     signal: table.signal,
     killGroup: table.killGroup,
+    lookBehind: createLookBehind(() => ports.service, ports.logPipe),
     hasLeftovers: leftovers.areThere,
     signalLeftovers: leftovers.signal,
     beforeReaping: () => {

@@ -67,6 +67,7 @@ describe("status files", () => {
       failures: 0,
       failed: null,
       critical: false,
+      leftBehind: null,
     });
   });
 

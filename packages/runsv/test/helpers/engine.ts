@@ -126,6 +126,7 @@ function fakeProcesses(answers: Answers, calls: string[]): Processes {
     signal: (pid, signal) => void calls.push(`signal ${signal} ${pid}`),
     startCheck: () => ({ kind: "checkStarted", process: asProcess(start("service", "check")) }),
     killGroup: ({ pid }) => void calls.push(`kill group of ${pid}`),
+    lookBehind: () => ({ kind: "leftBehindFound", found: null, leadsSession: false }),
     hasLeftovers: (group) => {
       calls.push(`look for leftovers of ${group}`);
       return answers.hasLeftovers;

@@ -27,6 +27,8 @@ export interface Options {
   settings: Partial<RunSettings>;
   /** What the next starts of `./run` and `./finish` do. */
   starts: "works" | "no fork" | "no exec";
+  /** What a `./run` leaves running that exits 0 at once. */
+  leftBehind: { readonly pid: number; readonly name: string } | null;
   /** How many looks at leftovers still find some; Infinity for those that never die. */
   leftovers: number;
   /** Dependencies that are not satisfied, and what is wrong with them. */
@@ -44,6 +46,7 @@ const defaults: Options = {
   scripts: new Set(),
   settings: {},
   starts: "works",
+  leftBehind: null,
   leftovers: 0,
   missing: [],
   problem: null,
@@ -256,6 +259,9 @@ export class World {
         return;
       case "report":
         this.reports.push({ event: effect.event, exit: effect.exit, isCritical: effect.isCritical });
+        return;
+      case "lookBehind":
+        this.#answer("service", { kind: "leftBehindFound", found: options.leftBehind, leadsSession: false });
         return;
       case "checkLeftovers":
         this.#answer(effect.slot, { kind: "leftoversChecked", isAny: options.leftovers > 0 });

@@ -40,6 +40,8 @@ export interface ServiceDetails {
   readonly failures: number | null;
   readonly failed: Failure | null;
   readonly critical: boolean | null;
+  /** The process that a start has left running which exited 0 at once. */
+  readonly leftBehind: { readonly pid: number; readonly name: string } | null;
 }
 
 /** What `state.json` tells everybody beyond the status record. */
@@ -161,6 +163,7 @@ const serviceReaders: Readers<ServiceDetails> = {
   failures: numberOf,
   failed: readFailure,
   critical: flagOf,
+  leftBehind: readLeftBehind,
 };
 
 /** What a log says of itself in the place of a service. */
@@ -248,6 +251,11 @@ function readFailure(value: unknown): Failure | null {
     text: textOf(fields["text"]) ?? "",
     at: textOf(fields["at"]) ?? "",
   };
+}
+
+function readLeftBehind(value: unknown): ServiceDetails["leftBehind"] {
+  const { pid, name } = fieldsOf(value) ?? {};
+  return typeof pid === "number" && typeof name === "string" ? { pid, name } : null;
 }
 
 function readMemory(value: unknown): Memory {

@@ -128,6 +128,7 @@ const slot: fc.Arbitrary<SlotRecord> = fc
     failures: orNull(count),
     failed: orNull(fc.record({ reason: fc.string(), text: fc.string(), at: time })),
     critical: orNull(fc.boolean()),
+    leftBehind: orNull(fc.record({ pid: count, name: fc.string() })),
     memory,
   })
   .map((any) => (any.satisfied === null ? { ...any, ...noServiceDetails } : any));
@@ -199,7 +200,7 @@ test("of a service and of a log each field has its place in the file", () => {
   const slotText = JSON.stringify(common).slice(1, -1);
   const serviceText =
     '"ready":true,"readySince":null,"readiness":null,"satisfied":true,"waitingFor":["db"],"waitingProblem":null,' +
-    '"failures":0,"failed":null,"critical":false,';
+    '"failures":0,"failed":null,"critical":false,"leftBehind":null,';
   const end = `"memory":${JSON.stringify(known)},${JSON.stringify(others).slice(1)}\n`;
   expect(encode(service)).toBe(`{"version":1,"name":"web",${slotText},${serviceText}${end}`);
   expect(encode(noServiceDetails)).toBe(`{"version":1,"name":"web",${slotText},${end}`);

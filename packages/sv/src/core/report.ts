@@ -43,7 +43,7 @@ export function renderStatus(label: string, record: StatusRecord, facts: ReportF
   );
 }
 
-/** What `state.json` adds to a status line: readiness, dependencies that are waited for, and a permanent failure. */
+/** What `state.json` adds to a status line: readiness, what the service waits for, what it left behind, and its failure. */
 function describeDetails(record: StatusRecord, details: StateDetails, nowSeconds: number): readonly string[] {
   const parts: string[] = [];
   if (details.readiness !== null) {
@@ -51,9 +51,12 @@ function describeDetails(record: StatusRecord, details: StateDetails, nowSeconds
     if (details.ready === true) parts.push(`ready ${Math.max(0, nowSeconds - since)}s`);
     else if (record.state === "run") parts.push("not ready");
   }
-  const { waitingFor, waitingProblem, failed } = details;
+  const { waitingFor, waitingProblem, failed, leftBehind } = details;
   if (waitingFor !== null && waitingFor.length > 0) {
     parts.push(`waiting for ${waitingFor.join(" ")}${waitingProblem === null ? "" : ` (${waitingProblem})`}`);
+  }
+  if (leftBehind !== null && record.state !== "run") {
+    parts.push(`left ${leftBehind.name} (pid ${leftBehind.pid}) in the background`);
   }
   if (failed !== null) parts.push(`failed: ${failed.text}`);
   return parts;

@@ -55,6 +55,7 @@ describe("as JSON", () => {
       failures: null,
       failed: null,
       critical: null,
+      leftBehind: null,
       log: null,
     });
     // Services without a supervisor and log services have the same keys.
@@ -137,6 +138,14 @@ describe("status line", () => {
       "run: web: (pid 5) 65s, ready 55s",
     );
     expect(line({ ready: false, readiness: "check" }, down)).toBe("down: web: 65s, normally up, want up");
+  });
+
+  test("tells what a service that is not running has left in the background", () => {
+    const leftBehind = { pid: 77, name: "nginx" };
+    expect(line({ leftBehind }, down)).toBe(
+      "down: web: 65s, normally up, want up, left nginx (pid 77) in the background",
+    );
+    expect(line({ leftBehind })).toBe("run: web: (pid 5) 65s");
   });
 
   test("tells what a service waits for, and why it has failed", () => {

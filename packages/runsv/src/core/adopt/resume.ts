@@ -48,6 +48,7 @@ export function remember(slot: Slot, { status, state }: FormerRecord, found: Run
     asked: memory.asked,
     failures: memory.failures.filter((failedAt) => failedAt <= at.monotonic),
     placing: memory.placing,
+    leftBehind: record.leftBehind,
     delay: memory.delay === null ? null : Math.min(memory.delay, found.policy.delay.max),
   };
   if (status.state !== "down" || slot.state.kind !== "down") return known;

@@ -1,0 +1,75 @@
+import { fstatSync } from "node:fs";
+
+import { readLinkOrNull, readTextOrNull } from "@upkeep/linux/fd/files";
+import type { Pipe } from "@upkeep/linux/fd/pipe";
+import {
+  ancestorPids,
+  hasEnded,
+  listProcesses,
+  processInfo,
+  type ProcessInfo,
+} from "@upkeep/linux/process/process-info";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
+
+import { isWorkingIn } from "../adopt/find.ts";
+import type { Answer } from "../core/event.ts";
+import type { Process } from "../core/moment.ts";
+
+/** Finds the process that an ended `./run` has left running. */
+export type LookBehind = (run: Process) => Answer & { readonly kind: "leftBehindFound" };
+
+type Candidate = ProcessInfo & { readonly pid: number };
+
+/** After so many searches without a result there is no other: each reads about all processes. */
+const patience = 5;
+
+export function createLookBehind(directory: () => ServiceDirectory, logPipe: Pipe | null): LookBehind {
+  let fruitless = 0;
+  return (run) => {
+    const none = { kind: "leftBehindFound", found: null, leadsSession: false } as const;
+    if (fruitless >= patience) return none;
+    const one = findOldest(run, directory(), logPipe);
+    if (one === null) fruitless += 1;
+    else fruitless = 0;
+    if (one === null) return none;
+    return { ...none, found: { pid: one.pid, name: nameOf(one.pid) }, leadsSession: one.session === one.pid };
+  };
+}
+
+/**
+ * A member of the process group of `./run`, or else a process that was born in its time and belongs to the service: it works
+ * in its directory, or has its log pipe, or is an orphan in another session with the name of a program that the script
+ * starts.
+ */
+function findOldest(run: Process, directory: ServiceDirectory, logPipe: Pipe | null): Candidate | null {
+  const reapers = new Set([1, ...ancestorPids()]);
+  const pipe = logPipe === null ? null : `pipe:[${fstatSync(logPipe.write).ino}]`;
+  const ours = processInfo("self")?.session;
+  let script: string | null = null;
+  const isNamed = (pid: number): boolean => {
+    script ??= readTextOrNull(directory.path("run")) ?? "";
+    const name = nameOf(pid);
+    return name !== "" && script.split(/[^\w.+-]+/).some((word) => word.slice(0, commLength) === name);
+  };
+  const others = listProcesses()
+    .filter((one) => one.startTicks >= run.startTicks && one.parent !== process.pid && !hasEnded(one))
+    .toSorted((one, other) => one.startTicks - other.startTicks || one.pid - other.pid);
+  return (
+    others.find(({ group }) => group === run.group) ??
+    others.find(({ pid }) => isWorkingIn(pid, directory) || hasPipe(pid, pipe)) ??
+    others.find(({ pid, parent, session }) => reapers.has(parent) && session !== ours && isNamed(pid)) ??
+    null
+  );
+}
+
+/** The kernel keeps so many bytes of a name. */
+const commLength = 15;
+
+function nameOf(pid: number): string {
+  return (readTextOrNull(`/proc/${pid}/comm`) ?? "").trimEnd();
+}
+
+/** Whether it writes to the log pipe; the logger, which reads it, is no part of the service. */
+function hasPipe(pid: number, pipe: string | null): boolean {
+  return pipe !== null && [1, 2].some((fd) => readLinkOrNull(`/proc/${pid}/fd/${fd}`) === pipe);
+}
