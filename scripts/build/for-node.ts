@@ -52,11 +52,11 @@ async function bundle(name: string, file: string): Promise<readonly string[]> {
 function versionCheck(name: string): string {
   const { major, minor } = oldest;
   return `{
-  const { versions: { node }, execPath, stderr, exit } = process;
+  const { versions: { node }, execPath } = process;
   const [major, minor] = node.split(".").map(Number);
   if (major < ${major} || (major === ${major} && minor < ${minor})) {
-    stderr.write(\`${name}: fatal: Node ${major}.${minor} or later is needed, this is \${node} (\${execPath})\\n\`);
-    exit(${fatalCodes[name] ?? 111});
+    process.stderr.write(\`${name}: fatal: Node ${major}.${minor} or later is needed, this is \${node} (\${execPath})\\n\`);
+    process.exit(${fatalCodes[name] ?? 111});
   }
 }`;
 }
