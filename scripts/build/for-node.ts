@@ -14,14 +14,14 @@ const target = `node${oldest.major}.${oldest.minor}`;
 /** The exit codes of commands that cannot start, where they are not 111: those of `program/core/exit-code`. */
 const fatalCodes: Readonly<Record<string, number>> = { runsvdir: 100, sv: 100, my_init: 1, setuser: 1 };
 
-/** Bundles every command into one file for Node, beside the only library that cannot be in it. */
+/** Bundles each command into one file for Node, and puts koffi beside it, which cannot be bundled. */
 export async function buildForNode(directory: string): Promise<{ readonly bundled: ReadonlySet<string> }> {
   const bundled = new Set<string>();
   await mkdir(join(directory, "bin"), { recursive: true });
   for (const name of commandNames) {
     for (const path of await bundle(name, join(directory, "bin", name))) bundled.add(path);
   }
-  // The files have no extension, so it is this that makes them modules.
+  // The files have no extension. This makes them modules.
   await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
   bundled.add(await copyKoffi(join(directory, "node_modules")));
   return { bundled };
@@ -68,7 +68,7 @@ function entryOf(name: string): string {
   return entry;
 }
 
-/** Copies of koffi what is needed to load it: no C++ sources, no documentation, no other platform. */
+/** Copies what loading koffi needs, without its C++ sources, documentation and other platforms. */
 async function copyKoffi(modules: string): Promise<string> {
   const koffi = await realpath("packages/linux/node_modules/koffi");
   const entry = join(koffi, "index.js");

@@ -9,14 +9,14 @@ import { kill, untilQuiet } from "../trial/processes.ts";
 import { Trial } from "../trial/trial.ts";
 import { countOf, sizes } from "./start.ts";
 
-/** Uptime in ms above which no suite takes the end of a service for a failure at once, which it makes wait. */
+/** Uptime in ms after which no suite delays the next start. */
 const settledAfter = 1200;
 
 const crashMetric = "crash to next start";
 /** For how long, in ms, to go on killing: s6 and supervisord take a second for each. */
 const patience = 4000;
 
-/** From KILL for a service that has been up for a while until its next `./run` announces itself; up to 20 in a row. */
+/** From KILL for a service that has been up for a while until its next `./run` announces itself; up to 20 services. */
 export const crash: Scenario<Suite> = {
   name: "crash",
   title: "Crash to next start, after an uptime above 1 s",
@@ -136,7 +136,7 @@ export const shutdown: Scenario<Suite> = {
     const samples: Record<string, number[]> = {};
     for (const size of sizes) {
       await using trial = await Trial.running(suite, size);
-      await sleep(settledAfter); // Sooner, runit's runsv would wait with its own end, too.
+      await sleep(settledAfter); // Sooner, runit's runsv would delay its own end, too.
       await untilQuiet(trial.supervisors());
       samples[`shutdown, ${countOf(size)}`] = [await trial.stop()];
       trial.verifyStarts(() => 1);
