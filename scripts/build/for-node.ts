@@ -8,7 +8,11 @@ import { rolldown } from "rolldown";
 import { commandNames } from "./command-names.ts";
 
 /** The oldest Node that the bundles are made for. */
-const target = "node22.22";
+const oldest = { major: 22, minor: 22 } as const;
+const target = `node${oldest.major}.${oldest.minor}`;
+
+/** The exit codes of commands that cannot start, where they are not 111: those of `program/core/exit-code`. */
+const fatalCodes: Readonly<Record<string, number>> = { runsvdir: 100, sv: 100, my_init: 1, setuser: 1 };
 
 /** Bundles each command into one file for Node, and puts koffi beside it, which cannot be bundled. */
 export async function buildForNode(directory: string): Promise<{ readonly bundled: ReadonlySet<string> }> {
@@ -38,10 +42,23 @@ async function bundle(name: string, file: string): Promise<readonly string[]> {
     file,
     format: "esm",
     codeSplitting: false,
-    banner: "#!/usr/bin/env node",
+    banner: `#!/usr/bin/env node\n${versionCheck(name)}`,
   });
   await chmod(file, 0o755);
   return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+}
+
+/** Code that ends a command on a Node that lacks what it needs, with one sentence. All that comes behind it is parsed before. */
+function versionCheck(name: string): string {
+  const { major, minor } = oldest;
+  return `{
+  const { versions: { node }, execPath } = process;
+  const [major, minor] = node.split(".").map(Number);
+  if (major < ${major} || (major === ${major} && minor < ${minor})) {
+    process.stderr.write(\`${name}: fatal: Node ${major}.${minor} or later is needed, this is \${node} (\${execPath})\\n\`);
+    process.exit(${fatalCodes[name] ?? 111});
+  }
+}`;
 }
 
 /** A package may hold several commands. */
