@@ -132,23 +132,30 @@ line("RUNSV-39", "says that a control script cannot be executed, and sends the s
 });
 
 line("RUNSV-40", "gives control scripts no arguments, the service directory and the log pipe", {
-  test: async (rig) => {
-    const web = rig.service("web", {
-      control: { u: ["line from u", "exit 0"], h: ["line from h", "exit 0"] },
-      log: {},
-    });
-    const runsv = await rig.runsv(web);
-    const run = await web.run.started();
-    web.supervise.control("h");
-    for (const letter of ["u", "h"]) {
-      const hook = await web.control(letter).started();
-      expect([hook.argv, hook.cwd, hook.env]).toEqual([[`control/${letter}`], web.path, run.env]);
-      expect(hook.fds).toEqual(run.fds);
-    }
-    await rig.until("the lines in the log", () => web.logged() === "from u\nfrom h\n");
-    expect(runsv.stdout()).toBe("");
-  },
+  stock: async (rig) => await getsArguments(rig, () => []),
+  ours: async (rig) => await getsArguments(rig, (pid) => [`${pid}`]),
+  instead: "gives control scripts the pid of run where it runs, the service directory and the log pipe",
+  because: "later versions of runit give the pid",
 });
+
+/** @param words what control/h gets, by the pid of run. Before a start there is no pid. */
+async function getsArguments(rig: TestRig, words: (pid: number) => readonly string[]): Promise<void> {
+  const web = rig.service("web", {
+    control: { u: ["line from u", "exit 0"], h: ["line from h", "exit 0"] },
+    log: {},
+  });
+  const runsv = await rig.runsv(web);
+  const run = await web.run.started();
+  web.supervise.control("h");
+  for (const letter of ["u", "h"]) {
+    const hook = await web.control(letter).started();
+    const argv = [`control/${letter}`, ...(letter === "h" ? words(run.pid) : [])];
+    expect([hook.argv, hook.cwd, hook.env]).toEqual([argv, web.path, run.env]);
+    expect(hook.fds).toEqual(run.fds);
+  }
+  await rig.until("the lines in the log", () => web.logged() === "from u\nfrom h\n");
+  expect(runsv.stdout()).toBe("");
+}
 
 line("RUNSV-41", "says paused when control/p succeeds, though nothing has been stopped", {
   stock: async (rig) => {

@@ -169,8 +169,13 @@ function runScript(
   const hasScript = processes.hasScript(letter);
   // The script may read the status, which must be true before it starts.
   if (hasScript) publisher.publish(state());
-  running.script = hasScript ? processes.startScript(letter) : null;
+  running.script = hasScript ? processes.startScript(letter, pidOfRun(state())) : null;
   if (running.script === null) answer("service", { kind: "scriptDone", replacesSignal: false });
+}
+
+/** Pid of the running `./run`; null where there is none, as before a start. */
+function pidOfRun({ service }: State): number | null {
+  return service.state.kind === "run" ? service.state.process.pid : null;
 }
 
 function closePipe({ read, write }: Pipe): void {

@@ -63,7 +63,7 @@ export interface Processes {
   /** Whether there is a control script to run. */
   hasScript(letter: ScriptLetter): boolean;
   /** Starts a control script; null, after a message, when that cannot be done. */
-  startScript(letter: ScriptLetter): number | null;
+  startScript(letter: ScriptLetter, run: number | null): number | null;
   /** Sends a signal, unless the process has been reaped. */
   signal(pid: number, signal: SignalName | number): void;
   startCheck(): Answer;
@@ -121,7 +121,7 @@ export function createProcesses(ports: ProcessPorts): Processes {
     hasFinish: () => hasFinish(ports.service),
     startFinish: (last) => startFinish(parts, last),
     hasScript: (letter) => isExecutable(ports.service, `control/${letter}`, ports.say),
-    startScript: (letter) => startScript(parts, letter),
+    startScript: (letter, run) => startScript(parts, letter, run),
     startCheck: () => startCheck(parts),
     signal: table.signal,
     killGroup: table.killGroup,
@@ -223,9 +223,9 @@ function startFinish(parts: Parts, last: LastExit): Answer {
   return { kind: "finishSkipped", retry: failures.ofScript(ports.service, "finish", "./finish", result.errno) };
 }
 
-function startScript(parts: Parts, letter: ScriptLetter): number | null {
+function startScript(parts: Parts, letter: ScriptLetter, run: number | null): number | null {
   const path = `control/${letter}`;
-  const result = startBeside(parts, path);
+  const result = startBeside(parts, path, ...(run === null ? [] : [`${run}`]));
   if (result.ok) return result.process.pid;
   parts.failures.ofControl(path, result.errno);
   return null;

@@ -37,11 +37,11 @@ test("what is started beside an adopted ./run gets a session if ./run got one", 
   const place = directories.make();
   place.write("no-setsid", "");
   const { processes, requests } = openProcesses(place);
-  processes.startScript("t");
+  processes.startScript("t", null);
   processes.adopt("log", inheritance(null));
-  processes.startScript("t");
+  processes.startScript("t", null);
   processes.adopt("service", inheritance(null));
-  processes.startScript("t");
+  processes.startScript("t", null);
   expect(requests.map(({ newSession }) => newSession)).toEqual([true, true, false]);
 });
 

@@ -59,7 +59,7 @@ test("no-setsid keeps ./run and what is started beside it in our session", () =>
   const { processes, requests } = openProcesses(place);
   processes.startRun("service");
   processes.startFinish(killedRun);
-  processes.startScript("t");
+  processes.startScript("t", null);
   expect(requests.map(({ newSession }) => newSession)).toEqual([false, false, false]);
 });
 

@@ -15,7 +15,7 @@ test("without a process to be had ./run, ./finish and control scripts are tried 
       expect(processes.startRun("service")).toMatchObject({ kind: "runFailed", retry: true });
     }
     expect(processes.startFinish(killedRun)).toEqual({ kind: "finishSkipped", retry: true });
-    expect(processes.startScript("t")).toBeNull();
+    expect(processes.startScript("t", null)).toBeNull();
     expect(said).toEqual([
       ...Array.from({ length: 3 }, () => `warning: unable to fork, sleeping: ${reason}`),
       `warning: unable to fork for control/t: ${reason}`,
@@ -28,7 +28,7 @@ test("a script that is missing or forbidden is not tried again, and needs no exp
   expect(processes.startRun("service")).toMatchObject({ kind: "runFailed", retry: false });
   expect(processes.startRun("log")).toMatchObject({ kind: "runFailed", retry: false });
   expect(processes.startFinish(killedRun)).toEqual({ kind: "finishSkipped", retry: false });
-  expect(processes.startScript("t")).toBeNull();
+  expect(processes.startScript("t", null)).toBeNull();
   expect(said).toEqual([
     "fatal: unable to start ./run: file does not exist",
     "fatal: unable to start log/./run: file does not exist",
