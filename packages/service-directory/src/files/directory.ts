@@ -3,6 +3,7 @@ import { accessSync, constants, openSync, readSync, statSync } from "node:fs";
 import { attempt, errno } from "@upkeep/linux/core/errno";
 import { withFile } from "@upkeep/linux/fd/files";
 
+import { elfHeaderSize, machineOf } from "../core/elf-header.ts";
 import { makesOwnGroup } from "../core/own-group.ts";
 import { readSmallFile } from "./small-file.ts";
 
@@ -65,22 +66,49 @@ export function scriptMakesOwnGroup(directory: ServiceDirectory, entry: string):
 }
 
 /**
- * Explains why the kernel says "file does not exist" or "exec format error" of an executable that is there: the
+ * Explains why the kernel says "file does not exist", "exec format error" or "access denied" of a file that is there: the
  * interpreter that its first line names is missing, often because a carriage return ends the line, or it has no such
- * line. Null when neither is the reason.
+ * line; it is a program for another machine; it is not executable. Null when none of these is the reason.
  */
 export function explainExecFailure(directory: ServiceDirectory, entry: string, number: number): string | null {
+  if (number === errno.EACCES) return explainDenial(directory, entry);
   if (number !== errno.ENOENT && number !== errno.ENOEXEC) return null;
-  const first = firstLine(directory.path(entry));
+  const path = directory.path(entry);
+  const first = firstLine(path);
   if (first === null) return null;
   const interpreter = /^#!\s*(\S+)/.exec(first)?.[1];
   if (number === errno.ENOEXEC) {
+    const isOf = explainMachine(interpreter ?? path);
+    if (isOf !== null) return interpreter === undefined ? `it ${isOf}` : `its interpreter "${interpreter}" ${isOf}`;
     return interpreter === undefined ? `it neither is a program nor begins with "#!", as in "#!/bin/sh"` : null;
   }
   if (interpreter === undefined) return null;
   const hasReturn = first.endsWith("\r");
   const advice = hasReturn ? ": its lines end in CR LF, make them end in LF" : "";
   return `its interpreter ${JSON.stringify(hasReturn ? `${interpreter}\r` : interpreter)} does not exist${advice}`;
+}
+
+function explainDenial(directory: ServiceDirectory, entry: string): string | null {
+  try {
+    const found = statSync(directory.path(entry));
+    const isPlain = found.isFile() && (found.mode & 0o111) === 0;
+    return isPlain ? `it is not executable: chmod +x ${entry}` : null;
+  } catch {
+    return null;
+  }
+}
+
+function explainMachine(path: string): string | null {
+  try {
+    const header = new Uint8Array(elfHeaderSize);
+    const own = new Uint8Array(elfHeaderSize);
+    withFile(path, (fd) => readSync(fd, header));
+    withFile("/proc/self/exe", (fd) => readSync(fd, own));
+    const [theirs, ours] = [machineOf(header), machineOf(own)];
+    return theirs === null || theirs === ours ? null : `is a program for ${theirs}, and this machine is ${ours}`;
+  } catch {
+    return null;
+  }
 }
 
 function firstLine(path: string): string | null {
