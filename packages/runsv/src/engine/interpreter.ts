@@ -39,6 +39,8 @@ export interface Ports {
   readonly processes: Processes;
   readonly publisher: Publisher;
   readonly dependencies: Dependencies;
+  /** Moves over to the directory that the path of a slot leads to. */
+  readonly follow: (slot: SlotName) => void;
   readonly report: Report;
   readonly logPipe: Pipe | null;
   readonly say: Diagnostics;
@@ -109,6 +111,7 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
   const { answer } = context;
   switch (effect.kind) {
     case "startRun":
+      ports.follow(effect.slot);
       announce(effect.slot, "run", ports, context);
       return answer(effect.slot, processes.startRun(effect.slot, effect.placement));
     case "startFinish":

@@ -1,4 +1,4 @@
-import { accessSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 import { attempt, errno } from "@upkeep/linux/core/errno";
 import { withFile } from "@upkeep/linux/fd/files";
@@ -18,6 +18,44 @@ export interface ServiceDirectory {
   readonly fd: number;
   /** Path of an entry, valid in this process. */
   path(entry: string): string;
+}
+
+/** A service directory that can move over to another one. Whoever holds it then sees that one. */
+export interface FollowedDirectory extends ServiceDirectory {
+  /** Moves over if its path leads to another directory by now. Returns whether it has moved. */
+  follow(): boolean;
+}
+
+/**
+ * Opens a service directory that is found again by its path. Throws a SystemError that says it was unable to do `operation`.
+ *
+ * @param pathNow the path at the time of the call.
+ */
+export function openFollowedDirectory(pathNow: () => string, operation: string): FollowedDirectory {
+  let { fd } = openServiceDirectory(pathNow(), operation);
+  const isThere = (): boolean => {
+    const found = statSync(pathNow(), { bigint: true, throwIfNoEntry: false });
+    const ours = fstatSync(fd, { bigint: true });
+    // Where there is nothing (yet), the open one is better than none.
+    return found === undefined || !found.isDirectory() || (found.dev === ours.dev && found.ino === ours.ino);
+  };
+  return {
+    get fd() {
+      return fd;
+    },
+    path: (entry) => `/proc/self/fd/${fd}/${entry}`,
+    follow: () => {
+      try {
+        if (isThere()) return false;
+        const next = openServiceDirectory(pathNow(), operation).fd;
+        closeSync(fd);
+        fd = next;
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
 }
 
 /** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */
