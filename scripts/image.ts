@@ -21,7 +21,7 @@ Leaves the base-image layer in dist/image/upkeep-layer.tar.
 try {
   await main();
 } catch (error) {
-  // A wrong option, or an engine that failed: the words are for the user, the place in this program is not.
+  // A wrong option, or an engine that failed. The user needs the message, and not the place in this program.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

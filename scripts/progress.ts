@@ -1,4 +1,4 @@
-/** Says what takes a moment, to somebody who waits at a terminal. In a pipe only results and errors are of interest. */
+/** Tells somebody who waits at a terminal what takes a moment. In a pipe only results and errors matter. */
 export function progress(message: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${message}\n`);
 }

@@ -31,7 +31,7 @@ export const userChangers: readonly UserChanger[] = [
 
 const metric = "start as another user";
 
-/** A run script that changes the user waits this long before its service starts. */
+/** A run script that changes the user takes this long until its service starts. */
 export const chpst: Scenario<UserChanger> = {
   name: "chpst",
   title: "true as another user, whole command",

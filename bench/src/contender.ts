@@ -17,7 +17,7 @@ export const systemBin = "/usr/bin";
 
 export const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** `PATH` for our bundles too: they begin with #!/usr/bin/env node, and are to run on the Node that runs this. */
+/** `PATH` for our bundles too: they begin with #!/usr/bin/env node, which must find the Node that runs this. */
 export const pathWithNode: string = `${dirname(process.execPath)}:${systemPath}`;
 
 /** Our two builds as contenders; `make` gets the directory of a build's commands. */
@@ -45,7 +45,7 @@ export function isInstalled({ programs }: Contender): boolean {
   });
 }
 
-/** What is said of a contender that is not installed. */
+/** The note on a contender that is not installed. */
 export function skippedNote({ title, package: name }: Contender): string {
   return `skipped ${title}; to enable: ${name === null ? "npm run build" : `apt-get install ${name}`}\n`;
 }

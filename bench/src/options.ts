@@ -20,7 +20,7 @@ export function readOptions<O extends NonNullable<ParseArgsConfig["options"]>, T
   }
 }
 
-/** Those of `all` that the values of an option name, or all; throws when one is not among them. */
+/** The entries of `all` with the names that an option gives, or all entries; throws when a name is unknown. */
 export function select<T extends { readonly name: string }>(
   option: string,
   all: readonly T[],

@@ -20,8 +20,8 @@ export class Results {
   readonly failures: Failure[] = [];
 
   /**
-   * Measures the scenarios of a group. Each round of a scenario takes all contenders in turn, so that what changes on the
-   * machine meanwhile changes all of them. A failure is noted, and the rest goes on.
+   * Measures the scenarios of a group. Each round of a scenario takes all contenders in turn, so that a change on the
+   * machine affects all of them. After a failure the rest goes on.
    */
   async measure({ scenarios, contenders }: Group, mostRounds: number, isQuick: boolean): Promise<void> {
     for (const scenario of scenarios) {
@@ -45,7 +45,7 @@ export class Results {
       }
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      // What a command has said belongs to its message, and may be a great deal.
+      // The message contains the output of a command, which may be long.
       const message = text.length > longestMessage ? `${text.slice(0, longestMessage)} ...` : text;
       this.failures.push({ scenario: scenario.name, contender: contender.name, round, message });
     }

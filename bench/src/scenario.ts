@@ -5,13 +5,13 @@ export interface Scenario<C extends Contender = Contender> {
   readonly name: string;
   readonly title: string;
   readonly rows: readonly Row[];
-  /** No more rounds than this: one takes long, or they hardly differ. */
+  /** The most rounds: for what takes long, or hardly differs between rounds. */
   readonly mostRounds?: number;
-  /** All contenders are measured at the same time. Only for what does not depend on what else runs. */
+  /** Measures all contenders at the same time: only for what does not depend on the load. */
   readonly isParallel?: boolean;
   /**
-   * Measures one round; throws when something went wrong, also with the services. A contender that does not have this
-   * gives no samples. `isQuick`: to try things out, with fewer samples and shorter waits.
+   * Measures one round; throws when anything went wrong, including the services. A contender that lacks this gives no
+   * samples. `isQuick` takes fewer samples and waits less, to try things out.
    */
   measure(contender: C, isQuick: boolean): Promise<Samples>;
 }

@@ -56,6 +56,17 @@ rigTest("start, status, restart and stop a service", controlPairs, async (rig) =
   expect(isAlive(next.pid)).toBe(false);
 });
 
+rigTest("a service that dies 50 ms after its start is not up for our sv", clientPairs, async (rig) => {
+  const web = rig.service("web", { down: true, run: { text: "#!/bin/sh\nsleep 0.05\nexit 1\n" } });
+  await rig.runsv(web);
+  await web.stat("down");
+  const { code, stdout } = await sv(rig, ["-w", "2", "start", "web"]);
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringMatching(/^timeout: (down|run): web: .*s(, normally down)?(, want up)?\n$/),
+  ]);
+});
+
 rigTest("send every signal", controlPairs, async (rig) => {
   const web = rig.service("web", { run: ["trap HUP ALRM INT QUIT USR1 USR2"] });
   await rig.runsv(web);
@@ -133,6 +144,38 @@ rigTest(
     await rig.result(runsv);
     expect((await rig.run("svok", ["web"])).code).toBe(100);
     expect(await svstat()).toBe("web: supervise not running\n");
+  },
+  { needs: daemontools },
+);
+
+/** Stock sv on all of our supervisors. */
+const rootPairs: readonly Suite[] = ourSuites.map((ours) =>
+  crossed(`stock sv, runsvdir and runsv of ${ours.name}`, ours, "runsvdir", "runsv"),
+);
+
+rigTest("see a runsv gone that was told to exit, though runsvdir starts another one", rootPairs, async (rig) => {
+  const web = rig.service("web");
+  rig.start("runsvdir", [rig.services]);
+  for (const words of [
+    ["-v", "-w", "5", "exit"],
+    ["-w", "5", "shutdown"],
+    ["-w", "5", "force-shutdown"],
+  ]) {
+    await rig.until("a supervisor", () => web.supervise.isSupervised());
+    expect(await sv(rig, [...words, "web"])).toMatchObject(answer("ok: web: runsv not running\n"));
+  }
+  await rig.until("the next supervisor", () => web.supervise.isSupervised());
+});
+
+rigTest(
+  "see it gone with svok in a loop",
+  rootPairs,
+  async (rig) => {
+    const web = rig.service("web");
+    rig.start("runsvdir", [rig.services]);
+    await rig.until("a supervisor", () => web.supervise.isSupervised());
+    const loop = "sv exit web; while svok web; do sleep 0.5; done; echo gone";
+    expect(await rig.run("sh", ["-c", loop], { cwd: rig.services })).toMatchObject({ code: 0, stdout: "gone\n" });
   },
   { needs: daemontools },
 );

@@ -4,6 +4,7 @@ import { bootMillis, isAlive, signalProcess, startedAt } from "../rig/process/pr
 import { line } from "../rig/core/conformance.ts";
 import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
+import { sv } from "../rig/runit/sv.ts";
 import { stateToBe } from "../rig/runit/state-json.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
@@ -60,6 +61,27 @@ line("DIR-12", "replaces a runsv that is killed again and again about once a sec
     }
     for (const [index, start] of starts.slice(1).entries())
       expect(start - (starts[index] ?? 0)).toBeGreaterThanOrEqual(980);
+  },
+});
+
+line("DIR-12", "starts a runsv that was told to exit so late that a client that polls has seen it gone", {
+  test: async (rig) => {
+    rig.service("web");
+    const runsvdir = startRunsvdir(rig);
+    // Stock runsvdir looks every 5 s, which may be just then.
+    const isSeen = async (...words: readonly string[]): Promise<boolean> => {
+      await runsvToBe(rig, runsvdir.pid, "web");
+      await rig.until("a supervisor", async () => (await sv(rig, ["status", "web"])).code === 0);
+      const { code, stdout } = await sv(rig, words);
+      return code === 0 && stdout === "ok: web: runsv not running\n";
+    };
+    for (const words of [
+      ["-v", "-w", "5", "exit"],
+      ["-w", "5", "shutdown"],
+      ["-w", "5", "force-shutdown"],
+    ])
+      await rig.until(`sv ${words.join(" ")} to be ok`, () => isSeen(...words, "web"));
+    await runsvToBe(rig, runsvdir.pid, "web");
   },
 });
 

@@ -63,7 +63,7 @@ containerTest("the exit code is the main command's, or 128 and its signal", asyn
 
 containerTest("a startup file that fails ends the container with its code", async (box) => {
   const { code, stderr } = await box.script("my_init.d/fails", "exit 42").run();
-  expect(stderr).toContain("*** /etc/my_init.d/fails exited with status 42\n");
+  expect(stderr).toContain("*** /etc/my_init.d/fails failed with status 42\n");
   expect(code).toBe(42);
 });
 
@@ -247,6 +247,15 @@ containerTest("variables of the directory count for my_init itself", async (box)
   const { stdout, stderr } = await box.run({ words: ["--quiet", "--skip-runit", "true"] });
   expect(stdout).toBe("elsewhere\n");
   expect(stderr).toBe("*** KILL_ALL_PROCESSES_TIMEOUT is no whole number of seconds: soon\n");
+});
+
+containerTest("its own runsvdir is started, whatever PATH has first", async (box, rig) => {
+  box.script("bin/runsvdir", "echo not ours").script("service/web/run", "echo web runs", "exec sleep 60");
+  box.start({ env: { PATH: `/etc/bin:${rig.suite.path}` } });
+  await box.shows("web runs\n");
+  box.signal("SIGTERM");
+  expect((await box.ended()).code).toBe(0);
+  expect(box.output().stdout).not.toContain("not ours");
 });
 
 containerTest("runsvdir that dies beside a main command is started again", async (box) => {

@@ -2,13 +2,14 @@
 import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
-import { privateMounts, withMounts } from "../rig/core/needs.ts";
+import { privateMounts, program, withMounts } from "../rig/core/needs.ts";
 import { isAlive, signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
 import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { allSuites, ourSuites, stock } from "../rig/core/suites.ts";
 import { SuperviseDirectory } from "../rig/runit/supervise.ts";
 import { answer, sv } from "../rig/runit/sv.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 import { nobody, root, user } from "../rig/process/under.ts";
 
 const needs = privateMounts;
@@ -20,6 +21,12 @@ const webReadOnly = ["-t tmpfs none /run", "--bind web web", "-o remount,bind,ro
 const nowhere = ["-t tmpfs -o ro none /run", "--bind web web", "-o remount,bind,ro web"] as const;
 /** The advice of runsv. */
 const advice = "; mount a tmpfs on /run, or set UPKEEP_RUNDIR to a directory that can be written to";
+/** Has the first mkfifo(3) of runsv fail, as on a file system without FIFOs; the ones after it are for another place. */
+const withoutFifos = (rig: TestRig, error: string): readonly string[] => {
+  const inject = ["-e", "trace=mknodat,mknod", "-e", `inject=mknodat,mknod:error=${error}:when=1`];
+  return ["strace", "-D", "-o", rig.path("trace"), ...inject];
+};
+
 /** A user whom the system does not know. */
 const stranger = 4711;
 
@@ -68,6 +75,26 @@ rigTest(
   },
   { needs },
 );
+
+for (const error of ["EPERM", "EOPNOTSUPP", "ENOSYS"]) {
+  rigTest(
+    `keeps the state of a service whose file system has no FIFOs (${error}) in UPKEEP_RUNDIR`,
+    ourSuites,
+    async (rig) => {
+      const env = { UPKEEP_RUNDIR: rig.path("state") };
+      const web = rig.service("web");
+      const runsv = rig.start("runsv", ["web"], { cwd: rig.services, env, under: withoutFifos(rig, error) });
+      const { pid } = await web.run.started();
+      const state = stateIn(rig.path("state"), web.path);
+      await rig.until("its pid", () => state.isSupervised() && state.pid() === pid);
+      expect(rig.exists(web.file("supervise/ok"))).toBe(false);
+      expect(await sv(rig, ["status", "web"], { env })).toMatchObject(answer(`run: web: (pid ${pid}) Ns\n`));
+      expect((await sv(rig, ["exit", "web"], { env })).code).toBe(0);
+      expect(await rig.result(runsv)).toMatchObject({ code: 0, stderr: "" });
+    },
+    { needs: program("strace", "strace") },
+  );
+}
 
 rigTest(
   "keeps it in /run/upkeep where nothing else is said, and a second runsvdir is refused",

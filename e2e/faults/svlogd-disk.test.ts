@@ -222,3 +222,27 @@ rigTest(
   },
   { needs: root },
 );
+
+rigTest(
+  "with L in config, loses lines on a full disk instead of waiting, says how many, and when it is over",
+  ourSuites,
+  async (rig) => {
+    const { directory, logger, inside } = await startOnOwnDisk(rig, "size=32k", ["s0", "L64k"]);
+    const fed = lines(1, 30_000, 100);
+    // 3 MB: more than the pipe takes and what may wait.
+    await logger.feed(fed);
+    await logger.says(/pausing: unable to write to current: log: out of disk space, \d+ lines lost so far\n/);
+    await inside("mount", "-o", "remount,size=8m", rig.path("log"));
+    // Another try, at once.
+    logger.kill("SIGHUP");
+    await logger.says(/warning: logging again, \d+ lines lost: log\n/);
+    await feedAndSee(rig, logger, directory, "the last\n");
+    const lost = Number(/logging again, (\d+) lines lost/.exec(logger.stderr())?.[1]);
+    const logged = directory.current().split("\n").slice(0, -2);
+    expect(logged.length + lost).toBe(30_000);
+    const all = new Set(fed.split("\n"));
+    expect(logged.filter((line) => !all.has(line))).toEqual([]);
+    expect(await logger.finish()).toMatchObject({ code: 0 });
+  },
+  { needs },
+);

@@ -1,9 +1,11 @@
 /* devlog, the reader of /dev/log: its socket, its lines, and its end. */
-import { statSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { program } from "../rig/core/needs.ts";
+import { isErrno } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
+import { writingTo } from "../rig/process/under.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
@@ -72,6 +74,37 @@ devlogTest("a wrong command line is refused", async (rig, socket) => {
   for (const words of [[socket, "more"], ["-d", "x"], ["-x"]]) {
     const { code, stderr } = await rig.run("devlog", words);
     expect(code).toBe(100);
-    expect(stderr).toContain("usage: devlog [-d fd] [socket]\n");
+    expect(stderr).toContain("usage: devlog [-L] [-d fd] [socket]\n");
   }
+});
+
+devlogTest("with -L nobody waits for its output, and it says how much is lost", async (rig, socket) => {
+  const fifo = rig.path("output");
+  expect((await rig.run("mkfifo", [fifo])).code).toBe(0);
+  const end = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+  const command = rig.start("devlog", ["-L", "-d", "2", socket], { under: writingTo(fifo) });
+  await rig.until("the socket", () => command.stderr() === "\n");
+  // 6 MB: more than the pipe takes. Without -L each message would take a second.
+  await send(rig, socket, 'map { sprintf("<13>n %d %s", $_, "x" x 990) } 1 .. 6000');
+  const lossy = /^devlog: warning: unable to write to standard output: temporary failure, \d+ messages lost so far$/m;
+  await rig.until("what is lost", () => lossy.test(command.stderr()));
+  let text = "";
+  const read = (): string => {
+    const bytes = Buffer.alloc(1 << 20);
+    try {
+      text += bytes.toString("latin1", 0, readSync(end, bytes));
+    } catch (error) {
+      if (!isErrno(error, "EAGAIN")) throw error;
+    }
+    return text;
+  };
+  await rig.until("it to write again", () => read() !== "" && command.stderr().includes("warning: writing again, "));
+  await send(rig, socket, '"<13>the last"');
+  await rig.until("the last line", () => read().endsWith("user.notice: the last\n"));
+  const lines = text.split("\n").slice(0, -2);
+  expect(lines.filter((line) => !/^user\.notice: n \d+ x{990}$/.test(line))).toEqual([]);
+  expect(command.stderr()).toContain(`writing again, ${6000 - lines.length} messages lost\n`);
+  command.kill("SIGTERM");
+  expect((await rig.result(command)).code).toBe(0);
+  closeSync(end);
 });

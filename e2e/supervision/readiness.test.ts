@@ -16,6 +16,24 @@ rigTest("without any of the files a service is ready as soon as it runs", ourSui
   await stateToBe(rig, web, { state: "run", ready: true, satisfied: true, readiness: null });
 });
 
+rigTest("ready-after and others: more than a timer of the runtimes can hold", ourSuites, async (rig) => {
+  const longest = "9007199254740991";
+  const web = rig.service("web", {
+    files: { "ready-after": "3000000000", "restart-delay": `0 ${longest} 1`, "restart-limit": "2 3000000000" },
+  });
+  const runsv = await rig.runsv(web);
+  await stateToBe(rig, web, { state: "run", ready: false, readiness: "ready-after" });
+  for (let count = 1; count <= 3; count += 1) {
+    await web.run.started(count);
+    expect(stateJson(web)["ready"]).toBe(false);
+    await web.run.exit(1);
+  }
+  const { failed } = await stateToBe(rig, web, { state: "down", failures: 3 });
+  expect(failed).toMatchObject({ reason: "restart-limit" });
+  expect(runsv.stderr()).toContain("3 failures within 3000000000 seconds");
+  expect(runsv.stderr()).not.toContain("is not");
+});
+
 rigTest("notification-fd: ready with the newline, and unready again with each start", ourSuites, async (rig) => {
   const web = notifier(rig, "echo >&7; exec 7>&-");
   await rig.runsv(web);

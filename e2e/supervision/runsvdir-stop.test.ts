@@ -1,5 +1,4 @@
 /* How runsvdir ends: an orderly stop, as process 1, from a terminal; and what any other signal does. */
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { isAlive, processState, signalProcess, childrenOf, commandLine } from "../rig/process/processes.ts";
@@ -8,6 +7,7 @@ import { countLines, runsvdirWarning, runsvToBe, startRunsvdir } from "../rig/ru
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { ourSuites, allSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
+import { ctrlC, Terminal } from "../rig/process/terminal.ts";
 import { root } from "../rig/process/under.ts";
 
 /** In front of a command: it becomes process 1 of a bare PID namespace. */
@@ -137,21 +137,14 @@ rigTest(
 
 rigTest("Ctrl-C on its terminal stops all services, and the exit code is 0", ourSuites, async (rig) => {
   const web = rig.service("web", { run: ["trap TERM"] });
-  await rig.run("mkfifo", [rig.path("keyboard")]);
-  const keyboard = openSync(rig.path("keyboard"), constants.O_RDWR);
-  try {
-    const command = `exec runsvdir ${rig.services}`;
-    const terminal = rig.start("script", ["-qefc", command, "/dev/null"], { stdin: keyboard });
-    const { pid } = await web.run.started();
-    writeSync(keyboard, "\u0003");
-    await web.run.signalled("TERM");
-    expect(isAlive(pid)).toBe(true);
-    await web.run.exit(0);
-    expect((await rig.result(terminal)).code).toBe(0);
-    expect(web.supervise.stat()).toBe("down");
-  } finally {
-    closeSync(keyboard);
-  }
+  using terminal = await Terminal.open(rig, `exec runsvdir ${rig.services}`);
+  const { pid } = await web.run.started();
+  terminal.type(ctrlC);
+  await web.run.signalled("TERM");
+  expect(isAlive(pid)).toBe(true);
+  await web.run.exit(0);
+  expect((await rig.result(terminal.command)).code).toBe(0);
+  expect(web.supervise.stat()).toBe("down");
 });
 
 rigTest("INT from elsewhere ends it as runit, and leaves every runsv running", allSuites, async (rig) => {

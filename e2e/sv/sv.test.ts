@@ -22,15 +22,15 @@ rigTest("a restart within the second of the start is waited for", ourSuites, asy
   }
 });
 
-rigTest("a restart is reported as soon as it has happened", ourSuites, async (rig) => {
-  const web = rig.service("web");
+rigTest("a restart is reported as soon as the service is ready", ourSuites, async (rig) => {
+  const web = rig.service("web", { files: { "ready-after": "0" } });
   await rig.runsv(web);
   // The measured time includes the end of a process and the moment until we notice: on a busy machine that is long.
   const isPrompt = async (): Promise<boolean> => {
     const { millis } = await sv(rig, ["status", "web"]);
     const { stdout } = await sv(rig, ["restart", "web"]);
     const now = Date.now();
-    expect(stdout).toMatch(/^ok: run: /);
+    expect(stdout).toMatch(/^ok: run: .*, ready Ns\n$/);
     const { seconds, nanoseconds } = web.supervise.status();
     return now - (seconds * 1000 + nanoseconds / 1_000_000) < Math.max(100, millis);
   };
@@ -43,15 +43,34 @@ rigTest("stop waits until runsv knows of it, also for a service that has crashed
   expect(await sv(rig, ["stop", "web"])).toMatchObject(answer("ok: down: web: Ns, normally up\n"));
 });
 
-rigTest("start does not take a script that fails at once for a service that has started", ourSuites, async (rig) => {
-  const web = rig.service("web", { down: true, run: { text: "#!/bin/sh\nexit 1\n" } });
+rigTest("a service that declares nothing must be up for 100 ms", ourSuites, async (rig) => {
+  const web = rig.service("web");
   await rig.runsv(web);
+  const { pid } = await web.run.started();
+  const { stdout } = await sv(rig, ["restart", "web"]);
+  const { seconds, nanoseconds } = web.supervise.status();
+  expect(Date.now() - (seconds * 1000 + nanoseconds / 1_000_000)).toBeGreaterThanOrEqual(100);
+  const next = await web.run.started(2);
+  expect([next.pid === pid, stdout]).toEqual([false, `ok: run: web: (pid ${next.pid}) Ns\n`]);
+});
+
+/** A service that ends 50 ms after each start while there is a file `broken`. */
+const broken = "#!/bin/sh\ntest -e broken || exec sleep 1000\nsleep 0.05\nexit 1\n";
+
+rigTest("start and restart are not ok for a service that dies 50 ms after its start", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: { text: broken } });
+  await rig.runsv(web);
+  await web.stat("run");
+  writeFileSync(web.file("broken"), "");
+  const restarted = await sv(rig, ["-w", "2", "restart", "web"]);
+  expect(restarted.code).toBe(1);
+  expect(restarted.stdout).toMatch(/^timeout: .*, \.\/run exited 1 after \d+ ms\n$/);
+  web.supervise.control("d");
   await web.stat("down");
-  // The test cannot know how long an idle shell lives, so sv may take the first attempt for a start.
-  await rig.until("a time-out", async () => {
-    const { code, stdout } = await sv(rig, ["-w", "2", "start", "web"]);
-    return code === 1 && stdout === "timeout: down: web: Ns, want up\n";
-  });
+  const started = await sv(rig, ["-w", "1", "start", "web"]);
+  expect([started.code, started.stdout]).toEqual([1, expect.stringMatching(/, \.\/run exited 1 after \d+ ms\n$/)]);
+  // A stop does not speak of how it ended before.
+  expect(await sv(rig, ["stop", "web"])).toMatchObject(answer("ok: down: web: Ns, normally up\n"));
 });
 
 rigTest(

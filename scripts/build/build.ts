@@ -11,16 +11,16 @@ import { buildStandalone } from "./standalone.ts";
 import { verify } from "./verify.ts";
 
 export interface BuildOptions {
-  /** Builds even when nothing changed. */
+  /** Builds even if nothing has changed. */
   readonly force?: boolean;
 }
 
 const outputs = ["standalone", "node", "THIRD-PARTY-LICENSES.txt"] as const;
 
-/** Leaves the commands in dist/, unless what is there was made from the same sources. */
+/** Builds the commands into dist/, unless those there were made from the same sources. */
 export async function build({ force = false }: BuildOptions = {}): Promise<void> {
   await mkdir("dist", { recursive: true });
-  // A build takes seconds; whoever comes second mostly finds its work done.
+  // A build takes seconds. A second one at the same time waits, and mostly finds its work done.
   const release = await lock("dist", {
     lockfilePath: "dist/.lock",
     retries: { retries: 240, factor: 1, minTimeout: 500 },
@@ -46,7 +46,7 @@ async function rebuild(wanted: string): Promise<void> {
   await writeFile(join(staging, "THIRD-PARTY-LICENSES.txt"), await renderLicences(bundled));
   await verify(staging);
 
-  // Put in place by rename: what runs from the previous build keeps its files, and a half-made one is never seen.
+  // By rename, so that running commands keep the files of the build before, and nobody sees half a build.
   await rm("dist/stamp", { force: true });
   for (const name of outputs) {
     await rm(join("dist", name), { recursive: true, force: true });

@@ -1,4 +1,4 @@
 import { commands } from "../../packages/upkeep/src/commands.ts";
 
-/** The commands that are built: those the executable knows. */
+/** The commands to build: all that the executable knows. */
 export const commandNames: readonly string[] = Object.keys(commands).toSorted();

@@ -10,7 +10,7 @@ const inputs = [
   "tsconfig.base.json",
 ];
 
-/** Changes with everything that a build is made from. Contents, not times: a checkout touches files without changing them. */
+/** Changes when something that goes into a build changes: its content, not its time, which a checkout changes as well. */
 export function fingerprint(): string {
   const paths = globSync(inputs).filter((path) => statSync(path).isFile());
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);

@@ -8,16 +8,20 @@ import { rolldown } from "rolldown";
 import { commandNames } from "./command-names.ts";
 
 /** The oldest Node that the bundles are made for. */
-const target = "node22.22";
+const oldest = { major: 22, minor: 22 } as const;
+const target = `node${oldest.major}.${oldest.minor}`;
 
-/** Bundles every command into one file for Node, beside the only library that cannot be in it. */
+/** The exit codes of commands that cannot start, where they are not 111: those of `program/core/exit-code`. */
+const fatalCodes: Readonly<Record<string, number>> = { runsvdir: 100, sv: 100, my_init: 1, setuser: 1 };
+
+/** Bundles each command into one file for Node, and puts koffi beside it, which cannot be bundled. */
 export async function buildForNode(directory: string): Promise<{ readonly bundled: ReadonlySet<string> }> {
   const bundled = new Set<string>();
   await mkdir(join(directory, "bin"), { recursive: true });
   for (const name of commandNames) {
     for (const path of await bundle(name, join(directory, "bin", name))) bundled.add(path);
   }
-  // The files have no extension, so it is this that makes them modules.
+  // The files have no extension. This makes them modules.
   await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
   bundled.add(await copyKoffi(join(directory, "node_modules")));
   return { bundled };
@@ -38,10 +42,23 @@ async function bundle(name: string, file: string): Promise<readonly string[]> {
     file,
     format: "esm",
     codeSplitting: false,
-    banner: "#!/usr/bin/env node",
+    banner: `#!/usr/bin/env node\n${versionCheck(name)}`,
   });
   await chmod(file, 0o755);
   return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+}
+
+/** Code that ends a command on a Node that lacks what it needs, with one sentence. All that comes behind it is parsed before. */
+function versionCheck(name: string): string {
+  const { major, minor } = oldest;
+  return `{
+  const { versions: { node }, execPath } = process;
+  const [major, minor] = node.split(".").map(Number);
+  if (major < ${major} || (major === ${major} && minor < ${minor})) {
+    process.stderr.write(\`${name}: fatal: Node ${major}.${minor} or later is needed, this is \${node} (\${execPath})\\n\`);
+    process.exit(${fatalCodes[name] ?? 111});
+  }
+}`;
 }
 
 /** A package may hold several commands. */
@@ -51,7 +68,7 @@ function entryOf(name: string): string {
   return entry;
 }
 
-/** Copies of koffi what is needed to load it: no C++ sources, no documentation, no other platform. */
+/** Copies what loading koffi needs, without its C++ sources, documentation and other platforms. */
 async function copyKoffi(modules: string): Promise<string> {
   const koffi = await realpath("packages/linux/node_modules/koffi");
   const entry = join(koffi, "index.js");

@@ -25,7 +25,7 @@ export async function renderLicences(files: Iterable<string>): Promise<string> {
   ].join("\n");
 }
 
-/** Bun's package holds no licence text; the package of its types has it among the documentation. */
+/** Bun's package has no licence text. The package of its types has one in its documentation. */
 async function readBunLicence(): Promise<string> {
   const bunTypes = createRequire(createRequire(import.meta.url).resolve("@types/bun/package.json"));
   const page = await readFile(join(dirname(bunTypes.resolve("bun-types/package.json")), "docs/project/license.mdx"));
@@ -47,7 +47,7 @@ async function readLibrary(directory: string): Promise<Library> {
     readonly license?: string;
   };
   const file = (await readdir(directory)).find((name) => /^(?:licen[cs]e|copying)(?:[.-]|$)/i.test(name));
-  // A library without the text of its licence cannot be passed on.
+  // Without the text of its licence a library may not be distributed.
   if (file === undefined) throw new Error(`${manifest.name}: no licence file in ${directory}`);
   return {
     name: manifest.name,

@@ -12,16 +12,16 @@ export async function buildStandalone(directory: string): Promise<void> {
   const options = [
     "--compile",
     "--minify",
-    // Every command would otherwise load the code of all of them: ten times the start-up time, twice the memory.
+    // Otherwise every command loads the code of all: ten times the start-up time, twice the memory.
     "--splitting",
     "--bytecode",
     "--format=esm",
-    // The working directory is somebody's service directory; its files are none of ours.
+    // The working directory may be a service directory, whose files are none of ours.
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
     "--outfile=upkeep",
   ];
-  // Bun leaves temporary files in its working directory, so it gets one that goes away with a failed build.
+  // Bun leaves temporary files in its working directory. This one is removed, also after a failed build.
   const bun = resolve("node_modules/.bin/bun");
   const { failed, all } = await execa(bun, ["build", ...options, resolve("packages/upkeep/src/main.ts")], {
     cwd: bin,

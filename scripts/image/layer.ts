@@ -9,9 +9,9 @@ export type LayerEntry =
 
 /** Where the layer's files come from. */
 export interface LayerSources {
-  /** The directory with the files as they lie in the image. */
+  /** The directory with the files of the image at their places. */
   readonly rootfs: string;
-  /** What a build leaves. */
+  /** The result of a build. */
   readonly dist: string;
   /** The directory with the manual pages; null: without them. */
   readonly manuals: string | null;
@@ -26,8 +26,8 @@ const commandsIn = {
 } as const;
 
 /*
- * Only directories that are the suite's own. An entry for /usr/sbin or /etc would change those of the base, and one for
- * a directory that is a link there, as /sbin mostly is, would take the link's place.
+ * Only directories that belong to the suite alone. An entry for /usr/sbin or /etc would change that of the base. An entry
+ * for a directory that is a link there, as /sbin mostly is, would replace the link.
  */
 const directories = [
   ["usr/lib/upkeep", 0o755],
@@ -42,12 +42,12 @@ const directories = [
   ["etc/container_environment", 0o700],
 ] as const;
 
-/** Lists the layer, sorted by path. Modes follow from the executable bit alone, whatever the checkout's umask was. */
+/** Lists the layer, sorted by path. Modes depend only on the executable bit, not on the umask of the checkout. */
 export function layerEntries({ rootfs, dist, manuals }: LayerSources): readonly LayerEntry[] {
   const entries: readonly LayerEntry[] = [
     ...directories.map(([path, mode]) => ({ kind: "directory", path, mode }) as const),
     fileAt(executable, join(dist, "standalone/bin/upkeep")),
-    // Absolute, so that they hold wherever a base's own links lead to.
+    // Absolute, so that they work wherever the links of a base lead.
     ...Object.entries(commandsIn).flatMap(([directory, names]) =>
       names.map((name) => ({ kind: "link", path: `${directory}/${name}`, target: `/${executable}` }) as const),
     ),

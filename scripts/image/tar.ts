@@ -2,13 +2,13 @@ import { packTar, type TarHeader } from "modern-tar";
 
 import type { LayerEntry } from "./layer.ts";
 
-/** When everything in the layer was changed last, unless SOURCE_DATE_EPOCH says otherwise: 1980, as early as any archiver goes. */
+/** The time of all files in the layer without SOURCE_DATE_EPOCH: 1980, the earliest that every archiver knows. */
 const defaultEpoch = 315_532_800;
 
 /**
  * The time stamp of all entries.
  *
- * @param epoch seconds since 1970, as SOURCE_DATE_EPOCH holds them. Throws when that is no number.
+ * @param epoch SOURCE_DATE_EPOCH, seconds since 1970. Throws if that is no number.
  * @see https://reproducible-builds.org/specs/source-date-epoch/
  */
 export function timeStamp(epoch: string | undefined): Date {
@@ -17,7 +17,7 @@ export function timeStamp(epoch: string | undefined): Date {
   return new Date(Number(epoch) * 1000);
 }
 
-/** Packs the entries in their order. Same entries and time: same bytes. */
+/** Packs the entries in their order. The same entries and time give the same bytes. */
 export async function packLayer(entries: readonly LayerEntry[], mtime: Date): Promise<Uint8Array> {
   const common = { mtime, uid: 0, gid: 0, uname: "", gname: "" } as const;
   return await packTar(entries.map((entry) => ({ header: { ...common, ...headerOf(entry) }, body: bodyOf(entry) })));

@@ -30,7 +30,7 @@ export async function writeLayer({ manuals, gzip: isCompressed }: LayerOptions):
   await replace("upkeep-layer.tar.gz", await promisify(gzip)(layer, { level: 9 }));
 }
 
-/** A build of an image that runs meanwhile reads the old file or the new one. */
+/** Replaces a file, so that an image build that runs meanwhile reads the old one or the new one. */
 async function replace(name: string, content: Uint8Array): Promise<void> {
   const temporary = join(imageDirectory, `.${name}.${process.pid}`);
   await writeFile(temporary, content);

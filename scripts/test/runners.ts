@@ -5,7 +5,7 @@ import type { TestModule } from "vitest/node";
 
 import { add, atLeastOneFailure, failure, success, type Tally } from "./tally.ts";
 
-/** Runs a script of package.json as one check. Its output is of interest only when it fails. */
+/** Runs a script of package.json as one check, and shows its output only if it fails. */
 export async function runCheck(script: string): Promise<Tally> {
   const { failed, all } = await execa("npm", ["run", "--silent", script], {
     stdin: "ignore",
@@ -18,7 +18,7 @@ export async function runCheck(script: string): Promise<Tally> {
 
 /** Runs the test files of a vitest configuration, or those whose path has one of `words` in it. */
 export async function runVitest(config: string, words: readonly string[]): Promise<Tally> {
-  // Loaded late, because it looks at once whether colours are wanted.
+  // Loaded late, because it decides about colours as soon as it is loaded.
   const { startVitest } = await import("vitest/node");
   const vitest = await startVitest("test", [...words], { config, watch: false });
   const modules = vitest.state.getTestModules();
@@ -31,12 +31,12 @@ export async function runVitest(config: string, words: readonly string[]): Promi
 function countModule(module: TestModule): Tally {
   const states = [...module.children.allTests()].map((test) => test.result().state);
   const count = (state: (typeof states)[number]): number => states.filter((one) => one === state).length;
-  // A test that is still pending was not reached: its hooks or its file failed.
+  // A test that is still pending never began: its hooks or its file failed.
   const tally = { passed: count("passed"), failed: count("failed") + count("pending"), skipped: count("skipped") };
   return module.ok() ? tally : atLeastOneFailure(tally);
 }
 
-/** Runs the same unit and component tests under Bun, whose runner takes imports of vitest for its own. */
+/** Runs the same unit and component tests under Bun, whose runner replaces imports of vitest by its own. */
 export async function runBunTests(words: readonly string[]): Promise<Tally> {
   const { exitCode, stderr } = await execa(
     resolve("node_modules/.bin/bun"),

@@ -1,4 +1,4 @@
-/** What came of a run. */
+/** The result of a run. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -17,7 +17,7 @@ export function render({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** A run that says it failed has failed, also when it cannot name a test: a file that does not load, an error outside of all tests. */
+/** A failed run counts as a failure even if it names no test, as after a file that does not load. */
 export function atLeastOneFailure(tally: Tally): Tally {
   return { ...tally, failed: Math.max(tally.failed, 1) };
 }

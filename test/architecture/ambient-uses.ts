@@ -1,4 +1,4 @@
-/** Names that every module can use without an import and that are the outside: time, chance, the process. */
+/** Names for time, chance and the process that a module can use without an import. */
 const outside: ReadonlySet<string> = new Set([
   "Atomics",
   "Bun",
@@ -21,7 +21,7 @@ const outside: ReadonlySet<string> = new Set([
   "setTimeout",
 ]);
 
-/** Of these names some members are pure, and of `Date` also `new Date(time)`. */
+/** Names of which some members are pure. `new Date(time)` is pure as well. */
 const inPart: Readonly<Record<string, (member: string) => boolean>> = {
   Date: (member) => member === "parse" || member === "UTC",
   Math: (member) => member !== "random",
@@ -32,7 +32,7 @@ interface Node {
   readonly [field: string]: unknown;
 }
 
-/** What the program uses of the outside without an import, each once: `Date.now`, `process`, `import.meta`. */
+/** All such uses in a program, each once: `Date.now`, `process`, `import.meta`. */
 export function ambientUses(program: unknown): readonly string[] {
   const found = new Set<string>();
   visit(program as Node, new Set(), found);
@@ -88,7 +88,7 @@ function isFunction(type: string): boolean {
   return type === "FunctionDeclaration" || type === "FunctionExpression" || type === "ArrowFunctionExpression";
 }
 
-/** The names that a program or a function declares, those in its blocks included, those in its functions left out. */
+/** The names that a program or a function declares, in its blocks as well, but not in functions inside it. */
 function bindingsIn(scope: Node): readonly string[] {
   const names = scope.type === "Program" ? [] : (scope["params"] as readonly Node[]).flatMap(patternNames);
   const search = (node: Node): void => {
@@ -108,7 +108,7 @@ function bindingsIn(scope: Node): readonly string[] {
   return names;
 }
 
-/** The names in what a value is assigned to: `{ a, b: [c] }` has `a` and `c`. */
+/** The names that a pattern declares: `{ a, b: [c] }` declares `a` and `c`. */
 function patternNames(pattern: Node): readonly string[] {
   switch (pattern.type) {
     case "Identifier":
@@ -122,7 +122,7 @@ function patternNames(pattern: Node): readonly string[] {
   }
 }
 
-/** The nodes below that are evaluated: no types, no names of members, of properties or in imports. */
+/** The nodes below that the program evaluates: not types, nor the names of members, properties and imports. */
 function valuesIn(node: Node): readonly Node[] {
   if (/^(?:Import|Export\w*Specifier|ExportAll)/.test(node.type) && node.type !== "ImportExpression") return [];
   const hasName = node["computed"] === false;
@@ -141,7 +141,7 @@ function nodesIn(value: unknown): readonly Node[] {
   return typeof value === "object" && value !== null && "type" in value ? [value as Node] : [];
 }
 
-/** Of TypeScript's own nodes only `x as T` and the like hold a value. */
+/** Of the nodes that only TypeScript has, `x as T` and the like hold a value. */
 function isEvaluated({ type }: Node): boolean {
   return !type.startsWith("TS") || /^TS(?:As|Satisfies|NonNull|Instantiation)Expression$|^TSTypeAssertion$/.test(type);
 }

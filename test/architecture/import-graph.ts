@@ -7,11 +7,11 @@ import { ambientUses } from "./ambient-uses.ts";
 
 /** What a module of the suite loads and uses. */
 export interface Module {
-  /** Absolute paths of modules, and the names of what is not of the suite. Types are no imports. */
+  /** Absolute paths of modules of the suite, and the names of other modules. Imports of types do not count. */
   readonly imports: readonly string[];
   /** The same of `import()`. */
   readonly lateImports: readonly string[];
-  /** What it uses of the clock, the process and the like without an import: `Date.now`, `process`. */
+  /** What it uses without an import: `Date.now`, `process`. See ambient-uses.ts. */
   readonly ambient: readonly string[];
 }
 
@@ -20,9 +20,9 @@ export interface ImportGraph {
   /** @param file its absolute path. */
   module(file: string): Module;
   /**
-   * All that is loaded with a module, each with the file that loads it first; null for the module itself.
+   * All modules that are loaded with a module, each with the file that loads it first; null for the module itself.
    *
-   * @param withLate whether `import()` counts, too.
+   * @param withLate whether `import()` counts as well.
    */
   loadedBy(file: string, withLate: boolean): ReadonlyMap<string, string | null>;
   /** The files from the module down to `target`, relative to the root. */
@@ -41,7 +41,7 @@ export function openImportGraph(root: string): ImportGraph {
 
   const loadedBy = (file: string, withLate: boolean): ReadonlyMap<string, string | null> => {
     const importers = new Map<string, string | null>([[file, null]]);
-    // A map grows while it is walked, which makes this a breadth-first search.
+    // The loop also visits what it adds to the map, so this is a breadth-first search.
     for (const loaded of importers.keys()) {
       if (!loaded.startsWith("/")) continue;
       const { imports, lateImports } = module(loaded);
@@ -86,7 +86,7 @@ function isNeeded(entries: readonly { readonly isType: boolean }[]): boolean {
   return entries.length === 0 || entries.some(({ isType }) => !isType);
 }
 
-/** The module that is meant; several where the runtimes get different ones; the name itself for all that is not ours. */
+/** The modules that a name stands for: two where the runtimes get different ones. A foreign name stands for itself. */
 function resolveImport(root: string, file: string, specifier: string): readonly string[] {
   if (specifier.startsWith(".")) return [resolve(dirname(file), specifier)];
   const [, name, path] = /^@upkeep\/([^/]+)\/(.+)$/.exec(specifier) ?? [];
@@ -94,7 +94,7 @@ function resolveImport(root: string, file: string, specifier: string): readonly 
   return specifier.startsWith("#") ? ownImports(root, file, specifier) : [specifier];
 }
 
-/** What the manifest of the file's package says of a name with `#`, for either runtime. */
+/** The modules of a name with `#`, from the manifest of the file's package, for both runtimes. */
 function ownImports(root: string, file: string, specifier: string): readonly string[] {
   const folder = `${root}/packages/${relative(`${root}/packages`, file).split("/")[0]}`;
   const { imports = {} } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as {

@@ -35,7 +35,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Libraries with one fixed place. */
+/** The only packages that may use a library. */
 const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["linux"],
   "string-width": ["sv"],

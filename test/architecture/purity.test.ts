@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 
 import { type ImportGraph, openImportGraph } from "./import-graph.ts";
 
-/** What is not ours and yet pure, with the reason. */
+/** Foreign modules that are pure, with the reason. */
 const pure: Readonly<Record<string, string>> = {
   "node:buffer": "bytes in memory",
   "string-width": "a table of the widths of characters",
@@ -18,7 +18,7 @@ const packages = globSync("packages/*/src/core", { cwd: root })
   .map((core) => core.split("/")[1] ?? "")
   .toSorted();
 
-/** What is wrong with the core of a package: for each way out of it the files that lead there. */
+/** Each way out of the core of a package, as the chain of files that leads there. */
 function waysOut(graph: ImportGraph, directory: string, name: string): readonly string[] {
   const files = globSync(`packages/${name}/src/core/**/*.ts`, { cwd: directory });
   return files.toSorted().flatMap((file) => {

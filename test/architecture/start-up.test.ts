@@ -7,7 +7,7 @@ import { openImportGraph } from "./import-graph.ts";
 const root = resolve(import.meta.dirname, "../..");
 const graph = openImportGraph(root);
 
-/** All that is loaded with a module of a package, what is behind `import()` left out. */
+/** All modules that are loaded with a module of a package, without those behind `import()`. */
 function loadedBy(module: string): readonly string[] {
   return [...graph.loadedBy(`${root}/packages/${module}.ts`, false).keys()];
 }
@@ -23,7 +23,7 @@ describe("what sv loads at its start", () => {
   test("does not reach the foreign function interface, nor does waiting", () => {
     const waiting = loadedBy("sv/src/wait/control");
     expect([...loaded, ...waiting].filter((name) => name.includes("libc"))).toEqual([]);
-    // A search that finds nothing at all would find no fault either.
+    // This shows that the search finds anything at all.
     expect(loaded).toContain(`${root}/packages/supervise/src/fifo/client-end.ts`);
     expect(loadedBy("supervise/src/fifo/supervisor-end")).toContain(`${root}/packages/linux/src/ffi/libc.bun.ts`);
   });

@@ -33,16 +33,16 @@ export function makeTable({ scenarios, contenders }: Group, results: Results): T
   };
 }
 
-/** A figure with as many digits as say something. */
+/** A figure with its significant digits. */
 function renderNumber(value: number): string {
-  // What has not happened even once must not look as if it nearly had.
+  // 0 means never: it must not look like a small number.
   if (value === 0) return "0";
   const size = Math.abs(value);
   const digits = size < 1 ? 2 : size < 10 ? 1 : 0;
   return value.toFixed(digits).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** How many times the reference a figure is; empty where that says nothing. */
+/** How many times the reference a figure is; empty if that has no meaning. */
 function renderRatio(value: number, reference: number | undefined): string {
   if (reference === undefined || reference <= 0 || value <= 0) return "";
   const ratio = value / reference;

@@ -7,7 +7,7 @@ import type { Suite } from "../suites.ts";
 import { Trial } from "../trial/trial.ts";
 import { type Stage, takeStages } from "./stages.ts";
 
-/** What a runtime needs for the first few children only is no growth: the samples begin after this time, in ms. */
+/** The samples begin after this time, in ms: what a runtime needs once, for its first children, is no growth. */
 const settling = 3000;
 
 /**

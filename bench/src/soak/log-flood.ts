@@ -7,7 +7,7 @@ import { type Stage, takeStages } from "./stages.ts";
 
 const lineLength = 100;
 
-/** Logs numbered lines as fast as they are taken, with the settings that a log directory has by itself. */
+/** Logs numbered lines as fast as svlogd takes them, with the default settings of a log directory. */
 export async function logFlood(suite: Suite, gigabytes: number, longest: number): Promise<readonly Stage[]> {
   await using logger = await FedLogger.start(suite, ["-tt"], "");
   const total = (gigabytes * 1e9) / lineLength;

@@ -58,7 +58,7 @@ function* lengths(size: number): Generator<number> {
 
 const noise = Buffer.from(randomBytes(2 * blockSize).map((byte) => (byte === 10 ? 0 : byte)));
 
-/** So many bytes, each time others, without a newline. */
+/** So many bytes without a newline, different each time. */
 function textOf(length: number): Buffer {
   const from = Math.floor(Math.random() * (noise.length - length + 1));
   return noise.subarray(from, from + length);

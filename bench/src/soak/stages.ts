@@ -28,7 +28,7 @@ export interface Stage {
 
 type Sample = Readonly<Record<(typeof columns)[number], number>>;
 
-/** Standstill, in ms, after which the work counts as stuck. */
+/** Time without progress, in ms, after which the work counts as stuck. */
 const patience = 30_000;
 
 /** Takes samples now, at each quarter of the work, and at its end. */

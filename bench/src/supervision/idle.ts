@@ -13,7 +13,7 @@ const total = (kind: string, size: number): string => `memory, ${countOf(size)},
 const each = (kind: string, size: number): string => `${total(kind, size)}, for each`;
 const oneSupervisor = "memory, one service supervisor of 10";
 
-/** What the supervisors take when nothing happens, without the services. */
+/** Memory of the supervisors when nothing happens, without the services. */
 export const memory: Scenario<Suite> = {
   name: "memory",
   title: "Memory of the supervisors, idle",
@@ -90,7 +90,7 @@ export const idle: Scenario<Suite> = {
     await using container = hasInit ? new SleepingContainer(suite) : null;
     const init = container === null ? [] : [await container.initPid()];
     const processes = trial.supervisors();
-    // A runtime's threads tidy up for that long after the start, and end.
+    // For that long after the start, threads of a runtime clean up, and end.
     await sleep(isQuick ? 0 : 40_000);
     await untilQuiet([...processes, ...init]);
     const groups = { [ofScanner]: processes.slice(0, 1), [ofServices]: processes.slice(1), [ofInit]: init };

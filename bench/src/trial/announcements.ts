@@ -47,7 +47,7 @@ export class Announcements implements Disposable {
 
   async #wait(find: () => Announcement | undefined, limit: number, missing: () => string): Promise<Announcement> {
     const { promise, resolve, reject } = Promise.withResolvers<Announcement>();
-    // The FIFO keeps the process alive while it is open; what nobody waits for any more must not.
+    // An open FIFO keeps the process alive; a timer that nobody waits for must not.
     const timer = setTimeout(() => reject(new Error(`${missing()} within ${limit} ms`)), limit).unref();
     const look = (): void => {
       const found = find();

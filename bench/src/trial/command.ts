@@ -1,4 +1,4 @@
-// Not execa: what it does before and after a command costs half as long as runit's sv takes.
+// Not execa: its own work takes half as long as runit's sv.
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 
@@ -26,7 +26,7 @@ export async function runTimed(command: Command, env: NodeJS.ProcessEnv): Promis
   return { endedAt, ms: endedAt - startedAt, stdout };
 }
 
-/** So many calls in a row: to start one from here takes longer than runit's commands do. */
+/** So many calls in a row, in a shell: starting a process from here takes longer than runit's commands. */
 export function repeated(calls: number, command: Command): Command {
   const loop = `i=0; while [ $i -lt ${calls} ]; do "$@" || exit; i=$((i + 1)); done`;
   return ["/bin/sh", "-c", loop, "sh", ...command];

@@ -10,7 +10,7 @@ import { Scratch } from "./scratch.ts";
 const boot = "mount -t tmpfs none /etc && exec my_init --quiet --skip-runit -- sleep 600";
 const namespaces = ["--mount", "--propagation", "private", "--pid", "--fork", "--mount-proc"] as const;
 
-/** The time, in ms, in which it must be up. */
+/** It must be up within this time, in ms. */
 const limit = 60_000;
 
 /** my_init as process 1, with a main command that sleeps; for root only. Disposing of it kills both. */
@@ -21,7 +21,7 @@ export class SleepingContainer implements AsyncDisposable {
   constructor({ path }: Suite) {
     const env = this.#scratch.environment(path);
     this.#root = spawn("unshare", [...namespaces, "sh", "-c", boot], { env, stdio: "ignore" });
-    this.#root.on("error", () => {}); // What is waited for then does not come.
+    this.#root.on("error", () => {}); // initPid() then gives up.
   }
 
   /** Waits until the main command runs, and returns the pid of my_init as seen from outside. */

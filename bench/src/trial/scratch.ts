@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { isAlive, kill, pids } from "./processes.ts";
 
-/** Where most files are: in memory, because small files on a disk could cost more than all else. */
+/** Most files are in memory, because small files on a disk could cost more than everything else. */
 const inMemory: string = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** Environment variable by which a process is found again, whatever session it is in. */

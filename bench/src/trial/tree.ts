@@ -6,8 +6,8 @@ import { systemBin } from "../contender.ts";
 import { Scratch } from "./scratch.ts";
 
 /**
- * What a run script does once it has announced itself: by default it waits at no cost, for a FIFO that nobody writes to.
- * That is built into the shell, so a start is one program and little work.
+ * What a run script does after it has announced itself. By default it waits for a FIFO that nobody writes to, which the
+ * shell can do by itself: so a start is one program and little work.
  */
 export type Deed = (tree: Tree) => string;
 
@@ -17,7 +17,7 @@ const waiting: Deed = ({ never }) => `read -r _ <${never}`;
 export class Tree extends Scratch {
   /** Service directories that the suite must find by itself. */
   readonly scanDirectory: string = join(this.root, "service");
-  /** What is prepared where the suite does not see it, on the same file system. */
+  /** Directories that the suite does not see yet, on the same file system. */
   readonly staging: string = join(this.root, "staging");
   /** FIFO into which the run scripts announce themselves. */
   readonly announce: string = join(this.root, "announce");
@@ -55,8 +55,8 @@ export class Tree extends Scratch {
   }
 
   /**
-   * Lets the scan directory look as if it had long been as it is: runsvdir waits for the next second when the directory has
-   * changed within this one.
+   * Makes the scan directory look as if it had not changed for long: when it has changed within this second, runsvdir
+   * waits for the next one.
    */
   makeOld(): void {
     const anHourAgo = Date.now() / 1000 - 3600;

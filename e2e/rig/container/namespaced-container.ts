@@ -7,9 +7,9 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rigTest } from "../core/conformance.ts";
 import { FileTree } from "../core/file-tree.ts";
-import { firstOfNamespace, namespaces, ownNamespaces } from "./namespaces.ts";
+import { findFirstOfNamespace, firstOfNamespace, namespaces, ownNamespaces } from "./namespaces.ts";
 import { privateMounts, type Need } from "../core/needs.ts";
-import { signalProcess } from "../process/processes.ts";
+import { commandLine, signalProcess } from "../process/processes.ts";
 import type { Result, RunningCommand } from "../process/running-command.ts";
 import { ourSuites } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
@@ -100,8 +100,12 @@ export class NamespacedContainer extends FileTree {
     return this.#running().ending !== undefined;
   }
 
-  /** Runs a command in it, as `podman exec` would. */
+  /** Runs a command in it, as `podman exec` would, once its mounts are made. */
   async exec(command: readonly string[]): Promise<Result> {
+    await this.until("the mounts of the container", () => {
+      const first = findFirstOfNamespace(this.#running());
+      return first !== undefined && !commandLine(first).includes(boot);
+    });
     const [program = "", ...operands] = command;
     const under = ["nsenter", "--target", `${this.processOne()}`, "--mount", "--pid", "--"];
     return await this.rig.run(program, operands, { under, env: { SVDIR: undefined } });

@@ -24,14 +24,23 @@ export const ownNamespaces: Need = pidNamespaceFailure();
 
 /** Pid, as seen from outside, of the process 1 that the command has made. */
 export function firstOfNamespace(command: RunningCommand): number {
-  const [child] = childrenOf(command.pid);
-  if (child === undefined || !isFirstOfNamespace(child)) throw new Error("no process 1");
-  return child;
+  const first = findFirstOfNamespace(command);
+  if (first === undefined) throw new Error("no process 1");
+  return first;
+}
+
+/** The same; undefined when it is not there yet, or not any more. */
+export function findFirstOfNamespace(command: RunningCommand): number | undefined {
+  return childrenOf(command.pid).find(isFirstOfNamespace);
 }
 
 function isFirstOfNamespace(pid: number): boolean {
-  const inner = /^NSpid:.*\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
-  return inner === "1" && readlinkSync(`/proc/${pid}/ns/pid`) !== readlinkSync("/proc/self/ns/pid");
+  try {
+    const inner = /^NSpid:.*\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+    return inner === "1" && readlinkSync(`/proc/${pid}/ns/pid`) !== readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return false; // It has gone meanwhile.
+  }
 }
 
 function pidNamespaceFailure(): Need {

@@ -33,7 +33,7 @@ export async function receiveDatagrams(family: 4 | 6 = 4, wanted = 0): Promise<D
   };
 }
 
-/** Why there are no tests of IPv6; undefined: there are. */
+/** Why tests of IPv6 are skipped; undefined if they run. */
 export const ipv6: string | undefined = await receiveDatagrams(6).then(
   async (datagrams) => {
     await datagrams[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
-# Reads the files of supervise directories over and over until it gets TERM, and says on standard output what was ever
-# found in them that should not be there: half a file, or nonsense. Its last line is the number of reads.
+# Reads the files of supervise directories over and over until it gets TERM. It prints each content that no file may
+# have: half a file, or nonsense. Its last line is the number of reads.
 use strict;
 use warnings;
 use JSON::PP;

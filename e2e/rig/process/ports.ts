@@ -1,12 +1,12 @@
 import { createConnection, createServer } from "node:net";
 import { isErrno } from "./processes.ts";
 
-// Below the ports that the kernel gives to outgoing connections, one of which could take it meanwhile.
+// Below the ports that the kernel gives to outgoing connections: such a connection could take the port meanwhile.
 const first = 20_000;
 const last = 32_000;
 
-// Who has asked for a port takes it only later. So that nobody else gets it meanwhile, each of the test processes that
-// run at the same time has a share of the ports, and gives none twice.
+// A test that asks for a port opens it only later. So that no other test gets it meanwhile, each test process that runs
+// at the same time has a share of the ports, and gives none twice.
 const shares = 16;
 const size = Math.floor((last - first) / shares);
 const begin = first + (Number(process.env["VITEST_POOL_ID"] ?? 0) % shares) * size;

@@ -14,7 +14,7 @@ export async function giveDescriptors(rig: TestRig, command: RunningCommand): Pr
   await prlimit(rig, command, "--nofile=1000:");
 }
 
-/** The number of the first free descriptor, when none has been opened or closed in some looks. */
+/** The number of the first free descriptor, once the process opens and closes none any more. */
 async function idleDescriptor(rig: TestRig, { pid }: RunningCommand): Promise<number> {
   const looks: number[] = [];
   return await rig.until("the descriptors to stay the same", () => {
@@ -27,7 +27,7 @@ async function idleDescriptor(rig: TestRig, { pid }: RunningCommand): Promise<nu
   });
 }
 
-/** Changes a limit of a process; `under`: as whom. */
+/** Changes a limit of a process; `under`: a prefix, such as another user. */
 export async function prlimit(
   rig: TestRig,
   { pid }: RunningCommand,

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
-/** Name of the environment variable by which a rig knows what was started under it, however far it has gone. */
+/** Environment variable by which a rig finds all processes below it, whatever session they are in. */
 export const marker = "UPKEEP_E2E_RIG";
 
 /** One letter as in /proc/PID/stat (`S` sleeping, `T` stopped, `Z` zombie); undefined when there is no such process. */
@@ -59,7 +59,7 @@ export function commandLine(pid: number): readonly string[] {
   }
 }
 
-/** What a process has open, as /proc says it; what it closes meanwhile is left out. */
+/** What a process has open, according to /proc, without what it closes meanwhile. */
 export function openFiles(pid: number): readonly string[] {
   const directory = `/proc/${pid}/fd`;
   return readdirSync(directory).flatMap((fd) => readLink(`${directory}/${fd}`) ?? []);
@@ -67,7 +67,7 @@ export function openFiles(pid: number): readonly string[] {
 
 /** Sends a signal; false when there is no such process any more. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
-  // The pid of a service that is not up; the system takes it for our own group, or for everybody.
+  // 0 is the pid of a service that is not up. For kill(2), 0 means our own group, and -1 everybody.
   if (pid === 0 || pid === -1) throw new Error(`no process to send ${signal} to`);
   try {
     return process.kill(pid, signal);
@@ -99,7 +99,7 @@ function hasMark(pid: number, mark: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark);
   } catch {
-    return false; // Gone meanwhile, or somebody else's.
+    return false; // It has gone, or belongs to somebody else.
   }
 }
 

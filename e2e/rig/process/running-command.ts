@@ -24,15 +24,14 @@ export interface StartOptions {
    * `under: ["sh", "-c", 'umask 077; exec "$@"', "sh"]` or `under: ["prlimit", "--nofile=20"]`.
    */
   readonly under?: readonly string[];
-  /** Descriptor to be inherited as standard input; default: /dev/null. */
+  /** Descriptor that becomes standard input; default: /dev/null. */
   readonly stdin?: number;
   /** Default true: the command leads a session and process group of its own. */
   readonly detached?: boolean;
 }
 
 /**
- * A started command. Its output goes to two files, not to pipes of Node, which are sockets and would show to every
- * service below it.
+ * A started command. Its output goes to two files: a pipe of Node is a socket, and every service below would see that.
  */
 export class RunningCommand {
   readonly pid: number;
@@ -105,7 +104,7 @@ export class RunningCommand {
   }
 }
 
-/** Execa passes any descriptor on, but its types name only the small ones. */
+/** Execa passes every descriptor on, but its types only know the small ones. */
 function descriptor(fd: number): 3 {
   return fd as 3;
 }

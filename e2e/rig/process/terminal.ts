@@ -4,7 +4,7 @@ import type { TestRig } from "../core/test-rig.ts";
 
 export const ctrlC = "\u0003";
 
-/** A terminal that a shell command has for its own. */
+/** A terminal of its own for a shell command. */
 export class Terminal implements Disposable {
   readonly command: RunningCommand;
   readonly #keyboard: number;
@@ -22,7 +22,7 @@ export class Terminal implements Disposable {
     return new Terminal(rig.start("script", ["-qefc", command, "/dev/null"], { stdin: keyboard }), keyboard);
   }
 
-  /** What it has shown so far, the echo of what was typed included. */
+  /** What it has shown so far, including the echo of what was typed. */
   screen(): string {
     return this.command.stdout().replaceAll("\r", "");
   }

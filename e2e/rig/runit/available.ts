@@ -1,4 +1,4 @@
-/* Services as on Debian: their directories stand ready elsewhere, and a link in the scan directory enables one. */
+/* Services as on Debian: their directories are elsewhere, and a link in the scan directory enables one. */
 import { mkdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { shellScript } from "../core/files.ts";
@@ -26,7 +26,7 @@ export function shell(...lines: readonly string[]): ProgramSpec {
   return { text: shellScript(...lines) };
 }
 
-/** A log service as people write it, for `log: { run: logRun }`. What it has got is {@link logged}. */
+/** A log service as people write it, for `log: { run: logRun }`. {@link logged} reads what it has got. */
 export const logRun: ProgramSpec = shell(
   "mkdir -p main",
   "if command -v svlogd >/dev/null; then exec svlogd -tt main; fi",

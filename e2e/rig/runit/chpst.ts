@@ -31,17 +31,17 @@ export function linkTo(rig: TestRig, name: string): string {
   return link;
 }
 
-/** What is said and returned when there is no going on. */
+/** What chpst prints and returns when it cannot go on. */
 export function fatal(message: string): Partial<Result> {
   return { code: 111, stdout: "", stderr: `chpst: fatal: ${message}\n` };
 }
 
-/** What a program printed that went well. */
+/** What to expect of a program that prints this and succeeds. */
 export function printed(stdout: string): Partial<Result> {
   return { code: 0, stdout, stderr: "" };
 }
 
-/** The usage of chpst. Ours names two options more: -C, which runit has since 2.2.0, and -r, which it has never named. */
+/** The usage of chpst. Ours has two more options: -C, as runit has since 2.2.0, and -r, which runit never names. */
 export function usage(rig: TestRig, name = "chpst"): string {
   const [pwd, resident] = rig.suite.ours ? [" [-C pwd]", " [-r n]"] : ["", ""];
   return `usage: ${name} [-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root]${pwd} [-n nice] [-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n]${resident} [-t n] prog\n\n`;

@@ -1,5 +1,5 @@
-# feeder.pl FILE [OFFSET...] writes FILE to the pipe that is its standard output, cut at these offsets. A piece is written
-# when the one before has been read, so that no read gets bytes of two.
+# feeder.pl FILE [OFFSET...] writes FILE to its standard output, a pipe, cut at these offsets. It writes each piece when
+# the one before has been read, so that no read gets bytes of two.
 use strict;
 use warnings;
 use Time::HiRes qw(sleep);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { contentOf } from "../core/files.ts";
 import type { TestRig } from "../core/test-rig.ts";
 
-/** A log directory as whoever reads logs sees it. */
+/** A log directory, as a reader of logs sees it. */
 export class LogDirectory {
   readonly path: string;
 

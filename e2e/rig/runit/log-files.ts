@@ -1,4 +1,4 @@
-/* The logs of a log directory as bytes, whatever their processor has made of them. */
+/* The logs of a log directory as bytes; gzip is unpacked. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -11,7 +11,7 @@ export function keptLogs(path: string): readonly string[] {
   return names.filter((name) => !names.includes(name.replace(/u$/, "s")) || name.endsWith("s")).toSorted();
 }
 
-/** Content of a log, empty when it is not there. What gzip has made of it is unpacked. */
+/** Content of a log, unpacked; empty when it is not there. */
 export function readLog(path: string): Buffer {
   try {
     return unpacked(readFileSync(path));
@@ -21,7 +21,7 @@ export function readLog(path: string): Buffer {
   }
 }
 
-/** Lines may begin as what gzip makes does, too: these are left as they are. */
+/** Lines that only begin like gzip's output stay as they are. */
 function unpacked(bytes: Buffer): Buffer {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {

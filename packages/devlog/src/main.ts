@@ -5,11 +5,14 @@ import type { ExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { type Program, surviveErrors } from "@upkeep/program/process/run-program";
 import { defaultUserSignal } from "@upkeep/program/process/signals";
-import { stayAlive } from "@upkeep/program/loop/timer";
+import { writeBytes } from "@upkeep/program/messages/output";
+import { later, stayAlive } from "@upkeep/program/loop/timer";
 import { openDatagramSocket } from "@upkeep/linux/fd/datagram-socket";
+import { openSharedOutput } from "@upkeep/linux/fd/shared-output";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
+import { createLossyOutput, type LossyOutput } from "./lossy-output.ts";
 import { readOptions } from "./options.ts";
 import { createReader } from "./reader.ts";
 
@@ -24,7 +27,9 @@ async function main(invocation: Invocation): Promise<number> {
   setProcessName("devlog");
   const { warning } = createDiagnostics("devlog");
   // Everybody may log.
-  const reader = createReader(openDatagramSocket(options.path, 0o666), warning);
+  const socket = openDatagramSocket(options.path, 0o666);
+  const output = options.isLossy ? openLossyOutput(warning) : patientOutput;
+  const reader = createReader(socket, output.write, warning);
   surviveErrors(warning);
   defaultUserSignal();
   stayAlive();
@@ -35,7 +40,19 @@ async function main(invocation: Invocation): Promise<number> {
   await stopped;
   // The socket stays where it is: a successor may have it by now.
   reader.drain();
+  output.end();
   return 0;
+}
+
+/** Waits for a slow reader, a second at most for each message. */
+const patientOutput: LossyOutput = {
+  write: (line) => void writeBytes(1, line),
+  end: () => {},
+};
+
+function openLossyOutput(warn: (message: string) => void): LossyOutput {
+  const { write } = openSharedOutput(1);
+  return createLossyOutput({ write, warn, later });
 }
 
 function notify(fd: number, warn: (message: string) => void): void {

@@ -1,4 +1,3 @@
-import { writeBytes } from "@upkeep/program/messages/output";
 import { bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
@@ -20,8 +19,8 @@ const messagesATurn = 64;
 /** Milliseconds until a read that failed is tried again. */
 const retryPause = 1000;
 
-/** @param fd a datagram socket that does not block. */
-export function createReader(fd: number, warn: (message: string) => void): Reader {
+/** @param fd a datagram socket that does not block. @param write gets one line for each message. */
+export function createReader(fd: number, write: (line: Uint8Array) => void, warn: (message: string) => void): Reader {
   const bytes = new Uint8Array(largest);
 
   /** Returns whether there was a message. An empty one counts: datagram sockets have no end of input. */
@@ -30,7 +29,7 @@ export function createReader(fd: number, warn: (message: string) => void): Reade
     if (count < 0) return false;
     const message = parseMessage(textOf(bytes.subarray(0, count)));
     // One write for each message: others write to the same pipe, where only one write of up to 4 KiB stays whole.
-    writeBytes(1, bytesOf(renderLine(message)));
+    write(bytesOf(renderLine(message)));
     return true;
   };
 

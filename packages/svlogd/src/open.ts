@@ -40,8 +40,6 @@ const chunk = 64 * 1024;
  * hold 64 MiB together; beyond that the system makes new ones small.
  */
 const pipeSize = 256 * 1024;
-/** How many bytes may wait for a log that cannot be written to before nothing more is read. */
-const mostWaiting = 1024 * 1024;
 
 export function createLogger(options: LogOptions, { say, children, onExit }: LoggerPorts): Logger {
   const keeper = keeperFor(options, say);
@@ -73,7 +71,7 @@ export function createLogger(options: LogOptions, { say, children, onExit }: Log
     const intake = createIntake(() => logs, { lineLength, table, chunk, journal: keeper.journal() });
     return createInput(openSource(0), {
       splitter: intake.splitter,
-      isBlocked: () => logs.some((log) => log.backlog() > mostWaiting),
+      isBlocked: () => logs.some((log) => log.isFull()),
       onBatch: intake.endBatch,
       onEnd: () => void end(),
       warn: say.warning,

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 
 import { libc } from "#libc";
 
+import { showAsCommand } from "../exec/command-line.ts";
 import { cString } from "../ffi/c-string.ts";
 import { attempt, errno, SystemError } from "../core/errno.ts";
 
@@ -11,11 +12,12 @@ const bestPriority = -20;
 const worstPriority = 19;
 
 /**
- * Names this process in `ps` and `pgrep`, where Node would show "node". The kernel keeps 15 bytes. The file does the same
+ * Names this process in `ps`, `pgrep` and `pidof`, where Node would show "node". The kernel keeps 15 bytes. The file does the same
  * as prctl PR_SET_NAME, for the main thread. Throws {@link SystemError}.
  */
 export function setProcessName(name: string): void {
   attempt("set process name", () => writeFileSync("/proc/self/comm", name));
+  showAsCommand(name);
 }
 
 /**

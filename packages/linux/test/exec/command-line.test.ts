@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 
-import { lastShownWord } from "@upkeep/linux/exec/command-line";
+import { beginningWith, lastShownWord } from "@upkeep/linux/exec/command-line";
 import { duplicateOnto, isCloseOnExec } from "@upkeep/linux/fd/descriptor";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
@@ -19,6 +19,19 @@ test.each([0, 1])("a word with %i after it is overwritten in place, and nothing 
   expect(words()).toEqual(before.with(index, "#".repeat(text.length)));
   word?.show(Buffer.from(text));
   expect(words()).toEqual(before);
+});
+
+test.each([
+  ["node|/usr/lib/upkeep/bin/runsvdir|-P|/etc/service|", "/usr/lib/upkeep/bin//////runsvdir"],
+  ["/usr/bin/node|--no-warnings|bin/runsvdir||", `bin/${"/".repeat(28)}runsvdir`],
+  ["node|/usr/bin/runsv|web|", null],
+  ["runsvdir|/srv/runsvdir|", null],
+  ["/usr/bin/runsvdir|/srv/runsvdir|", null],
+  ["", null],
+])("the command line %j begins with a name: %j", (line, expected) => {
+  const changed = beginningWith("runsvdir", Buffer.from(line.replaceAll("|", "\0")));
+  expect(changed === null ? null : Buffer.from(changed).toString()).toBe(expected);
+  if (expected !== null) expect(line.indexOf("runsvdir|")).toBe(expected.length - "runsvdir".length);
 });
 
 test("there is no word before the first", () => {

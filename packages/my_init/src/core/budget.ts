@@ -1,3 +1,5 @@
+import { millisOfSeconds } from "@upkeep/program/core/seconds";
+
 /** The steps of a stop that have a time of their own. */
 export type TimedStep = "main" | "preShutdown" | "services" | "postShutdown" | "all";
 
@@ -29,7 +31,7 @@ const hasty = 1000;
 
 /** Reads whole seconds, as ms; null when the text is no such number. */
 export function readSeconds(text: string): number | null {
-  return /^\d{1,6}$/.test(text.trim()) ? Number(text) * 1000 : null;
+  return millisOfSeconds(text.trim());
 }
 
 /** When a step that begins now must be over; times are in ms of the monotonic clock. */

@@ -65,7 +65,7 @@ function childEnded(state: State, { pid, exit }: EndedChild, at: number): Step {
   const { current, ...queue } = phase.queue;
   if (code !== 0) {
     const dropped: State = { ...state, code, phase: { kind: "booting", queue: { ...queue, current: null } } };
-    return after([warning(`${current.path} ${outcome(exit)}`)], beginStop(dropped, at, 0));
+    return after([warning(`${current.path} ${outcome(exit, "failed")}`)], beginStop(dropped, at, 0));
   }
   const reload = queue.set === "key" ? [] : [{ kind: "reloadEnvironment" } as const];
   return after(reload, startNextScript(state, { ...queue, current: null }));
@@ -88,8 +88,9 @@ function codeOf(exit: Exit): number {
   return exit.kind === "exited" ? exit.code : 128 + exit.signal;
 }
 
-function outcome(exit: Exit): string {
-  return exit.kind === "exited" ? `exited with status ${exit.code}` : `was killed by signal ${exit.signal}`;
+/** How a program has ended. Like phusion's my_init, this says "failed" of a startup file only. */
+function outcome(exit: Exit, verb: "exited" | "failed" = "exited"): string {
+  return exit.kind === "exited" ? `${verb} with status ${exit.code}` : `was killed by signal ${exit.signal}`;
 }
 
 function signalled(state: State, signal: SignalName, at: number): Step {

@@ -1,6 +1,7 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 
-import { commandsDirectory } from "@upkeep/program/command-line/invocation";
+import { commandsDirectory, ownFile } from "@upkeep/program/command-line/invocation";
 import { candidates, execvpSearch, search } from "@upkeep/program/core/path-search";
 import { traceEntries } from "@upkeep/program/trace/open-trace";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
@@ -56,9 +57,9 @@ export function createStart(
       // reach us alone, and we stop them in their turn.
       newSession: isServices,
     };
-    const beside = isServices ? [`${commandsDirectory()}/runsvdir`] : [];
+    const ownFiles = isServices ? ownRunsvdir() : [];
     const start = (input: number): SpawnResult =>
-      spawnBySearch({ ...request, stdio: [input, 1, 2] }, environment.valueOf("PATH"), beside);
+      spawnBySearch({ ...request, stdio: [input, 1, 2] }, environment.valueOf("PATH"), ownFiles);
     const isInputTheirs = !isServices || (options.mainCommand.length === 0 && !isTerminal(0));
     const result = isInputTheirs ? start(0) : withoutInput(start);
     if (result.ok) return { kind: "started", child, pid: result.pid };
@@ -89,6 +90,26 @@ function withPrefix(entries: readonly EnvironmentEntry[]): readonly EnvironmentE
   return [...withoutVariable(entries, "UPKEEP_PREFIX_LOGS"), utf8("UPKEEP_PREFIX_LOGS=1")];
 }
 
+/**
+ * Where our own runsvdir may be: beside the file that we execute, or beside the link by which we were called. One of another
+ * suite, which PATH may have, knows no `--orderly`.
+ */
+function ownRunsvdir(): readonly string[] {
+  const beside = commandsDirectory();
+  return [realDirectory(), beside]
+    .filter((directory) => directory !== null)
+    .map((directory) => `${directory}/runsvdir`);
+}
+
+/** Null without /proc, or where the file is gone. */
+function realDirectory(): string | null {
+  try {
+    return dirname(realpathSync(ownFile()));
+  } catch {
+    return null;
+  }
+}
+
 /** The bytes of the main command. The runtimes' own words have lost all that is not UTF-8. */
 function bytesOfMainCommand({ mainCommand }: Options): readonly Uint8Array[] {
   try {
@@ -103,14 +124,14 @@ function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Searches the command in the PATH that it will have, which may differ from ours, and then among the files `beside`. */
+/** Searches the command in the PATH that it will have, which may differ from ours, but first among the files of ours. */
 function spawnBySearch(
   request: Omit<SpawnRequest, "path">,
   path: ByteText | undefined,
-  beside: readonly string[],
+  own: readonly string[],
 ): SpawnResult {
   const command = textOf(Buffer.from(request.argv[0] ?? ""));
-  const files = [...candidates(execvpSearch, command, path ?? null).map(bytesOf), ...beside];
+  const files = [...own, ...candidates(execvpSearch, command, path ?? null).map(bytesOf)];
   let pid = 0;
   const failed = search(execvpSearch, files, (file) => {
     const result = spawn({ ...request, path: file });

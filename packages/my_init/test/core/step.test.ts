@@ -32,7 +32,7 @@ describe("startup", () => {
 
   test("a file that fails ends the container with its code, without shutdown scripts", () => {
     const container = HandContainer.up({}, { startup: ["/a", "/b"], preShutdown: ["/pre"], postShutdown: ["/post"] });
-    expect(container.exit("/a", 7).done()).toEqual(["/a exited with status 7", ...killAll, "end 7"]);
+    expect(container.exit("/a", 7).done()).toEqual(["/a failed with status 7", ...killAll, "end 7"]);
   });
 
   test("a file that is killed counts as 128 and the signal", () => {

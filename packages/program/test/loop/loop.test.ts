@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { createLoop, type Loop } from "../../src/loop/loop.ts";
 
-/** A machine that writes down the names of its events; `a!` has an effect whose answer is `a?`. */
+/** A machine whose state lists its events. The event `a!` has an effect, which answers with `a?`. */
 function recorder(ports: { readonly now?: () => number; readonly due?: (seen: readonly string[]) => number } = {}): {
   readonly machine: Loop<readonly string[], string>;
   readonly settled: number[];

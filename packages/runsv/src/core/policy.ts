@@ -1,10 +1,11 @@
+import { signals } from "@upkeep/linux/core/signals";
 import type { RestartDelay, RestartPolicy } from "@upkeep/service-directory/core/run-settings";
 import type { AskedEnd } from "@upkeep/supervise/core/state-json";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { End } from "./moment.ts";
 
-const SIGKILL = 9;
+const { SIGKILL } = signals;
 
 /** How an end of `./run` counts. `asked` is neither success nor failure: the operator wanted it. */
 export type Verdict = "success" | "failure" | "asked";

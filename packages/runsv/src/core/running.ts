@@ -1,10 +1,12 @@
+import { signals } from "@upkeep/linux/core/signals";
+
 import type { Effect } from "./effect.ts";
 import type { End, Moment, Process } from "./moment.ts";
 import { checkBegun, moveProgress, pollAgain, resumeProgress, takeComplaint } from "./progress.ts";
 import type { Slot } from "./slot.ts";
 import { andThen, stepTo, type SlotStep } from "./slot-step.ts";
 
-const SIGKILL = 9;
+const { SIGKILL } = signals;
 
 /** Does what is due while `./run` runs: KILL when `timeout-kill` is over, and what belongs to readiness. */
 export function advanceRun(slot: Slot, at: Moment): SlotStep {

@@ -1,5 +1,6 @@
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { parseOptions } from "@upkeep/program/command-line/options";
+import { millisOfSeconds } from "@upkeep/program/core/seconds";
 import { UsageError } from "@upkeep/program/core/usage";
 
 import { defaultStopTimeout, readOperands, type Options } from "../core/arguments.ts";
@@ -37,8 +38,7 @@ export function parseLongOptions(invocation: Invocation, usage: string): Options
 }
 
 function millisOf(seconds: string, name: string, usage: string): number {
-  if (!/^\d{1,9}$/.test(seconds)) {
-    throw new UsageError(`${name}: illegal argument -- stop-timeout ${seconds}\n${usage}`);
-  }
-  return Number(seconds) * 1000;
+  const millis = millisOfSeconds(seconds);
+  if (millis === null) throw new UsageError(`${name}: illegal argument -- stop-timeout ${seconds}\n${usage}`);
+  return millis;
 }

@@ -17,12 +17,18 @@ export type StartOutcome =
    */
   | { readonly kind: "entryChanged" };
 
+/**
+ * How a runsv has ended: by success only when somebody asked for it (`x`, TERM). A signal that has `killed` it left it no
+ * time to tidy up.
+ */
+export type RunsvEnd = "success" | "failure" | "killed";
+
 /** What happened. `at` is in ms of the monotonic clock. */
 export type Event = { readonly at: number } & (
   | { readonly kind: "listed"; readonly listing: readonly Listed[] }
   | ({ readonly identity: Identity } & StartOutcome)
-  /** A child has been reaped, perhaps an orphan, or an adopted runsv has ended. `isKilled`: a signal has ended it, so it could not tidy up. */
-  | { readonly kind: "exited"; readonly pid: number; readonly isKilled: boolean }
+  /** A child has been reaped, perhaps an orphan, or an adopted runsv has ended. */
+  | { readonly kind: "exited"; readonly pid: number; readonly end: RunsvEnd }
   /** `isTyped`: we are in the foreground of a terminal, where INT most likely is a Ctrl-C. */
   | { readonly kind: "signal"; readonly signal: EndSignal; readonly isTyped: boolean; readonly needs: Needs }
   /** The parent says that the time for an orderly stop is over. */

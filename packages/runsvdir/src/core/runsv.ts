@@ -1,12 +1,17 @@
 import { reasonOf } from "@upkeep/linux/core/errno";
 
-import type { Effect, StartOutcome } from "./event.ts";
+import type { Effect, RunsvEnd, StartOutcome } from "./event.ts";
 import type { Identity } from "./scan.ts";
 import { put, same, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
 import { afterLoss } from "./stop.ts";
 
 /** Least time between two starts of one service's runsv, in ms. */
 const restartPause = 1000;
+/**
+ * How long a service has no runsv after an end that was asked for, in ms. The field's clients look for that at intervals:
+ * stock sv every 420 ms, scripts around svok often once a second.
+ */
+const absence = 1000;
 /** Pause after the system could not create a process, in ms. */
 const forkPause = 1000;
 /** How many are started before other events have their turn. */
@@ -59,19 +64,24 @@ function startFailure(name: string, errno: number, isFork: boolean): Effect {
 }
 
 /** A child has ended: the next runsv of that service follows, or the stop goes on. */
-export function exited(state: State, pid: number, isKilled: boolean, at: number): Step {
+export function exited(state: State, pid: number, end: RunsvEnd, at: number): Step {
   for (const [identity, service] of state.services) {
     const { runsv, isListed } = service;
     if ((runsv.kind !== "running" && runsv.kind !== "leaving") || runsv.pid !== pid) continue;
     if (state.phase.kind === "supervising" && isListed) {
-      const startAt = runsv.kind === "running" ? Math.max(at, runsv.since + restartPause) : at;
+      const startAt = runsv.kind === "running" ? nextStart(runsv.since, end, at) : at;
       return startDue(same(put(state, identity, { ...service, runsv: { kind: "none", startAt } })), at);
     }
     const isLast = runsv.kind === "leaving" && runsv.isLast;
     // TERM kills a runsv that has no handler for it yet. Then it has not ended its service.
-    const isUndone = state.phase.kind === "stopping" && isListed && isKilled && !isLast;
+    const isUndone = state.phase.kind === "stopping" && isListed && end === "killed" && !isLast;
     return afterLoss(put(state, identity, isUndone ? { ...service, runsv: { kind: "none", startAt: at } } : null), []);
   }
   // An adopted orphan: it has been reaped, and that is all.
   return same(state);
+}
+
+/** A runsv that has crashed is replaced at once. */
+function nextStart(since: number, end: RunsvEnd, at: number): number {
+  return end === "success" ? at + absence : Math.max(at, since + restartPause);
 }

@@ -16,7 +16,7 @@ export function step(state: State, event: Event): Step {
     case "entryChanged":
       return startAnswered(state, event.identity, event, event.at);
     case "exited":
-      return exited(state, event.pid, event.isKilled, event.at);
+      return exited(state, event.pid, event.end, event.at);
     case "signal":
       return signalled(state, event.signal, event.isTyped, event.needs, event.at);
     case "timeOver":

@@ -4,7 +4,7 @@ import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
-import type { Effect, EndSignal, Event, StartOutcome } from "../core/event.ts";
+import type { Effect, EndSignal, Event, RunsvEnd, StartOutcome } from "../core/event.ts";
 import type { Identity, Listed } from "../core/scan.ts";
 import { initialState, type Policy } from "../core/state.ts";
 import type { Needs } from "../core/stop-order.ts";
@@ -89,10 +89,11 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     listed: (listing) => post({ kind: "listed", listing, at: ports.now() }),
     reaped: (children) => {
       for (const { pid, status } of children) {
-        post({ kind: "exited", pid, isKilled: decodeExit(status).kind === "killed", at: ports.now() });
+        post({ kind: "exited", pid, end: endOf(status), at: ports.now() });
       }
     },
-    adoptedEnded: (pid, isKilled) => post({ kind: "exited", pid, isKilled, at: ports.now() }),
+    adoptedEnded: (pid, isKilled) =>
+      post({ kind: "exited", pid, end: isKilled ? "killed" : "success", at: ports.now() }),
     signalled: (signal, isTyped) => {
       const needs: Needs = policy.isOrderly || isTyped ? ports.readNeeds() : new Map();
       post({ kind: "signal", signal, isTyped, needs, at: ports.now() });
@@ -100,4 +101,10 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     timeOver: () => post({ kind: "timeOver", needs: ports.readNeeds(), at: ports.now() }),
     criticalEnded: (name, code) => post({ kind: "critical", name, code, needs: ports.readNeeds(), at: ports.now() }),
   };
+}
+
+function endOf(status: number): RunsvEnd {
+  const exit = decodeExit(status);
+  if (exit.kind === "killed") return "killed";
+  return exit.code === 0 ? "success" : "failure";
 }

@@ -106,7 +106,7 @@ class World {
     const identity = this.alive.get(pid)?.identity ?? "";
     this.alive.delete(pid);
     if (!isKilled) this.running.delete(identity);
-    this.post({ kind: "exited", pid, isKilled, at: this.now });
+    this.post({ kind: "exited", pid, end: isKilled ? "killed" : "success", at: this.now });
   }
 
   #settle(target: number): void {

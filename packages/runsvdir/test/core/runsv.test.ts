@@ -15,22 +15,32 @@ describe("a runsv", () => {
   test("that dies after more than a second is replaced at once", () => {
     const world = new HandClock().listed("a").turn(1500);
     world.done();
-    expect(world.exited(100).done()).toEqual(["start a"]);
+    expect(world.crashed(100).done()).toEqual(["start a"]);
+    expect(world.turn(1500).killed(101).done()).toEqual(["start a"]);
+  });
+
+  test("that was asked to end is replaced a second later, so that clients see it gone", () => {
+    const world = new HandClock().listed("a").turn(1500);
+    world.done();
+    expect(world.exited(100).turn(999).done()).toEqual([]);
+    expect(world.turn(1).done()).toEqual(["start a"]);
+    expect(world.turn(10).exited(101).turn(999).done()).toEqual([]);
+    expect(world.turn(1).done()).toEqual(["start a"]);
   });
 
   test("that dies again and again is replaced once a second", () => {
     const world = new HandClock().listed("a");
     world.done();
-    expect(world.turn(10).exited(100).turn(989).done()).toEqual([]);
+    expect(world.turn(10).crashed(100).turn(989).done()).toEqual([]);
     expect(world.turn(1).done()).toEqual(["start a"]);
-    expect(world.exited(101).turn(999).done()).toEqual([]);
+    expect(world.killed(101).turn(999).done()).toEqual([]);
     expect(world.turn(1).done()).toEqual(["start a"]);
   });
 
   test("is replaced under the name that its entry has by then", () => {
     const world = new HandClock().listed("a").turn(2000);
     world.listed({ kind: "directory", name: "b", identity: "id:a" }).done();
-    expect(world.exited(100).done()).toEqual(["start b"]);
+    expect(world.crashed(100).done()).toEqual(["start b"]);
   });
 
   test("of a removed entry gets TERM once and is not replaced", () => {

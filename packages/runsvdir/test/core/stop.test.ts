@@ -126,7 +126,7 @@ describe("an orderly stop", () => {
     expect(effects).toEqual([]);
     const answered = step(stopping, { kind: "started", identity: "1:2", pid: 100, at: 2 });
     expect(answered.effects).toEqual([{ kind: "signal", pid: 100, signal: "SIGTERM" }]);
-    expect(step(answered.state, { kind: "exited", pid: 100, isKilled: false, at: 3 }).effects).toEqual([
+    expect(step(answered.state, { kind: "exited", pid: 100, end: "success", at: 3 }).effects).toEqual([
       { kind: "end", code: 0 },
     ]);
   });

@@ -8,8 +8,9 @@ import type { Policy } from "../../src/core/state.ts";
 import type { Needs } from "../../src/core/stop-order.ts";
 import { createInterpreter, type Interpreter } from "../../src/engine/interpreter.ts";
 
-/** Wait statuses: of exit 0, and of a death by KILL. */
+/** Wait statuses: of exit 0 and 111, and of a death by KILL. */
 const success = 0;
+const failure = 111 * 256;
 const killed = 9;
 
 /** An interpreter whose ports write down what they are asked for. */
@@ -75,7 +76,11 @@ describe("the interpreter", () => {
     const world = new World().listed("b", "a");
     expect(world.done()).toEqual(["start a", "start b"]);
     world.now += 2000;
-    expect(world.reaped(success, 100).done()).toEqual(["start a"]);
+    expect(world.reaped(killed, 100).done()).toEqual(["start a"]);
+    world.now += 2000;
+    expect(world.reaped(failure, 102).done()).toEqual(["start a"]);
+    // Somebody has asked for this end.
+    expect(world.reaped(success, 101).done()).toEqual([]);
   });
 
   test("gives other events their turn between the starts of many", async () => {
@@ -92,7 +97,7 @@ describe("the interpreter", () => {
     const world = new World().listed("a");
     world.done();
     world.now += 990;
-    expect(world.reaped(success, 100).done()).toEqual([]);
+    expect(world.reaped(killed, 100).done()).toEqual([]);
     world.now += 10;
     const done: string[] = [];
     await world.until(() => done.push(...world.done()) > 0);

@@ -38,11 +38,15 @@ export class HandClock {
   }
 
   exited(pid: number): this {
-    return this.post({ kind: "exited", pid, isKilled: false });
+    return this.post({ kind: "exited", pid, end: "success" });
+  }
+
+  crashed(pid: number): this {
+    return this.post({ kind: "exited", pid, end: "failure" });
   }
 
   killed(pid: number): this {
-    return this.post({ kind: "exited", pid, isKilled: true });
+    return this.post({ kind: "exited", pid, end: "killed" });
   }
 
   signal(signal: EndSignal, isTyped = false, needs: Readonly<Record<string, readonly string[]>> = {}): this {

@@ -10,9 +10,13 @@ export interface ValueKind<Value> {
   readonly allowed: string;
 }
 
+/** What fits into 2^53 is a number. All timers are set in steps, so any time in ms can pass. */
+const greatest = Number.MAX_SAFE_INTEGER;
+const mostSeconds = Math.floor(greatest / 1000);
+
 export const millis: ValueKind<number> = {
   parse: wholeNumber,
-  allowed: "a number of milliseconds from 0 to 999999999",
+  allowed: `a number of milliseconds from 0 to ${greatest}`,
 };
 
 /** A higher descriptor might be above the service's own limit of open files. */
@@ -49,7 +53,7 @@ export const restartDelay: ValueKind<RestartDelay> = {
     if (min === null || max === null || factor === null || words.length > 3) return null;
     return max >= min && factor >= 1 && factor <= highestFactor ? { min, max, factor } : null;
   },
-  allowed: `"MIN", "MIN MAX" or "MIN MAX FACTOR", with MIN and MAX in milliseconds, MIN not above MAX, and FACTOR from 1 to ${highestFactor}`,
+  allowed: `"MIN", "MIN MAX" or "MIN MAX FACTOR", with MIN and MAX in milliseconds up to ${greatest}, MIN not above MAX, and FACTOR from 1 to ${highestFactor}`,
 };
 
 export const restartLimit: ValueKind<NonNullable<RestartPolicy["limit"]>> = {
@@ -57,10 +61,11 @@ export const restartLimit: ValueKind<NonNullable<RestartPolicy["limit"]>> = {
     const [first = "", second = "", ...rest] = text.split(/\s+/);
     const count = wholeNumber(first);
     const seconds = decimal(second);
-    if (count === null || seconds === null || seconds === 0 || rest.length > 0) return null;
+    if (count === null || seconds === null || rest.length > 0) return null;
+    if (seconds === 0 || seconds > mostSeconds) return null;
     return { count, millis: seconds * 1000 };
   },
-  allowed: `"COUNT SECONDS", as in "5 60"`,
+  allowed: `"COUNT SECONDS", as in "5 60", with COUNT up to ${greatest} and SECONDS above 0 and up to ${mostSeconds}`,
 };
 
 /** `TERM`, `SIGTERM`, `term` or 15. */
@@ -92,9 +97,9 @@ function signalOf(text: string): number | null {
 }
 
 function wholeNumber(text: string): number | null {
-  return /^\d{1,9}$/.test(text) ? Number(text) : null;
+  return /^\d+$/.test(text) && Number(text) <= greatest ? Number(text) : null;
 }
 
 function decimal(text: string): number | null {
-  return /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : null;
+  return /^\d+(\.\d{1,6})?$/.test(text) ? Number(text) : null;
 }

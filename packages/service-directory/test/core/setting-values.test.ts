@@ -1,6 +1,7 @@
 import {
   criticalMode,
   descriptor,
+  millis,
   restartDelay,
   restartLimit,
   restartMode,
@@ -18,6 +19,22 @@ describe("values of files", () => {
     ["-3", null],
     ["", null],
   ])("descriptor %j", (text, value) => expect(descriptor.parse(text)).toBe(value));
+
+  test.each([
+    ["0", 0],
+    ["3000000000", 3_000_000_000],
+    ["9007199254740991", Number.MAX_SAFE_INTEGER],
+    ["9007199254740992", null],
+    ["9".repeat(400), null],
+    ["1.5", null],
+    ["-1", null],
+  ])("milliseconds %j", (text, value) => expect(millis.parse(text)).toBe(value));
+
+  test("a warning names the bounds", () => {
+    expect(millis.allowed).toBe("a number of milliseconds from 0 to 9007199254740991");
+    expect(restartLimit.allowed).toContain("COUNT up to 9007199254740991 and SECONDS above 0 and up to 9007199254740");
+    expect(restartDelay.allowed).toContain("milliseconds up to 9007199254740991");
+  });
 
   test.each([
     ["TERM", 15],
@@ -47,6 +64,8 @@ describe("values of files", () => {
     ["100 5000", { min: 100, max: 5000, factor: 2 }],
     ["100 5000 1.5", { min: 100, max: 5000, factor: 1.5 }],
     ["100  5000\t3", { min: 100, max: 5000, factor: 3 }],
+    ["3000000000 9007199254740991 1", { min: 3_000_000_000, max: Number.MAX_SAFE_INTEGER, factor: 1 }],
+    ["0 9007199254740992", null],
     ["500 100", null],
     ["100 200 0.5", null],
     ["100 200 2 9", null],
@@ -57,8 +76,14 @@ describe("values of files", () => {
   test.each([
     ["5 60", { count: 5, millis: 60_000 }],
     ["0 0.5", { count: 0, millis: 500 }],
+    ["2 3000000000", { count: 2, millis: 3_000_000_000_000 }],
+    ["9007199254740991 9007199254740", { count: Number.MAX_SAFE_INTEGER, millis: 9_007_199_254_740_000 }],
+    ["2 9007199254741", null],
+    ["2 9007199254740.5", null],
+    ["9007199254740992 60", null],
     ["5", null],
     ["5 0", null],
+    ["5 0.0", null],
     ["5 60 1", null],
     ["x 60", null],
   ])("restart-limit %j", (text, value) => expect(restartLimit.parse(text)).toEqual(value));

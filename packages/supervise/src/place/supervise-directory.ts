@@ -2,6 +2,8 @@ import { mkdirSync, readlinkSync } from "node:fs";
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
+import { whyNoFifos } from "../fifo/fifo-support.ts";
+
 import { isSupervised } from "../fifo/client-end.ts";
 import { type LockFile, openLockFile } from "../files/lock-file.ts";
 import { makePlaces } from "./places.ts";
@@ -23,8 +25,8 @@ export interface SuperviseDirectory {
 }
 
 /**
- * Makes and opens the supervise directory of a service: the one in its directory or, where that cannot be written to, one
- * that stands for it. See docs/supervise-directory.md.
+ * Makes and opens the supervise directory of a service: the one in its directory or, where that cannot be written to or
+ * cannot hold FIFOs, one that stands for it. See docs/supervise-directory.md.
  *
  * The one in the service directory is used also when it is supervised already, or when we may not enter it: then another
  * user may supervise there.
@@ -37,8 +39,15 @@ export function openSuperviseDirectory(base: string, label: "" | "log/"): Superv
   const path = `${base}/supervise`;
   const made = makeSuperviseDirectory(base, `./${name}`);
   try {
-    return { path, name, lock: openLockFile(`${path}/lock`, `${name}/lock`) };
+    const lock = openLockFile(`${path}/lock`, `${name}/lock`);
+    const reason = whyNoFifos(path);
+    if (reason === 0) return { path, name, lock };
+    lock.close();
+    const elsewhere = openElsewhere(base);
+    if (elsewhere !== null) return elsewhere;
+    throw new NoPlace(`create ${name}/ok`, reason);
   } catch (error) {
+    if (error instanceof NoPlace) throw error;
     const isReadOnly = errnoOf(error) === errno.EROFS && !isTaken(path);
     const isMissing = errnoOf(error) === errno.ENOENT && forbidden.has(made);
     if (!isReadOnly && !isMissing) throw error;
@@ -61,7 +70,9 @@ function openElsewhere(base: string): SuperviseDirectory | null {
     const path = `${place}/supervise`;
     try {
       makeSuperviseDirectory(place, path);
-      return { path, name: path, lock: openLockFile(`${path}/lock`, `${path}/lock`) };
+      const lock = openLockFile(`${path}/lock`, `${path}/lock`);
+      if (whyNoFifos(path) === 0) return { path, name: path, lock };
+      lock.close();
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
     }

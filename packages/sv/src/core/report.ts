@@ -1,5 +1,9 @@
-import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
+import { type LastEnd, type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
+
+/** The exit code that stands for a `./run` that could not be started. Source: runit's runsv, which forks first. */
+const couldNotStart = 111;
 
 /** What a status line tells besides the record. */
 export interface ReportFacts {
@@ -8,6 +12,8 @@ export interface ReportFacts {
   readonly isNormallyDown: boolean | null;
   /** What `state.json` says; absent where nobody asked. */
   readonly details?: StateDetails;
+  /** When commands were sent that were to bring the service up, and have not: the line then names how `./run` ended since. */
+  readonly missedSince?: WallTime;
 }
 
 /** Why nothing can be said about a service. */
@@ -28,8 +34,11 @@ export type Outcome = "ok" | "timeout" | "kill" | "fail";
 export function renderStatus(label: string, record: StatusRecord, facts: ReportFacts): string {
   const process = record.state === "down" ? "" : `(pid ${record.pid}) `;
   const seconds = Math.max(0, facts.nowSeconds - record.since.seconds);
-  const more = facts.details === undefined ? [] : describeDetails(record, facts.details, facts.nowSeconds);
-  return [`${record.state}: ${label}: ${process}${seconds}s`, ...flagsOf(record, facts.isNormallyDown), ...more].join(
+  const { details, missedSince } = facts;
+  const more = details === undefined ? [] : describeDetails(record, details, facts.nowSeconds);
+  const end = details === undefined || missedSince === undefined ? null : describeNewEnd(details, missedSince);
+  const flags = flagsOf(record, facts.isNormallyDown);
+  return [`${record.state}: ${label}: ${process}${seconds}s`, ...flags, ...more, ...(end === null ? [] : [end])].join(
     ", ",
   );
 }
@@ -51,6 +60,26 @@ function describeDetails(record: StatusRecord, details: StateDetails, nowSeconds
   }
   if (failed !== null) parts.push(`failed: ${failed.text}`);
   return parts;
+}
+
+/** How a `./run` ended that was started after `since`: `./run exited 1 after 20 ms`. Null where none is known to have. */
+function describeNewEnd({ lastExit, failed }: StateDetails, since: WallTime): string | null {
+  const end = timeOf(lastExit?.at);
+  if (lastExit === null || end === null || millisOf(end) - lastExit.ranMillis < millisOf(since)) return null;
+  const how = describeEnd(lastExit);
+  if (how === null || failed?.text.startsWith(how) === true) return null;
+  return `${how} after ${lastExit.ranMillis} ms`;
+}
+
+/** Null where nobody knows, and for a `./run` that could not be started: it has run for no time, and `runsv` has said why. */
+function describeEnd({ code, signal, ranMillis }: LastEnd): string | null {
+  if (signal !== null) return `./run was killed by signal ${signal}`;
+  if (code === null || (code === couldNotStart && ranMillis === 0)) return null;
+  return `./run exited ${code}`;
+}
+
+function millisOf({ seconds, nanoseconds }: WallTime): number {
+  return seconds * 1000 + nanoseconds / 1_000_000;
 }
 
 function flagsOf(record: StatusRecord, isNormallyDown: boolean | null): readonly string[] {

@@ -132,7 +132,7 @@ export function step(wait: Wait, observation: Observation): Step {
   }
   if (verdict === "again") return again(noticed, now, pauseUntilChange(target, record, isWatching), isForGoals);
 
-  const unsettled = remainingTime(noticed.uptime, now, ageOf(record, wallMillis));
+  const unsettled = remainingTime(noticed.uptime, details.readiness, now, ageOf(record, wallMillis));
   if (unsettled > 0) return again(noticed, now, unsettled, false);
   const otherwise = again(noticed, now, pauses.retry, isForGoals);
   if (isForGoals && otherwise.next.kind === "end") return otherwise;

@@ -1,3 +1,4 @@
+import { mostSeconds } from "@upkeep/program/core/seconds";
 import { harmless } from "@upkeep/program/core/one-line";
 import { describeProblem, getopt } from "@upkeep/program/core/getopt";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
@@ -57,7 +58,8 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
 function readWait(operands: readonly string[]): Extension {
   const { options, operands: rest, isEndMarked, problem } = getopt("t:", operands);
   for (const { value } of options) {
-    if (!/^\d{1,9}(\.\d{1,3})?$/.test(value)) throw complaint("wait", `illegal argument -- t ${value}`);
+    const isNumber = /^\d+(\.\d{1,3})?$/.test(value) && Number(value) <= mostSeconds;
+    if (!isNumber) throw complaint("wait", `illegal argument -- t ${value}`);
   }
   if (problem?.kind === "valueMissing") throw complaint("wait", describeProblem(problem));
   const seconds = options.length === 0 ? null : Number(options.at(-1)?.value);

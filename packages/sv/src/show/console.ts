@@ -1,5 +1,6 @@
 import { writeText } from "@upkeep/program/messages/output";
 import { SystemError } from "@upkeep/linux/core/errno";
+import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { renderStatus } from "../core/report.ts";
 import { hasFile, type Service, type Supervised } from "../service/client.ts";
@@ -25,17 +26,23 @@ export function describeService(service: Service, found: Supervised, name: strin
   return renderNow(name, service, readDetails(service, found));
 }
 
-/** The status line behind the outcome of one of runit's commands: without readiness that only a check script tells. */
-export function describeForOutcome(service: Service, found: Supervised): string {
+/**
+ * The status line behind the outcome of one of runit's commands: without readiness that only a check script tells.
+ *
+ * @param missedSince when the commands were sent, if they were to bring the service up and have not.
+ */
+export function describeForOutcome(service: Service, found: Supervised, missedSince: WallTime | null): string {
   const described = readDetails(service, found);
   const { details } = described;
   const shown = details.readiness === "check" ? { ...details, readiness: null } : details;
-  return renderNow(service.label, service, { ...described, details: shown });
+  return renderNow(service.label, service, { ...described, details: shown }, missedSince);
 }
 
-function renderNow(name: string, service: Service, { path, record, details }: Described): string {
+function renderNow(name: string, service: Service, described: Described, missedSince: WallTime | null = null): string {
+  const { path, record, details } = described;
   const isNormallyDown = isNormallyDownOrWarn(path, service.label);
-  return renderStatus(name, record, { nowSeconds: Math.floor(Date.now() / 1000), isNormallyDown, details });
+  const facts = { nowSeconds: Math.floor(Date.now() / 1000), isNormallyDown, details };
+  return renderStatus(name, record, missedSince === null ? facts : { ...facts, missedSince });
 }
 
 /** Whether there is a `down` file; null, after a warning, when that cannot be told. */

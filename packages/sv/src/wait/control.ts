@@ -2,10 +2,10 @@ import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { ControlTask } from "../core/commands.ts";
-import type { Baseline } from "../core/goals.ts";
+import { type Baseline, concernReadiness } from "../core/goals.ts";
 import { type Outcome, renderGone, renderTrouble } from "../core/report.ts";
 import { beginWait } from "../core/wait.ts";
-import { probe, send, type Service, type Supervised, troubleOf, type Unsupervised } from "../service/client.ts";
+import { probe, send, type Service, troubleOf, type Unsupervised } from "../service/client.ts";
 import { describeForOutcome, say } from "../show/console.ts";
 import { systemPorts } from "./ports.ts";
 import { type Ending, type Located, waitFor } from "./wait-for.ts";
@@ -71,22 +71,28 @@ async function awaitGoals(
   seconds: number,
 ): Promise<number> {
   const target = { kind: "goals", goals: task.goals, baseline } as const;
-  return reportEnding(service, await waitFor(service, beginWait(target, begin, seconds), systemPorts), task);
+  const ending = await waitFor(service, beginWait(target, begin, seconds), systemPorts);
+  return reportEnding(service, ending, task, concernReadiness(task.goals) ? baseline.at : null);
 }
 
-function reportEnding(service: Service, { outcome, found }: Ending, task: ControlTask): number {
+/** @param upSince when the commands were sent, if they were to bring the service up; otherwise null. */
+function reportEnding(
+  service: Service,
+  { outcome, found }: Ending,
+  task: ControlTask,
+  upSince: WallTime | null,
+): number {
   if (found.kind !== "supervised") return reportUnsupervised(service, found, task);
-  if (outcome === "reached") return report("ok", service, found);
-  if (outcome === "failed") return report("fail", service, found);
-  if (!task.killsAtTimeout) return report("timeout", service, found);
-  const failures = report("kill", service, found);
-  const refused = send(found.path, ["kill"]);
-  return refused === null ? failures : failures + reportUnsupervised(service, refused, task);
-}
-
-function report(outcome: Outcome, service: Service, found: Supervised): number {
-  say(`${outcome}: ${describeForOutcome(service, found)}`);
-  return outcome === "ok" ? 0 : 1;
+  const report = (word: Outcome): void =>
+    say(`${word}: ${describeForOutcome(service, found, word === "ok" ? null : upSince)}`);
+  if (outcome === "reached") {
+    report("ok");
+    return 0;
+  }
+  const isKilled = outcome === "timeout" && task.killsAtTimeout;
+  report(isKilled ? "kill" : outcome === "failed" ? "fail" : "timeout");
+  const refused = isKilled ? send(found.path, ["kill"]) : null;
+  return refused === null ? 1 : 1 + reportUnsupervised(service, refused, task);
 }
 
 /** Says what is wrong with a service. A supervisor that was to end, and has, is no failure. */

@@ -1,4 +1,5 @@
 import type { StatusRecord } from "@upkeep/supervise/core/status";
+import { type Failure, type LastEnd, noDetails } from "@upkeep/supervise/core/state-json";
 import { renderStatus, renderTrouble } from "@upkeep/sv/core/report";
 import { describe, expect, test } from "vitest";
 
@@ -41,6 +42,36 @@ describe("status line", () => {
     expect(at(1001)).toContain(" 1s");
     expect(at(1000)).toContain(" 0s");
     expect(at(3)).toContain(" 0s");
+  });
+});
+
+describe("the line of a service that was to come up, and has not", () => {
+  const [before, sent, after] = ["1970-01-01T00:16:40Z", { seconds: 1001, nanoseconds: 0 }, "1970-01-01T00:16:41.5Z"];
+  const line = (lastExit: Partial<LastEnd>, failed: Failure | null = null): string => {
+    const end: LastEnd = { code: 1, signal: null, core: false, at: after, ranMillis: 20, ...lastExit };
+    const details = { ...noDetails, lastExit: end, failed };
+    return renderStatus("web", down, { nowSeconds: 1012, isNormallyDown: true, details, missedSince: sent });
+  };
+
+  test.each<readonly [Partial<LastEnd>, string]>([
+    [{}, ", ./run exited 1 after 20 ms"],
+    [{ code: null, signal: 11 }, ", ./run was killed by signal 11 after 20 ms"],
+    [{ at: before }, ""],
+    // The run that was up when the command came.
+    [{ ranMillis: 501 }, ""],
+    [{ code: null }, ""],
+    [{ code: 111, ranMillis: 0 }, ""],
+    [{ code: 111 }, ", ./run exited 111 after 20 ms"],
+  ])("after an end like %j has behind it %j", (lastExit, behind) => {
+    expect(line(lastExit)).toBe(`down: web: 12s, want up${behind}`);
+  });
+
+  test("does not say twice how it ended", () => {
+    const failed = (text: string): Failure => ({ reason: "restart", text, at: after });
+    expect(line({}, failed("./run exited 1"))).toBe("down: web: 12s, want up, failed: ./run exited 1");
+    expect(line({}, failed("3 failures"))).toBe(
+      "down: web: 12s, want up, failed: 3 failures, ./run exited 1 after 20 ms",
+    );
   });
 });
 

@@ -12,7 +12,7 @@ import {
 } from "@upkeep/sv/core/wait";
 import { describe, expect, test } from "vitest";
 
-import { down, failed, off, ready, run, undeclared, unready } from "../helpers/records.ts";
+import { checked, down, failed, off, ready, run, undeclared, unready } from "../helpers/records.ts";
 
 /** The wall clock shows second 90, in which all that is observed here has begun. */
 const wallMillis = 90_000;
@@ -51,28 +51,35 @@ const timeout: Next = { kind: "end", outcome: "timeout" };
 const confirm = (needsCheck: boolean, otherwise: Next): object => ({ kind: "confirm", needsCheck, otherwise });
 
 describe("a process that is up", () => {
-  test("counts after 5 ms, if its check script passes", () => {
-    expect(follow(ups, [seen(10, run), seen(12, run), seen(15, run)])).toEqual([
-      again(5),
-      again(3),
+  test("counts after 100 ms, if its check script passes", () => {
+    expect(follow(ups, [seen(10, run), seen(12, run), seen(110, run)])).toEqual([
+      again(100),
+      again(98),
       confirm(true, again(50)),
     ]);
+  });
+
+  test("counts as soon as it is ready where readiness is declared", () => {
+    expect(follow(ups, [seen(10, run, unready), seen(12, run, ready)])).toEqual([again(420), confirm(true, again(50))]);
+    expect(follow(ups, [seen(10, run, { ...ready, readiness: "ready-after" })])).toEqual([confirm(true, again(50))]);
+    expect(follow(ups, [seen(10, run, checked)])).toEqual([confirm(true, again(50))]);
+    expect(follow(becomesUp, [seen(10, run, ready)])).toEqual([confirm(false, again(50))]);
   });
 
   test("counts after 420 ms where one has crashed before it", () => {
     const other = { ...run, pid: 6 };
     const first = [seen(10, run), seen(12, { ...down }), seen(15, other), seen(434, other), seen(435, other)];
-    expect(follow(ups, first)).toEqual([again(5), again(420), again(420), again(1), confirm(true, again(50))]);
+    expect(follow(ups, first)).toEqual([again(100), again(420), again(420), again(1), confirm(true, again(50))]);
     expect(follow(goals(["up"], down), [seen(1, run)])).toEqual([again(420)]);
   });
 
   test("counts at once when it has been up for long by the wall clock", () => {
-    expect(follow(ups, [{ ...seen(1, run), wallMillis: wallMillis + 6 }])).toEqual([confirm(true, again(50))]);
+    expect(follow(ups, [{ ...seen(1, run), wallMillis: wallMillis + 101 }])).toEqual([confirm(true, again(50))]);
   });
 
   test("needs no check script for sv wait unless that alone tells", () => {
     const old = (details: StateDetails): readonly Next[] =>
-      follow(becomesReady, [{ ...seen(1, run, details), wallMillis: wallMillis + 6 }]);
+      follow(becomesReady, [{ ...seen(1, run, details), wallMillis: wallMillis + 101 }]);
     expect(old(undeclared)).toEqual([confirm(false, again(50))]);
     expect(old(noDetails)).toEqual([confirm(true, again(50))]);
     expect(old(ready)).toEqual([reached]);
@@ -83,12 +90,12 @@ describe("the pause", () => {
   test("grows while a check script fails, until the status changes", () => {
     const [first, ...rest] = [500, 600, 700].map((now) => seen(now, run));
     const [settling, ...others] = follow(ups, [
-      seen(490, run),
+      seen(395, run),
       first ?? seen(0, run),
       ...rest,
       { ...seen(800, run), hasChanged: true },
     ]);
-    expect(settling).toEqual(again(5));
+    expect(settling).toEqual(again(100));
     expect(others).toEqual([50, 80, 128, 50].map((millis) => confirm(true, again(millis))));
   });
 
@@ -151,8 +158,8 @@ describe("the end", () => {
   });
 
   test("comes at the deadline also for a process that only a check script could confirm", () => {
-    expect(follow(ups, [seen(990, run), seen(1000, run)])).toEqual([again(5), timeout]);
-    expect(follow(becomesReady, [seen(990, run), seen(1000, run)])).toEqual([again(5), confirm(true, timeout)]);
+    expect(follow(ups, [seen(900, run), seen(1000, run)])).toEqual([again(100), timeout]);
+    expect(follow(becomesReady, [seen(900, run), seen(1000, run)])).toEqual([again(100), confirm(true, timeout)]);
   });
 
   test("is not before a supervisor has had runit's time", () => {
@@ -163,7 +170,7 @@ describe("the end", () => {
 
 test("a supervisor that comes back is judged anew", () => {
   const other = { ...run, pid: 6 };
-  expect(follow(becomesUp, [seen(1, run), nothing(2), seen(10, other)])).toEqual([again(5), again(80), again(5)]);
+  expect(follow(becomesUp, [seen(1, run), nothing(2), seen(10, other)])).toEqual([again(100), again(80), again(100)]);
 });
 
 test("state.json matters where readiness does", () => {

@@ -56,6 +56,7 @@ describe("a command line", () => {
     [["wait", "-t"], "option requires an argument -- t"],
     [["wait", "-t", "soon", "up", "a"], "illegal argument -- t soon"],
     [["wait", "-t", "-1", "up", "a"], "illegal argument -- t -1"],
+    [["wait", "-t", "9007199254741", "up", "a"], "illegal argument -- t 9007199254741"],
     [["wait", "gone", "a"], "unknown state -- gone"],
     [["wait", "a\x1b[m", "a"], "unknown state -- a\\x1b[m"],
     [["wait", "ready", "-t", "1", "a"], "option must come before the state -- t"],

@@ -21,6 +21,8 @@ export interface LogConfig {
   readonly age: number;
   /** Largest size of all old logs together; 0: any. */
   readonly totalSize: number;
+  /** When more bytes than this wait to be written, lines are lost; null: the service waits instead. */
+  readonly loseAbove: number | null;
   /** Run on old logs. */
   readonly processor: string | null;
   readonly udp: UdpTarget | null;
@@ -39,6 +41,7 @@ export const defaultConfig: LogConfig = {
   keepAtLeast: 10,
   age: 0,
   totalSize: 0,
+  loseAbove: null,
   processor: null,
   udp: null,
   prefix: new Uint8Array(),
@@ -99,6 +102,9 @@ function readLine(draft: Draft, line: Uint8Array): string | null {
       break;
     case "t":
       draft.age = numberWithUnit(words, timeUnits);
+      break;
+    case "L":
+      draft.loseAbove = numberWithUnit(words, sizeUnits);
       break;
     case "!":
       draft.processor = words === "" ? null : words;

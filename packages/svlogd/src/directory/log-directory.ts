@@ -11,12 +11,17 @@ export interface Log extends LineReceiver {
   endBatch(): void;
   /** How many bytes wait to be written. */
   backlog(): number;
+  /** Whether so much waits that nothing more may be read. */
+  isFull(): boolean;
   /**
    * Closes it, and lets its processor come to an end. What cannot be written is waited for; with `isUrgent` it is
    * tried only once more. A second, urgent call hurries the first.
    */
   close(isUrgent: boolean): Promise<void>;
 }
+
+/** How many bytes may wait for a log that cannot be written to before nothing more is read. */
+export const mostWaiting: number = 1024 * 1024;
 
 /** Makes the log of the directory at `name`; nothing is opened yet. */
 export function createLogDirectory(name: string, ports: LogPorts): Log {
@@ -27,11 +32,11 @@ export function createLogDirectory(name: string, ports: LogPorts): Log {
   const onUnsent = (what: string, line: Buffer): void => {
     if (succession.current() === null) return;
     const text = Buffer.concat([Buffer.from(`warning: ${what}: `), line]);
-    outlet.write(text, 0, text.length);
+    overflow.write(text, 0, text.length);
     if (!isInBatch) succession.settle();
   };
   const succession = createSuccession(name, ports, onUnsent);
-  const { outlet } = succession;
+  const { outlet, overflow } = succession;
 
   const receive = (): Channel | null => {
     isInBatch = true;
@@ -52,6 +57,7 @@ export function createLogDirectory(name: string, ports: LogPorts): Log {
       log?.lastLine.write();
     },
     backlog: outlet.backlog,
+    isFull: () => !overflow.isLossy() && outlet.backlog() > mostWaiting,
     close: async (isUrgent) => {
       const isFirst = !isClosing;
       isClosing = true;

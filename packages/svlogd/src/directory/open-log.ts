@@ -12,6 +12,7 @@ import { createLastLine, type LastLine } from "./last-line.ts";
 import { createLogWriter, type LogWriter, type Step, type WriterPorts } from "./log-writer.ts";
 import type { OpenDirectory } from "./open-directory.ts";
 import type { Outlet } from "./outlet.ts";
+import type { Overflow } from "./overflow.ts";
 import { readConfig } from "./place.ts";
 
 /** A log directory as one reading of its `config` wants it. A HUP makes a new one. */
@@ -32,6 +33,7 @@ export interface OpenLogPorts {
   readonly say: Messages;
   readonly keeper: JournalKeeper;
   readonly outlet: Outlet<Step>;
+  readonly overflow: Overflow;
   readonly openFile?: WriterPorts["openFile"];
   /** A line could not be sent. */
   readonly onUnsent: (what: string, line: Buffer) => void;
@@ -46,11 +48,12 @@ export interface Predecessor {
 
 /** Opens a log, but for its file `current`. */
 export function createOpenLog(directory: OpenDirectory, predecessor: Predecessor, ports: OpenLogPorts): OpenLog {
-  const { settings, say, keeper, outlet } = ports;
+  const { settings, say, keeper, outlet, overflow } = ports;
   const { place, processor } = directory;
   const before = predecessor.isOpen ? predecessor.log : null;
   const config = readConfig(place, predecessor.log?.config ?? defaultConfig, say);
   processor.use(config.processor);
+  overflow.limit(config.loseAbove);
   const format = checksum([settings.stamp, [...config.prefix], config.logRules, config.udp]);
   const progress =
     before === null
@@ -63,7 +66,7 @@ export function createOpenLog(directory: OpenDirectory, predecessor: Predecessor
   const sinks = {
     log: (bytes: Buffer, from: number, to: number) => {
       const start = progress.startOf(bytes, from, to);
-      if (start < to) outlet.write(bytes, start, to);
+      if (start < to) overflow.write(bytes, start, to);
     },
     stderr: (line: Buffer) => void writeBytes(2, line),
     udp: (line: Buffer) => udp?.send(line),

@@ -2,9 +2,10 @@ import { closing, opening, type Step } from "./log-writer.ts";
 import { openDirectory, type DirectoryPorts, type OpenDirectory } from "./open-directory.ts";
 import { createOpenLog, type OpenLog, type OpenLogPorts } from "./open-log.ts";
 import { createOutlet, lossText, type Outlet } from "./outlet.ts";
+import { createOverflow, type Overflow } from "./overflow.ts";
 
 /** What all log directories share. */
-export interface LogPorts extends DirectoryPorts, Omit<OpenLogPorts, "outlet" | "onUnsent"> {
+export interface LogPorts extends DirectoryPorts, Omit<OpenLogPorts, "outlet" | "overflow" | "onUnsent"> {
   /** A directory that could not be written to has got everything. */
   readonly onDrained: () => void;
 }
@@ -12,6 +13,7 @@ export interface LogPorts extends DirectoryPorts, Omit<OpenLogPorts, "outlet" | 
 /** The open logs under one name, each in the place of the one before; and what waits to be written to them. */
 export interface Succession {
   readonly outlet: Outlet<Step>;
+  readonly overflow: Overflow;
   /** Null: none is open. */
   current(): OpenLog | null;
   /** Opens the next one. False, with a warning: the directory cannot be used. */
@@ -36,7 +38,7 @@ export function createSuccession(name: string, ports: LogPorts, onUnsent: OpenLo
   };
 
   const succeed = (directory: OpenDirectory): OpenLog => {
-    last = createOpenLog(directory, { log: last, isOpen }, { ...ports, outlet, onUnsent });
+    last = createOpenLog(directory, { log: last, isOpen }, { ...ports, outlet, overflow, onUnsent });
     isOpen = true;
     return last;
   };
@@ -83,16 +85,30 @@ export function createSuccession(name: string, ports: LogPorts, onUnsent: OpenLo
     const loss = outlet.settle();
     log.writer.abandon();
     if (loss !== null) say.warning(lossText(loss));
+    tellLosses(false);
     await log.directory.release(isComplete);
+  };
+
+  const tellLosses = (isOver: boolean): void => {
+    const lost = overflow.lost();
+    if (lost > 0) say.warning(`${isOver ? "logging again, " : ""}${linesLost(lost)}: ${name}`);
+    overflow.forget();
   };
 
   const onDone = (): void => {
     settle();
+    tellLosses(true);
     ports.onDrained();
   };
-  const outlet = createOutlet<Step>({ say: say.pausing, onRetry: renew, onDone });
+  const sayPausing = (message: string): void => {
+    const lost = overflow.lost();
+    say.pausing(lost === 0 ? message : `${message}, ${linesLost(lost)} so far`);
+  };
+  const outlet = createOutlet<Step>({ say: sayPausing, onRetry: renew, onDone });
+  const overflow = createOverflow(outlet);
   return {
     outlet,
+    overflow,
     current,
     open: () => {
       if (current()?.directory.place.isStillThere() === false) outlet.retry();
@@ -108,4 +124,8 @@ export function createSuccession(name: string, ports: LogPorts, onUnsent: OpenLo
     settle,
     release,
   };
+}
+
+function linesLost(count: number): string {
+  return count === 1 ? "1 line lost" : `${count} lines lost`;
 }

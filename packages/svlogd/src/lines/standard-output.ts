@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { attempt } from "@upkeep/linux/core/errno";
 
 import { defaultConfig } from "../core/config.ts";
-import type { Log } from "../directory/log-directory.ts";
+import { mostWaiting, type Log } from "../directory/log-directory.ts";
 import { createOutlet, lossText } from "../directory/outlet.ts";
 import type { LogPorts } from "../directory/succession.ts";
 import { createChannel } from "./channel.ts";
@@ -37,6 +37,7 @@ export function createStandardOutput(ports: Pick<LogPorts, "settings" | "say" | 
     rotate: () => {},
     endBatch: () => {},
     backlog: outlet.backlog,
+    isFull: () => outlet.backlog() > mostWaiting,
     close: async (isUrgent) => {
       await outlet.drained(isUrgent);
       const loss = outlet.settle();

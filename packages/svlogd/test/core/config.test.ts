@@ -18,6 +18,8 @@ describe("parseConfig", () => {
     ["s 100", { size: 0 }],
     ["s\n", { size: 0 }],
     ["S10m", { totalSize: 10 * 1024 * 1024 }],
+    ["L64k", { loseAbove: 65_536 }],
+    ["L0", { loseAbove: 0 }],
     ["n0", { keep: 0 }],
     ["N3", { keepAtLeast: 3 }],
     ["t90", { age: 90 }],
