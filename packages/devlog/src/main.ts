@@ -4,6 +4,7 @@ import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import type { ExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { type Program, surviveErrors } from "@upkeep/program/process/run-program";
+import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal } from "@upkeep/program/process/signals";
 import { writeBytes } from "@upkeep/program/messages/output";
 import { later, stayAlive } from "@upkeep/program/loop/timer";
@@ -37,6 +38,8 @@ async function main(invocation: Invocation): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   reader.read();
   if (options.notificationFd !== null) notify(options.notificationFd, warning);
+  const onStarted = keepMemorySmall();
+  onStarted();
   await stopped;
   // The socket stays where it is: a successor may have it by now.
   reader.drain();

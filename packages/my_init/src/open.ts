@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { oneLine } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { surviveErrors } from "@upkeep/program/process/run-program";
+import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { stayAlive } from "@upkeep/program/loop/timer";
 import { openTrace } from "@upkeep/program/trace/open-trace";
 import { type EventsChannel, listenForEvents } from "@upkeep/supervise/parent/events";
@@ -46,6 +47,7 @@ export async function live(options: Options): Promise<number> {
     { ...options, budget, mainCommand: options.mainCommand.length === 0 ? null : options.mainCommand.join(" ") },
     {
       now: monotonicMillis,
+      onWork: keepMemorySmall(),
       trace,
       say,
       list: (set) => listScripts(set, initDirectory(environment), warn),

@@ -1,6 +1,7 @@
 import { closeSync, readlinkSync } from "node:fs";
 
 import { surviveErrors } from "@upkeep/program/process/run-program";
+import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { stayAlive } from "@upkeep/program/loop/timer";
 import { version } from "@upkeep/program/core/version";
@@ -38,6 +39,7 @@ export async function liveAsProcessOne(): Promise<number> {
     { identity: `upkeep ${version}`, isContained: isContained() },
     {
       now: monotonicMillis,
+      onWork: keepMemorySmall(),
       trace,
       say: sayOnConsole,
       start: createStart(input),

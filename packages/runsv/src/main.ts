@@ -4,6 +4,7 @@ import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { runsvExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { surviveErrors, type Program } from "@upkeep/program/process/run-program";
+import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
@@ -43,7 +44,7 @@ async function supervise(directory: string): Promise<number> {
   };
   process.on("SIGTERM", () => leave());
   const trace = await openTrace("runsv", directory, say.warning);
-  const ports = { say, trace, isToEnd: () => isToEnd, onExit: () => onExit(0) };
+  const ports = { say, trace, isToEnd: () => isToEnd, onExit: () => onExit(0), onWork: keepMemorySmall() };
   const interpreter = await openSupervisor(directory, serviceName(directory), ports);
   leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();

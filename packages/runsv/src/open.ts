@@ -43,6 +43,8 @@ export interface SupervisorPorts {
   readonly isToEnd: () => boolean;
   /** Called when all is done. */
   readonly onExit: () => void;
+  /** Called after each piece of work. */
+  readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
 }
 
@@ -84,7 +86,7 @@ interface Door {
 async function open(
   path: string,
   name: string,
-  { say, isToEnd, onExit, trace = null }: SupervisorPorts,
+  { say, isToEnd, onExit, onWork, trace = null }: SupervisorPorts,
 ): Promise<Interpreter> {
   let interpreter: Interpreter | null = null;
   const door: Door = {
@@ -131,6 +133,7 @@ async function open(
     logPipe,
     say,
     now: currentMoment,
+    onWork,
     trace,
     onExit: () => void output.close().then(onExit),
   });

@@ -7,6 +7,7 @@ import { reapChildren } from "@upkeep/linux/process/wait";
 import { later } from "@upkeep/program/loop/timer";
 import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { surviveErrors } from "@upkeep/program/process/run-program";
+import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
 import { openTrace } from "@upkeep/program/trace/open-trace";
 import type { Trace } from "@upkeep/program/trace/trace-file";
@@ -35,7 +36,8 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   let startRunsv: StartRunsv | null = null;
   const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
   const trace = await openTrace("runsvdir", directory, say.warning);
-  const scanner = openScanner(directory, say, (listing) => interpreter.listed(listing));
+  const onWork = keepMemorySmall();
+  const scanner = openScanner(directory, say, onWork, (listing) => interpreter.listed(listing));
   const start: StartRunsv = (...entry) => startRunsv?.(...entry) ?? { kind: "entryChanged" };
   const adopted = createAdoptedRunsv({
     find: holdOrphanedRunsv,
@@ -45,7 +47,7 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   });
   const interpreter: Interpreter = createInterpreter(
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
-    createPorts({ scanner, say, trace, start, adopted, onEnd }),
+    createPorts({ scanner, say, trace, start, adopted, onEnd, onWork }),
   );
   // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
   // handled: a parent that has told us to stop can then also tell us that the time is over.
@@ -66,7 +68,12 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   return Promise.race([ended, begin()]);
 }
 
-function openScanner(directory: string, say: Diagnostics, onListing: (listing: readonly Listed[]) => void): Scanner {
+function openScanner(
+  directory: string,
+  say: Diagnostics,
+  onWork: () => void,
+  onListing: (listing: readonly Listed[]) => void,
+): Scanner {
   const watcher = createWatcher({
     load: () => import("chokidar"),
     later,
@@ -74,7 +81,13 @@ function openScanner(directory: string, say: Diagnostics, onListing: (listing: r
     warn: say.warning,
   });
   const guard = createGuard();
-  const ports = { guard, watcher, files: fs, now: monotonicMillis, later, warn: say.warning, onListing };
+  // A scan that finds nothing new is work as well.
+  const laterWithWork: typeof later = (action, millis) =>
+    later(() => {
+      action();
+      onWork();
+    }, millis);
+  const ports = { guard, watcher, files: fs, now: monotonicMillis, later: laterWithWork, warn: say.warning, onListing };
   const scanner: Scanner = createScanner(directory, ports);
   return scanner;
 }
@@ -86,15 +99,17 @@ interface Parts {
   readonly start: StartRunsv;
   readonly adopted: AdoptedRunsv;
   readonly onEnd: (code: number) => void;
+  readonly onWork: () => void;
 }
 
-function createPorts({ scanner, say, trace, start, adopted, onEnd }: Parts): Ports {
+function createPorts({ scanner, say, trace, start, adopted, onEnd, onWork }: Parts): Ports {
   const reportEvent = openEvents();
   const send: Ports["signal"] = (pid, name) => {
     if (!adopted.signal(pid, name)) sendSignal(pid, name);
   };
   return {
     now: monotonicMillis,
+    onWork,
     trace,
     start: (identity, name, isLast) => {
       const found = scanner.current();

@@ -1,6 +1,7 @@
 import { svlogdExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { surviveErrors, type Program } from "@upkeep/program/process/run-program";
+import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal } from "@upkeep/program/process/signals";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
@@ -57,5 +58,7 @@ async function log(options: LogOptions): Promise<number> {
   });
   on("SIGALRM", "sigalarm", logger.rotate);
   logger.read();
+  const onStarted = keepMemorySmall();
+  onStarted();
   return exited;
 }

@@ -34,6 +34,7 @@ export interface Libc {
   initgroups(user: Bytes, gid: number): number;
   isatty(fd: number): number;
   kill(pid: number, signal: number): number;
+  madvise(address: number, size: number, advice: number): number;
   malloc(size: number): number;
   memcpy(toAddress: number, from: Bytes, size: number): number;
   memmove(to: Bytes, fromAddress: number, size: number): number;
@@ -125,6 +126,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   initgroups: fn("int", "bytes", "uint"),
   isatty: fn("int", "int"),
   kill: fn("int", "int", "int"),
+  madvise: fn("int", "address", "long", "int"),
   malloc: fn("address", "long"),
   memcpy: fn("address", "address", "bytes", "long"),
   memmove: fn("address", "bytes", "address", "long"),

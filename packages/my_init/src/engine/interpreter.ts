@@ -20,6 +20,8 @@ export interface Interpreter {
 /** What my_init can do. None of it throws. */
 export interface Ports {
   readonly now: () => number;
+  /** Called after each piece of work. */
+  readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
   readonly say: (level: "info" | "warning", text: string) => void;
   /** The paths of the executable files of a set, in their order. */
@@ -67,6 +69,7 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    onWork: ports.onWork,
     trace: ports.trace ?? null,
   });
   return {

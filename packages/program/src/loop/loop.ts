@@ -14,6 +14,8 @@ export interface LoopParts<State, Event, Effect> {
   readonly run: (effect: Effect, answer: (event: Event) => void) => void;
   /** Called once for all events that came together, so that a flood of events does not write a flood of files. */
   readonly onSettled?: (state: State) => void;
+  /** Something was done. */
+  readonly onWork?: (() => void) | undefined;
   /** Writes all of it down; null or absent: nobody does. */
   readonly trace?: Trace | null;
 }
@@ -31,7 +33,7 @@ export interface Loop<State, Event> {
  * deadline. Answers come before all other events that wait.
  */
 export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, Effect>): Loop<State, Event> {
-  const { step, nextDeadline, now, run, onSettled, trace } = parts;
+  const { step, nextDeadline, now, run, onSettled, onWork, trace } = parts;
   let state = parts.initial;
   let isRunning = false;
   let queue: Event[] = [];
@@ -68,6 +70,7 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
     } finally {
       isRunning = false;
       schedule();
+      onWork?.();
     }
   };
 

@@ -19,6 +19,8 @@ export interface Interpreter {
 /** What process 1 can do. None of it throws. */
 export interface Ports {
   readonly now: () => number;
+  /** Called after each piece of work. */
+  readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
   readonly say: (text: string) => void;
   readonly start: (script: Script, newSession: boolean) => StartOutcome;
@@ -79,6 +81,7 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    onWork: ports.onWork,
     trace: ports.trace ?? null,
   });
   return {

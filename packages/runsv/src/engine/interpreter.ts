@@ -43,6 +43,8 @@ export interface Ports {
   readonly logPipe: Pipe | null;
   readonly say: Diagnostics;
   readonly now: () => Moment;
+  /** Called after each piece of work. */
+  readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
   /** Called once, when there is nothing left to supervise. */
   readonly onExit: () => void;
@@ -64,6 +66,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       carryOut(effect, ports, { state: machine.state, running, answer });
     },
     onSettled: publisher.publish,
+    onWork: ports.onWork,
     trace: ports.trace ?? null,
   });
   const post = (slot: SlotName, ...events: readonly SlotEvent[]): void => {

@@ -27,6 +27,8 @@ export interface Interpreter {
 
 export interface Ports {
   readonly now: () => number;
+  /** Called after each piece of work. */
+  readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
   /** Starts runsv, or adopts one. */
   readonly start: (identity: Identity, name: string, isLast: boolean) => StartOutcome;
@@ -83,6 +85,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     now: ports.now,
     tick: (): Event => ({ kind: "tick", at: ports.now() }),
     run,
+    onWork: ports.onWork,
     trace: ports.trace ?? null,
   });
   return {
