@@ -139,11 +139,11 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
     case "lookBehind":
       return answer("service", processes.lookBehind(effect.run));
     case "checkLeftovers": {
-      const isAny = processes.hasLeftovers(effect.group, effect.orphans);
+      const isAny = processes.hasLeftovers(effect.group, effect.orphans, effect.keepsMembers);
       return answer(effect.slot, { kind: "leftoversChecked", isAny });
     }
     case "signalLeftovers":
-      return processes.signalLeftovers(effect.group, effect.orphans, effect.signal);
+      return processes.signalLeftovers(effect.group, effect.orphans, effect.signal, effect.keepsMembers);
     case "warn":
       return say.warning(effect.message);
     case "closeLogPipe":
