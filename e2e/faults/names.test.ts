@@ -35,6 +35,20 @@ rigTest("supervises and controls services whatever they are called", allSuites, 
   expect(runsvdir.stderr()).toBe("");
 });
 
+rigTest("supervises services that are called as an option of runsv", allSuites, async (rig) => {
+  const services = ["--help", "--version"].map((name) => rig.service(name, { finish: ["exit 0"] }));
+  const runsvdir = startRunsvdir(rig);
+  for (const { run, path, finish } of services) {
+    const { cwd, pid } = await run.started();
+    expect(cwd).toBe(path);
+    await rig.until("its status", async () => (await sv(rig, ["status", path])).stdout.includes(`pid ${pid})`));
+    expect(await sv(rig, ["force-stop", path])).toMatchObject({ code: 0 });
+    const { argv } = await finish.started();
+    expect(argv.slice(3, 4)).toEqual(rig.suite.ours ? [path.slice(path.lastIndexOf("/") + 1)] : []);
+  }
+  expect(runsvdir.stderr()).toBe("");
+});
+
 rigTest("supervises a scan directory with blanks and umlauts in its path", allSuites, async (rig) => {
   const directory = rig.path("Dienste für alle");
   const web = rig.service("web", {}, directory);

@@ -1,5 +1,5 @@
 /* Scripts that cannot be started: the messages, and that a repair is enough to start them. */
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
@@ -25,7 +25,12 @@ const faults: readonly Fault[] = [
   { what: "is missing", make: () => {}, reason: "file does not exist" },
   { what: "is a link to nowhere", make: (path) => symlinkSync("nowhere", path), reason: "file does not exist" },
   { what: "is a link to itself", make: (path) => symlinkSync("run", path), reason: "symbolic link loop" },
-  { what: "is not executable", make: file("#!/bin/sh\n", 0o644), reason: "access denied" },
+  {
+    what: "is not executable",
+    make: file("#!/bin/sh\n", 0o644),
+    reason: "access denied",
+    advice: "it is not executable: chmod +x SCRIPT",
+  },
   { what: "is a directory", make: (path) => mkdirSync(path), reason: "access denied" },
   {
     what: "is empty",
@@ -46,12 +51,28 @@ const faults: readonly Fault[] = [
     advice: String.raw`its interpreter "/bin/sh\r" does not exist: its lines end in CR LF, make them end in LF`,
   },
   {
+    what: "is a program for another machine",
+    make: (path) => {
+      const program = readFileSync("/bin/true");
+      // e_machine of the ELF header: SPARC V9.
+      program.writeUInt16LE(43, 18);
+      writeFileSync(path, program, { mode: 0o755 });
+    },
+    reason: "exec format error",
+    advice: `it is a program for sparc64, and this machine is ${process.arch}`,
+  },
+  {
     what: "names an interpreter that is not there",
     make: file("#!/opt/bin/sh -e\n"),
     reason: "file does not exist",
     advice: 'its interpreter "/opt/bin/sh" does not exist',
   },
 ];
+
+/** The advice on a script, which names the file. */
+function adviceOn(name: string, advice: string | undefined): string {
+  return (advice ?? "").replace("SCRIPT", name.slice(name.lastIndexOf("/") + 1));
+}
 
 /** The lines that it has written, each once: it tries again every second. */
 function saidBy(runsv: RunningCommand): readonly string[] {
@@ -71,7 +92,8 @@ for (const { what, make, reason, advice } of faults) {
     make(web.run.path);
     const runsv = await rig.runsv(web);
     expect((await web.finish.started()).argv.slice(1, 3)).toEqual(["111", "0"]);
-    const warnings = rig.suite.ours && advice !== undefined ? [`runsv web: warning: ./run: ${advice}`] : [];
+    const warnings =
+      rig.suite.ours && advice !== undefined ? [`runsv web: warning: ./run: ${adviceOn("run", advice)}`] : [];
     expect(saidBy(runsv)).toEqual([`runsv web: fatal: unable to start ./run: ${reason}`, ...warnings]);
     rmSync(web.run.path, { recursive: true, force: true });
     web.run.install([]);
@@ -103,7 +125,7 @@ for (const { what, make, reason, advice } of faults.filter((fault) => fault.advi
     const lines = runsv.stderr().split("\n");
     for (const name of ["./finish", "log/./run"]) {
       expect(lines).toContain(`runsv web: fatal: unable to start ${name}: ${reason}`);
-      expect(lines).toContain(`runsv web: warning: ${name}: ${advice}`);
+      expect(lines).toContain(`runsv web: warning: ${name}: ${adviceOn(name, advice)}`);
     }
   });
 }

@@ -164,6 +164,22 @@ rigTest(
   },
 );
 
+rigTest(
+  "with flag-kill-orphans and flag-keep-leftovers ends what has left the group, and leaves the group alone",
+  ourSuites,
+  async (rig) => {
+    const files = { "flag-kill-orphans": "", "flag-keep-leftovers": "" };
+    const { web, child } = await startWithChild(rig, ["trap TERM CONT USR1"], files);
+    const outside = await web.run.fork(["exit-on TERM", "session"]);
+    await web.run.die("KILL");
+    await web.run.started(2);
+    expect([child, outside].map(isAlive)).toEqual([true, false]);
+    await web.run.die("KILL");
+    await web.run.started(3);
+    expect(isAlive(child)).toBe(true);
+  },
+);
+
 rigTest("kills such descendants after timeout-kill when they ignore TERM", ourSuites, async (rig) => {
   const files = { "flag-kill-orphans": "", "timeout-kill": "7000" };
   const { web, child } = await startWithChild(rig, [...stubborn, "session"], files);

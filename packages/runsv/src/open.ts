@@ -9,7 +9,12 @@ import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { spawn } from "@upkeep/linux/exec/spawn";
 import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
-import { hasFile, openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
+import {
+  hasFile,
+  openFollowedDirectory,
+  type FollowedDirectory,
+  type ServiceDirectory,
+} from "@upkeep/service-directory/files/directory";
 import { readSettings, type StartSettings } from "@upkeep/service-directory/files/settings";
 import type { Command } from "@upkeep/supervise/core/command";
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
@@ -66,13 +71,13 @@ export async function openSupervisor(path: string, name: string, ports: Supervis
 /** What is open of one slot. */
 interface Side extends Published {
   readonly slot: SlotName;
-  readonly directory: ServiceDirectory;
+  readonly directory: FollowedDirectory;
   readonly wants: "up" | "down";
   openControl(): void;
 }
 
 /** A side whose lock is ours, and its settings. */
-interface LockedSide extends Side, Place {
+interface LockedSide extends Side, Omit<Place, "directory" | "files"> {
   readonly files: SuperviseFiles;
   readonly settings: StartSettings;
 }
@@ -129,6 +134,7 @@ async function open(
     processes,
     publisher,
     dependencies: openDependencies(path, name, directory, () => interpreter?.dependencyChanged(), say.warning),
+    follow: (slot) => follow(slot === "log" ? log : service, say),
     report: openReport(name, path),
     logPipe,
     say,
@@ -147,7 +153,8 @@ async function openSides(
   say: Diagnostics,
   isToEnd: () => boolean,
 ): Promise<{ readonly service: LockedSide; readonly log: LockedSide | null }> {
-  const directory = openServiceDirectory(path, "change to directory");
+  // The path means the same for good: this process never changes its directory.
+  const directory = openFollowedDirectory(() => path, "change to directory");
   const wants = hasFile(directory, "down") ? "down" : "up";
   const logDirectory = openLogDirectory(directory, say);
   const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
@@ -198,7 +205,7 @@ function describeOurselves(): SupervisorIdentity | null {
 }
 
 /** The directory of the log service; null when there is none. */
-function openLogDirectory(service: ServiceDirectory, say: Diagnostics): ServiceDirectory | null {
+function openLogDirectory(service: ServiceDirectory, say: Diagnostics): FollowedDirectory | null {
   try {
     if (!statSync(service.path("log")).isDirectory()) {
       say.warning("./log: not a directory.");
@@ -208,12 +215,12 @@ function openLogDirectory(service: ServiceDirectory, say: Diagnostics): ServiceD
     if (errnoOf(error) !== errno.ENOENT) say.warning(`unable to stat() ./log: ${reasonOf(errnoOf(error))}`);
     return null;
   }
-  return openServiceDirectory(service.path("log"), "change directory to ./log");
+  return openFollowedDirectory(() => service.path("log"), "change directory to ./log");
 }
 
 function openSide(
   slot: SlotName,
-  directory: ServiceDirectory,
+  directory: FollowedDirectory,
   wants: "up" | "down",
   { onCommands, wake }: Door,
   say: Diagnostics,
@@ -243,6 +250,22 @@ function openSide(
     }
   };
   return { slot, directory, files, wants, openControl, reopen };
+}
+
+/**
+ * Moves over to the directory that the path of a slot leads to by now. The publisher writes the state there; what is wrong
+ * with the new directory it says as well, and tries again.
+ */
+function follow(side: LockedSide | null, say: Diagnostics): void {
+  if (side === null || !side.directory.follow()) return;
+  say.warning(
+    `${side.slot === "log" ? "./log" : "the service directory"} has been replaced: going on with the new one`,
+  );
+  try {
+    side.reopen();
+  } catch (error) {
+    if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
+  }
 }
 
 function lockedSide(side: Side): LockedSide {

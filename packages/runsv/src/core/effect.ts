@@ -7,6 +7,15 @@ import type { LastExit, ScriptLetter, SlotName } from "./slot.ts";
 /** The events that the parent is told of, see docs/supervise-directory.md. */
 export type ReportedEvent = "ready" | "unready" | "exit" | "failed" | "satisfied";
 
+/** Which leftovers are meant. */
+interface LeftoversOf {
+  readonly group: number;
+  /** Orphans, too, which became our children. */
+  readonly orphans: boolean;
+  /** Members of the group are left alone, those that are orphans as well. */
+  readonly keepsMembers: boolean;
+}
+
 /** What is to be done. */
 export type Effect =
   /** `placement` is what to try unless the service directory says. */
@@ -32,13 +41,8 @@ export type Effect =
     }
   /** Finds what a `./run` has left running that exited 0 at once. `run` has the group that it was in at its end. */
   | { readonly kind: "lookBehind"; readonly run: Process }
-  | { readonly kind: "checkLeftovers"; readonly slot: SlotName; readonly group: number; readonly orphans: boolean }
-  | {
-      readonly kind: "signalLeftovers";
-      readonly group: number;
-      readonly orphans: boolean;
-      readonly signal: SignalName;
-    }
+  | ({ readonly kind: "checkLeftovers"; readonly slot: SlotName } & LeftoversOf)
+  | ({ readonly kind: "signalLeftovers"; readonly signal: SignalName } & LeftoversOf)
   | { readonly kind: "warn"; readonly message: string }
   /** Closes both ends of the log pipe; the logger reads its end of input. */
   | { readonly kind: "closeLogPipe" }

@@ -75,7 +75,8 @@ export function checkLeftovers(slot: Slot): SlotStep {
   const { state } = slot;
   if (state.kind !== "leftovers") return stepTo(slot);
   const { group, settings } = state;
-  const check: Effect = { kind: "checkLeftovers", slot: slot.name, group, orphans: settings.endsOrphans };
+  const { endsOrphans: orphans, endsLeftovers } = settings;
+  const check: Effect = { kind: "checkLeftovers", slot: slot.name, group, orphans, keepsMembers: !endsLeftovers };
   return stepTo({ ...slot, state: { ...state, pollAt: Infinity } }, check);
 }
 
@@ -94,7 +95,8 @@ export function leftoversChecked(slot: Slot, isAny: boolean, at: Moment): SlotSt
 /** TERM and CONT at first; KILL when their time is over, at each look, since new processes may be born between two. */
 function signalLeftovers(slot: Slot, state: Leftovers, at: Moment): SlotStep {
   const { group, settings } = state;
-  const target = { kind: "signalLeftovers", group, orphans: settings.endsOrphans } as const;
+  const { endsOrphans: orphans, endsLeftovers } = settings;
+  const target = { kind: "signalLeftovers", group, orphans, keepsMembers: !endsLeftovers } as const;
   const pollAt = at.monotonic + state.pollPause;
   const polled: Leftovers = { ...state, pollAt, pollPause: Math.min(state.pollPause * 2, pollPause.last) };
   if (!state.isTermed) {

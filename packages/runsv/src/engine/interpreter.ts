@@ -39,6 +39,8 @@ export interface Ports {
   readonly processes: Processes;
   readonly publisher: Publisher;
   readonly dependencies: Dependencies;
+  /** Moves over to the directory that the path of a slot leads to. */
+  readonly follow: (slot: SlotName) => void;
   readonly report: Report;
   readonly logPipe: Pipe | null;
   readonly say: Diagnostics;
@@ -112,6 +114,7 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
   const { answer } = context;
   switch (effect.kind) {
     case "startRun":
+      ports.follow(effect.slot);
       announce(effect.slot, "run", ports, context);
       return answer(effect.slot, processes.startRun(effect.slot, effect.placement));
     case "startFinish":
@@ -136,11 +139,11 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
     case "lookBehind":
       return answer("service", processes.lookBehind(effect.run));
     case "checkLeftovers": {
-      const isAny = processes.hasLeftovers(effect.group, effect.orphans);
+      const isAny = processes.hasLeftovers(effect.group, effect.orphans, effect.keepsMembers);
       return answer(effect.slot, { kind: "leftoversChecked", isAny });
     }
     case "signalLeftovers":
-      return processes.signalLeftovers(effect.group, effect.orphans, effect.signal);
+      return processes.signalLeftovers(effect.group, effect.orphans, effect.signal, effect.keepsMembers);
     case "warn":
       return say.warning(effect.message);
     case "closeLogPipe":

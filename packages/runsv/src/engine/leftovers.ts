@@ -1,13 +1,14 @@
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { sendSignal } from "@upkeep/linux/signal/signal";
-import { childPids, livingMember } from "@upkeep/linux/process/process-info";
+import { childPids, livingMember, processInfo } from "@upkeep/linux/process/process-info";
 
 import type { SlotName } from "../core/slot.ts";
 
 /** What an ended `./run` has left: members of its process group and, if asked for, orphans that became our children. */
 export interface Leftovers {
-  areThere(group: number, orphans: boolean): boolean;
-  signal(group: number, orphans: boolean, signal: SignalName): void;
+  /** @param keepsMembers whether the members of the group are left alone, those that are orphans as well. */
+  areThere(group: number, orphans: boolean, keepsMembers?: boolean): boolean;
+  signal(group: number, orphans: boolean, signal: SignalName, keepsMembers?: boolean): void;
   /** The group of a slot has lost its leader unseen, and may be empty: its number may be another group's by now. */
   lose(slot: SlotName, group: number): void;
   /** The slot starts anew, in another group. */
@@ -27,13 +28,24 @@ export function createLeftovers(isStarted: (pid: number) => boolean): Leftovers 
     member = found ?? 0;
     return found !== null;
   };
-  const orphans = (): readonly number[] => childPids().filter((pid) => !isStarted(pid));
+  /** The groups of earlier starts whose members were left alone. */
+  const kept = new Set<number>();
+  const keep = (group: number): void => {
+    for (const old of kept) if (sendSignal(-old, 0) !== 0) kept.delete(old);
+    kept.add(group);
+  };
+  const orphans = (keepsMembers: boolean): readonly number[] =>
+    childPids().filter((pid) => !isStarted(pid) && !(keepsMembers && kept.has(processInfo(pid)?.group ?? 0)));
 
   return {
-    areThere: (group, withOrphans) => isInhabited(group) || (withOrphans && orphans().length > 0),
-    signal: (group, withOrphans, signal) => {
-      sendSignal(-group, signal);
-      if (withOrphans) for (const pid of orphans()) sendSignal(pid, signal);
+    areThere: (group, withOrphans, keepsMembers = false) => {
+      if (keepsMembers) keep(group);
+      else if (isInhabited(group)) return true;
+      return withOrphans && orphans(keepsMembers).length > 0;
+    },
+    signal: (group, withOrphans, signal, keepsMembers = false) => {
+      if (!keepsMembers) sendSignal(-group, signal);
+      if (withOrphans) for (const pid of orphans(keepsMembers)) sendSignal(pid, signal);
     },
     lose: (slot, group) => {
       lost[slot] = group;

@@ -72,8 +72,8 @@ export interface Processes {
   /** Finds what an ended `./run` has left running. */
   lookBehind(run: Process): Answer;
   /** Whether anything lives in the process group or, if asked for, among the orphans that became our children. */
-  hasLeftovers(group: number, orphans: boolean): boolean;
-  signalLeftovers(group: number, orphans: boolean, signal: SignalName): void;
+  readonly hasLeftovers: Leftovers["areThere"];
+  readonly signalLeftovers: Leftovers["signal"];
   /** Children are about to be reaped: only now their process groups can be seen. */
   beforeReaping(): void;
   /** The process group that a child was last seen in; null where it cannot be another than at its start. */

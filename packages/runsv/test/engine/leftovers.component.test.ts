@@ -66,6 +66,20 @@ test("an orphan counts, and gets the signal, only where that is asked for", asyn
   await until(() => orphan.text() === "begun\nHUP\n");
 });
 
+test("members of a group that are kept are kept as orphans, too, also at the end of a later start", async () => {
+  const orphan = children.start("trap 'echo TERM' TERM; trap 'echo HUP' HUP; echo begun; while :; do sleep 0.01; done");
+  await until(() => orphan.text() === "begun\n");
+  const leftovers = createLeftovers(allBut(orphan.pid));
+  const later = children.start("exec sleep 1000");
+  for (const { pid } of [orphan, later]) {
+    expect(leftovers.areThere(pid, true, true)).toBe(false);
+    leftovers.signal(pid, true, "SIGTERM", true);
+  }
+  expect(leftovers.areThere(later.pid, true)).toBe(true);
+  leftovers.signal(orphan.pid, true, "SIGHUP");
+  await until(() => orphan.text().startsWith("begun\nHUP\n"));
+});
+
 test("a child that we have started is no orphan", () => {
   children.start("exec sleep 1000");
   const group = children.start("exec sleep 1000");

@@ -23,7 +23,7 @@ test("without a process to be had ./run, ./finish and control scripts are tried 
   }
 });
 
-test("a script that is missing or forbidden is not tried again, and needs no explanation", () => {
+test("a script that is missing or forbidden is not tried again, and only the latter needs an explanation", () => {
   const { processes, said } = openProcesses(directories.make(), failsWith(errno.ENOENT));
   expect(processes.startRun("service")).toMatchObject({ kind: "runFailed", retry: false });
   expect(processes.startRun("log")).toMatchObject({ kind: "runFailed", retry: false });
@@ -39,7 +39,10 @@ test("a script that is missing or forbidden is not tried again, and needs no exp
   place.write("run", "#!/bin/sh\n", 0o644);
   const forbidden = openProcesses(place, failsWith(errno.EACCES));
   expect(forbidden.processes.startRun("service")).toMatchObject({ kind: "runFailed", retry: false });
-  expect(forbidden.said).toEqual(["fatal: unable to start ./run: access denied"]);
+  expect(forbidden.said).toEqual([
+    "fatal: unable to start ./run: access denied",
+    "warning: ./run: it is not executable: chmod +x run",
+  ]);
 });
 
 test("a missing interpreter is explained once, and again after it has been another trouble", () => {

@@ -84,6 +84,7 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
       },
       forget: () => void calls.push("forget dependencies"),
     },
+    follow: () => {},
     report: (event, exit, isCritical) => {
       calls.push(`report ${event}${exit === null ? "" : ` ${JSON.stringify(exit)}`}${isCritical ? ", critical" : ""}`);
     },

@@ -47,7 +47,7 @@ export function createStartRunsv({ newSession, stderr, events }: Settings): Star
   return (directory, name, isLast) => {
     const launch = (path: string, file: string | null): SpawnResult =>
       spawn({
-        argv: ["runsv", name],
+        argv: ["runsv", operandOf(name)],
         directory,
         newSession,
         stdio: [0, 1, stderr ?? 2],
@@ -73,6 +73,11 @@ export function createStartRunsv({ newSession, stderr, events }: Settings): Star
   function isOurs(path: string | null): boolean {
     return path !== null && own !== null && realPath(path) === own;
   }
+}
+
+/** What runsv is told of an entry: our runsv would answer these two names. */
+function operandOf(name: string): string {
+  return name === "--help" || name === "--version" ? `./${name}` : name;
 }
 
 function realPath(path: string): string | null {

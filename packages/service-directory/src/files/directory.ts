@@ -1,8 +1,9 @@
-import { accessSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 import { attempt, errno } from "@upkeep/linux/core/errno";
 import { withFile } from "@upkeep/linux/fd/files";
 
+import { elfHeaderSize, machineOf } from "../core/elf-header.ts";
 import { makesOwnGroup } from "../core/own-group.ts";
 import { readSmallFile } from "./small-file.ts";
 
@@ -17,6 +18,44 @@ export interface ServiceDirectory {
   readonly fd: number;
   /** Path of an entry, valid in this process. */
   path(entry: string): string;
+}
+
+/** A service directory that can move over to another one. Whoever holds it then sees that one. */
+export interface FollowedDirectory extends ServiceDirectory {
+  /** Moves over if its path leads to another directory by now. Returns whether it has moved. */
+  follow(): boolean;
+}
+
+/**
+ * Opens a service directory that is found again by its path. Throws a SystemError that says it was unable to do `operation`.
+ *
+ * @param pathNow the path at the time of the call.
+ */
+export function openFollowedDirectory(pathNow: () => string, operation: string): FollowedDirectory {
+  let { fd } = openServiceDirectory(pathNow(), operation);
+  const isThere = (): boolean => {
+    const found = statSync(pathNow(), { bigint: true, throwIfNoEntry: false });
+    const ours = fstatSync(fd, { bigint: true });
+    // Where there is nothing (yet), the open one is better than none.
+    return found === undefined || !found.isDirectory() || (found.dev === ours.dev && found.ino === ours.ino);
+  };
+  return {
+    get fd() {
+      return fd;
+    },
+    path: (entry) => `/proc/self/fd/${fd}/${entry}`,
+    follow: () => {
+      try {
+        if (isThere()) return false;
+        const next = openServiceDirectory(pathNow(), operation).fd;
+        closeSync(fd);
+        fd = next;
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
 }
 
 /** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */
@@ -65,22 +104,49 @@ export function scriptMakesOwnGroup(directory: ServiceDirectory, entry: string):
 }
 
 /**
- * Explains why the kernel says "file does not exist" or "exec format error" of an executable that is there: the
+ * Explains why the kernel says "file does not exist", "exec format error" or "access denied" of a file that is there: the
  * interpreter that its first line names is missing, often because a carriage return ends the line, or it has no such
- * line. Null when neither is the reason.
+ * line; it is a program for another machine; it is not executable. Null when none of these is the reason.
  */
 export function explainExecFailure(directory: ServiceDirectory, entry: string, number: number): string | null {
+  if (number === errno.EACCES) return explainDenial(directory, entry);
   if (number !== errno.ENOENT && number !== errno.ENOEXEC) return null;
-  const first = firstLine(directory.path(entry));
+  const path = directory.path(entry);
+  const first = firstLine(path);
   if (first === null) return null;
   const interpreter = /^#!\s*(\S+)/.exec(first)?.[1];
   if (number === errno.ENOEXEC) {
+    const isOf = explainMachine(interpreter ?? path);
+    if (isOf !== null) return interpreter === undefined ? `it ${isOf}` : `its interpreter "${interpreter}" ${isOf}`;
     return interpreter === undefined ? `it neither is a program nor begins with "#!", as in "#!/bin/sh"` : null;
   }
   if (interpreter === undefined) return null;
   const hasReturn = first.endsWith("\r");
   const advice = hasReturn ? ": its lines end in CR LF, make them end in LF" : "";
   return `its interpreter ${JSON.stringify(hasReturn ? `${interpreter}\r` : interpreter)} does not exist${advice}`;
+}
+
+function explainDenial(directory: ServiceDirectory, entry: string): string | null {
+  try {
+    const found = statSync(directory.path(entry));
+    const isPlain = found.isFile() && (found.mode & 0o111) === 0;
+    return isPlain ? `it is not executable: chmod +x ${entry}` : null;
+  } catch {
+    return null;
+  }
+}
+
+function explainMachine(path: string): string | null {
+  try {
+    const header = new Uint8Array(elfHeaderSize);
+    const own = new Uint8Array(elfHeaderSize);
+    withFile(path, (fd) => readSync(fd, header));
+    withFile("/proc/self/exe", (fd) => readSync(fd, own));
+    const [theirs, ours] = [machineOf(header), machineOf(own)];
+    return theirs === null || theirs === ours ? null : `is a program for ${theirs}, and this machine is ${ours}`;
+  } catch {
+    return null;
+  }
 }
 
 function firstLine(path: string): string | null {
