@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { bootMachine, initCommand, ownMachine } from "../rig/container/namespaced-machine.ts";
 import { existsOnMachine, privateMounts, withMounts } from "../rig/core/needs.ts";
-import { allSuites, node, ourSuites, stock } from "../rig/core/suites.ts";
+import { allSuites, ourSuites, standalone, stock } from "../rig/core/suites.ts";
 
 rigTest(
   "a machine boots into its services, and init 6 stops them in order and reboots",
@@ -38,7 +38,7 @@ const stockInit = "/lib/runit/runit-init";
 
 for (const [title, suites, init] of [
   ["Debian's init ends our runit", ourSuites, () => stockInit],
-  ["our init ends Debian's runit", [stock], () => node.command("runit-init")],
+  ["our init ends Debian's runit", [stock], () => standalone.command("runit-init")],
 ] as const) {
   rigTest(
     title,
@@ -50,7 +50,10 @@ for (const [title, suites, init] of [
       expect(await machine.ended()).toBe("SIGHUP");
       expect(machine.console()).toMatch(/- runit: system reboot\.\n$/);
     },
-    { needs: ownMachine ?? existsOnMachine(stockInit, "runit") ?? (node.available ? undefined : node.reason) },
+    {
+      needs:
+        ownMachine ?? existsOnMachine(stockInit, "runit") ?? (standalone.available ? undefined : standalone.reason),
+    },
   );
 }
 
