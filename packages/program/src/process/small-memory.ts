@@ -4,18 +4,18 @@ import { lowerOutOfMemoryScore } from "@upkeep/linux/memory/out-of-memory-score"
 
 /** A start is over after this time, in ms. */
 const startTime = 1000;
-/** Time for work that comes in one go, in ms. */
-const pause = 200;
+/** Time without work after which the code is given back, in ms. Work that comes again sooner finds it in memory. */
+const pause = 2000;
 
 /**
  * When memory runs out, the kernel is to kill a worker and not its supervisor. So this asks the kernel for that, and
- * keeps little in memory. The result is to be called after each piece of work: a moment later the code is given back.
+ * keeps little in memory. The result is to be called after each piece of work: when no more comes, code is given back.
  */
 export function keepMemorySmall(): () => void {
   lowerOutOfMemoryScore();
   let code: readonly Range[] | null = null;
   const later = (act: () => void): void => void setTimeout(act, code === null ? startTime : pause).unref();
-  const onWork = onceLater(later, () => {
+  const onWork = onceQuiet(later, () => {
     const isFirst = code === null;
     code ??= findCode();
     returnCode(code);
@@ -25,15 +25,20 @@ export function keepMemorySmall(): () => void {
   return onWork;
 }
 
-/** Makes a function that has `act` called later. Further calls until then add nothing. */
-export function onceLater(later: (act: () => void) => void, act: () => void): () => void {
+/** Makes a function that has `act` called later. A call meanwhile makes it wait once more. */
+export function onceQuiet(later: (act: () => void) => void, act: () => void): () => void {
   let isWaiting = false;
-  return () => {
-    if (isWaiting) return;
-    isWaiting = true;
+  let isCalled = false;
+  const wait = (): void =>
     later(() => {
-      isWaiting = false;
-      act();
+      isWaiting = isCalled;
+      isCalled = false;
+      if (isWaiting) wait();
+      else act();
     });
+  return () => {
+    if (isWaiting) isCalled = true;
+    else wait();
+    isWaiting = true;
   };
 }
