@@ -15,6 +15,8 @@ const pause = 5000;
 
 /** When the next `tick` is due. */
 export function nextDeadline({ phase, request }: State): number {
+  // A script that waits for a process must not start when the machine has been told to end.
+  if (phase.kind === "ending") return Infinity;
   const next = request.kind === "paused" ? request.until : Infinity;
   if (phase.kind === "paused" || phase.kind === "restarting") return Math.min(next, phase.until);
   return phase.kind === "stopping" ? Math.min(next, phase.deadline) : next;

@@ -19,6 +19,13 @@ const happenings: Readonly<Record<string, (machine: HandMachine) => unknown>> = 
   "time passes": (machine) => machine.turn(5000),
 };
 
+test("a script of ctrl-alt-del that waits for a process is not started after the end", () => {
+  const machine = HandMachine.in("3");
+  machine.state = { ...machine.state, request: { kind: "paused", until: machine.now + 5000 } };
+  machine.exit(0).turn(10_000);
+  expect(machine.done().at(-1)).toMatch(/^command /);
+});
+
 test("whatever happens, PWR in stage 2 brings the machine to its end, which comes once", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...Object.keys(happenings)), { maxLength: 40 }), (names) => {
