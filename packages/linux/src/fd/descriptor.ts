@@ -22,6 +22,12 @@ export function isCloseOnExec(fd: number): boolean {
   return (fcntl(fd, F_GETFD, 0) & FD_CLOEXEC) !== 0;
 }
 
+/** Whether children inherit the descriptor: it is open, and not close-on-exec. */
+export function isPassedOn(fd: number): boolean {
+  const flags = libc.fcntl(fd, F_GETFD, 0);
+  return flags !== -1 && (flags & FD_CLOEXEC) === 0;
+}
+
 /** Sets or clears close-on-exec (fcntl F_SETFD). Throws {@link SystemError}. */
 export function setCloseOnExec(fd: number, on: boolean): void {
   fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);

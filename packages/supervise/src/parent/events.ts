@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
 
-import { duplicateAbove, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { duplicateAbove, isPassedOn, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
@@ -28,9 +28,6 @@ export interface SupervisionEvent {
 }
 
 const variable = "UPKEEP_EVENTS_FD";
-
-/** Number of the descriptor in a child: the lowest that is free there. */
-const childDescriptor = 3;
 
 /** The descriptor that our parent has named; null when it names none, or standard input, output or error. */
 export function eventsDescriptor(): number | null {
@@ -85,6 +82,7 @@ export interface EventsChannel {
 export function listenForEvents(onEvent: (event: SupervisionEvent) => void): EventsChannel {
   const { read, write } = createPipe();
   setNonBlocking(write, true);
+  const childDescriptor = lowestFreeInChildren();
   const above = duplicateAbove(write, childDescriptor + 1);
   closeSync(write);
   const bytes = new Uint8Array(65_536);
@@ -111,6 +109,13 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
     descriptors: { [childDescriptor]: above },
     readNow,
   };
+}
+
+/** The lowest number above 2 that children do not inherit from us: the services are to get what we were given. */
+function lowestFreeInChildren(): number {
+  let fd = 3;
+  while (isPassedOn(fd)) fd += 1;
+  return fd;
 }
 
 /** Decodes a line; null when it is no event. */
