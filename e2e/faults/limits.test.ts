@@ -53,6 +53,23 @@ rigTest("starts nothing before its dependencies while it has no descriptor to lo
   await web.run.started(2);
 });
 
+rigTest("stops services in the order of their dependencies without a free descriptor", ourSuites, async (rig) => {
+  const db = rig.service("db", { run: ["trap HUP", "exit-on TERM"] });
+  const web = rig.service("web", { run: ["trap TERM"], files: { "dependencies.d/db": "" } });
+  const runsvdir = startRunsvdir(rig, { words: ["--orderly"] });
+  await web.run.started();
+  await takeDescriptors(rig, runsvdir);
+  runsvdir.kill("SIGTERM");
+  await web.run.signalled("TERM");
+  // Its runsv would have passed on a TERM that was sent together with that of web.
+  db.supervise.control("h");
+  await db.run.signalled("HUP");
+  expect(db.run.signals()).toEqual(["HUP"]);
+  await web.run.exit(0);
+  expect(await rig.result(runsvdir)).toMatchObject({ code: 0 });
+  expect(runsvdir.stderr()).toBe("");
+});
+
 rigTest("makes a removed supervise again once there is a free descriptor", ourSuites, async (rig) => {
   const web = rig.service("web", { run: ["trap HUP"] });
   const runsv = await rig.runsv(web);

@@ -1,13 +1,14 @@
 import { readdirSync, writeFileSync } from "node:fs";
 
-import { listDependencies } from "@upkeep/service-directory/files/dependencies";
+import { dependenciesDirectory, listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { sendControl } from "@upkeep/supervise/fifo/client-end";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { saysWantExit } from "@upkeep/supervise/core/stat";
 import { tai64nText } from "@upkeep/supervise/core/tai64n";
 import { wallClock } from "@upkeep/linux/time/clock";
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { attempt, errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { readWithoutWaiting } from "@upkeep/linux/fd/files";
+import { holdReserve } from "@upkeep/linux/fd/reserve";
 
 import { isServiceName, type Identity } from "../core/scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";
@@ -45,24 +46,35 @@ function superviseOf(directory: ScanDirectory | null, identity: Identity, name: 
   return supervisePath(`${directory.path}/${name}`);
 }
 
-/** Which services of the scan directory depend on which. A service that cannot be read depends on nothing. */
-export function readNeeds(directory: ScanDirectory | null): Needs {
-  const needs = new Map<string, readonly string[]>();
-  if (directory === null) return needs;
-  const { path } = directory;
-  for (const name of namesOrNone(() => readdirSync(path).filter(isServiceName))) {
-    const names = namesOrNone(() => listDependencies(`${path}/${name}`));
-    if (names.length > 0) needs.set(name, names);
-  }
-  return needs;
+/**
+ * Makes the function that reads which services of a scan directory depend on which. It holds a descriptor back: without
+ * one, nothing could be read, and the services would be stopped in no order.
+ */
+export function createNeedsReader(warn: Warn): (directory: ScanDirectory | null) => Needs {
+  const reserve = holdReserve();
+  return (directory) => (directory === null ? new Map() : reserve.use(() => readNeeds(directory, warn)));
 }
 
-function namesOrNone(list: () => readonly string[]): readonly string[] {
-  try {
-    return list();
-  } catch {
-    return [];
-  }
+/** A service whose dependencies cannot be told may depend on any other one, so it is stopped before them. */
+function readNeeds({ path }: ScanDirectory, warn: Warn): Needs {
+  const read = (what: string, list: () => readonly string[]): readonly string[] | null => {
+    try {
+      return list();
+    } catch (error) {
+      // A plain file, of which runsv says that it names no dependency.
+      if (errnoOf(error) === errno.ENOTDIR) return [];
+      warn(`unable to read ${what}, services are stopped in another order: ${reasonOf(errnoOf(error))}`);
+      return null;
+    }
+  };
+  const names = read("scan directory", () => readdirSync(path).filter(isServiceName)) ?? [];
+  return new Map(
+    names.flatMap((name) => {
+      const found = read(`${name}/${dependenciesDirectory}`, () => listDependencies(`${path}/${name}`));
+      const needs = found ?? names.filter((other) => other !== name);
+      return needs.length > 0 ? [[name, needs]] : [];
+    }),
+  );
 }
 
 /** Writes the time of a scan on request into the scan directory, as 25 bytes of text. */
