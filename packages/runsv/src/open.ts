@@ -135,6 +135,7 @@ async function open(
     publisher,
     dependencies: openDependencies(path, name, directory, () => interpreter?.dependencyChanged(), say.warning),
     follow: (slot) => follow(slot === "log" ? log : service, say),
+    hasLog: () => statSync(directory.path("log"), { throwIfNoEntry: false })?.isDirectory() === true,
     report: openReport(name, path),
     logPipe,
     say,
@@ -255,9 +256,11 @@ function openSide(
 /**
  * Moves over to the directory that the path of a slot leads to by now. The publisher writes the state there; what is wrong
  * with the new directory it says as well, and tries again.
+ *
+ * @returns whether it is another one.
  */
-function follow(side: LockedSide | null, say: Diagnostics): void {
-  if (side === null || !side.directory.follow()) return;
+function follow(side: LockedSide | null, say: Diagnostics): boolean {
+  if (side === null || !side.directory.follow()) return false;
   say.warning(
     `${side.slot === "log" ? "./log" : "the service directory"} has been replaced: going on with the new one`,
   );
@@ -266,6 +269,7 @@ function follow(side: LockedSide | null, say: Diagnostics): void {
   } catch (error) {
     if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
   }
+  return true;
 }
 
 function lockedSide(side: Side): LockedSide {

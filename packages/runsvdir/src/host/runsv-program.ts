@@ -25,6 +25,8 @@ interface Settings {
   readonly stderr: number | null;
   /** Where each runsv reports on its service. */
   readonly events: EventsChannel;
+  /** Told of each runsv that is ours. */
+  readonly onOwnStarted: (pid: number) => void;
 }
 
 /** Errors that mean "no such program here". */
@@ -33,7 +35,7 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
 /**
  * Makes the function that starts runsv. PATH decides which runsv that is; where PATH has none, it is the one beside us.
  */
-export function createStartRunsv({ newSession, stderr, events }: Settings): StartRunsv {
+export function createStartRunsv({ newSession, stderr, events, onOwnStarted }: Settings): StartRunsv {
   const environment = withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment())));
   const beside = join(commandsDirectory(), "runsv");
   const own = realPath(isStandalone ? process.execPath : beside);
@@ -45,8 +47,8 @@ export function createStartRunsv({ newSession, stderr, events }: Settings): Star
   ];
 
   return (directory, name, isLast) => {
-    const launch = (path: string, file: string | null): SpawnResult =>
-      spawn({
+    const launch = (path: string, file: string | null): SpawnResult => {
+      const result = spawn({
         argv: ["runsv", operandOf(name)],
         directory,
         newSession,
@@ -55,12 +57,20 @@ export function createStartRunsv({ newSession, stderr, events }: Settings): Star
         searchPath: path === "runsv",
         ...extrasFor(file, isLast),
       });
+      if (result.ok && isOurs(file)) onOwnStarted(result.pid);
+      return result;
+    };
+    const started = (pid: number, file: string | null): StartOutcome => ({
+      kind: "started",
+      pid,
+      follows: isOurs(file),
+    });
     const inPath = findInPath();
     if (isLast && !isOurs(inPath ?? beside)) return { kind: "entryChanged" };
     const found = launch("runsv", inPath);
-    if (found.ok) return { kind: "started", pid: found.pid };
+    if (found.ok) return started(found.pid, inPath);
     const fallback = notFound.has(found.errno) ? launch(beside, beside) : found;
-    if (fallback.ok) return { kind: "started", pid: fallback.pid };
+    if (fallback.ok) return started(fallback.pid, beside);
     return { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
   };
 

@@ -61,10 +61,20 @@ function listNames(path: string, own: string, { readdirSync }: FileCalls): reado
 
 function examine(own: string, name: string, { statSync }: FileCalls): readonly Listed[] {
   try {
-    const found = statSync(`${own}/${name}`, { bigint: true });
-    return found.isDirectory() ? [{ kind: "directory", name, identity: identify(found) }] : [];
+    const path = `${own}/${name}`;
+    const found = statSync(path, { bigint: true });
+    return found.isDirectory() ? [{ kind: "directory", name, identity: identify(found), place: placeOf(path) }] : [];
   } catch (error) {
     return [{ kind: "failed", name, errno: errnoOf(error) }];
+  }
+}
+
+/** Empty where it cannot be told. */
+function placeOf(path: string): string {
+  try {
+    return fs.realpathSync.native(path);
+  } catch {
+    return "";
   }
 }
 
