@@ -2,10 +2,11 @@ import type { Range } from "@upkeep/linux/core/mapped-code";
 import { findCode, returnCode } from "@upkeep/linux/memory/code-pages";
 import { lowerOutOfMemoryScore } from "@upkeep/linux/memory/out-of-memory-score";
 
-/** A start is over after this time, in ms. */
-const startTime = 1000;
-/** Time without work after which the code is given back, in ms. Work that comes again sooner finds it in memory. */
-const pause = 2000;
+/**
+ * Time without work after which the code is given back, in ms. A service that fails soon after its start, or again and
+ * again, finds the code in memory. `runsvdir` works every 5 s.
+ */
+const pause = 3000;
 
 /**
  * When memory runs out, the kernel is to kill a worker and not its supervisor. So this asks the kernel for that, and
@@ -14,7 +15,7 @@ const pause = 2000;
 export function keepMemorySmall(): () => void {
   lowerOutOfMemoryScore();
   let code: readonly Range[] | null = null;
-  const later = (act: () => void): void => void setTimeout(act, code === null ? startTime : pause).unref();
+  const later = (act: () => void): void => void setTimeout(act, pause).unref();
   const onWork = onceQuiet(later, () => {
     const isFirst = code === null;
     code ??= findCode();

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 import { attempt, errno } from "@upkeep/linux/core/errno";
 import { withFile } from "@upkeep/linux/fd/files";
@@ -85,8 +85,11 @@ export function ownerMayExecute(directory: ServiceDirectory, entry: string): boo
 
 /** Whether there is a `./finish`: a readable one counts, as in runit. Whether it is executable shows later. */
 export function hasFinish(directory: ServiceDirectory): boolean {
+  const path = directory.path("finish");
+  // Most services have none, and an exception costs more than a second call.
+  if (!existsSync(path)) return false;
   try {
-    accessSync(directory.path("finish"), constants.R_OK);
+    accessSync(path, constants.R_OK);
     return true;
   } catch {
     return false;
