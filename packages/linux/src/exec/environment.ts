@@ -15,6 +15,7 @@ const mark = "BUN_GC_TIMER_DISABLE=upkeep";
 export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentJIT=0",
   "BUN_JSC_numberOfGCMarkers=1",
+  "BUN_JSC_useWarmUpMarkedBlocks=0",
   "MIMALLOC_PURGE_DELAY=0",
   // Otherwise the engine takes SIGPWR for itself, see power-signal.bun.ts. No other real-time signal is in use.
   "JSC_SIGNAL_FOR_GC=40",

@@ -13,8 +13,8 @@ import { allocateVectors } from "../ffi/vector.ts";
  * Executes this program once more in its own place, with variables that Bun reads only at its start:
  *
  * - The garbage-collection timer is off. It would wake an idle daemon ten times a second.
- * - The engine compiles and collects without helper threads. It makes them when it needs them, and aborts where the
- *   system refuses them (RLIMIT_NPROC, pids.max).
+ * - The engine compiles, collects and prepares memory without helper threads. It makes them at its start or when it needs
+ *   them, and aborts where the system refuses them (RLIMIT_NPROC, pids.max).
  * - The allocator gives memory back at once, instead of by a thread that wakes every half minute.
  * - SIGPWR is left to the program, see power-signal.bun.ts.
  *
