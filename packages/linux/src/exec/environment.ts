@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { textOf } from "../core/byte-text.ts";
 import { attempt } from "../core/errno.ts";
-import { splitArguments } from "./command-line.ts";
+import { splitArguments } from "./arguments.ts";
 
 /** One `NAME=value` entry of an environment, as the bytes it came in: a value need not be UTF-8. */
 export type EnvironmentEntry = Uint8Array;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { libc } from "#libc";
 
 import { cString } from "../ffi/c-string.ts";
-import { splitArguments } from "./command-line.ts";
+import { splitArguments } from "./arguments.ts";
 import { blockOutputs, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
 import { passOnInherited } from "./inherited-descriptors.ts";

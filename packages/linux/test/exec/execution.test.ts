@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { lastArguments, splitArguments } from "@upkeep/linux/exec/command-line";
+import { lastArguments, splitArguments } from "@upkeep/linux/exec/arguments";
 import { inheritedDescriptors } from "@upkeep/linux/exec/inherited-descriptors";
 import { readLimit, unlimited } from "@upkeep/linux/exec/limits";
 import { findGroup, findUser, findUserById } from "@upkeep/linux/users/user-database";

@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 
+import { bytesOfName } from "@upkeep/linux/core/name-text";
 import { enlargePipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
@@ -84,7 +85,7 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
     pump();
   };
   return {
-    setPrefix: (prefix) => lines.setPrefix(Buffer.from(prefix, "utf8")),
+    setPrefix: (prefix) => lines.setPrefix(bytesOfName(prefix)),
     endLine,
     close: async () => {
       await new Promise<void>((resolve) => {

@@ -7,7 +7,9 @@ import { saysWantExit } from "@upkeep/supervise/core/stat";
 import { tai64nText } from "@upkeep/supervise/core/tai64n";
 import { wallClock } from "@upkeep/linux/time/clock";
 import { attempt, errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { nameOf } from "@upkeep/linux/core/name-text";
 import { readWithoutWaiting } from "@upkeep/linux/fd/files";
+import { inReach } from "@upkeep/linux/fd/reach";
 import { holdReserve } from "@upkeep/linux/fd/reserve";
 
 import { isServiceName, type Identity } from "../core/scan.ts";
@@ -21,9 +23,9 @@ const forcedRescan = ".forced-rescan";
 
 /** Tells the runsv of a service to kill its process. The runsv has been asked to leave before. */
 export function killService(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
-  const supervise = superviseOf(directory, identity, name);
-  if (supervise === null) return;
-  tellTrouble(warn, () => sendControl(`${supervise}/control`, `${name}/supervise/control`, ["kill"]));
+  withSupervise(directory, identity, name, (supervise) =>
+    tellTrouble(warn, () => sendControl(`${supervise}/control`, `${name}/supervise/control`, ["kill"])),
+  );
 }
 
 /**
@@ -31,19 +33,23 @@ export function killService(directory: ScanDirectory | null, identity: Identity,
  * of a service that is down does not say; then a second TERM does no harm.
  */
 export function isCalledBack(directory: ScanDirectory | null, identity: Identity, name: string): boolean {
-  const supervise = superviseOf(directory, identity, name);
-  if (supervise === null) return false;
   try {
-    return !saysWantExit(readWithoutWaiting(`${supervise}/stat`).toString("latin1"));
+    const stat = withSupervise(directory, identity, name, (supervise) => readWithoutWaiting(`${supervise}/stat`));
+    return stat !== null && !saysWantExit(stat.toString("latin1"));
   } catch {
     return false;
   }
 }
 
 /** Null when the name leads to another service by now. */
-function superviseOf(directory: ScanDirectory | null, identity: Identity, name: string): string | null {
+function withSupervise<Result>(
+  directory: ScanDirectory | null,
+  identity: Identity,
+  name: string,
+  use: (supervise: string) => Result,
+): Result | null {
   if (directory === null || directory.identityOf(name) !== identity) return null;
-  return supervisePath(`${directory.path}/${name}`);
+  return inReach(`${directory.path}/${name}`, (path) => use(supervisePath(path)));
 }
 
 /**
@@ -67,10 +73,11 @@ function readNeeds({ path }: ScanDirectory, warn: Warn): Needs {
       return null;
     }
   };
-  const names = read("scan directory", () => readdirSync(path).filter(isServiceName)) ?? [];
+  const names =
+    read("scan directory", () => readdirSync(path, { encoding: "buffer" }).map(nameOf).filter(isServiceName)) ?? [];
   return new Map(
     names.flatMap((name) => {
-      const found = read(`${name}/${dependenciesDirectory}`, () => listDependencies(`${path}/${name}`));
+      const found = read(`${name}/${dependenciesDirectory}`, () => inReach(`${path}/${name}`, listDependencies));
       const needs = found ?? names.filter((other) => other !== name);
       return needs.length > 0 ? [[name, needs]] : [];
     }),

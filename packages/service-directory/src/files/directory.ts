@@ -1,6 +1,7 @@
 import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 import { attempt, errno } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 import { withFile } from "@upkeep/linux/fd/files";
 
 import { elfHeaderSize, machineOf } from "../core/elf-header.ts";
@@ -34,7 +35,7 @@ export interface FollowedDirectory extends ServiceDirectory {
 export function openFollowedDirectory(pathNow: () => string, operation: string): FollowedDirectory {
   let { fd } = openServiceDirectory(pathNow(), operation);
   const isThere = (): boolean => {
-    const found = statSync(pathNow(), { bigint: true, throwIfNoEntry: false });
+    const found = statSync(pathOfName(pathNow()), { bigint: true, throwIfNoEntry: false });
     const ours = fstatSync(fd, { bigint: true });
     // Where there is nothing (yet), the open one is better than none.
     return found === undefined || !found.isDirectory() || (found.dev === ours.dev && found.ino === ours.ino);
@@ -61,8 +62,8 @@ export function openFollowedDirectory(pathNow: () => string, operation: string):
 /** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */
 export function openServiceDirectory(path: string, operation: string): ServiceDirectory {
   const fd = attempt(operation, () => {
-    accessSync(path, constants.X_OK);
-    return openSync(path, O_PATH | constants.O_DIRECTORY);
+    accessSync(pathOfName(path), constants.X_OK);
+    return openSync(pathOfName(path), O_PATH | constants.O_DIRECTORY);
   });
   return { fd, path: (entry) => `/proc/self/fd/${fd}/${entry}` };
 }

@@ -77,7 +77,7 @@ function factsOf(path: string, stat: typeof statSync | typeof lstatSync): PlaceF
 
 function realPath(directory: string): Uint8Array | null {
   try {
-    return realpathSync(directory, { encoding: "buffer" });
+    return realpathSync.native(directory, { encoding: "buffer" });
   } catch {
     return null;
   }
