@@ -16,6 +16,10 @@ export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentJIT=0",
   "BUN_JSC_numberOfGCMarkers=1",
   "BUN_JSC_useWarmUpMarkedBlocks=0",
+  // Reserved address space counts in full where the kernel does not overcommit. By default it is 4, 1 and 1 GB.
+  "BUN_JSC_structureHeapSizeInKB=65536",
+  "BUN_JSC_jitMemoryReservationSize=16777216",
+  "MIMALLOC_ARENA_RESERVE=65536",
   "MIMALLOC_PURGE_DELAY=0",
   // Otherwise the engine takes SIGPWR for itself, see power-signal.bun.ts. No other real-time signal is in use.
   "JSC_SIGNAL_FOR_GC=40",
