@@ -20,6 +20,8 @@ export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_structureHeapSizeInKB=65536",
   "BUN_JSC_jitMemoryReservationSize=16777216",
   "MIMALLOC_ARENA_RESERVE=65536",
+  // Otherwise the C library reserves 64 MB for each thread.
+  "MALLOC_ARENA_MAX=1",
   "MIMALLOC_PURGE_DELAY=0",
   // Otherwise the engine takes SIGPWR for itself, see power-signal.bun.ts. No other real-time signal is in use.
   "JSC_SIGNAL_FOR_GC=40",
