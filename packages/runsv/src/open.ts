@@ -33,6 +33,8 @@ import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
 import { createPublisher, type Published } from "./engine/publisher.ts";
+import { isThere } from "@upkeep/linux/fd/files";
+import { isOwnDirectory } from "@upkeep/supervise/files/own-file";
 import { openReport } from "./engine/report.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./engine/supervise-files.ts";
 
@@ -100,6 +102,7 @@ async function open(
   };
   const { service, log } = await openSides(path, door, say, isToEnd);
   const { directory } = service;
+  for (const side of [service, log]) warnOfOthers(side, say);
   const system = systemRun();
   const supervisor = describeOurselves();
   const inherited = findInheritances(service, log, name, system, supervisor?.parent ?? null);
@@ -276,6 +279,15 @@ function lockedSide(side: Side): LockedSide {
   // Each start of ./run reads the settings again, and warns of what is wrong with them.
   const settings = readSettings(side.directory, side.slot, () => {});
   return { ...side, settings, hasSession: settings.hasSession };
+}
+
+/** Says that nothing will be adopted where others could have written what is on record. */
+function warnOfOthers(side: LockedSide | null, say: Diagnostics): void {
+  if (side === null) return;
+  const [path, name] = side.files.at("state.json");
+  const [supervise] = side.files.at(".");
+  if (!isThere(path) || isOwnDirectory(supervise)) return;
+  say.warning(`${name}: not trusted, others may write to its directory: no process is adopted`);
 }
 
 function lockNow(files: SuperviseFiles, name: string): void {

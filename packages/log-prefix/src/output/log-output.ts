@@ -6,6 +6,7 @@ import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createLineAssembler } from "../lines/line-assembler.ts";
 import { createUnfinishedLine } from "../lines/unfinished-line.ts";
+import type { LockPlaces } from "./output-lock.ts";
 import { createBatchWriter, createTroubles } from "./batch-writer.ts";
 
 /** Both ends of the FIFO that a service writes to. */
@@ -25,6 +26,12 @@ export interface LogOutput {
   close(): Promise<void>;
 }
 
+export interface LogOutputPorts {
+  readonly warn: (warning: string) => void;
+  /** Opens what all who write to the same output lock, see {@link LockPlaces}. */
+  readonly openLocks: () => LockPlaces | null;
+}
+
 /** How much is read at a time, and before anything else gets its turn. */
 const chunk = 131_072;
 const turn = 1 << 20;
@@ -42,7 +49,8 @@ const closePause = 1000;
  *
  * @param name what messages call it.
  */
-export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: (warning: string) => void): LogOutput {
+export function openLogOutput(fifo: OutputFifo, name: string, fd: number, ports: LogOutputPorts): LogOutput {
+  const { warn, openLocks } = ports;
   const lines = createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
@@ -72,7 +80,7 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
     onEmpty();
   };
 
-  const writer = createBatchWriter(fd, { troubles, onProgress: () => pump(), retryLater });
+  const writer = createBatchWriter(fd, { troubles, onProgress: () => pump(), retryLater, openLocks });
   const unfinished = createUnfinishedLine(() => pump());
   const reader = createReader(fifo, pump, (error) => {
     troubles.tell(`read ${name}`, error);

@@ -1,9 +1,9 @@
-import { readTextOrNull } from "@upkeep/linux/fd/files";
 import { isLockHolder } from "@upkeep/linux/fd/lock";
 import { inReach } from "@upkeep/linux/fd/reach";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
 import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 import { decodeStateJson, type StateRecord } from "@upkeep/supervise/core/state-json";
+import { readOwnFile } from "@upkeep/supervise/files/own-file";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 
 import { isAtRest, supervisorOf } from "../core/orphan.ts";
@@ -38,6 +38,6 @@ export function hasLeftovers(service: string): boolean {
 }
 
 function readRecord(supervise: string): StateRecord | null {
-  const text = readTextOrNull(`${supervise}/state.json`, process.geteuid?.() ?? null);
-  return text === null ? null : decodeStateJson(text);
+  const bytes = readOwnFile(supervise, "state.json");
+  return bytes === null ? null : decodeStateJson(bytes.toString("utf8"));
 }

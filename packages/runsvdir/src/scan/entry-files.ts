@@ -8,7 +8,7 @@ import { tai64nText } from "@upkeep/supervise/core/tai64n";
 import { wallClock } from "@upkeep/linux/time/clock";
 import { attempt, errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { nameOf } from "@upkeep/linux/core/name-text";
-import { readWithoutWaiting } from "@upkeep/linux/fd/files";
+import { readFile } from "@upkeep/linux/fd/files";
 import { inReach } from "@upkeep/linux/fd/reach";
 import { holdReserve } from "@upkeep/linux/fd/reserve";
 
@@ -34,7 +34,7 @@ export function killService(directory: ScanDirectory | null, identity: Identity,
  */
 export function isCalledBack(directory: ScanDirectory | null, identity: Identity, name: string): boolean {
   try {
-    const stat = withSupervise(directory, identity, name, (supervise) => readWithoutWaiting(`${supervise}/stat`));
+    const stat = withSupervise(directory, identity, name, (supervise) => readFile(`${supervise}/stat`));
     return stat !== null && !saysWantExit(stat.toString("latin1"));
   } catch {
     return false;
