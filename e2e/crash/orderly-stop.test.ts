@@ -87,6 +87,21 @@ rigTest(
   },
 );
 
+rigTest(
+  "a runsv that has only just replaced a killed one ends its service when its entry is removed",
+  ourSuites,
+  async (rig) => {
+    const { web, runsvdir, runsv } = await stopNextRunsv(rig);
+    const { pid } = web.supervise.status();
+    renameSync(web.path, rig.path("away"));
+    rig.service("late", { run: lasting });
+    await rig.until("a scan", () => runsvOf(runsvdir.pid).some(({ name }) => name === "late"));
+    signalProcess(runsv, "SIGCONT");
+    await rig.until("the end of both", () => !isAlive(pid) && !isAlive(runsv));
+    expect(runsvdir.stderr()).toBe("");
+  },
+);
+
 /** A service that ends at the second TERM; since the first one it has a file `told`. */
 const hesitant = shell(
   "trap 'test -e told && exit; : >told' TERM",

@@ -10,6 +10,7 @@ import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { eventsDescriptor } from "@upkeep/supervise/parent/events";
 import { isLastStart } from "@upkeep/supervise/parent/last-start";
+import { serviceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { isInForeground } from "@upkeep/linux/process/process-info";
@@ -28,7 +29,7 @@ async function main(invocation: Invocation): Promise<number> {
   if (directory === "--help" || directory === "--version") {
     return (await import("./cli/help.ts")).answer(invocation);
   }
-  quietRuntime(eventsDescriptor(), traceDescriptor());
+  quietRuntime(eventsDescriptor(), traceDescriptor(), serviceDescriptor());
   setProcessName("runsv");
   restoreOpenFilesLimit();
   return supervise(directory);

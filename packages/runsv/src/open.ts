@@ -21,6 +21,7 @@ import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 import { withoutEvents } from "@upkeep/supervise/parent/events";
 import { withoutLastStart } from "@upkeep/supervise/parent/last-start";
+import { serviceDescriptor, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 
 import { findInheritances, findLogPipe, type Inheritance, type Place } from "./adopt/find.ts";
 import { adopt, remember } from "./core/adopt/resume.ts";
@@ -122,7 +123,7 @@ async function open(
     service: directory,
     log: log?.directory ?? null,
     name,
-    environment: withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment()))),
+    environment: withoutTrace(withoutLastStart(withoutServiceDescriptor(withoutEvents(inheritedEnvironment())))),
     logPipe,
     output,
     say,
@@ -158,7 +159,7 @@ async function openSides(
   isToEnd: () => boolean,
 ): Promise<{ readonly service: LockedSide; readonly log: LockedSide | null }> {
   // The path means the same for good: this process never changes its directory.
-  const directory = openFollowedDirectory(() => path, "change to directory");
+  const directory = openFollowedDirectory(() => path, "change to directory", serviceDescriptor());
   const wants = hasFile(directory, "down") ? "down" : "up";
   const logDirectory = openLogDirectory(directory, say);
   const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";

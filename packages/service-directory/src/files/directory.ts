@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, statSync } from "node:fs";
 
-import { attempt, errno } from "@upkeep/linux/core/errno";
+import { attempt, errno, errnoOf } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 import { readFile, readHead } from "@upkeep/linux/fd/files";
 
@@ -34,10 +34,15 @@ export interface FollowedDirectory extends ServiceDirectory {
 /**
  * Opens a service directory that is found again by its path. Throws a SystemError that says it was unable to do `operation`.
  *
- * @param pathNow the path at the time of the call.
+ * @param pathNow the path at the time of the call. @param spare a descriptor of the directory, in case its path is gone. It
+ * is closed if it is not needed.
  */
-export function openFollowedDirectory(pathNow: () => string, operation: string): FollowedDirectory {
-  let { fd } = openServiceDirectory(pathNow(), operation);
+export function openFollowedDirectory(
+  pathNow: () => string,
+  operation: string,
+  spare: number | null = null,
+): FollowedDirectory {
+  let fd = openOrTake(pathNow(), operation, spare);
   const isThere = (): boolean => {
     const found = statSync(pathOfName(pathNow()), { bigint: true, throwIfNoEntry: false });
     const ours = fstatSync(fd, { bigint: true });
@@ -61,6 +66,18 @@ export function openFollowedDirectory(pathNow: () => string, operation: string):
       }
     },
   };
+}
+
+function openOrTake(path: string, operation: string, spare: number | null): number {
+  if (spare === null) return openServiceDirectory(path, operation).fd;
+  try {
+    const { fd } = openServiceDirectory(path, operation);
+    closeSync(spare);
+    return fd;
+  } catch (error) {
+    if (errnoOf(error) !== errno.ENOENT || !fstatSync(spare).isDirectory()) throw error;
+    return spare;
+  }
 }
 
 /** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */

@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
 
-import { duplicateAbove, isPassedOn, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { duplicateAbove, freeInChildren, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
@@ -72,7 +72,7 @@ export function withoutEvents(environment: readonly EnvironmentEntry[]): readonl
 export interface EventsChannel {
   /** Their environment, made from this one. */
   readonly environmentOf: (environment: readonly EnvironmentEntry[]) => readonly EnvironmentEntry[];
-  /** For their spawn. */
+  /** For their spawn: the number in the child, and ours. */
   readonly descriptors: Readonly<Record<number, number>>;
   /** Reads what is there now. To be called before the end of a child is dealt with: what it told before comes first. */
   readonly readNow: () => void;
@@ -82,7 +82,8 @@ export interface EventsChannel {
 export function listenForEvents(onEvent: (event: SupervisionEvent) => void): EventsChannel {
   const { read, write } = createPipe();
   setNonBlocking(write, true);
-  const childDescriptor = lowestFreeInChildren();
+  // The services are to get what we were given.
+  const childDescriptor = freeInChildren(3);
   const above = duplicateAbove(write, childDescriptor + 1);
   closeSync(write);
   const bytes = new Uint8Array(65_536);
@@ -109,13 +110,6 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
     descriptors: { [childDescriptor]: above },
     readNow,
   };
-}
-
-/** The lowest number above 2 that children do not inherit from us: the services are to get what we were given. */
-function lowestFreeInChildren(): number {
-  let fd = 3;
-  while (isPassedOn(fd)) fd += 1;
-  return fd;
 }
 
 /** Decodes a line; null when it is no event. */
