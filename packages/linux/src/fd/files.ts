@@ -35,7 +35,7 @@ export interface Demands {
  * Opens a regular file for reading while `use` works, without waiting. Throws as node:fs does, or SystemError: a
  * directory is EISDIR, and what else is no regular file ENOTREG, links included where they may not be.
  */
-export function withFile<Result>(path: PathLike, use: (fd: number) => Result, demands: Demands = {}): Result {
+function withFile<Result>(path: PathLike, use: (fd: number) => Result, demands: Demands = {}): Result {
   const { mayBeLink = false, accepts } = demands;
   const fd = mayBeLink ? openSync(path, flags) : openUnlessLink(path);
   try {

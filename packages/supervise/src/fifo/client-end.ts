@@ -48,6 +48,10 @@ function withWriter(path: string, name: string, use: (fd: number) => void): bool
     if (!fstatSync(fd).isFIFO()) throw new SystemError(`open ${name}`, errno.ENOTFIFO);
     use(fd);
     return true;
+  } catch (error) {
+    // Its reader has just gone.
+    if (errnoOf(error) === errno.EPIPE) return false;
+    throw error;
   } finally {
     closeSync(fd);
   }

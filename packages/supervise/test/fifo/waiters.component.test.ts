@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { listenTo, wakeWaiters } from "@upkeep/supervise/fifo/waiters";
 import { afterAll, expect, test } from "vitest";
 
@@ -58,7 +59,7 @@ test("nobody follows a link: neither one in the place of the directory, nor one 
   const supervise = join(root, "linked");
   const elsewhere = join(root, "elsewhere");
   for (const directory of [supervise, elsewhere]) mkdirSync(directory);
-  spawnSync("mkfifo", [join(elsewhere, "web.1.dead")]);
+  makeFifo(join(elsewhere, "web.1.dead"), 0o600);
   symlinkSync(elsewhere, join(supervise, "waiters"));
   expect(listenTo(supervise, "web", () => {})).toBeNull();
   // A FIFO without a reader would be removed as that of a dead waiter.
