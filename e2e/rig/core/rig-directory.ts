@@ -42,8 +42,9 @@ export async function removeRigDirectory(root: string): Promise<void> {
 /** Removes what killed loggers have left for their successors: see docs/log-directory.md. */
 function removeJournals(root: string): void {
   const shared = "/dev/shm";
-  const directories = existsSync(shared) ? readdirSync(shared).filter((name) => name.startsWith("upkeep-svlogd-")) : [];
-  const journals = directories.flatMap((name) =>
+  const entries = existsSync(shared) ? readdirSync(shared, { withFileTypes: true }) : [];
+  const directories = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith("upkeep-svlogd-"));
+  const journals = directories.flatMap(({ name }) =>
     readdirSync(join(shared, name)).map((file) => join(shared, name, file)),
   );
   if (journals.length === 0) return;
