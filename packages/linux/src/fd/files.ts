@@ -2,11 +2,13 @@ import {
   closeSync,
   constants,
   fstatSync,
+  ftruncateSync,
   openSync,
   readlinkSync,
   readSync,
   statSync,
   unlinkSync,
+  writeFileSync,
   type PathLike,
   type Stats,
 } from "node:fs";
@@ -114,6 +116,21 @@ export function openFresh(path: PathLike, mode: number): number {
     // A process that was killed has left it, or somebody has put it there.
     unlinkSync(path);
     return open();
+  }
+}
+
+/**
+ * Writes a regular file in place, or makes it (0644 less the umask), without waiting. It follows links, so it is only for
+ * the directories of our own user. Throws as node:fs does; SystemError with ENOTREG where something else is there.
+ */
+export function rewrite(path: PathLike, content: Uint8Array): void {
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY, 0o644);
+  try {
+    if (!fstatSync(fd).isFile()) throw new SystemError("write", errno.ENOTREG);
+    ftruncateSync(fd);
+    writeFileSync(fd, content);
+  } finally {
+    closeSync(fd);
   }
 }
 
