@@ -31,11 +31,17 @@ const things: Readonly<Record<string, (path: string, secret: string) => void>> =
   "a link to a file of root's": (path, secret) => symlinkSync(secret, path),
   "a dangling link": (path) => symlinkSync("nowhere/at/all", path),
   "a link to itself": (path) => symlinkSync(path, path),
-  "a FIFO": (path) => execaSync("mkfifo", [path]),
-  "a device": (path) => execaSync("mknod", [path, "c", "1", "5"]),
+  "a FIFO": (path) => execaSync("env", ["mkfifo", path]),
+  "a device": (path) => execaSync("env", ["mknod", path, "c", "1", "5"]),
   "a directory": (path) => mkdirSync(join(path, "full"), { recursive: true }),
   "a socket": (path) =>
-    execaSync("perl", ["-MIO::Socket::UNIX", "-e", "IO::Socket::UNIX->new(Local => shift, Listen => 1) or die", path]),
+    execaSync("env", [
+      "perl",
+      "-MIO::Socket::UNIX",
+      "-e",
+      "IO::Socket::UNIX->new(Local => shift, Listen => 1) or die",
+      path,
+    ]),
   "a sparse file of 4 GB": (path) => {
     writeFileSync(path, "");
     truncateSync(path, 2 ** 32);
