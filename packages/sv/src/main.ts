@@ -1,3 +1,4 @@
+import { harmless } from "@upkeep/program/core/one-line";
 import { closeSync, constants, openSync } from "node:fs";
 
 import { lsbExitCodes, svExitCodes } from "@upkeep/program/core/exit-code";
@@ -32,7 +33,7 @@ export const sv: Program = {
         return codes.usage;
       }
       if (error instanceof SystemError) {
-        writeText(2, `fatal: ${error.message}\n`);
+        writeText(2, `fatal: ${harmless(error.message)}\n`);
         return codes.fatal;
       }
       throw error;
