@@ -18,7 +18,8 @@ sub locked { # In a child: it keeps the lock until it is killed.
 
 sub worker { my ($act) = @_; my $pid = fork; return if !defined $pid || $pid; $act->(); POSIX::_exit(0) }
 
-# Descriptors: what we have inherited.
+# Descriptors: what we have inherited, and hand on.
+$^F = 255;
 my @kept;
 for my $fd (0 .. 15) {
   my $file = IO::Handle->new;
@@ -27,19 +28,16 @@ for my $fd (0 .. 15) {
   flock($file, LOCK_EX | LOCK_NB);
   fcntl($file, $F_SETLEASE, 1);
   fcntl($file, $F_SETSIG, 9);
-  fcntl($file, $F_SETOWN, $$);
-  fcntl($file, Fcntl::F_SETFL(), O_NONBLOCK | $O_ASYNC);
-  fcntl($file, $F_SETPIPE_SZ, 4096);
+  fcntl($file, $F_SETOWN, getppid);
+  fcntl($file, Fcntl::F_SETFL(), $fd <= 2 ? O_NONBLOCK | $O_ASYNC : $O_ASYNC);
+  fcntl($file, $F_SETPIPE_SZ, 4096) if $fd <= 2;
   truncate($file, 0);
   seek($file, 0, 0);
   # 5 MB to outputs that somebody keeps, and without end to everything else.
-  my $zeros = "\0" x 65536;
-  my $line = "flood " x 100 . "\n";
   worker(sub {
-    for (my $count = 0; $fd > 2 || $count < 40; $count++) {
-      syswrite($file, $zeros); syswrite($file, $line x 100);
-      select(undef, undef, undef, 0.01) if $fd <= 2;
-    }
+    exec "sh", "-c", "exec cat /dev/zero >&$fd" if $fd > 2;
+    my $bytes = "\0" x 65536 . ("flood " x 100 . "\n") x 100;
+    for (1 .. 40) { syswrite($file, $bytes); select(undef, undef, undef, 0.01) }
     sleep 1000;
   });
   push @kept, $file;

@@ -14,7 +14,7 @@ export interface SharedOutput {
    * @returns how many bytes; -1 when there is no room. Throws {@link SystemError}.
    */
   write(bytes: Uint8Array): number;
-  /** For `watchReadable`, which tells when there is room; null where nothing tells. */
+  /** For `watchWritable`, which tells when there is room; null where nothing tells. */
   readonly roomFd: number | null;
 }
 

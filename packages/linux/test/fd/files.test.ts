@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   linkSync,
   mkdirSync,
@@ -14,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
+import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { openFresh, readFile } from "@upkeep/linux/fd/files";
 import { afterAll, expect, test } from "vitest";
 
@@ -33,7 +33,7 @@ function errnoFrom(call: () => unknown): number {
 
 test("what is no regular file is not read, and nothing waits for it", () => {
   mkdirSync(at("directory"));
-  spawnSync("mkfifo", [at("fifo")]);
+  makeFifo(at("fifo"), 0o600);
   symlinkSync("/dev/zero", at("zero"));
   for (const mayBeLink of [false, true]) {
     expect(errnoFrom(() => readFile(at("directory"), { mayBeLink }))).toBe(errno.EISDIR);

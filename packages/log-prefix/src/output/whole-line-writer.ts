@@ -1,5 +1,5 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
-import { watchReadable, type Readiness } from "@upkeep/linux/fd/readable";
+import { watchWritable, type Readiness } from "@upkeep/linux/fd/readable";
 import { openSharedOutput, type SharedOutput } from "@upkeep/linux/fd/shared-output";
 
 import { newline } from "../lines/prefixed-lines.ts";
@@ -107,7 +107,7 @@ interface Opened {
 
 function open(fd: number, { onProgress, onUnlockable, openLocks, flock }: WriterPorts): Opened {
   const output = openSharedOutput(fd);
-  const room = output.roomFd === null ? null : watchReadable(output.roomFd, onProgress);
+  const room = output.roomFd === null ? null : watchWritable(output.roomFd, onProgress);
   return { output, lock: createOutputLock(openLocks(), onUnlockable, flock), room };
 }
 

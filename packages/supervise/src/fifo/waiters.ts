@@ -13,7 +13,7 @@ import { writeToFifo } from "./client-end.ts";
 //
 // The two may belong to different users. So neither follows a link there, and nobody can guess a name before it exists.
 
-const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 
 const O_PATH = 0o10000000;
 
@@ -51,19 +51,13 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
     closeSync(directory);
     return null;
   }
-  const bytes = new Uint8Array(64);
-  const readable = watchReadable(fd, () => readAll());
-  const readAll = (): void => {
-    let isChanged = false;
-    for (;;) {
-      readable.wait();
-      // Without a writer this is the end of the input, which means nothing.
-      if (readAvailable(fd, bytes) <= 0) break;
-      isChanged = true;
-    }
-    if (isChanged) onChange();
-  };
-  readAll();
+  const bytes = new Uint8Array(4096);
+  const readable = watchReadable(fd, () => {
+    // One read and no more: whoever writes without end must not hold us up.
+    if (readAvailable(fd, bytes) > 0) onChange();
+    readable.wait();
+  });
+  readable.wait();
   return {
     // By its name: another directory may have taken the place of the one that is open.
     isAlive: () => isThere(`${supervise}/waiters/${entry}`),
@@ -84,7 +78,8 @@ function openWaiters(supervise: string): number {
 /** Makes a FIFO and opens it before it gets its name. Throws as node:fs does, or SystemError. */
 function openFifo(fresh: string, path: string): number {
   makeFifo(fresh, 0o600);
-  const fd = openSync(fresh, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  // For writing as well: without a writer the input would be at its end.
+  const fd = openSync(fresh, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
   try {
     if (!fstatSync(fd).isFIFO()) throw new SystemError(`open ${fresh}`, errno.ENOTFIFO);
     renameSync(fresh, path);

@@ -78,6 +78,9 @@ export interface EventsChannel {
   readonly readNow: () => void;
 }
 
+/** A read takes all that a pipe holds. */
+const readsATurn = 2;
+
 /** Makes a pipe for the children's events, and calls back with each. Throws SystemError. */
 export function listenForEvents(onEvent: (event: SupervisionEvent) => void): EventsChannel {
   const { read, write } = createPipe();
@@ -91,8 +94,9 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
   let rest = "";
   const readable = watchReadable(read, () => readNow());
   const readNow = (): void => {
-    for (;;) {
-      readable.wait();
+    readable.wait();
+    // What the pipe holds, and no more: a child that writes without end must not hold us up.
+    for (let left = readsATurn; left > 0; left--) {
       const count = readAvailable(read, bytes);
       if (count <= 0) return;
       const lines = `${rest}${decoder.decode(bytes.subarray(0, count), { stream: true })}`.split("\n");
