@@ -1,4 +1,4 @@
-import { harmlessLines } from "./one-line.ts";
+import { harmless, harmlessLines } from "./one-line.ts";
 
 /** The command line is wrong. The message is complete lines for standard error. */
 export class UsageError extends Error {
@@ -17,5 +17,5 @@ export class Answer extends Error {
 
 /** The usage in the field's form: the line, then an empty one. */
 export function usageText(calledAs: string, words: string): string {
-  return `usage: ${calledAs} ${words}\n\n`;
+  return `usage: ${harmless(calledAs)} ${words}\n\n`;
 }
