@@ -1,15 +1,7 @@
 /*
  * A `supervise/` that its user may write to: what they put there makes root write nowhere else.
  */
-import {
-  chownSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chownSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execaSync } from "execa";
 import { expect } from "vitest";
@@ -54,7 +46,8 @@ rigTest(
     const secrets = makeSecrets(rig);
     const before = secrets();
     const [web, db] = [await supervised(rig, "web"), await supervised(rig, "db")];
-    const links = 'mkdir waiters && for name in app.1.x .new-app.1.x x; do ln -s "$1" waiters/$name; done; mkfifo waiters/f';
+    const links =
+      'mkdir waiters && for name in app.1.x .new-app.1.x x; do ln -s "$1" waiters/$name; done; mkfifo waiters/f';
     await asItsUser(rig, web.file("supervise"), links);
     await asItsUser(rig, db.file("supervise"), 'ln -s "$1s" waiters');
     expect(await sv(rig, ["stop", "web", "db"])).toMatchObject({ code: 0 });

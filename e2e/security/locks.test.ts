@@ -61,7 +61,10 @@ rigTest(
     talks(rig, "a", "b");
     const runsvdir = startRunsvdir(rig, { under: outputs["a pipe"] ?? [] });
     await moreLines(rig, runsvdir, "a", "b");
-    const words = [rig.services, ...["a", "b"].map((name) => rig.path("service", name))].flatMap((path) => ["flock", path]);
+    const words = [rig.services, ...["a", "b"].map((name) => rig.path("service", name))].flatMap((path) => [
+      "flock",
+      path,
+    ]);
     const holder = rig.start("sh", ["-c", "echo locked; exec sleep 1000"], { under: [...asNobody, ...words] });
     await rig.until("the locks", () => holder.stdout() === "locked\n");
     await moreLines(rig, runsvdir, "a", "b");

@@ -7,7 +7,6 @@ import { expect } from "vitest";
 import { containerTest } from "../rig/container/namespaced-container.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites, standalone } from "../rig/core/suites.ts";
-import type { TestRig } from "../rig/core/test-rig.ts";
 import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { now, ScriptedSupervisor } from "../rig/scripted/supervisor.ts";
 
@@ -45,7 +44,11 @@ rigTest("what a command says about its command line is harmless", [standalone], 
     .flatMap(([command, lines]) => lines.map((words) => [command, words] as const));
   // The name of a service by which sv is called as an init script.
   symlinkSync(rig.suite.command("sv"), rig.path(hostile));
-  for (const [command, words] of [...calls, [rig.path(hostile), []] as const, [rig.path(hostile), ["status"]] as const]) {
+  for (const [command, words] of [
+    ...calls,
+    [rig.path(hostile), []] as const,
+    [rig.path(hostile), ["status"]] as const,
+  ]) {
     const { stdout, stderr } = await rig.run(command, words);
     expect(faultsIn([command, ...words].join(" "), stdout, stderr)).toEqual([]);
     expect(`${stdout}${stderr}`).not.toBe("");
@@ -67,9 +70,16 @@ const state = {
 };
 
 rigTest("what sv says about names and states is harmless", [standalone], async (rig) => {
-  using _plain = superviseAll(rig, "plain");
-  using _named = superviseAll(rig, hostile);
-  const services = ["down", "run", "finish"].flatMap((kind) => [`plain-${kind}`, `${hostile}-${kind}`]);
+  using supervisors = new DisposableStack();
+  const services = ["plain", hostile].flatMap((name) =>
+    (["down", "run", "finish"] as const).map((kind) => {
+      const { name: service, path } = rig.service(`${name}-${kind}`);
+      supervisors.use(
+        new ScriptedSupervisor(path, { state: kind, at: now(), pid: kind === "down" ? 0 : 1, more: state }),
+      );
+      return service;
+    }),
+  );
   const calls = [["status"], ["status", "--json"], ["list"], ["health"], ["wait", "-t", "0", "ready"]];
   for (const words of [...calls, ["-v", "up"], ["check"], ["force-restart"], ["disable"]]) {
     const { stdout, stderr } = await rig.run("sv", [...words, ...services], { env: { SVWAIT: "0" } });
@@ -77,16 +87,6 @@ rigTest("what sv says about names and states is harmless", [standalone], async (
     expect(stdout).toContain("plain-run");
   }
 });
-
-/** A service in each state. */
-function superviseAll(rig: TestRig, name: string): DisposableStack {
-  const all = new DisposableStack();
-  for (const kind of ["down", "run", "finish"] as const) {
-    const { path } = rig.service(`${name}-${kind}`);
-    all.use(new ScriptedSupervisor(path, { state: kind, at: now(), pid: kind === "down" ? 0 : 1, more: state }));
-  }
-  return all;
-}
 
 rigTest("what supervisors and loggers say about names and files is harmless", ourSuites, async (rig) => {
   rig.service(hostile, { run: { text: "#!/bin/sh\nexit 1\n", mode: 0o644 }, log: { run: "absent" } });
@@ -106,14 +106,17 @@ rigTest("what supervisors and loggers say about names and files is harmless", ou
   expect(logged.stderr).toContain("warning");
 });
 
-containerTest("what my_init says about variables and startup files is harmless, and no FIFO holds it up", async (box) => {
-  mkdirSync(box.inside("container_environment", hostile));
-  box.script(`my_init.d/${hostile}`, "true");
-  box.link("container_environment/LINK", `/etc/${hostile}`);
-  execaSync("mkfifo", [box.inside("container_environment/FIFO")]);
-  const ended = await box.run({ words: ["--skip-runit", "--", hostile], env: { FIFO: "value" } });
-  expect(ended.code).toBe(127);
-  expect(faultsIn("my_init", ended.stdout, ended.stderr)).toEqual([]);
-  expect(ended.stderr).toContain("container_environment/FIFO: not a regular file");
-  expect(ended.stderr).toContain("unable to write to /etc/container_environment: device not configured");
-});
+containerTest(
+  "what my_init says about variables and startup files is harmless, and no FIFO holds it up",
+  async (box) => {
+    mkdirSync(box.inside("container_environment", hostile));
+    box.script(`my_init.d/${hostile}`, "true");
+    box.link("container_environment/LINK", `/etc/${hostile}`);
+    execaSync("mkfifo", [box.inside("container_environment/FIFO")]);
+    const ended = await box.run({ words: ["--skip-runit", "--", hostile], env: { FIFO: "value" } });
+    expect(ended.code).toBe(127);
+    expect(faultsIn("my_init", ended.stdout, ended.stderr)).toEqual([]);
+    expect(ended.stderr).toContain("container_environment/FIFO: not a regular file");
+    expect(ended.stderr).toContain("unable to write to /etc/container_environment: device not configured");
+  },
+);
