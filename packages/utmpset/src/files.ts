@@ -1,21 +1,28 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
-import { waitForLock } from "@upkeep/linux/fd/lock";
+import { tryLockFor } from "@upkeep/linux/fd/lock";
 
 import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "./core/record.ts";
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 
 /**
+ * Milliseconds for which a lock is waited for. Anybody who may read the file may lock it, for ever if he likes. Then the
+ * record is written without.
+ */
+const lockPatience = 5000;
+
+/**
  * Marks the first record of a user logged in at `line` as ended, under the lock of the file.
  *
+ * @param onLocked called if somebody else does not give the lock back.
  * @returns false if there is none. Throws SystemError when the file cannot be opened, locked or changed.
  */
-export function logoutInUtmp(path: string, line: Uint8Array, seconds: number): boolean {
+export function logoutInUtmp(path: string, line: Uint8Array, seconds: number, onLocked: () => void): boolean {
   const fd = attempt(`open ${path}`, () => openSync(path, O_RDWR));
   try {
-    attempt(`lock: ${path}`, () => waitForLock(fd));
+    if (!attempt(`lock: ${path}`, () => tryLockFor(fd, lockPatience))) onLocked();
     const record = new Uint8Array(recordSize);
     for (
       let at = 0;
@@ -33,10 +40,10 @@ export function logoutInUtmp(path: string, line: Uint8Array, seconds: number): b
 }
 
 /** Adds a record of the logout at the end of the file, completely or not at all. Throws SystemError. */
-export function logoutInWtmp(path: string, line: Uint8Array, seconds: number): void {
+export function logoutInWtmp(path: string, line: Uint8Array, seconds: number, onLocked: () => void): void {
   const fd = attempt(`open ${path}`, () => openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, 0o600));
   try {
-    attempt(`lock ${path}`, () => waitForLock(fd));
+    if (!attempt(`lock ${path}`, () => tryLockFor(fd, lockPatience))) onLocked();
     const { size } = fstatSync(fd);
     try {
       writeWhole(fd, logoutRecord(line, seconds), null);

@@ -43,13 +43,14 @@ function logout(line: string, withWtmp: boolean): number {
   const { warning } = createDiagnostics("utmpset");
   const name = Buffer.from(line, "utf8");
   const { seconds } = wallClock();
-  if (!logoutInUtmp(utmp, name, seconds)) {
+  const onLocked = (path: string) => (): void => warning(`${path} stays locked, going on without the lock`);
+  if (!logoutInUtmp(utmp, name, seconds, onLocked(utmp))) {
     warning(`unable to logout line ${line} in utmp: no such entry`);
     return exitCodes.fatal;
   }
   if (!withWtmp) return 0;
   try {
-    logoutInWtmp(wtmp, name, seconds);
+    logoutInWtmp(wtmp, name, seconds, onLocked(wtmp));
     return 0;
   } catch (error) {
     if (error instanceof SystemError && /^(?:open|lock) /.test(error.operation)) throw error;

@@ -29,6 +29,18 @@ export function waitForLock(fd: number): void {
   }
 }
 
+/** Milliseconds between two tries of {@link tryLockFor}. */
+const pause = 20;
+
+/** As {@link tryLock}, but waits for somebody else's lock for so many ms. Blocks the whole process meanwhile. */
+export function tryLockFor(fd: number, millis: number): boolean {
+  for (let left = millis; !tryLock(fd); left -= pause) {
+    if (left <= 0) return false;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+  }
+  return true;
+}
+
 /** Gives the lock back, as closing the descriptor and dying do. Throws {@link SystemError}. */
 export function unlock(fd: number): void {
   if (libc.flock(fd, LOCK_UN) === -1) throw new SystemError(`unlock descriptor ${fd}`, libc.errno());
