@@ -12,40 +12,41 @@ import { limit, nobody, root } from "../rig/process/under.ts";
 import { sv } from "../rig/runit/sv.ts";
 
 const replacements: Readonly<Record<string, (path: string) => void>> = {
-  "a link to /dev/zero": (path) => symlinkSync("/dev/zero", path),
-  "30 MB of [": (path) => writeFileSync(path, Buffer.alloc(30_000_000, "[")),
-  "a FIFO": (path) => execaSync("mkfifo", [path]),
+  zero: (path) => symlinkSync("/dev/zero", path),
+  brackets: (path) => writeFileSync(path, Buffer.alloc(30_000_000, "[")),
+  fifo: (path) => execaSync("mkfifo", [path]),
 };
 
 /** Bytes. Nothing here takes much more than Node needs. */
 const mostMemory = 250_000_000;
 
-for (const [what, replace] of Object.entries(replacements)) {
-  rigTest(
-    `${what} as state.json holds up neither sv nor a service that depends on it`,
-    ourSuites,
-    async (rig) => {
-      using group = new MemoryGroup(basename(rig.root), mostMemory);
-      const under = [...limit("-t 2"), ...group.under];
-      const db = rig.service("db", { run: ["exit-on TERM"] });
-      await rig.runsv(db);
-      await db.stat("run");
-      rmSync(db.file("supervise/state.json"));
-      replace(db.file("supervise/state.json"));
-      chownSync(db.file("supervise"), nobody, nobody);
-      for (const words of [["status"], ["health"], ["start"]]) {
-        const answer = await sv(rig, [...words, "db"], { under });
-        expect([words, answer.code, answer.stderr]).toEqual([words, 0, ""]);
-      }
-      expect(await sv(rig, ["list"], { under })).toMatchObject({ code: 0, stderr: "" });
+rigTest(
+  "a link to /dev/zero, 30 MB and a FIFO as state.json hold up neither sv nor a service that depends on them",
+  ourSuites,
+  async (rig) => {
+    using group = new MemoryGroup(basename(rig.root), mostMemory);
+    const under = [...limit("-t 2"), ...group.under];
+    const names = Object.keys(replacements);
+    const services = names.map((name) => rig.service(name, { run: ["exit-on TERM"] }));
+    for (const service of services) {
+      await rig.runsv(service);
+      await service.stat("run");
+      rmSync(service.file("supervise/state.json"));
+      replacements[service.name]?.(service.file("supervise/state.json"));
+      chownSync(service.file("supervise"), nobody, nobody);
+    }
+    for (const words of [["status"], ["health"], ["start"], ["list"]]) {
+      const answer = await sv(rig, [...words, ...names], { under });
+      expect([words, answer.code, answer.stderr]).toEqual([words, 0, ""]);
+    }
 
-      const app = rig.service("app", { run: ["exit-on TERM"], files: { "dependencies.d/db": "" } });
-      const runsv = await rig.runsv(app, { under });
-      await app.stat("run");
-      expect(await sv(rig, ["exit", "app"])).toMatchObject({ code: 0, stderr: "" });
-      expect(await rig.result(runsv)).toMatchObject({ code: 0, stderr: "" });
-      expect(group.kills()).toBe(0);
-    },
-    { needs: root ?? memoryGroups },
-  );
-}
+    const files = Object.fromEntries(names.map((name) => [`dependencies.d/${name}`, ""]));
+    const app = rig.service("app", { run: ["exit-on TERM"], files });
+    const runsv = await rig.runsv(app, { under });
+    await app.stat("run");
+    expect(await sv(rig, ["exit", "app"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await rig.result(runsv)).toMatchObject({ code: 0, stderr: "" });
+    expect(group.kills()).toBe(0);
+  },
+  { needs: root ?? memoryGroups },
+);

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { apart, asNobody, twoUsers } from "../rig/container/two-users.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { shellScript } from "../rig/core/files.ts";
-import { ourSuites } from "../rig/core/suites.ts";
+import { ourSuites, standalone } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
 import { startRunsvdir } from "../rig/runit/runsvdir.ts";
@@ -34,7 +34,7 @@ async function moreLines(rig: TestRig, runsvdir: RunningCommand, ...names: reado
 for (const [output, under] of Object.entries(outputs)) {
   rigTest(
     `a service that locks the output of everybody, ${output}, silences nobody`,
-    ourSuites,
+    output === "a pipe" ? ourSuites : [standalone],
     async (rig) => {
       const locked = rig.path("locked");
       writeFileSync(locked, "");
