@@ -26,16 +26,19 @@ for (const [thing, put] of Object.entries(things)) {
     expect([code, stderr]).toEqual([0, "svlogd: warning: unable to read config: log: not a regular file\n"]);
     expect(directory.current()).toBe("line\n");
   });
-
-  rigTest(`chpst runs nothing with ${thing} as a variable`, ourSuites, async (rig) => {
-    mkdirSync(rig.path("env"));
-    writeFileSync(rig.path("env/GOOD"), "value\n");
-    put(rig.path("env/NAME"));
-    const { code, stdout, stderr } = await rig.run("chpst", ["-e", rig.path("env"), "env"], { under: shortly });
-    const problem = `unable to read ${rig.path("env/NAME")}: not a regular file`;
-    expect([code, stdout, stderr]).toEqual([111, "", `chpst: fatal: ${problem}\n`]);
-  });
 }
+
+rigTest("chpst runs nothing with a variable that never ends", ourSuites, async (rig) => {
+  mkdirSync(rig.path("env"));
+  writeFileSync(rig.path("env/GOOD"), "value\n");
+  symlinkSync("/dev/zero", rig.path("env/NAME"));
+  const { code, stdout, stderr } = await rig.run("chpst", ["-e", rig.path("env"), "env"], { under: shortly });
+  expect([code, stdout, stderr]).toEqual([
+    111,
+    "",
+    `chpst: fatal: unable to read ${rig.path("env/NAME")}: file too big\n`,
+  ]);
+});
 
 rigTest("chpst follows the links of a volume to its variables", ourSuites, async (rig) => {
   mkdirSync(rig.path("env/..data"), { recursive: true });
