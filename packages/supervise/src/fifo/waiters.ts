@@ -54,8 +54,10 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
   const bytes = new Uint8Array(4096);
   const readable = watchReadable(fd, () => {
     // One read and no more: whoever writes without end must not hold us up.
-    if (readAvailable(fd, bytes) > 0) onChange();
+    const count = readAvailable(fd, bytes);
     readable.wait();
+    // It may close us.
+    if (count > 0) onChange();
   });
   readable.wait();
   return {

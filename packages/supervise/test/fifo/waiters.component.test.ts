@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+  closeSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -9,10 +10,12 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { createPipe } from "@upkeep/linux/fd/pipe";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { listenTo, wakeWaiters } from "@upkeep/supervise/fifo/waiters";
 import { afterAll, expect, test } from "vitest";
@@ -45,6 +48,30 @@ test("a listener hears of a change, and leaves nothing behind", async () => {
   listener?.close();
   expect(readdirSync(join(supervise, "waiters"))).toEqual([]);
   expect(openBelow(supervise)).toBe(0);
+});
+
+test("a listener may be closed by what it calls", async () => {
+  const supervise = join(root, "closing");
+  mkdirSync(supervise);
+  const told = Promise.withResolvers<void>();
+  let calls = 0;
+  const listener = listenTo(supervise, "web", () => {
+    calls++;
+    listener?.close();
+    told.resolve();
+  });
+  const errors: unknown[] = [];
+  const onError = (error: unknown): void => void errors.push(error);
+  process.on("uncaughtException", onError);
+  wakeWaiters(supervise);
+  await told.promise;
+  // Another descriptor takes the number, and has something to read.
+  const { read, write } = createPipe();
+  writeSync(write, "x");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.off("uncaughtException", onError);
+  expect([calls, errors]).toEqual([1, []]);
+  for (const fd of [read, write]) closeSync(fd);
 });
 
 test("nothing is left open where no FIFO can be made", () => {
