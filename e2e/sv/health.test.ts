@@ -2,6 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
+import { shell } from "../rig/runit/available.ts";
+import { privateMounts } from "../rig/core/needs.ts";
 import { isAlive } from "../rig/process/processes.ts";
 import { now, ScriptedSupervisor } from "../rig/scripted/supervisor.ts";
 import { ourSuites } from "../rig/core/suites.ts";
@@ -75,6 +77,31 @@ describe("health", () => {
       answer("fail: down: web: Ns, normally up, failed: 3 failures within 10 seconds\n", 1),
     );
   });
+});
+
+describe("a log service on a full disk", () => {
+  rigTest(
+    "is not healthy until there is space again",
+    withStock,
+    async (rig) => {
+      const mounted = "mkdir -p main && mount -t tmpfs -o size=32k none main && exec svlogd main";
+      const app = rig.service("app", {
+        run: shell("perl -e 'print \"$_\\n\" x 10 for 10000..19999'", "exec sleep 600"),
+        log: { run: shell(`exec unshare --mount sh -c '${mounted}'`) },
+      });
+      await rig.runsv(app);
+      const current = (): string => `/proc/${app.log.supervise.pid() ?? 0}/root${app.file("log/main/current")}`;
+      await rig.until("a full disk", () => (rig.read(current()) ?? "").length > 20_000);
+      await rig.until("bad health", async () => (await sv(rig, ["health", "app"])).code === 1);
+      const line = `run: app/log: (pid ${app.log.supervise.pid()}) Ns`;
+      expect(await sv(rig, ["health", "app"])).toMatchObject(answer(`fail: ${line}, out of disk space\n`, 1));
+      const target = ["--mount", "--target", `${app.log.supervise.pid()}`];
+      const remount = ["mount", "-o", "remount,size=8m", app.file("log/main")];
+      expect(await rig.run("nsenter", [...target, ...remount])).toMatchObject({ code: 0 });
+      expect(await sv(rig, ["health", "app"])).toMatchObject(answer(""));
+    },
+    { needs: privateMounts },
+  );
 });
 
 describe("wait", () => {

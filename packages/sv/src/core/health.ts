@@ -28,3 +28,15 @@ export function isJobDone({ state, pid }: StatusRecord, { satisfied, ready }: St
 export function isGettingReady({ ready, readiness }: StateDetails): boolean {
   return ready === false && readiness !== null;
 }
+
+/** What statfs(2) says of the space on a file system, in blocks. */
+export interface Space {
+  readonly blocks: number;
+  readonly bfree: number;
+  readonly bavail: number;
+}
+
+/** Whether a user can write no more to a file system. One without blocks, such as /proc, has no limit. */
+export function isOutOfSpace({ blocks, bfree, bavail }: Space, isRoot: boolean): boolean {
+  return blocks > 0 && (isRoot ? bfree : bavail) === 0;
+}

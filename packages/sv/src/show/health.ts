@@ -5,6 +5,7 @@ import { deadlineOf } from "../core/wait.ts";
 import { checkScriptOf, passesBefore } from "../service/check-script.ts";
 import { isMissing, logServiceOf, probe, type Service, troubleOf } from "../service/client.ts";
 import { readDetails } from "../service/details.ts";
+import { writesToFullDisk } from "../service/log-disk.ts";
 import { describeService, say, warn } from "./console.ts";
 
 /**
@@ -34,15 +35,20 @@ async function examineWithLog(service: Service, deadline: number): Promise<reado
   return isMissing(probe(log)) ? [own] : [own, await examine(log, null)];
 }
 
-/** @param deadline until when a check script may run, in monotonic ms; null where none is asked. */
+/** @param deadline until when a check script may run, in monotonic ms; null for a log service, which has none. */
 async function examine(service: Service, deadline: number | null): Promise<Finding> {
   const found = probe(service);
   if (found.kind !== "supervised") return { isFine: false, line: renderTrouble(service.label, troubleOf(found)) };
   const { record, details } = readDetails(service, found);
   const health = healthOf(record, details);
   const line = describeService(service, found);
+  const isLog = deadline === null;
   if (health === "unhealthy") return { isFine: false, line: `fail: ${line}` };
-  if (health === "fine" || deadline === null) return { isFine: true, line: `ok: ${line}` };
+  // A logger that waits for space blocks its service in the end, though both run.
+  if (isLog && record.pid !== 0 && writesToFullDisk(record.pid)) {
+    return { isFine: false, line: `fail: ${line}, out of disk space` };
+  }
+  if (health === "fine" || isLog) return { isFine: true, line: `ok: ${line}` };
   const passes = await passesBefore(checkScriptOf(found.path, service.label, warn), deadline);
   return { isFine: passes, line: passes ? `ok: ${line}` : `fail: ${line}, check script fails` };
 }

@@ -1,6 +1,6 @@
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { type Health, healthOf } from "@upkeep/sv/core/health";
+import { type Health, healthOf, isOutOfSpace } from "@upkeep/sv/core/health";
 import { describe, expect, test } from "vitest";
 
 import { run, down, off, undeclared, unready, perhapsJob, ready, jobDone, failed } from "../helpers/records.ts";
@@ -22,5 +22,16 @@ describe("health", () => {
     ["failed", off, failed, "unhealthy"],
   ])("of a service that is %s", (_title, record, known, expected) => {
     expect(healthOf(record, known)).toBe(expected);
+  });
+});
+
+describe("space on a file system", () => {
+  test.each([
+    ["has some", { blocks: 8, bfree: 2, bavail: 1 }, false, false],
+    ["has some for root only", { blocks: 8, bfree: 2, bavail: 0 }, true, false],
+    ["has none", { blocks: 8, bfree: 0, bavail: 0 }, true, true],
+    ["has no limit", { blocks: 0, bfree: 0, bavail: 0 }, false, false],
+  ])("%s", (_title, space, forUser, forRoot) => {
+    expect([isOutOfSpace(space, false), isOutOfSpace(space, true)]).toEqual([forUser, forRoot]);
   });
 });
