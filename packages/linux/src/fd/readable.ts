@@ -2,9 +2,10 @@ import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
 import { setNonBlocking } from "./descriptor.ts";
-import { createEpoll, type Epoll } from "./epoll.ts";
-import { POLLIN, POLLOUT } from "./poll.ts";
-import { onceReadable } from "./wake.ts";
+import { createEpoll, mostTaken, type Epoll } from "./epoll.ts";
+import { onSignals, startSignals, stopSignals } from "./io-signal.ts";
+import { isReadyFor, POLLIN, POLLOUT } from "./poll.ts";
+import { isCostly, onceReadable } from "./wake.ts";
 
 /** Milliseconds between two tries of what the kernel cannot watch, such as a plain file. */
 const poll = 50;
@@ -37,23 +38,40 @@ export interface Watch extends Readiness {
   close(): void;
 }
 
-/** The runtimes watch few kinds of descriptors. So they watch this one, which is readable when one of ours is ready. */
+/** Knows which of our descriptors are ready. It is readable itself when one is. */
 let epoll: Epoll | null = null;
-/** Whether the runtime watches it now. */
-let isWatched = false;
 const watches = new Map<number, () => void>();
+/** Those that send no signal: for them the runtime watches the epoll. */
+const silent = new Set<number>();
+/** Whether it does now. */
+let isWatched = false;
+let isListening = false;
 
-function watchAll(all: Epoll): void {
-  if (isWatched || watches.size === 0) return;
-  isWatched = true;
+function openEpoll(): Epoll {
+  epoll ??= createEpoll();
+  if (isCostly && !isListening) onSignals(wakeReady);
+  isListening = true;
+  return epoll;
+}
+
+function wakeReady(): void {
+  const ready = epoll?.take() ?? [];
+  // There may be more, of which no signal tells any more.
+  if (ready.length === mostTaken) setImmediate(wakeReady);
+  for (const fd of ready) watches.get(fd)?.();
+}
+
+function watchSilent(all: Epoll): void {
+  if (isWatched || silent.size === 0) return;
   onceReadable(all.fd, () => {
     isWatched = false;
     try {
-      for (const fd of all.take()) watches.get(fd)?.();
+      wakeReady();
     } finally {
-      watchAll(all);
+      watchSilent(all);
     }
   });
+  isWatched = true;
 }
 
 /**
@@ -74,9 +92,17 @@ export function watchWritable(fd: number, onRoom: () => void): Watch {
 function watch(fd: number, events: number, onReady: () => void): Watch {
   let isWaiting = false;
   let timer: NodeJS.Timeout | undefined;
+  let hasSignals = false;
+  const rest = (): void => {
+    isWaiting = false;
+    clearTimeout(timer);
+    if (hasSignals) stopSignals(fd);
+    hasSignals = false;
+    if (watches.get(fd) === wake) silent.delete(fd);
+  };
   const wake = (): void => {
     if (!isWaiting) return;
-    isWaiting = false;
+    rest();
     beNonBlocking(fd);
     onReady();
   };
@@ -87,21 +113,21 @@ function watch(fd: number, events: number, onReady: () => void): Watch {
       isWaiting = true;
       beNonBlocking(fd);
       try {
-        epoll ??= createEpoll();
+        const all = openEpoll();
         watches.set(fd, wake);
-        epoll.arm(fd, events);
-        watchAll(epoll);
+        all.arm(fd, events);
+        hasSignals = isCostly && startSignals(fd);
+        if (!hasSignals) {
+          silent.add(fd);
+          watchSilent(all);
+        } else if (isReadyFor(fd, events)) setImmediate(wakeReady);
       } catch {
         timer = setTimeout(wake, poll);
       }
     },
-    cancel: () => {
-      isWaiting = false;
-      clearTimeout(timer);
-    },
+    cancel: rest,
     close: () => {
-      isWaiting = false;
-      clearTimeout(timer);
+      rest();
       if (watches.get(fd) !== wake) return;
       watches.delete(fd);
       epoll?.remove(fd);

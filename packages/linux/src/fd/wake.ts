@@ -1,1 +1,1 @@
-export { onceReadable } from "#wake";
+export { isCostly, onceReadable } from "#wake";
