@@ -7,11 +7,10 @@ const root = resolve(import.meta.dirname, "../..");
 
 /** Files that read or write whole files by path in a way of their own, with the reason. */
 const exceptions: Readonly<Record<string, string>> = {
-  "packages/my_init/src/environment/environment-files.ts": "its directory is root's, and links in it are kept",
+  "packages/my_init/src/environment/environment-files.ts": "writes a descriptor",
   "packages/my_init/src/processes/descendants.ts": "reads /proc",
   "packages/runsvdir/src/scan/entry-files.ts": "writes into the guard directory, which is its own",
   "packages/runsvdir/src/scan/guard.ts": "reads /proc",
-  "packages/sv/src/cli/enable.ts": "makes a file `down` in a directory that its user edits",
   "packages/svlogd/src/journal/found-logs.ts": "reads a log in the log directory that it holds the lock of",
   "packages/svlogd/src/journal/journal-file.ts": "reads /proc",
   "packages/svlogd/src/processor/compressor.ts": "reads and writes descriptors, no paths",

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { oneLine } from "@upkeep/program/core/one-line";
+import { harmless } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { keepMemorySmall } from "@upkeep/program/process/small-memory";
@@ -75,7 +75,7 @@ export async function live(options: Options): Promise<number> {
 
 function createSay(isQuiet: boolean): Say {
   return (level, text) => {
-    if (level === "warning" || !isQuiet) writeText(2, `*** ${oneLine(text)}\n`);
+    if (level === "warning" || !isQuiet) writeText(2, `*** ${harmless(text)}\n`);
   };
 }
 

@@ -30,7 +30,7 @@ async function main(invocation: Invocation): Promise<number> {
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof SystemError)) throw error;
     // In these messages runit shows the name that it was called by.
-    writeText(2, `${calledAs}: fatal: ${harmless(error.message)}\n`);
+    writeText(2, `${harmless(`${calledAs}: fatal: ${error.message}`)}\n`);
     return exitCodes.fatal;
   }
 }

@@ -7,8 +7,11 @@ import { bytesOf, type ByteText, textOf } from "@upkeep/linux/core/byte-text";
 import { type Change, changeOfFile } from "../core/environment.ts";
 import { pathOf } from "./c-text.ts";
 
-/** Secrets in a volume of Kubernetes are links. A variable of more than 128 KiB could not be given to a program. */
-const variable = { mayBeLink: true, limit: 131_072 } as const;
+/**
+ * Secrets in a volume of Kubernetes are links, and a link to /dev/null unsets a variable. One of more than 128 KiB could
+ * not be given to a program.
+ */
+const variable = { mayBeLink: true, mayBeAnything: true, limit: 131_072 } as const;
 
 /**
  * Reads the variables in an environment directory, one from each file whose name does not begin with a dot. Throws

@@ -1,8 +1,9 @@
-import { oneLine } from "@upkeep/program/core/one-line";
-import { writeBytes } from "@upkeep/program/messages/output";
+import { harmless, harmlessLines } from "@upkeep/program/core/one-line";
+import { writeText } from "@upkeep/program/messages/output";
 import { FatalError } from "@upkeep/program/process/run-program";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { bytesOf, type ByteText } from "@upkeep/linux/core/byte-text";
+import { nameOf } from "@upkeep/linux/core/name-text";
 
 /** Messages on standard error. Names in them keep their bytes. */
 export interface Messages {
@@ -14,19 +15,24 @@ export interface Messages {
 }
 
 export function createMessages(name: string): Messages {
-  const say = (text: ByteText): void => {
-    writeBytes(2, bytesOf(text));
+  const say = (severity: string, message: ByteText): void => {
+    writeText(2, `${name}: ${severity}: ${harmless(decoded(message))}\n`);
   };
   return {
-    warn: (message) => say(`${name}: warning: ${oneLine(message)}\n`),
+    warn: (message) => say("warning", message),
     complain: (lines, code) => {
-      say(lines);
+      writeText(2, harmlessLines(decoded(lines)));
       return code;
     },
     report: (error, code) => {
       if (!(error instanceof FatalError || error instanceof SystemError)) throw error;
-      say(`${name}: fatal: ${oneLine(error.message)}\n`);
+      say("fatal", error.message);
       return code;
     },
   };
+}
+
+/** What a terminal obeys shows only in characters. Bytes that are none stay. */
+function decoded(text: ByteText): string {
+  return nameOf(bytesOf(text));
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { readEnvironmentDirectory } from "../../src/exec/environment-directory.ts";
@@ -23,6 +24,15 @@ test("a file is a variable, a name with a dot in front is none", () => {
   writeFileSync(join(directory, "A"), "value \n");
   writeFileSync(join(directory, ".B"), "x");
   expect(read()).toEqual([{ name: "A", value: "value" }]);
+});
+
+test("what holds nothing unsets a variable, and what never ends is an error", () => {
+  symlinkSync("/dev/null", join(directory, "A"));
+  makeFifo(join(directory, "B"), 0o600);
+  const unset = ["A", "B"].map((name) => ({ name, value: null }));
+  expect(read()).toEqual(expect.arrayContaining(unset));
+  symlinkSync("/dev/zero", join(directory, "C"));
+  expect(() => read()).toThrow(`unable to read ${directory}/C: file too big`);
 });
 
 test("directories are told", () => {

@@ -2,11 +2,13 @@ import {
   closeSync,
   constants,
   fstatSync,
+  ftruncateSync,
   openSync,
   readlinkSync,
   readSync,
   statSync,
   unlinkSync,
+  writeFileSync,
   type PathLike,
   type Stats,
 } from "node:fs";
@@ -25,6 +27,8 @@ const defaultLimit = 65_536;
 export interface Demands {
   /** Whether the path may be a link. What our programs write is none; what operators write may be. */
   readonly mayBeLink?: boolean;
+  /** Whether it may be a FIFO or a device: /dev/null is an empty file. Reading one without a writer does not wait. */
+  readonly mayBeAnything?: boolean;
   /** Whether what is found will do. Otherwise it counts as not permitted. */
   readonly accepts?: (found: Stats) => boolean;
   /** The most bytes that it may have. */
@@ -36,11 +40,12 @@ export interface Demands {
  * directory is EISDIR, and what else is no regular file ENOTREG, links included where they may not be.
  */
 function withFile<Result>(path: PathLike, use: (fd: number) => Result, demands: Demands = {}): Result {
-  const { mayBeLink = false, accepts } = demands;
+  const { mayBeLink = false, mayBeAnything = false, accepts } = demands;
   const fd = mayBeLink ? openSync(path, flags) : openUnlessLink(path);
   try {
     const found = fstatSync(fd);
-    if (!found.isFile()) throw new SystemError("read", found.isDirectory() ? errno.EISDIR : errno.ENOTREG);
+    if (found.isDirectory()) throw new SystemError("read", errno.EISDIR);
+    if (!found.isFile() && !mayBeAnything) throw new SystemError("read", errno.ENOTREG);
     if (accepts?.(found) === false) throw new SystemError("read", errno.EPERM);
     return use(fd);
   } finally {
@@ -114,6 +119,21 @@ export function openFresh(path: PathLike, mode: number): number {
     // A process that was killed has left it, or somebody has put it there.
     unlinkSync(path);
     return open();
+  }
+}
+
+/**
+ * Writes a regular file in place, or makes it (0644 less the umask), without waiting. It follows links, so it is only for
+ * the directories of our own user. Throws as node:fs does; SystemError with ENOTREG where something else is there.
+ */
+export function rewrite(path: PathLike, content: Uint8Array): void {
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY, 0o644);
+  try {
+    if (!fstatSync(fd).isFile()) throw new SystemError("write", errno.ENOTREG);
+    ftruncateSync(fd);
+    writeFileSync(fd, content);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -10,8 +10,9 @@ import {
 } from "node:fs";
 
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
+import { nameOf } from "@upkeep/linux/core/name-text";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
-import { openFresh, readFile, removeQuietly } from "@upkeep/linux/fd/files";
+import { openFresh, readFile, removeQuietly, rewrite } from "@upkeep/linux/fd/files";
 import { findGroup } from "@upkeep/linux/users/user-database";
 
 import {
@@ -64,7 +65,7 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
     const found = new Map<ByteText, ByteText>();
     for (const name of names) {
       try {
-        if (name.includes("=")) throw new SystemError(`set ${name} from ${directory}`, errno.EINVAL);
+        if (name.includes("=")) throw new SystemError(`set ${shown(name)} from ${directory}`, errno.EINVAL);
         found.set(name, valueOfFile(readValue(directory, name)));
       } catch (error) {
         // A Kubernetes volume contains a directory whose name begins with dots.
@@ -79,9 +80,9 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
     const unwritten = new Set<ByteText>();
     for (const [name, value] of variablesForFiles(variables, present)) {
       try {
-        if (!isFileName(name)) throw new SystemError(`write ${name} to ${directory}`, errno.EINVAL);
+        if (!isFileName(name)) throw new SystemError(`write ${shown(name)} to ${directory}`, errno.EINVAL);
         // The message names the directory only: one line for a read-only file system, whatever the number of variables.
-        attempt(`write to ${directory}`, () => writeFileSync(pathOf(directory, name), bytesOf(fileOfValue(value))));
+        attempt(`write to ${directory}`, () => rewrite(pathOf(directory, name), bytesOf(fileOfValue(value))));
       } catch (error) {
         unwritten.add(name);
         warnOnce(error);
@@ -120,7 +121,7 @@ function listNames(directory: string): readonly ByteText[] {
 const variable = { mayBeLink: true, limit: 131_072 } as const;
 
 function readValue(directory: string, name: ByteText): ByteText {
-  const bytes = attempt(`read ${directory}/${name}`, () => readFile(pathOf(directory, name), variable));
+  const bytes = attempt(`read ${directory}/${shown(name)}`, () => readFile(pathOf(directory, name), variable));
   return textOf(bytes);
 }
 
@@ -143,7 +144,7 @@ function replace(path: string, content: Buffer): void {
     removeQuietly(temporary);
     // The file is a mount, or its directory is not ours.
     if (present === null) throw error;
-    writeFileSync(target, content);
+    rewrite(target, content);
   }
 }
 
@@ -182,6 +183,11 @@ function isSame(path: string, content: Buffer): boolean {
   } catch {
     return false;
   }
+}
+
+/** A name for messages. */
+function shown(name: ByteText): string {
+  return nameOf(bytesOf(name));
 }
 
 function pathOf(directory: string, name: ByteText): Buffer {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { createEnvironmentFiles, sharedNames } from "../../src/environment/environment-files.ts";
@@ -68,6 +69,30 @@ test("only what differs is written, and what cannot be is told by name", () => {
   expect(readFileSync(join(directory, "A"), "utf8")).toBe("1\n");
   expect(readFileSync(join(directory, "B"), "utf8")).toBe("2");
   expect(sharedNames(variables)).toEqual(new Set(["A", "B", "C/D", "D"]));
+});
+
+test("what is no regular file keeps nobody waiting, and stays", () => {
+  makeFifo(join(directory, "A"), 0o600);
+  symlinkSync("/dev/full", join(directory, "B"));
+  const variables = new Map([
+    ["A", "1"],
+    ["B", "2"],
+  ]);
+  const same = files();
+  expect(same.load()).toEqual(new Map());
+  expect(same.saveEach(variables, new Map())).toEqual(new Set(["A", "B"]));
+  expect(warnings).toEqual([
+    `unable to read ${directory}/A: not a regular file`,
+    `unable to read ${directory}/B: not a regular file`,
+    `unable to write to ${directory}: device not configured`,
+    `unable to write to ${directory}: not a regular file`,
+  ]);
+});
+
+test("names in messages are text", () => {
+  mkdirSync(join(directory, "Größe"));
+  files().load();
+  expect(warnings).toEqual([`unable to read ${directory}/Größe: is a directory`]);
 });
 
 test("a new file with everything is for its owner and one group; one that is there keeps its rights and its link", () => {

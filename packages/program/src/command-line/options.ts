@@ -1,6 +1,7 @@
 import { blockOutputs } from "@upkeep/linux/fd/descriptor";
 import yargs, { type Options } from "yargs";
 
+import { harmless } from "../core/one-line.ts";
 import { type HelpLine, renderHelp } from "../core/help.ts";
 import type { Invocation } from "./invocation.ts";
 import { Answer, UsageError } from "../core/usage.ts";
@@ -89,7 +90,7 @@ function parse(
     .strictOptions()
     .fail((message, error) => {
       if (message === null && error.name !== "YError") throw error;
-      throw new UsageError(`${name}: ${fieldWords(message ?? error.message)}\n${usage}`);
+      throw new UsageError(`${harmless(name)}: ${fieldWords(message ?? error.message)}\n${usage}`);
     });
   const found = parser.parseSync([...args], {}, (_error, _argv, output) => {
     if (output !== "") shown = output;

@@ -1,3 +1,5 @@
+import { harmless } from "./one-line.ts";
+
 /** An option with its value, which is empty where the option takes none. */
 export interface FoundOption {
   readonly letter: string;
@@ -79,11 +81,11 @@ function readBundle(letters: string, word: string, next: string | undefined): Bu
 export function describeProblem(problem: OptionProblem): string {
   switch (problem.kind) {
     case "unknown":
-      return `illegal option -- ${problem.letter}`;
+      return `illegal option -- ${harmless(problem.letter)}`;
     case "long":
-      return `illegal option -- ${problem.name}`;
+      return `illegal option -- ${harmless(problem.name)}`;
     case "valueMissing":
-      return `option requires an argument -- ${problem.letter}`;
+      return `option requires an argument -- ${harmless(problem.letter)}`;
     default:
       return problem satisfies never;
   }

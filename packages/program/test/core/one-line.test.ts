@@ -1,4 +1,4 @@
-import { harmless, harmlessJson } from "@upkeep/program/core/one-line";
+import { harmless, harmlessJson, harmlessLines } from "@upkeep/program/core/one-line";
 import { expect, test } from "vitest";
 
 test("text of others neither ends the line nor commands the terminal", () => {
@@ -6,6 +6,12 @@ test("text of others neither ends the line nor commands the terminal", () => {
     String.raw`db\x0aok: other: forged\x1b]0;title\x07\x7f`,
   );
   expect(harmless("\x9b2J\u2028\u202e\u2066")).toBe(String.raw`\x9b2J\u2028\u202e\u2066`);
+});
+
+test("text of several lines keeps these, and nothing else that a terminal obeys", () => {
+  expect(harmlessLines("sv: illegal option -- \x1b\nusage: sv\n\n")).toBe(
+    `sv: illegal option -- ${String.raw`\x1b`}\nusage: sv\n\n`,
+  );
 });
 
 test("names in UTF-8, and bytes that are not, stay as they are", () => {

@@ -2,6 +2,7 @@ import { fchmodSync } from "node:fs";
 
 import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
 import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
+import { harmless } from "@upkeep/program/core/one-line";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { readSetting, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { hasOutputFifo, NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifo/supervisor-end";
@@ -109,10 +110,10 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
 /** Null when lines get no prefix. */
 function readPrefix(directory: ServiceDirectory, name: string, warn: (message: string) => void): string | null {
   try {
-    return prefixOf(readSetting(directory, "log-prefix"), name);
+    return prefixOf(readSetting(directory, "log-prefix"), harmless(name));
   } catch (error) {
     if (errnoOf(error) !== errno.ENOENT) warn(`unable to read log-prefix: ${reasonOf(errnoOf(error))}`);
-    return process.env[everywhere] === "1" ? prefixOf("", name) : null;
+    return process.env[everywhere] === "1" ? prefixOf("", harmless(name)) : null;
   }
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, lstatSync, openSync, realpathSync, statSync, symlinkSync, unlinkSync } from "node:fs";
+import { closeSync, lstatSync, realpathSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { isThere, openFresh } from "@upkeep/linux/fd/files";
 
 import { pathOfService, type Settings } from "../core/arguments.ts";
 import { type ControlTask, startTask, stopTask } from "../core/commands.ts";
@@ -116,5 +117,7 @@ function removeDownFile(path: string, label: string): void {
 }
 
 function makeDownFile(path: string, label: string): void {
-  attempt(`create ${label}/down`, () => closeSync(openSync(`${path}/down`, "a", 0o644)));
+  // Only a link that leads nowhere is replaced: to write through it would make a file wherever it says.
+  if (isThere(`${path}/down`)) return;
+  attempt(`create ${label}/down`, () => closeSync(openFresh(`${path}/down`, 0o644)));
 }

@@ -1,4 +1,5 @@
 import { describeProblem, type FoundOptions, getopt, type OptionProblem } from "@upkeep/program/core/getopt";
+import { harmless } from "@upkeep/program/core/one-line";
 import { UsageError } from "@upkeep/program/core/usage";
 import { version } from "@upkeep/program/core/version";
 
@@ -65,7 +66,7 @@ function readLetters(name: string, args: readonly string[]): FoundOptions {
 }
 
 function optionError(name: string, problem: OptionProblem): UsageError {
-  return new UsageError(`${name}: ${describeProblem(problem)}\n${commandLineOf(name).usage}`);
+  return new UsageError(`${harmless(name)}: ${describeProblem(problem)}\n${commandLineOf(name).usage}`);
 }
 
 /** Takes bundled and glued options apart, `-vw2` into `-v --w=2`, because yargs does not read them as getopt does. */

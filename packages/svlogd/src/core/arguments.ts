@@ -1,4 +1,5 @@
 import { describeProblem, type FoundOption, getopt } from "@upkeep/program/core/getopt";
+import { harmless } from "@upkeep/program/core/one-line";
 import { version } from "@upkeep/program/core/version";
 
 /** What the command line asks for. */
@@ -36,7 +37,7 @@ export function readArguments(name: string, args: readonly string[]): LogOptions
   if (options.some(({ letter, value }) => letter === "r" && bytesOf(value).length !== 1)) return { complaint: "" };
   if (problem?.kind === "long") return "long";
   if (problem?.kind === "unknown" && problem.letter === "V") return { complaint: `$Id: upkeep ${version} $\n` };
-  if (problem !== null) return { complaint: `${name}: ${describeProblem(problem)}\n` };
+  if (problem !== null) return { complaint: `${harmless(name)}: ${describeProblem(problem)}\n` };
   const lineLength = leadingNumber(last(options, "l")) || defaultLineLength;
   const bufferLength = leadingNumber(last(options, "b")) || defaultBufferLength;
   if (operands.length === 0 || bufferLength <= lineLength) return { complaint: "" };
