@@ -5,8 +5,10 @@ import { setNonBlocking } from "./descriptor.ts";
 import { createEpoll, mostTaken, type Epoll } from "./epoll.ts";
 import { onSignals, startSignals, stopSignals } from "./io-signal.ts";
 import { isReadyFor, POLLIN, POLLOUT } from "./poll.ts";
-import { isCostly, onceReadable } from "./wake.ts";
+import { onceReadable } from "./wake.ts";
 
+/** The most milliseconds that a timer takes: it wakes nobody for 24 days. */
+const longestTimer = 2 ** 31 - 1;
 /** Milliseconds between two tries of what the kernel cannot watch, such as a plain file. */
 const poll = 50;
 
@@ -41,7 +43,10 @@ export interface Watch extends Readiness {
 /** Knows which of our descriptors are ready. It is readable itself when one is. */
 let epoll: Epoll | null = null;
 const watches = new Map<number, () => void>();
-/** Those that send no signal: for them the runtime watches the epoll. */
+/**
+ * Those that send no signal: for them the runtime watches the epoll. That takes a descriptor more, and Bun wakes once a
+ * second meanwhile.
+ */
 const silent = new Set<number>();
 /** Whether it does now. */
 let isWatched = false;
@@ -49,7 +54,11 @@ let isListening = false;
 
 function openEpoll(): Epoll {
   epoll ??= createEpoll();
-  if (isCostly && !isListening) onSignals(wakeReady);
+  if (!isListening) {
+    onSignals(wakeReady);
+    // Neither an epoll nor a signal keeps Node from its end.
+    setInterval(() => {}, longestTimer);
+  }
   isListening = true;
   return epoll;
 }
@@ -63,15 +72,21 @@ function wakeReady(): void {
 
 function watchSilent(all: Epoll): void {
   if (isWatched || silent.size === 0) return;
-  onceReadable(all.fd, () => {
+  isWatched = true;
+  const wakeSilent = (): void => {
     isWatched = false;
     try {
       wakeReady();
     } finally {
       watchSilent(all);
     }
-  });
-  isWatched = true;
+  };
+  try {
+    onceReadable(all.fd, wakeSilent);
+  } catch {
+    // It needs a descriptor, and there is none.
+    setTimeout(wakeSilent, poll);
+  }
 }
 
 /**
@@ -116,7 +131,7 @@ function watch(fd: number, events: number, onReady: () => void): Watch {
         const all = openEpoll();
         watches.set(fd, wake);
         all.arm(fd, events);
-        hasSignals = isCostly && startSignals(fd);
+        hasSignals = startSignals(fd);
         if (!hasSignals) {
           silent.add(fd);
           watchSilent(all);

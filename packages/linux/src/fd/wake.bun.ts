@@ -2,9 +2,6 @@ import { closeSync } from "node:fs";
 
 import { duplicateAbove } from "./descriptor.ts";
 
-/** Bun wakes once a second as long as it has a socket. */
-export const isCostly = true;
-
 /**
  * Calls back once when a descriptor has become readable, whatever it is. Throws SystemError.
  *

@@ -8,9 +8,6 @@ interface TcpBinding {
   readonly constants: { readonly SOCKET: number };
 }
 
-/** Whether being watched costs something while nothing happens. */
-export const isCostly = false;
-
 /** Calls back once when a descriptor has become readable, whatever it is. Throws SystemError. See wake.bun.ts. */
 export function onceReadable(fd: number, onReadable: () => void): void {
   const { TCP, constants } = (process as unknown as { binding(name: string): TcpBinding }).binding("tcp_wrap");

@@ -1,1 +1,1 @@
-export { isCostly, onceReadable } from "#wake";
+export { onceReadable } from "#wake";
