@@ -2,55 +2,19 @@
  * Anything in the place of every file that we read: no command waits for it, holds much memory, follows it, or prints
  * what it says. The tables of the documents say which files there are, so that none can be forgotten.
  */
-import {
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
-import { execaSync } from "execa";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { repositoryRoot } from "../rig/core/files.ts";
 import { standalone } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { measured, type Measured } from "../rig/process/measured.ts";
+import { measured } from "../rig/process/measured.ts";
 import { isErrno } from "../rig/process/processes.ts";
 import { root } from "../rig/process/under.ts";
 import { startRunsvdir, runsvOf } from "../rig/runit/runsvdir.ts";
+import { faultsOf, mostMemory, mostProcessor, Outside, strangeLines, things } from "../rig/scripted/hostile-things.ts";
 import { now, ScriptedSupervisor } from "../rig/scripted/supervisor.ts";
-
-/** Makes each thing at a path. `secret` is a file of root's. */
-const things: Readonly<Record<string, (path: string, secret: string) => void>> = {
-  "a link to /dev/zero": (path) => symlinkSync("/dev/zero", path),
-  "a link to a file of root's": (path, secret) => symlinkSync(secret, path),
-  "a dangling link": (path) => symlinkSync("nowhere/at/all", path),
-  "a link to itself": (path) => symlinkSync(path, path),
-  "a FIFO": (path) => execaSync("env", ["mkfifo", path]),
-  "a device": (path) => execaSync("env", ["mknod", path, "c", "1", "5"]),
-  "a directory": (path) => mkdirSync(join(path, "full"), { recursive: true }),
-  "a socket": (path) =>
-    execaSync("env", [
-      "perl",
-      "-MIO::Socket::UNIX",
-      "-e",
-      "IO::Socket::UNIX->new(Local => shift, Listen => 1) or die",
-      path,
-    ]),
-  "a sparse file of 4 GB": (path) => {
-    writeFileSync(path, "");
-    truncateSync(path, 2 ** 32);
-  },
-  "30 MB of [": (path, secret) => linkSync(join(dirname(secret), "brackets"), path),
-  "bytes of all kinds": (path) => writeFileSync(path, hostileText),
-};
-
-const hostileText = Buffer.from(`\x1b]0;title\x07\x1b[2J\nok: forged\n\0\xff\xfe${"\x9b31m".repeat(40)}`, "latin1");
 
 /** The names in the first column of the table of a document that begins with `file`. */
 function filesIn(document: string): readonly string[] {
@@ -73,29 +37,15 @@ test("the tables of the documents name every file that a start reads", () => {
   expect([ofSupervise.length, ofLog.length, ofScan.length].every((count) => count >= 3)).toBe(true);
 });
 
-/** More than idle, in kB and ms: an idle command of ours has less than as much again. */
-const mostMemory = 100_000;
-const mostProcessor = 2000;
-
 for (const [thing, make] of Object.entries(things)) {
   rigTest(
     `${thing} in the place of a file stops, fills and misleads no command`,
     [standalone],
     async (rig) => {
-      const outside = rig.path("outside");
-      mkdirSync(outside);
-      const secret = join(outside, "secret");
-      writeFileSync(secret, "the secret\n", { mode: 0o600 });
-      writeFileSync(join(outside, "brackets"), Buffer.alloc(30_000_000, "["));
-      const put = (path: string): void => {
-        mkdirSync(dirname(path), { recursive: true });
-        rmSync(path, { recursive: true, force: true });
-        make(path, secret);
-      };
-      const before = fingerprint(outside);
+      const outside = new Outside(rig, make);
+      const put = (path: string): void => outside.put(path);
       const faults = [...(await supervise(rig, put)), ...(await look(rig, put)), ...(await logAndSoOn(rig, put))];
-      expect(faults).toEqual([]);
-      expect(fingerprint(outside)).toEqual(before);
+      expect([...faults, ...outside.changes()]).toEqual([]);
     },
     { needs: root },
   );
@@ -195,24 +145,6 @@ async function startDaemon(rig: TestRig, command: string, operand: string): Prom
   ];
 }
 
-/** What is wrong with the end of a command. */
-function faultsOf(what: string, { memory, processor, stdout, stderr }: Measured, most = 1): readonly string[] {
-  const lines = stderr.split("\n").length - 1;
-  return [
-    ...(memory > 2 * mostMemory ? [`${what} held ${memory} kB`] : []),
-    ...(processor > 2 * mostProcessor ? [`${what} took ${processor} ms`] : []),
-    ...(lines > most ? [`${what}: ${lines} lines: ${stderr}`] : []),
-    ...(/[^\P{Cc}\n]/u.test(stdout) ? [`${what} prints ${JSON.stringify(stdout)}`] : []),
-    ...strangeLines(stderr),
-  ];
-}
-
-/** Lines that are no message of a program of ours in the form of the field. */
-function strangeLines(stderr: string): readonly string[] {
-  const message = /^[a-z_]+(?: [^:]+)?: (?:fatal|warning|info|error|pausing): \P{Cc}{1,400}$/u;
-  return stderr.split("\n").filter((line) => line !== "" && !message.test(line));
-}
-
 /** What a living process has cost: the most memory in kB, time of the processor in ms, and whether it handles TERM yet. */
 function costOf(pid: number): { readonly memory: number; readonly processor: number; readonly isCatching: boolean } {
   try {
@@ -232,12 +164,4 @@ function costOf(pid: number): { readonly memory: number; readonly processor: num
     if (isErrno(error, "ENOENT") || isErrno(error, "ESRCH")) return { memory: 0, processor: 0, isCatching: false };
     throw error;
   }
-}
-
-/** What would show a change of the directory or of a file in it. */
-function fingerprint(directory: string): readonly string[] {
-  return ["", "secret", "brackets"].map((name) => {
-    const { ino, mode, uid, gid, size, mtimeMs } = lstatSync(join(directory, name));
-    return [name, ino, mode, uid, gid, size, mtimeMs].join(" ");
-  });
 }

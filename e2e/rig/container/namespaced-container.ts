@@ -56,8 +56,9 @@ interface ContainerOptions {
 export class NamespacedContainer extends FileTree {
   #command: RunningCommand | undefined;
 
-  constructor(rig: TestRig) {
-    super(rig, "etc");
+  /** @param place the path in the rig's directory of what becomes /etc. */
+  constructor(rig: TestRig, place = "etc") {
+    super(rig, place);
     mkdirSync(this.inside("container_environment"), { recursive: true });
     mkdirSync(this.inside("service"));
     for (const path of borrowed) execaSync("cp", ["-a", path, this.inside()], { reject: false });

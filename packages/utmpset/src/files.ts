@@ -13,6 +13,9 @@ const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
  */
 const lockPatience = 5000;
 
+/** Bytes: more than 40,000 terminals. A file that goes on behind that is none that a login has written. */
+const mostBytes = 16 * 2 ** 20;
+
 /**
  * Marks the first record of a user logged in at `line` as ended, under the lock of the file.
  *
@@ -20,13 +23,14 @@ const lockPatience = 5000;
  * @returns false if there is none. Throws SystemError when the file cannot be opened, locked or changed.
  */
 export function logoutInUtmp(path: string, line: Uint8Array, seconds: number, onLocked: () => void): boolean {
-  const fd = attempt(`open ${path}`, () => openSync(path, O_RDWR));
+  const fd = openRegular(path);
   try {
     if (!attempt(`lock: ${path}`, () => tryLockFor(fd, lockPatience))) onLocked();
+    if (fstatSync(fd).size > mostBytes) throw new SystemError(`read ${path}`, errno.EFBIG);
     const record = new Uint8Array(recordSize);
     for (
       let at = 0;
-      attempt(`read ${path}`, () => readSync(fd, record, 0, recordSize, at)) === recordSize;
+      at < mostBytes && attempt(`read ${path}`, () => readSync(fd, record, 0, recordSize, at)) === recordSize;
       at += recordSize
     ) {
       if (!isLoggedIn(record, line)) continue;
@@ -55,6 +59,16 @@ export function logoutInWtmp(path: string, line: Uint8Array, seconds: number, on
   } finally {
     closeSync(fd);
   }
+}
+
+/** Opens a file that may be a FIFO, for which nobody is to wait, or a device that never ends. */
+function openRegular(path: string): number {
+  return attempt(`open ${path}`, () => {
+    const fd = openSync(path, O_RDWR | O_NONBLOCK);
+    if (fstatSync(fd).isFile()) return fd;
+    closeSync(fd);
+    throw new SystemError("open", errno.ENOTREG);
+  });
 }
 
 function writeWhole(fd: number, record: Uint8Array, at: number | null): void {

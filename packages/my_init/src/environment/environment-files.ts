@@ -125,10 +125,14 @@ function readValue(directory: string, name: ByteText): ByteText {
   return textOf(bytes);
 }
 
-/** Replaces a file, and keeps its links and rights. Where it cannot be replaced, it is written in place. */
+/**
+ * Replaces a file, and keeps its links and rights. Where it cannot be replaced, it is written in place. A link may lead to
+ * /dev/null, which must stay what it is.
+ */
 function replace(path: string, content: Buffer): void {
   const target = realPathOf(path);
   const present = presentOwnership(target);
+  if (present?.isFile === false) throw new SystemError("write", errno.ENOTREG);
   if (present !== null && isSame(target, content)) return;
   const temporary = `${target}.new`;
   try {
@@ -163,9 +167,10 @@ function readersGroup(): number | null {
   }
 }
 
-function presentOwnership(path: string): Ownership | null {
+function presentOwnership(path: string): (Ownership & { readonly isFile: boolean }) | null {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? null : { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid };
+  if (found === undefined) return null;
+  return { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid, isFile: found.isFile() };
 }
 
 function realPathOf(path: string): string {

@@ -112,3 +112,11 @@ test("a replacement that was left half-written by a killed container is no obsta
   files().saveWhole(new Map([["A", "1"]]));
   expect(readFileSync(`${directory}.sh`, "utf8")).toBe("export A='1'\n");
 });
+
+test("what is no regular file behind a link stays what it is, as /dev/null must", () => {
+  makeFifo(join(root, "other"), 0o600);
+  symlinkSync(join(root, "other"), `${directory}.sh`);
+  files().saveWhole(new Map([["A", "1"]]));
+  expect(statSync(join(root, "other")).isFIFO()).toBe(true);
+  expect(warnings).toEqual([`unable to write ${directory}.sh: not a regular file`]);
+});

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync, statSync } from "node:fs";
 
-import { attempt, attemptUnlessAbsent } from "@upkeep/linux/core/errno";
+import { attempt, attemptUnlessAbsent, errno, SystemError } from "@upkeep/linux/core/errno";
 
 /** The flag files. A flag is raised while its owner may execute the file; that it exists means nothing. */
 interface Flags {
@@ -68,12 +68,18 @@ export function requestStop(isReboot: boolean): void {
 function raise(path: string): void {
   const mode = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
   attempt(`create ${path}`, () => closeSync(openSync(path, mode, 0o644)));
-  attempt(`chmod ${path}`, () => chmodSync(path, constants.S_IXUSR));
+  attempt(`chmod ${path}`, () => chmodFile(path, constants.S_IXUSR));
 }
 
 function lower(path: string): void {
   // A missing flag is not raised either.
-  attemptUnlessAbsent(`chmod ${path}`, () => chmodSync(path, 0));
+  attemptUnlessAbsent(`chmod ${path}`, () => chmodFile(path, 0));
+}
+
+/** A flag may be a link, and that may lead to a device, which everybody uses. */
+function chmodFile(path: string, mode: number): void {
+  if (!statSync(path).isFile()) throw new SystemError("chmod", errno.ENOTREG);
+  chmodSync(path, mode);
 }
 
 function isThere(path: string): boolean {

@@ -43,7 +43,8 @@ export async function lockTree(directory: string): Promise<() => Promise<void>> 
 function isUnchangeable(directory: string): boolean {
   try {
     fs.accessSync(directory, fs.constants.W_OK);
-    return false;
+    // No sv has made a lock that is no directory, and none will give it back.
+    return fs.lstatSync(`${directory}/${lockName}`, { throwIfNoEntry: false })?.isDirectory() === false;
   } catch (error) {
     return harmless.has(errnoOf(error));
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -26,6 +26,16 @@ describe("the lock of a scan directory", () => {
     mkdirSync(path);
     const unlock = await pending;
     expect(readdirSync(path)).toEqual([]);
+    await unlock();
+  });
+
+  test("is not waited for where something else has its name", async () => {
+    writeFileSync(join(directory, ".sv.lock"), "");
+    const late = lockTree(directory);
+    // Whoever still waited would find no lock now, and make one.
+    rmSync(join(directory, ".sv.lock"));
+    const unlock = await late;
+    expect(readdirSync(directory)).toEqual([]);
     await unlock();
   });
 });
