@@ -28,3 +28,18 @@ rigTest(
     expect(rig.exists(trace)).toBe(false);
   },
 );
+
+rigTest("no variable makes a runsv die with its parent", standalone, async (rig) => {
+  const web = rig.service("web", { run: ["exit-on TERM"] });
+  const parent = rig.start("runsv", ["web"], {
+    under: ["sh", "-c", '"$@" & wait', "sh"],
+    env: { BUN_FEATURE_FLAG_NO_ORPHANS: "1" },
+  });
+  await web.run.started();
+  parent.kill("SIGKILL");
+  await rig.result(parent);
+  web.supervise.control("t");
+  await web.run.started(2);
+  web.supervise.control("x");
+  await rig.until("the end of runsv", () => !web.supervise.isSupervised());
+});

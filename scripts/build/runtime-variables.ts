@@ -1,12 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 
-/** Variables by which whoever sets them makes the executable load a file, become Bun itself, or listen for a debugger. */
+/**
+ * Variables by which whoever sets them makes the executable load a file, become Bun itself, listen for a debugger, or die
+ * with its parent.
+ */
 const commanding = [
   "BUN_OPTIONS",
   "BUN_BE_BUN",
   "BUN_INSPECT",
   "BUN_INSPECT_PRELOAD",
   "BUN_INSPECT_CONNECT_TO",
+  "BUN_FEATURE_FLAG_NO_ORPHANS",
 ] as const;
 
 /**

@@ -8,7 +8,7 @@ import { parseMessage, renderLine } from "./core/message.ts";
 export interface Reader {
   /** Reads what is there, and later what arrives. */
   read(): void;
-  /** Reads what is there now, and no more. */
+  /** Reads what is there now, and no more: programs that go on sending must not hold up the end. */
   drain(): void;
 }
 
@@ -16,6 +16,8 @@ export interface Reader {
 const largest = 256 * 1024;
 /** How many messages are read before signals and timers have their turn. */
 const messagesATurn = 64;
+/** More messages than a socket holds by default (net.unix.max_dgram_qlen): the last ones that are read. */
+const messagesAtEnd = 4096;
 /** Milliseconds until a read that failed is tried again. */
 const retryPause = 1000;
 
@@ -45,14 +47,14 @@ export function createReader(fd: number, write: (line: Uint8Array) => void, warn
       setImmediate(read);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      warn(`unable to ${error.message}`);
+      warn(error.message);
       setTimeout(read, retryPause);
     }
   };
 
   const drain = (): void => {
     try {
-      while (readOne());
+      for (let left = messagesAtEnd; left > 0 && readOne();) left--;
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
     }

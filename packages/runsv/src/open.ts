@@ -35,6 +35,7 @@ import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
 import { createPublisher, type Published } from "./engine/publisher.ts";
 import { isThere } from "@upkeep/linux/fd/files";
+import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { isOwnDirectory } from "@upkeep/supervise/files/own-file";
 import { openReport } from "./engine/report.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./engine/supervise-files.ts";
@@ -129,6 +130,7 @@ async function open(
     say,
     spawn,
     freshStdio: withFreshStdio,
+    setSubreaper,
     onNotified: (pid) => interpreter?.notified(pid),
     onLost: (slot, pid) => interpreter?.lost(slot, pid),
   });

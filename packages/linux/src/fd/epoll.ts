@@ -15,7 +15,7 @@ const dataAt = process.arch === "x64" ? 4 : 8;
 const size = dataAt + 8;
 
 /** How many are told of at a time. The others are told of the next time. */
-const most = 64;
+export const mostTaken = 64;
 
 /** A set of descriptors of which the kernel knows which are ready, however many there are (epoll(7)). */
 export interface Epoll {
@@ -35,7 +35,7 @@ export interface Epoll {
 export function createEpoll(): Epoll {
   const fd = libc.epoll_create1(EPOLL_CLOEXEC);
   if (fd === -1) throw new SystemError("create epoll", libc.errno());
-  const bytes = new Uint8Array(size * most);
+  const bytes = new Uint8Array(size * mostTaken);
   const view = new DataView(bytes.buffer);
   const event = new Uint8Array(size);
   const eventView = new DataView(event.buffer);
@@ -54,7 +54,7 @@ export function createEpoll(): Epoll {
     },
     remove: (target) => void control(EPOLL_CTL_DEL, target, 0),
     take: () => {
-      const count = libc.epoll_wait(fd, bytes, most, 0);
+      const count = libc.epoll_wait(fd, bytes, mostTaken, 0);
       return Array.from({ length: Math.max(count, 0) }, (_, at) => view.getInt32(at * size + dataAt, true));
     },
     close: () => closeSync(fd),

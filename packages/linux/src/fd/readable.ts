@@ -2,10 +2,13 @@ import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
 import { setNonBlocking } from "./descriptor.ts";
-import { createEpoll, type Epoll } from "./epoll.ts";
-import { POLLIN, POLLOUT } from "./poll.ts";
+import { createEpoll, mostTaken, type Epoll } from "./epoll.ts";
+import { onSignals, startSignals, stopSignals } from "./io-signal.ts";
+import { isReadyFor, POLLIN, POLLOUT } from "./poll.ts";
 import { onceReadable } from "./wake.ts";
 
+/** The most milliseconds that a timer takes: it wakes nobody for 24 days. */
+const longestTimer = 2 ** 31 - 1;
 /** Milliseconds between two tries of what the kernel cannot watch, such as a plain file. */
 const poll = 50;
 
@@ -37,23 +40,53 @@ export interface Watch extends Readiness {
   close(): void;
 }
 
-/** The runtimes watch few kinds of descriptors. So they watch this one, which is readable when one of ours is ready. */
+/** Knows which of our descriptors are ready. It is readable itself when one is. */
 let epoll: Epoll | null = null;
-/** Whether the runtime watches it now. */
-let isWatched = false;
 const watches = new Map<number, () => void>();
+/**
+ * Those that send no signal: for them the runtime watches the epoll. That takes a descriptor more, and Bun wakes once a
+ * second meanwhile.
+ */
+const silent = new Set<number>();
+/** Whether it does now. */
+let isWatched = false;
+let isListening = false;
 
-function watchAll(all: Epoll): void {
-  if (isWatched || watches.size === 0) return;
+function openEpoll(): Epoll {
+  epoll ??= createEpoll();
+  if (!isListening) {
+    onSignals(wakeReady);
+    // Neither an epoll nor a signal keeps Node from its end.
+    setInterval(() => {}, longestTimer);
+  }
+  isListening = true;
+  return epoll;
+}
+
+function wakeReady(): void {
+  const ready = epoll?.take() ?? [];
+  // There may be more, of which no signal tells any more.
+  if (ready.length === mostTaken) setImmediate(wakeReady);
+  for (const fd of ready) watches.get(fd)?.();
+}
+
+function watchSilent(all: Epoll): void {
+  if (isWatched || silent.size === 0) return;
   isWatched = true;
-  onceReadable(all.fd, () => {
+  const wakeSilent = (): void => {
     isWatched = false;
     try {
-      for (const fd of all.take()) watches.get(fd)?.();
+      wakeReady();
     } finally {
-      watchAll(all);
+      watchSilent(all);
     }
-  });
+  };
+  try {
+    onceReadable(all.fd, wakeSilent);
+  } catch {
+    // It needs a descriptor, and there is none.
+    setTimeout(wakeSilent, poll);
+  }
 }
 
 /**
@@ -74,9 +107,17 @@ export function watchWritable(fd: number, onRoom: () => void): Watch {
 function watch(fd: number, events: number, onReady: () => void): Watch {
   let isWaiting = false;
   let timer: NodeJS.Timeout | undefined;
+  let hasSignals = false;
+  const rest = (): void => {
+    isWaiting = false;
+    clearTimeout(timer);
+    if (hasSignals) stopSignals(fd);
+    hasSignals = false;
+    if (watches.get(fd) === wake) silent.delete(fd);
+  };
   const wake = (): void => {
     if (!isWaiting) return;
-    isWaiting = false;
+    rest();
     beNonBlocking(fd);
     onReady();
   };
@@ -87,21 +128,21 @@ function watch(fd: number, events: number, onReady: () => void): Watch {
       isWaiting = true;
       beNonBlocking(fd);
       try {
-        epoll ??= createEpoll();
+        const all = openEpoll();
         watches.set(fd, wake);
-        epoll.arm(fd, events);
-        watchAll(epoll);
+        all.arm(fd, events);
+        hasSignals = startSignals(fd);
+        if (!hasSignals) {
+          silent.add(fd);
+          watchSilent(all);
+        } else if (isReadyFor(fd, events)) setImmediate(wakeReady);
       } catch {
         timer = setTimeout(wake, poll);
       }
     },
-    cancel: () => {
-      isWaiting = false;
-      clearTimeout(timer);
-    },
+    cancel: rest,
     close: () => {
-      isWaiting = false;
-      clearTimeout(timer);
+      rest();
       if (watches.get(fd) !== wake) return;
       watches.delete(fd);
       epoll?.remove(fd);

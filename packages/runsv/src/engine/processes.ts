@@ -1,12 +1,11 @@
 import { constants, openSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { errno, errnoOf, reasonOf } from "@upkeep/linux/core/errno";
+import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
 import { isThere } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
-import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { isSessionSince, processInfo } from "@upkeep/linux/process/process-info";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import {
@@ -45,6 +44,8 @@ export interface ProcessPorts {
   readonly say: Diagnostics;
   readonly spawn: (request: SpawnRequest) => SpawnResult;
   readonly freshStdio: FreshStdio;
+  /** See `linux/process/process-control`. */
+  readonly setSubreaper: (on: boolean) => void;
   /** Called when a process has told on its notification descriptor that it is ready. */
   readonly onNotified: (pid: number) => void;
   /** Called when an adopted process has ended. */
@@ -210,9 +211,16 @@ function startRun(parts: Parts, slot: SlotName, tried: Placing["next"]): Answer 
   return { kind: "runFailed", retry, settings: found };
 }
 
-function prepareService({ kept }: Parts, { hasSession, endsOrphans }: StartSettings): void {
+/** A service starts even where its orphans do not become our children, as where a filter of system calls forbids that. */
+function prepareService({ ports, kept }: Parts, { hasSession, endsOrphans }: StartSettings): void {
   kept.hasSession = hasSession;
-  if (endsOrphans !== kept.isSubreaper) setSubreaper(endsOrphans);
+  try {
+    if (endsOrphans !== kept.isSubreaper) ports.setSubreaper(endsOrphans);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    ports.say.warning(error.message);
+  }
+  // Also after a failure: it is tried, and told, once for each change.
   kept.isSubreaper = endsOrphans;
 }
 

@@ -2,7 +2,7 @@ import { closeSync, symlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import { defaultSettings } from "@upkeep/service-directory/core/run-settings";
-import { errno } from "@upkeep/linux/core/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
 import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { processInfo } from "@upkeep/linux/process/process-info";
@@ -198,6 +198,16 @@ test("orphans become our children as long as flag-kill-orphans asks for it", asy
   } finally {
     setSubreaper(false);
   }
+});
+
+test("a service starts, after one warning, where orphans may not become our children", () => {
+  const place = directories.make();
+  place.write("flag-kill-orphans", "");
+  const { processes, said } = openProcesses(place, undefined, null, () => {
+    throw new SystemError("become subreaper", errno.EPERM);
+  });
+  for (const _ of [1, 2]) expect(processes.startRun("service")).toMatchObject({ kind: "runStarted" });
+  expect(said).toEqual(["warning: unable to become subreaper: permission denied"]);
 });
 
 test("a child belongs to the slot that it was started for, until it is reaped", () => {

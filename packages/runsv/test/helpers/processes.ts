@@ -1,5 +1,6 @@
 import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
+import { setSubreaper } from "@upkeep/linux/process/process-control";
 
 import type { LastExit } from "../../src/core/slot.ts";
 import { createProcesses, type Processes } from "../../src/engine/processes.ts";
@@ -40,6 +41,7 @@ export function openProcesses(
   { directory }: RealDirectory,
   spawn: (request: SpawnRequest) => SpawnResult = () => ({ ok: true, pid: nobody }),
   log: { readonly directory: RealDirectory; readonly pipe: Pipe } | null = null,
+  become: (on: boolean) => void = setSubreaper,
 ): FakedProcesses {
   const { say, said } = recordDiagnostics();
   const { output, calls } = fakeOutput();
@@ -59,6 +61,7 @@ export function openProcesses(
       return spawn(request);
     },
     freshStdio: (stdio, use) => use(stdio),
+    setSubreaper: become,
     onNotified: (pid) => void notified.push(pid),
     onLost: (slot, pid) => void lost.push(`${slot} ${pid}`),
   });

@@ -79,10 +79,11 @@ export function shiftIn(window: Uint8Array, bytes: Uint8Array): void {
   window.set(fresh, window.length - fresh.length);
 }
 
-function drain(fd: number, push: (bytes: Uint8Array) => void): void {
+/** Reads once, and no more: services that write without end must not hold us up. */
+export function drain(fd: number, push: (bytes: Uint8Array) => void): void {
   const bytes = Buffer.alloc(65_536);
   try {
-    for (let length = readSync(fd, bytes); length > 0; length = readSync(fd, bytes)) push(bytes.subarray(0, length));
+    push(bytes.subarray(0, readSync(fd, bytes)));
   } catch {
     // Nothing more in it.
   }

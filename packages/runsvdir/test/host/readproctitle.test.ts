@@ -1,7 +1,11 @@
+import { writeSync } from "node:fs";
+
+import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { createPipe } from "@upkeep/linux/fd/pipe";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { shiftIn } from "../../src/host/readproctitle.ts";
+import { drain, shiftIn } from "../../src/host/readproctitle.ts";
 
 const text = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes);
 const bytes = (value: string): Uint8Array => Uint8Array.from(value, (character) => character.charCodeAt(0));
@@ -39,4 +43,16 @@ describe("shiftIn", () => {
       }),
     );
   });
+});
+
+test("drain is not held up by services that write without end", () => {
+  const { read, write } = createPipe();
+  setNonBlocking(read, true);
+  let taken = "";
+  writeSync(write, "first");
+  drain(read, (part) => {
+    taken += text(part);
+    if (taken.length < 1000) writeSync(write, "more");
+  });
+  expect(taken).toBe("first");
 });
