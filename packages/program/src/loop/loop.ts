@@ -62,7 +62,7 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
 
   const post = (...events: readonly Event[]): void => {
     for (const event of events) queue.push(event);
-    if (isRunning) return;
+    if (isRunning || head === queue.length) return;
     isRunning = true;
     try {
       for (let next = take(); next !== undefined; next = take()) handle(next);
