@@ -7,7 +7,8 @@ import { type Program, surviveErrors } from "@upkeep/program/process/run-program
 import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal } from "@upkeep/program/process/signals";
 import { writeBytes } from "@upkeep/program/messages/output";
-import { later, stayAlive } from "@upkeep/program/loop/timer";
+import { later } from "@upkeep/program/loop/timer";
+import { stayAlive } from "@upkeep/linux/time/timer";
 import { openDatagramSocket } from "@upkeep/linux/fd/datagram-socket";
 import { openSharedOutput } from "@upkeep/linux/fd/shared-output";
 import { setProcessName } from "@upkeep/linux/process/process-control";

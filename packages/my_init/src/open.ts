@@ -4,7 +4,7 @@ import { harmless } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { keepMemorySmall } from "@upkeep/program/process/small-memory";
-import { stayAlive } from "@upkeep/program/loop/timer";
+import { stayAlive } from "@upkeep/linux/time/timer";
 import { openTrace } from "@upkeep/program/trace/open-trace";
 import { type EventsChannel, listenForEvents } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";

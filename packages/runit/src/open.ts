@@ -3,7 +3,7 @@ import { closeSync, readlinkSync } from "node:fs";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
-import { stayAlive } from "@upkeep/program/loop/timer";
+import { stayAlive } from "@upkeep/linux/time/timer";
 import { version } from "@upkeep/program/core/version";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { environmentAtStart } from "@upkeep/linux/exec/environment";

@@ -8,6 +8,8 @@ import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno"
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { spawn } from "@upkeep/linux/exec/spawn";
 import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
+import { isThere } from "@upkeep/linux/fd/files";
+import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
 import {
   hasFile,
@@ -19,6 +21,7 @@ import { readSettings, type StartSettings } from "@upkeep/service-directory/file
 import type { Command } from "@upkeep/supervise/core/command";
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
+import { isOwnDirectory } from "@upkeep/supervise/files/own-file";
 import { withoutEvents } from "@upkeep/supervise/parent/events";
 import { withoutLastStart } from "@upkeep/supervise/parent/last-start";
 import { serviceDescriptor, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
@@ -34,9 +37,6 @@ import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
 import { createPublisher, type Published } from "./engine/publisher.ts";
-import { isThere } from "@upkeep/linux/fd/files";
-import { setSubreaper } from "@upkeep/linux/process/process-control";
-import { isOwnDirectory } from "@upkeep/supervise/files/own-file";
 import { openReport } from "./engine/report.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./engine/supervise-files.ts";
 

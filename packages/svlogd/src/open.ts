@@ -1,4 +1,4 @@
-import { stayAlive } from "@upkeep/program/loop/timer";
+import { stayAlive } from "@upkeep/linux/time/timer";
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { enlargePipe } from "@upkeep/linux/fd/pipe";
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { openRegular } from "@upkeep/linux/fd/files";
 import { tryLockFor } from "@upkeep/linux/fd/lock";
 
 import { isLoggedIn, loggedOut, logoutRecord, recordSize } from "./core/record.ts";
@@ -23,7 +24,7 @@ const mostBytes = 16 * 2 ** 20;
  * @returns false if there is none. Throws SystemError when the file cannot be opened, locked or changed.
  */
 export function logoutInUtmp(path: string, line: Uint8Array, seconds: number, onLocked: () => void): boolean {
-  const fd = openRegular(path);
+  const fd = attempt(`open ${path}`, () => openRegular(path, O_RDWR));
   try {
     if (!attempt(`lock: ${path}`, () => tryLockFor(fd, lockPatience))) onLocked();
     if (fstatSync(fd).size > mostBytes) throw new SystemError(`read ${path}`, errno.EFBIG);
@@ -59,16 +60,6 @@ export function logoutInWtmp(path: string, line: Uint8Array, seconds: number, on
   } finally {
     closeSync(fd);
   }
-}
-
-/** Opens a file that may be a FIFO, for which nobody is to wait, or a device that never ends. */
-function openRegular(path: string): number {
-  return attempt(`open ${path}`, () => {
-    const fd = openSync(path, O_RDWR | O_NONBLOCK);
-    if (fstatSync(fd).isFile()) return fd;
-    closeSync(fd);
-    throw new SystemError("open", errno.ENOTREG);
-  });
 }
 
 function writeWhole(fd: number, record: Uint8Array, at: number | null): void {

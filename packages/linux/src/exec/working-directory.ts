@@ -3,10 +3,9 @@ import { closeSync, constants, openSync } from "node:fs";
 import { libc } from "#libc";
 
 import { errnoOf } from "../core/errno.ts";
+import { O_PATH } from "../fd/files.ts";
 
 const CLONE_FS = 0x200;
-/** Needs no permission to read. The runtimes have no name for it. */
-const O_PATH = 0o10000000;
 
 /**
  * Runs `act` with another working directory, and comes back before anything else of ours can run. `act` must not wait.

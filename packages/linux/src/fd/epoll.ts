@@ -1,5 +1,3 @@
-import { closeSync } from "node:fs";
-
 import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
@@ -29,7 +27,6 @@ export interface Epoll {
   remove(fd: number): void;
   /** Some of those that are ready. Each is told of once. */
   take(): readonly number[];
-  close(): void;
 }
 
 export function createEpoll(): Epoll {
@@ -57,6 +54,5 @@ export function createEpoll(): Epoll {
       const count = libc.epoll_wait(fd, bytes, mostTaken, 0);
       return Array.from({ length: Math.max(count, 0) }, (_, at) => view.getInt32(at * size + dataAt, true));
     },
-    close: () => closeSync(fd),
   };
 }

@@ -20,6 +20,9 @@ import { errno, errnoOf, SystemError } from "../core/errno.ts";
 
 const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
+/** Opens what a path leads to without the right to read it (open(2)). The runtimes have no name for it. */
+export const O_PATH = 0o10000000;
+
 /** Bytes: more than any file has that is meant for us. */
 const defaultLimit = 65_536;
 
@@ -127,14 +130,21 @@ export function openFresh(path: PathLike, mode: number): number {
  * the directories of our own user. Throws as node:fs does; SystemError with ENOTREG where something else is there.
  */
 export function rewrite(path: PathLike, content: Uint8Array): void {
-  const fd = openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY, 0o644);
+  const fd = openRegular(path, O_WRONLY | O_CREAT, 0o644);
   try {
-    if (!fstatSync(fd).isFile()) throw new SystemError("write", errno.ENOTREG);
     ftruncateSync(fd);
     writeFileSync(fd, content);
   } finally {
     closeSync(fd);
   }
+}
+
+/** Opens a regular file, without waiting. Throws as node:fs does; SystemError with ENOTREG where something else is there. */
+export function openRegular(path: PathLike, mode: number, permissions?: number): number {
+  const fd = openSync(path, mode | O_NONBLOCK | O_NOCTTY, permissions);
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw new SystemError("open", errno.ENOTREG);
 }
 
 /** The target of a symbolic link; null where there is none, or it cannot be read. */

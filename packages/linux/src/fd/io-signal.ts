@@ -1,5 +1,3 @@
-import { constants } from "node:fs";
-
 import { libc } from "#libc";
 
 import { signals } from "../core/signals.ts";
@@ -24,7 +22,7 @@ export function startSignals(fd: number): boolean {
   libc.fcntl(fd, F_SETOWN, process.pid);
   const flags = libc.fcntl(fd, F_GETFL, 0);
   if (flags === -1) return false;
-  libc.fcntl(fd, F_SETFL, flags | O_ASYNC | constants.O_NONBLOCK);
+  libc.fcntl(fd, F_SETFL, flags | O_ASYNC);
   // The flag stays off where the kind of descriptor knows no signals.
   return (libc.fcntl(fd, F_GETFL, 0) & O_ASYNC) !== 0;
 }

@@ -3,6 +3,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
+import { block } from "../time/timer.ts";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -36,7 +37,7 @@ const pause = 20;
 export function tryLockFor(fd: number, millis: number): boolean {
   for (let left = millis; !tryLock(fd); left -= pause) {
     if (left <= 0) return false;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    block(pause);
   }
   return true;
 }

@@ -1,9 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 
 import { pathOfName } from "../core/name-text.ts";
-
-/** Needs no permission to read. The runtimes have no name for it. */
-const O_PATH = 0o10000000;
+import { O_PATH } from "./files.ts";
 
 /**
  * A path for a directory that can be joined and given to node:fs like any other: the path itself or, if that is not UTF-8,

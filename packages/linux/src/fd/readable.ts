@@ -1,14 +1,13 @@
 import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
+import { stayAlive } from "../time/timer.ts";
 import { setNonBlocking } from "./descriptor.ts";
 import { createEpoll, mostTaken, type Epoll } from "./epoll.ts";
 import { onSignals, startSignals, stopSignals } from "./io-signal.ts";
 import { isReadyFor, POLLIN, POLLOUT } from "./poll.ts";
 import { onceReadable } from "./wake.ts";
 
-/** The most milliseconds that a timer takes: it wakes nobody for 24 days. */
-const longestTimer = 2 ** 31 - 1;
 /** Milliseconds between two tries of what the kernel cannot watch, such as a plain file. */
 const poll = 50;
 
@@ -50,16 +49,13 @@ const watches = new Map<number, () => void>();
 const silent = new Set<number>();
 /** Whether it does now. */
 let isWatched = false;
-let isListening = false;
 
 function openEpoll(): Epoll {
-  epoll ??= createEpoll();
-  if (!isListening) {
+  if (epoll === null) {
+    epoll = createEpoll();
     onSignals(wakeReady);
-    // Neither an epoll nor a signal keeps Node from its end.
-    setInterval(() => {}, longestTimer);
+    stayAlive();
   }
-  isListening = true;
   return epoll;
 }
 

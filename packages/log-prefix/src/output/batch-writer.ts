@@ -22,11 +22,7 @@ export interface BatchPorts {
 
 export function createBatchWriter(fd: number, ports: BatchPorts): BatchWriter {
   const { troubles, onProgress, retryLater, openLocks } = ports;
-  let isLockTold = false;
-  const onUnlockable = (error: SystemError): void => {
-    if (!isLockTold) troubles.tell("lock standard output", error);
-    isLockTold = true;
-  };
+  const onUnlockable = (error: SystemError): void => troubles.tell("lock standard output", error);
   const writer = createWholeLineWriter(fd, { onProgress, onUnlockable, openLocks });
   let isWriting = false;
 

@@ -32,18 +32,14 @@ export interface Flock {
  * A file on a server that knows no locks gives none (ENOLCK). Then we write without: lines of several writers may get
  * mixed, but none gets lost.
  *
- * @param warn is told so once.
+ * @param warn is told so each time.
  */
 export function createOutputLock(
   places: LockPlaces | null,
   warn: (error: SystemError) => void,
   flock: Flock = { tryLock, unlock },
 ): OutputLock {
-  let isWarned = false;
-  const lock = createLatch(places?.lock ?? null, flock, (error) => {
-    if (!isWarned) warn(error);
-    isWarned = true;
-  });
+  const lock = createLatch(places?.lock ?? null, flock, warn);
   // The lock is worth a try without a turn, too.
   const turn = createLatch(places?.turn ?? null, flock, () => {});
   return {

@@ -30,7 +30,7 @@ const roomPause = { untold: 10, last: 500 };
 export interface WriterPorts {
   /** It is worth while to go on. */
   readonly onProgress: () => void;
-  /** There is no lock to be had, and lines are written without. */
+  /** Told once: there is no lock to be had, and lines are written without. */
   readonly onUnlockable: (error: SystemError) => void;
   /** Opens what all who write to the same output lock; null where that is not possible. */
   readonly openLocks: () => LockPlaces | null;
@@ -39,7 +39,12 @@ export interface WriterPorts {
 
 /** Makes a writer to `fd`. A lock (flock) keeps a batch together, above PIPE_BUF as well. */
 export function createWholeLineWriter(fd: number, ports: WriterPorts): WholeLineWriter {
-  const { onProgress, onUnlockable } = ports;
+  const { onProgress } = ports;
+  let isTold = false;
+  const onUnlockable = (error: SystemError): void => {
+    if (!isTold) ports.onUnlockable(error);
+    isTold = true;
+  };
   let opened: Opened | null = null;
   let batch: Batch | null = null;
   let pause = lockPause.first;
@@ -76,7 +81,7 @@ export function createWholeLineWriter(fd: number, ports: WriterPorts): WholeLine
   const go = (): boolean => {
     clearTimeout(timer);
     if (batch === null) return true;
-    opened ??= open(fd, ports);
+    opened ??= open(fd, { ...ports, onUnlockable });
     if (!mayWrite(opened.lock)) return later(pause);
     if (!writeOrYield(batch, opened)) return later(opened.room === null ? roomPause.untold : roomPause.last);
     drop();

@@ -1,5 +1,5 @@
 import type { Trace } from "../trace/trace-file.ts";
-import { longestTimer } from "./timer.ts";
+import { longestTimer } from "@upkeep/linux/time/timer";
 
 /** A pure state machine, and the world around it. Times are ms of a clock that nobody sets. */
 export interface LoopParts<State, Event, Effect> {
@@ -62,6 +62,7 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
 
   const post = (...events: readonly Event[]): void => {
     for (const event of events) queue.push(event);
+    // Nothing came: to set the timer anew could put off for ever what is due.
     if (isRunning || head === queue.length) return;
     isRunning = true;
     try {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 
 import { bytesOfName } from "@upkeep/linux/core/name-text";
+import { block } from "@upkeep/linux/time/timer";
 
 /** How often output is tried again when a non-blocking pipe is full, and the pause in ms between two tries. */
 const tries = 500;
@@ -68,7 +69,7 @@ function writeAll(fd: number, whole: Uint8Array, times: number): boolean {
     } catch (error) {
       if ((error as { readonly code?: unknown }).code !== "EAGAIN") return false;
       left--;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+      block(pause);
     }
   }
   return false;

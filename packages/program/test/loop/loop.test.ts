@@ -26,6 +26,20 @@ function recorder(ports: { readonly now?: () => number; readonly due?: (seen: re
 }
 
 describe("createLoop", () => {
+  test("no events put off nothing that is due", async () => {
+    const { machine, settled } = recorder({ due: (seen) => (seen.includes("tick") ? Infinity : 0) });
+    machine.post("a");
+    for (let turn = 0; turn < 3; turn++) {
+      machine.post();
+      await setImmediate();
+      machine.post();
+    }
+    expect([machine.state(), settled]).toEqual([
+      ["a", "tick"],
+      [1, 2],
+    ]);
+  });
+
   test("answers come before the events that wait, and those in their order", () => {
     const { machine } = recorder();
     machine.post("a!", "b!", "c");

@@ -6,6 +6,7 @@ import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
 import { ancestorPids, isSessionSince, listProcesses, processInfo } from "@upkeep/linux/process/process-info";
 import { bootMillis } from "@upkeep/linux/time/clock";
+import { block } from "@upkeep/linux/time/timer";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { decodeStatus, statusLength } from "@upkeep/supervise/core/status";
 import { readOwnFile } from "@upkeep/supervise/files/own-file";
@@ -141,7 +142,7 @@ const secondSearch = 50;
  * Searches all processes for the one that a former supervisor was about to start; null when there is none, or when it
  * cannot be told from others. If it may have been born only now and is not to be seen, a second search follows.
  *
- * @param wait waits between the two.
+ * @param wait waits between the two. It blocks: nothing is supervised before all has been found.
  */
 export function findStarted(
   former: FormerRecord,
@@ -153,11 +154,6 @@ export function findStarted(
   if (found.length > 0 || bootMillis() - starting.at >= birthPatience) return theOnly(found);
   wait(secondSearch);
   return theOnly(candidatesOf(former, starting, place));
-}
-
-/** Blocks: nothing is supervised before all has been found. */
-function block(millis: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
 }
 
 function candidatesOf({ state }: FormerRecord, starting: Starting, place: Omit<Place, "files">): readonly Candidate[] {

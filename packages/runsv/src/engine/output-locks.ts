@@ -2,6 +2,7 @@ import { constants, fstatSync, openSync } from "node:fs";
 
 import type { LockPlaces } from "@upkeep/log-prefix/output/output-lock";
 import { closeQuietly } from "@upkeep/linux/fd/files";
+import { isPrivate } from "@upkeep/linux/fd/private";
 import { runtimeDirectories } from "@upkeep/supervise/place/places";
 
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
@@ -30,7 +31,7 @@ function openOwn(path: string): number | null {
   try {
     fd = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
     const found = fstatSync(fd);
-    if (found.isFile() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0) return fd;
+    if (found.isFile() && isPrivate(found)) return fd;
   } catch {
     // The next directory may do.
   }

@@ -59,9 +59,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
     },
     openControl: (onCommands, onError) => {
       const onBytes = (bytes: Uint8Array): void => {
-        const commands = [...bytes].map(decodeCommand).filter((command) => command !== null);
-        // A flood of other bytes must not even put off what is due.
-        if (commands.length > 0) onCommands(commands);
+        onCommands([...bytes].map(decodeCommand).filter((command) => command !== null));
       };
       const [path, name] = at("control");
       const fd = openControlFifo(path, name);

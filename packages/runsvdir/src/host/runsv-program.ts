@@ -12,6 +12,7 @@ import { errno } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 import { duplicateAbove, freeInChildren } from "@upkeep/linux/fd/descriptor";
 import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
+import { O_PATH } from "@upkeep/linux/fd/files";
 
 import type { StartOutcome } from "../core/event.ts";
 
@@ -31,8 +32,6 @@ interface Settings {
   /** Told of each runsv that is ours. */
   readonly onOwnStarted: (pid: number) => void;
 }
-
-const O_PATH = 0o10000000;
 
 /** Errors that mean "no such program here". */
 const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errno.EACCES]);

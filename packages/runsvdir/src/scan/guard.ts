@@ -1,6 +1,6 @@
 import fs, { mkdirSync, readFileSync, readlinkSync, rmdirSync } from "node:fs";
 
-import { longestTimer } from "@upkeep/program/loop/timer";
+import { longestTimer } from "@upkeep/linux/time/timer";
 import { attemptUnlessAbsent, errno, errnoOf } from "@upkeep/linux/core/errno";
 import { readFile, removeQuietly } from "@upkeep/linux/fd/files";
 import { processInfo } from "@upkeep/linux/process/process-info";

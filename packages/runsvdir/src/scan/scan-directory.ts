@@ -2,12 +2,12 @@ import fs, { constants, type BigIntStats } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { nameOf, pathOfName } from "@upkeep/linux/core/name-text";
+import { O_PATH } from "@upkeep/linux/fd/files";
 
 import type { Stamp } from "../core/freshness.ts";
 import { isServiceName, type Identity, type Listed } from "../core/scan.ts";
 
 const { O_DIRECTORY } = constants;
-const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
 
 /** The calls to the file system, which tests let fail. */

@@ -2,12 +2,10 @@ import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, stat
 
 import { attempt, errno, errnoOf } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
-import { readFile, readHead } from "@upkeep/linux/fd/files";
+import { O_PATH, readFile, readHead } from "@upkeep/linux/fd/files";
 
 import { elfHeaderSize, machineOf } from "../core/elf-header.ts";
 import { makesOwnGroup } from "../core/own-group.ts";
-
-const O_PATH = 0o10000000;
 
 /** Operators keep files in one place with links to it, and so does Kubernetes. */
 const asOperatorsWrite = { mayBeLink: true } as const;
@@ -123,14 +121,18 @@ export function hasFinish(directory: ServiceDirectory): boolean {
   }
 }
 
+/** The text of a script, as far as it is searched; empty where it cannot be read, which shows when it is started. */
+export function readScript(directory: ServiceDirectory, entry: string): string {
+  try {
+    return readHead(directory.path(entry), scriptLength, asOperatorsWrite).toString("utf8");
+  } catch {
+    return "";
+  }
+}
+
 /** Whether a script makes a session or a process group of its own, as far as its text tells. */
 export function scriptMakesOwnGroup(directory: ServiceDirectory, entry: string): boolean {
-  try {
-    return makesOwnGroup(readHead(directory.path(entry), scriptLength, asOperatorsWrite).toString("utf8"));
-  } catch {
-    // Whatever is wrong with it shows when it is started.
-    return false;
-  }
+  return makesOwnGroup(readScript(directory, entry));
 }
 
 /**

@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, renameSync } from "node:fs";
+import { chmodSync, closeSync, constants, lstatSync, openSync, renameSync } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
+import { isPrivate, makePrivateDirectory } from "@upkeep/linux/fd/private";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
@@ -50,7 +51,7 @@ export function openOutputFifo(
   label: string,
 ): { readonly reader: number; readonly service: number } {
   const [path, name] = [`${directory}/${outputFifo}`, `${label}/${outputFifo}`];
-  makePrivateDirectory(directory, label);
+  requirePrivateDirectory(directory, label);
   takeOldOutputFifo(directory);
   makeFifoUnlessThere(path, name, () => attempt(`change mode of ${name}`, () => chmodSync(path, 0o622)));
   const open = (flags: number): number => attempt(`open ${name}`, () => openSync(path, flags | O_NOFOLLOW));
@@ -85,17 +86,11 @@ function isFifo(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
 }
 
-/** Makes the directory unless it is there, and is ours and private. Throws SystemError. */
-function makePrivateDirectory(path: string, name: string): void {
-  try {
-    mkdirSync(path, 0o700);
-  } catch (error) {
-    if (errnoOf(error) !== errno.EEXIST) throw SystemError.from(`create ${name}`, error);
-  }
-  const found = attempt(`stat ${name}`, () => lstatSync(path));
+/** Makes the directory unless it is there. Throws SystemError where it is not ours alone. */
+function requirePrivateDirectory(path: string, name: string): void {
+  const found = attempt(`create ${name}`, () => makePrivateDirectory(path));
   if (!found.isDirectory()) throw new SystemError(`use ${name}`, errno.ENOTDIR);
-  if (found.uid !== process.geteuid?.() || (found.mode & 0o077) !== 0)
-    throw new SystemError(`use ${name}`, errno.EPERM);
+  if (!isPrivate(found)) throw new SystemError(`use ${name}`, errno.EPERM);
 }
 
 function makeFifoUnlessThere(path: string, name: string, onMade: () => void = () => {}): void {

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, rena
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
-import { isThere, removeQuietly } from "@upkeep/linux/fd/files";
+import { isThere, O_PATH, removeQuietly } from "@upkeep/linux/fd/files";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 
@@ -14,8 +14,6 @@ import { writeToFifo } from "./client-end.ts";
 // The two may belong to different users. So neither follows a link there, and nobody can guess a name before it exists.
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
-
-const O_PATH = 0o10000000;
 
 /** What a waiter reads. That it comes is the message. */
 const wakeUp = "s";

@@ -6,6 +6,7 @@ import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
+import { descriptorIn } from "./descriptor-variable.ts";
 import { createEventSender } from "./event-sender.ts";
 
 /**
@@ -31,9 +32,7 @@ const variable = "UPKEEP_EVENTS_FD";
 
 /** The descriptor that our parent has named; null when it names none, or standard input, output or error. */
 export function eventsDescriptor(): number | null {
-  const text = process.env[variable] ?? "";
-  const fd = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  return fd > 2 ? fd : null;
+  return descriptorIn(variable);
 }
 
 /** Opens the descriptor to our parent, which no child of ours inherits; null when the parent does not want events. */

@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 
+import { descriptorIn } from "./descriptor-variable.ts";
+
 const variable = "UPKEEP_SERVICE_FD";
 
 /** The entry in the environment of a runsv that inherits its service directory as this descriptor. */
@@ -14,9 +16,7 @@ export function serviceDescriptorEntry(fd: number): EnvironmentEntry {
  * taken away since: what a killed runsv has left running there must be ended all the same.
  */
 export function serviceDescriptor(): number | null {
-  const text = process.env[variable] ?? "";
-  const fd = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  return fd > 2 ? fd : null;
+  return descriptorIn(variable);
 }
 
 /** An environment without that entry, which is not for our children. */

@@ -5,8 +5,7 @@ import { createChildren } from "@upkeep/linux/exec/children";
 import { environmentAtStart } from "@upkeep/linux/exec/environment";
 import type { Exit } from "@upkeep/linux/process/wait";
 import { sendSignal } from "@upkeep/linux/signal/signal";
-
-const O_PATH = 0o10000000;
+import { O_PATH } from "@upkeep/linux/fd/files";
 
 /** The table of this process. Nothing else in `sv` starts a process. */
 const children = createChildren();

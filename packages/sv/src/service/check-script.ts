@@ -1,4 +1,4 @@
-import { longestTimer } from "@upkeep/program/loop/timer";
+import { longestTimer } from "@upkeep/linux/time/timer";
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { hasFile } from "./client.ts";

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { readTextOrNull } from "@upkeep/linux/fd/files";
+import { block } from "@upkeep/linux/time/timer";
 
 import { probe, type Service, type Supervised } from "./client.ts";
 
@@ -37,7 +38,7 @@ export function readDetails(service: Service, found: Supervised): Described {
     const details = tryReadDetails(last);
     if (details !== "stale") return { ...last, details };
     if (performance.now() >= end) return { ...last, details: noDetails };
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    block(pause);
     const again = probe(service);
     if (again.kind === "supervised") last = again;
   }

@@ -1,4 +1,4 @@
-import { longestTimer } from "@upkeep/program/loop/timer";
+import { longestTimer } from "@upkeep/linux/time/timer";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 
 /** Ticks at the end of a period, if it has been asked to. */

@@ -3,18 +3,16 @@ import {
   constants,
   fstatSync,
   ftruncateSync,
-  lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   writeSync,
-  type Stats,
 } from "node:fs";
 
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 import { tryLock } from "@upkeep/linux/fd/lock";
+import { isPrivate, makePrivateDirectory } from "@upkeep/linux/fd/private";
 import { mapShared } from "@upkeep/linux/fd/mapping";
 
 import { hasText, journalSize, journalText } from "./journal.ts";
@@ -77,7 +75,10 @@ export function openJournalFile({ device, inode, settings, bufferSize }: Journal
 function ownDirectory(): string {
   const user = process.geteuid?.() ?? 0;
   const path = `${sharedMemory}/upkeep-svlogd-${user}`;
-  const isMade = (): boolean => attempt(`make ${path}`, () => makeDirectory(path));
+  const isMade = (): boolean => {
+    const found = attempt(`make ${path}`, () => makePrivateDirectory(path));
+    return found.isDirectory() && isPrivate(found);
+  };
   if (isMade()) return path;
   if (user === 0) {
     // Nobody keeps root from having a place for this.
@@ -85,21 +86,6 @@ function ownDirectory(): string {
     if (isMade()) return path;
   }
   throw new SystemError(`open journal: ${path}`, errno.EPERM);
-}
-
-/** Returns whether the directory is there and private. */
-function makeDirectory(path: string): boolean {
-  try {
-    mkdirSync(path, 0o700);
-  } catch (error) {
-    if (errnoOf(error) !== errno.EEXIST) throw error;
-  }
-  const found = lstatSync(path);
-  return found.isDirectory() && isPrivate(found);
-}
-
-function isPrivate({ uid, mode }: Stats): boolean {
-  return uid === process.geteuid?.() && (mode & 0o077) === 0;
 }
 
 /** Writes zeros: a store into a hole of a file is fatal when the file system is full. */
