@@ -9,7 +9,6 @@ import { type ImportGraph, openImportGraph } from "./import-graph.ts";
 /** Foreign modules that are pure, with the reason. */
 const pure: Readonly<Record<string, string>> = {
   "node:buffer": "bytes in memory",
-  "node:util": "takes a command line apart, of which it is given the words",
   "string-width": "a table of the widths of characters",
 };
 

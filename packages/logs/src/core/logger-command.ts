@@ -5,15 +5,16 @@ export interface LoggerCommand {
   readonly directories: readonly string[];
 }
 
-const svlogdOptions = "ttvb:l:r:R:";
+/** The letters of options that take a value. */
+const valued = { svlogd: "blrR", "s6-log": "dqvel" } as const;
 
 /** Finds a logger in the words of a command line, behind others such as `exec`, `chpst -u log` or `node`. */
 export function loggerIn(words: readonly string[]): LoggerCommand | null {
   for (const [index, word] of words.entries()) {
     const name = /(?:^|\/)(svlogd|s6-log|multilog)(?:\.js)?$/.exec(word)?.[1];
     const rest = words.slice(index + 1);
-    if (name === "svlogd") return { logger: name, directories: operandsOf(rest, svlogdOptions) };
-    if (name === "s6-log") return { logger: name, directories: operandsOf(rest, "d:q:v:bpt:e:l:").filter(isDirectory) };
+    if (name === "svlogd") return { logger: name, directories: operandsOf(rest, valued.svlogd) };
+    if (name === "s6-log") return { logger: name, directories: operandsOf(rest, valued["s6-log"]).filter(isDirectory) };
     if (name === "multilog") return { logger: name, directories: rest.filter(isDirectory) };
   }
   return null;
@@ -24,14 +25,14 @@ function isDirectory(directive: string): boolean {
   return /^[./]/.test(directive);
 }
 
-/** What stands behind the options; `letters` are those of getopt(3). */
+/** What stands behind the options, of which these letters take a value: glued to them, or the next word. */
 function operandsOf(words: readonly string[], letters: string): readonly string[] {
   let at = 0;
   for (let word = words[at]; word !== undefined && word.startsWith("-") && word !== "-"; word = words[at]) {
     at += 1;
     if (word === "--") break;
-    const valued = [...word.slice(1)].findIndex((letter) => letters.includes(`${letter}:`));
-    if (valued === word.length - 2) at += 1;
+    const valuedAt = word.slice(1).search(new RegExp(`[${letters}]`));
+    if (valuedAt === word.length - 2) at += 1;
   }
   return words.slice(at);
 }

@@ -40,7 +40,8 @@ export function unite(first: LogNames, second: LogNames): LogNames {
 
 /** One of the logs that were written one after the other. */
 export interface Generation {
-  readonly name: "current" | "previous" | OldLog["label"];
+  /** `current`, `previous`, or the label of an old log. */
+  readonly name: string;
   readonly files: readonly string[];
 }
 

@@ -19,7 +19,7 @@ export interface StampReader {
 /** Seconds that runit's and daemontools' labels are ahead of Unix time. They know no leap seconds. */
 const labelOffset = 10;
 /** What skalibs adds to that: the leap seconds since 1972. Source: s6-log of Debian, observed. */
-export const leapSeconds = 27;
+const leapSeconds = 27;
 
 const [at, blank, dash, colon, dot, underscore, letterT] = [64, 32, 45, 58, 46, 95, 84] as const;
 const labelLength = 25;

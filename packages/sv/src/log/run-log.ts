@@ -12,7 +12,7 @@ import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 import { createLineWriter, type LineStyle } from "../core/log-line.ts";
-import { type LogRequest, readLogRequest } from "../core/log-request.ts";
+import { type LogRequest, readLogRequest } from "./log-request.ts";
 import { type Service, troubleOf, type Unsupervised } from "../service/client.ts";
 import { allServices, servicesOf } from "../service/scan-directory.ts";
 import { warn } from "../show/console.ts";

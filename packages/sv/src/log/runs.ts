@@ -2,7 +2,7 @@ import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 
-import type { LogRequest } from "../core/log-request.ts";
+import type { LogRequest } from "./log-request.ts";
 import { startsOf } from "../core/runs.ts";
 import { readHistory } from "../service/history.ts";
 import type { Range } from "./range.ts";

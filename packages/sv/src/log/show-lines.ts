@@ -4,7 +4,7 @@ import type { LogReader } from "@upkeep/logs/read/log-reader";
 import type { Accept } from "@upkeep/logs/read/position";
 
 import type { LogLine } from "../core/log-line.ts";
-import type { LogRequest } from "../core/log-request.ts";
+import type { LogRequest } from "./log-request.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
 import type { Range } from "./range.ts";
 

@@ -4,7 +4,7 @@ import { utc } from "@upkeep/logs/core/zone";
 import { expect, test } from "vitest";
 
 import { createLineWriter, forTerminal, type LineStyle } from "../../src/core/log-line.ts";
-import { readLogRequest } from "../../src/core/log-request.ts";
+import { readLogRequest } from "../../src/log/log-request.ts";
 import { startsOf } from "../../src/core/runs.ts";
 import { up } from "../helpers/services.ts";
 
