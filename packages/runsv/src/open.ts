@@ -29,6 +29,7 @@ import type { Slot, SlotName } from "./core/slot.ts";
 import { initialState, type State } from "./core/supervisor.ts";
 import { openDependencies } from "./depend/dependencies.ts";
 import { withFreshStdio } from "./engine/fresh-stdio.ts";
+import { createEndRecords } from "./engine/end-records.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
@@ -136,6 +137,7 @@ async function open(
     dependencies: openDependencies(path, name, directory, () => interpreter?.dependencyChanged(), say.warning),
     follow: (slot) => follow(slot === "log" ? log : service, say),
     report: openReport(name, path),
+    ends: createEndRecords({ service: service.files, log: log?.files ?? null, lastWords: output.lastWords }),
     logPipe,
     say,
     now: currentMoment,

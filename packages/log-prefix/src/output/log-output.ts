@@ -39,9 +39,15 @@ const closePause = 1000;
  * Copies what is written to the FIFO to `fd`. While `fd` takes nothing, nothing is read; when the FIFO is full, the
  * service waits as it would without us. The FIFO is ours from now on.
  *
- * @param name what messages call it.
+ * @param name what messages call it. @param onRead is shown what the service has written; the bytes are valid until it returns.
  */
-export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: (warning: string) => void): LogOutput {
+export function openLogOutput(
+  fifo: OutputFifo,
+  name: string,
+  fd: number,
+  warn: (warning: string) => void,
+  onRead: (bytes: Uint8Array) => void = () => {},
+): LogOutput {
   const lines = createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
@@ -56,10 +62,12 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, warn: 
   const pump = (): void => {
     if (!writer.resume()) return;
     for (let left = turn; left > 0;) {
-      const count = reader.read(lines.space());
+      const space = lines.space();
+      const count = reader.read(space);
       if (count === -1) return becomeIdle();
       unfinished.extend();
       left -= count;
+      onRead(space.subarray(0, count));
       if (!writer.write(lines.received(count))) return;
     }
     setImmediate(pump);

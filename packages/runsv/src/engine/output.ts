@@ -1,6 +1,7 @@
 import { fchmodSync, statSync } from "node:fs";
 
 import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
+import { createLastWords } from "@upkeep/log-prefix/lines/last-words";
 import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
@@ -21,6 +22,8 @@ export interface ServiceOutput {
   resume(): void;
   /** The descriptors of the last start, for `./finish` and control scripts. */
   stdio(): Stdio;
+  /** What the last start wrote last, as far as we read it; null: nothing. */
+  lastWords(): Uint8Array | null;
   /** A process has ended, and so its last line is complete. */
   processEnded(): void;
   /** Writes what is still on its way. */
@@ -55,11 +58,15 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
   let output: PrefixedOutput | null = null;
   let stdio = plain;
   let lastWarning = "";
+  const words = createLastWords();
 
   const open = (): PrefixedOutput => {
     const [path, label] = files.at("stdout");
     const fifo = openOutputFifo(path, label);
-    return { lines: openLogOutput(fifo, label, standardOutput, say.warning), stdio: [0, fifo.service, fifo.service] };
+    return {
+      lines: openLogOutput(fifo, label, standardOutput, say.warning, words.add),
+      stdio: [0, fifo.service, fifo.service],
+    };
   };
 
   const prepare = (): Stdio => {
@@ -93,9 +100,13 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
   };
 
   return {
-    prepare: () => (stdio = prepare()),
+    prepare: () => {
+      words.forget();
+      return (stdio = prepare());
+    },
     resume,
     stdio: () => stdio,
+    lastWords: words.take,
     processEnded: () => output?.lines.endLine(),
     close: async () => await output?.lines.close(),
   };

@@ -85,6 +85,7 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
       forget: () => void calls.push("forget dependencies"),
     },
     follow: () => {},
+    ends: { record: () => {}, flush: () => {} },
     report: (event, exit, isCritical) => {
       calls.push(`report ${event}${exit === null ? "" : ` ${JSON.stringify(exit)}`}${isCritical ? ", critical" : ""}`);
     },

@@ -7,7 +7,7 @@ import type { LastEnd } from "./state-json.ts";
 const version = 1;
 
 /** How many ends are kept. */
-export const historyLength = 20;
+const historyLength = 20;
 
 /** An end of `./run` of which there is a record. */
 export interface RecordedEnd extends LastEnd {

@@ -11,9 +11,10 @@ import { isThere } from "@upkeep/linux/fd/files";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
-import { createLineWriter, type LineStyle } from "../core/log-line.ts";
+import { createLineWriter, type LogLine, type LineStyle } from "../core/log-line.ts";
 import { type LogRequest, readLogRequest } from "./log-request.ts";
 import { type Service, troubleOf, type Unsupervised } from "../service/client.ts";
+import { readLastWords } from "../service/history.ts";
 import { allServices, servicesOf } from "../service/scan-directory.ts";
 import { warn } from "../show/console.ts";
 import { createOutputBuffer } from "./output-buffer.ts";
@@ -38,7 +39,7 @@ export async function runLog(words: readonly string[], scanDirectory: string): P
   for (const [index, service] of services.entries()) {
     const write = createLineWriter(service.label, index, style, output);
     try {
-      const log = await openLog(service, request, zone, isForAll ? () => {} : warn);
+      const log = await openLog(service, request, zone, { complain: isForAll ? () => {} : warn, write });
       if (log !== null) logs.push({ ...log, write });
       // Of all services, some will have no log: that is how they were made.
       else if (!isForAll) failures += 1;
@@ -66,12 +67,12 @@ function styleOf({ isJson, isUtc }: LogRequest, services: readonly Service[], zo
   };
 }
 
-/** Opens the log of a service at the first line that is wanted; null, after a warning, where there is no log. */
+/** Opens the log of a service at the first line that is wanted; null, after a complaint and the last words, where there is none. */
 async function openLog(
   { label, path, unmatched }: Service,
   request: LogRequest,
   zone: Zone,
-  complain: (message: string) => void,
+  { complain, write }: { readonly complain: (message: string) => void; readonly write: (line: LogLine) => void },
 ): Promise<Omit<ShownLog, "write"> | null> {
   if (path === null || unmatched !== undefined || !isThere(path)) {
     const found: Unsupervised =
@@ -85,7 +86,13 @@ async function openLog(
   if (range === null) return null;
   const found = findLog(path);
   if (found.directory === null) {
-    complain(`${label}: no log found; looked at ${found.lookedAt.join(" ")}`);
+    const words = isThere(`${path}/log`) ? null : readLastWords(path);
+    const place = words === null ? `looked at ${found.lookedAt.join(" ")}` : "its last words:";
+    complain(`${label}: no log found; ${place}`);
+    for (const line of words?.lines ?? []) {
+      const bytes = Buffer.from(line);
+      write({ bytes, text: 0, to: bytes.length, micros: Number.NaN });
+    }
     return null;
   }
   const directory = logDirectoryAt(found.directory);

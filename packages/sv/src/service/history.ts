@@ -1,20 +1,34 @@
-import { readWithoutWaiting } from "@upkeep/linux/fd/files";
+import { fstatSync, readFileSync } from "node:fs";
+
+import { withFile } from "@upkeep/linux/fd/files";
 import { decodeHistory, type RecordedEnd } from "@upkeep/supervise/core/history";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 
 /** The last ends of the service at `path`, the last one first; none where there is no record, as below runit's runsv. */
 export function readHistory(path: string): readonly RecordedEnd[] {
-  return decodeHistory(readSupervised(path, "history.json") ?? "");
+  return decodeHistory(readSupervised(path, "history.json")?.text ?? "");
 }
 
-/** What the last start that failed wrote at its end; null where there is no record. */
-export function readLastWords(path: string): string | null {
-  return readSupervised(path, "last-words");
+/** What the last start wrote that failed. */
+export interface LastWords {
+  readonly lines: readonly string[];
+  /** When it ended, in ms since 1970. */
+  readonly at: number;
 }
 
-function readSupervised(path: string, file: string): string | null {
+/** Null where there is no record. */
+export function readLastWords(path: string): LastWords | null {
+  const found = readSupervised(path, "last-words");
+  if (found === null) return null;
+  return { lines: found.text.replace(/\n$/, "").split("\n"), at: found.changed };
+}
+
+function readSupervised(path: string, file: string): { readonly text: string; readonly changed: number } | null {
   try {
-    return readWithoutWaiting(`${supervisePath(path)}/${file}`).toString("utf8");
+    return withFile(`${supervisePath(path)}/${file}`, (fd) => ({
+      text: readFileSync(fd, "utf8"),
+      changed: fstatSync(fd).mtimeMs,
+    }));
   } catch {
     return null;
   }
