@@ -23,7 +23,7 @@ export async function sayWhy(label: string, path: string, since: WallTime): Prom
   const end = last === undefined ? null : describeEnd(last);
   const lines = await lastLinesOf(path, most, since.seconds * 1e6);
   const shown = lines.map((line) => `  ${forTerminal(line, (process.env["NO_COLOR"] ?? "") === "")}\n`);
-  const heads = [...(end === null || last === undefined ? [] : [`${end} after ${last.ranMillis} ms`])];
+  const heads = end === null || last === undefined ? [] : [`${end} after ${last.ranMillis} ms`];
   if (shown.length > 0) heads.push("its last lines:");
   const head = heads.length === 0 ? "" : `${name}: ${heads.join("; ")}\n`;
   writeText(2, `${head}${shown.join("")}see: sv log --run last ${name}\n`);
