@@ -21,9 +21,10 @@ const aged = 1100;
 async function killRunsv(
   rig: TestRig,
   age: number,
+  words: readonly string[] = ["--orderly", "--stop-timeout", "60"],
 ): Promise<{ readonly web: ScriptedService; readonly runsvdir: RunningCommand; readonly runsv: number }> {
   const web = rig.service("web", { run: lasting });
-  const runsvdir = startRunsvdir(rig, { words: ["--orderly", "--stop-timeout", "60"] });
+  const runsvdir = startRunsvdir(rig, { words });
   await web.stat("run");
   const [{ pid: runsv } = { pid: 0 }] = runsvOf(runsvdir.pid);
   await rig.until("runsv to be old enough", () => bootMillis() - startedAt(runsv) >= age);
@@ -61,6 +62,45 @@ rigTest("an orderly stop ends a service whose new runsv has only just been start
   await rig.until("the next runsv", () => runsvOf(runsvdir.pid).some(({ pid }) => pid !== runsv));
   await expectNothingLeft(rig, web, runsvdir);
 });
+
+/** Kills the runsv of a service, and stops the next one before it does anything. */
+async function stopNextRunsv(rig: TestRig): ReturnType<typeof killRunsv> {
+  const { web, runsvdir, runsv: former } = await killRunsv(rig, aged, []);
+  const runsv = await rig.until(
+    "the next runsv",
+    () => runsvOf(runsvdir.pid).find(({ pid }) => pid !== former && signalProcess(pid, "SIGSTOP"))?.pid,
+  );
+  return { web, runsvdir, runsv };
+}
+
+rigTest(
+  "a runsv that has only just replaced a killed one ends its service when runsvdir gets HUP",
+  ourSuites,
+  async (rig) => {
+    const { web, runsvdir, runsv } = await stopNextRunsv(rig);
+    const { pid } = web.supervise.status();
+    runsvdir.kill("SIGHUP");
+    await rig.until("the end of supervision", () => !existsSync(rig.path("service/.runsvdir/holder.json")));
+    signalProcess(runsv, "SIGCONT");
+    expect((await rig.result(runsvdir)).code).toBe(111);
+    await rig.until("the end of both", () => !isAlive(pid) && !isAlive(runsv));
+  },
+);
+
+rigTest(
+  "a runsv that has only just replaced a killed one ends its service when its entry is removed",
+  ourSuites,
+  async (rig) => {
+    const { web, runsvdir, runsv } = await stopNextRunsv(rig);
+    const { pid } = web.supervise.status();
+    renameSync(web.path, rig.path("away"));
+    rig.service("late", { run: lasting });
+    await rig.until("a scan", () => runsvOf(runsvdir.pid).some(({ name }) => name === "late"));
+    signalProcess(runsv, "SIGCONT");
+    await rig.until("the end of both", () => !isAlive(pid) && !isAlive(runsv));
+    expect(runsvdir.stderr()).toBe("");
+  },
+);
 
 /** A service that ends at the second TERM; since the first one it has a file `told`. */
 const hesitant = shell(

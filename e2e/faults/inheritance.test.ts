@@ -1,5 +1,5 @@
 /* What a service inherits from the process that started its supervisor, and that it inherits nothing of ours. */
-import { constants, existsSync, readFileSync } from "node:fs";
+import { constants, existsSync, readFileSync, rmSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -47,6 +47,52 @@ for (const [what, redirection] of [
     await rig.until("the line", () => web.logged() === "hello\n");
   });
 }
+
+/** Opens a socket, a directory and a file for the command, as an activator or `3<FILE` does. */
+const activator = [
+  "perl",
+  "-e",
+  `use POSIX; socketpair(A, B, 1, 1, 0); open F, "<", "/etc/passwd"; opendir D, "/etc";
+   my @files = (fileno A, fileno F, fileno D);
+   POSIX::dup2($files[$_], (60, 61, 62)[$_]) for 0 .. 2;
+   POSIX::close($_) for 3 .. 59; POSIX::dup2((60, 61, 62)[$_], (3, 9, 40)[$_]) for 0 .. 2; POSIX::close($_) for 60 .. 62;
+   exec @ARGV`,
+];
+
+/** The descriptors above 2. */
+function further({ fds }: { readonly fds: Readonly<Record<string, string>> }): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fds).filter(([fd]) => Number(fd) > 2));
+}
+
+for (const command of ["runsv", "runsvdir"] as const) {
+  rigTest(`hands on the descriptors that ${command} was given, and no others`, allSuites, async (rig) => {
+    const web = rig.service("web", { finish: [], log: {}, control: { t: [] } });
+    const given = rig.service("given", {}, rig.root);
+    rig.start("./run", [], { cwd: given.path, under: activator });
+    const direct = further(await given.run.started());
+    expect(direct).toMatchObject({ 3: expect.stringMatching(/^socket:/), 9: "/etc/passwd", 40: "/etc" });
+    // Each activator makes a socket of its own.
+    const expected = { ...direct, 3: expect.stringMatching(/^socket:/) };
+    rig.start(command, command === "runsv" ? ["web"] : [rig.services], { under: activator });
+    expect(further(await web.run.started())).toEqual(expected);
+    expect(further(await web.log.run.started())).toEqual(expected);
+    await web.stat("run");
+    web.supervise.control("t");
+    expect(further(await web.control("t").started())).toEqual(expected);
+    await web.control("t").exit(1);
+    expect(further(await web.finish.started())).toEqual(expected);
+  });
+}
+
+rigTest(
+  "gives run its notification-fd in the place of an inherited descriptor of that number",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { files: { "notification-fd": "3" } });
+    startRunsvdir(rig, { under: activator });
+    expect(further(await web.run.started())).toMatchObject({ 3: expect.stringMatching(/^pipe:/), 9: "/etc/passwd" });
+  },
+);
 
 /** O_ACCMODE of fcntl.h. */
 const accessMode = 3;
@@ -142,6 +188,17 @@ rigTest("passes the environment on byte for byte, and adds nothing to it", ourSu
   expect(await sv(rig, ["restart", "web"])).toMatchObject({ code: 0 });
   for (const name of ["finish", "control", "log"]) expect([name, await shown(name)]).toEqual([name, given]);
   expect(await shown("run", 2)).toEqual([...given, ...given].toSorted());
+});
+
+rigTest("passes the environment on to check byte for byte", allSuites, async (rig) => {
+  const web = rig.service("web", { check: { text: showEnvironment(rig.path("check")) } });
+  await rig.runsv(web);
+  await web.stat("run");
+  // runsv runs it as well.
+  rmSync(rig.path("check"), { force: true });
+  const odd = String.raw`$ENV{ODD} = "\xff\xfe\x80"; $ENV{"\xe4"} = "\xc3"; exec @ARGV`;
+  expect(await rig.run("sv", ["check", "web"], { under: ["perl", "-e", odd] })).toMatchObject({ code: 0 });
+  expect(entries(rig.path("check"))).toEqual(expect.arrayContaining(["ODD=\xff\xfe\x80", "\xe4=\xc3"]));
 });
 
 /** The entries in a copy of an environment; none until there is a copy. */

@@ -2,16 +2,17 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { available, enable } from "../rig/runit/available.ts";
+import { available, enable, shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { giveDescriptors, prlimit, takeDescriptors } from "../rig/process/prlimit.ts";
 import { signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
 import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { stateToBe } from "../rig/runit/state-json.ts";
-import { ourSuites } from "../rig/core/suites.ts";
+import { ourSuites, standalone } from "../rig/core/suites.ts";
 import { answer, sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
 import { limit, root } from "../rig/process/under.ts";
 
 const noDescriptor = "process cannot open more files";
@@ -51,6 +52,23 @@ rigTest("starts nothing before its dependencies while it has no descriptor to lo
   expect(web.run.starts()).toHaveLength(1);
   rmSync(web.file("dependencies.d/db"));
   await web.run.started(2);
+});
+
+rigTest("stops services in the order of their dependencies without a free descriptor", ourSuites, async (rig) => {
+  const db = rig.service("db", { run: ["trap HUP", "exit-on TERM"] });
+  const web = rig.service("web", { run: ["trap TERM"], files: { "dependencies.d/db": "" } });
+  const runsvdir = startRunsvdir(rig, { words: ["--orderly"] });
+  await web.run.started();
+  await takeDescriptors(rig, runsvdir);
+  runsvdir.kill("SIGTERM");
+  await web.run.signalled("TERM");
+  // Its runsv would have passed on a TERM that was sent together with that of web.
+  db.supervise.control("h");
+  await db.run.signalled("HUP");
+  expect(db.run.signals()).toEqual(["HUP"]);
+  await web.run.exit(0);
+  expect(await rig.result(runsvdir)).toMatchObject({ code: 0 });
+  expect(runsvdir.stderr()).toBe("");
 });
 
 rigTest("makes a removed supervise again once there is a free descriptor", ourSuites, async (rig) => {
@@ -172,6 +190,56 @@ rigTest(
   },
   { needs: root },
 );
+
+/** Tasks of the stand-alone runsvdir, and of each runsv; docs/containers.md has these numbers. */
+const tasks = { runsvdir: 4, runsv: 1 };
+const standaloneOnly = [standalone];
+
+rigTest(
+  "takes as many tasks as docs/containers.md says, and no more",
+  standaloneOnly,
+  async (rig) => {
+    const services = ["a", "b", "c"].map((name) => rig.service(name, { run: shell("exec sleep 600") }));
+    const most = tasks.runsvdir + services.length * (tasks.runsv + 1);
+    const runsvdir = startLimited(rig, services, most);
+    for (const service of services) await service.stat("run");
+    const runsv = await runsvToBe(rig, runsvdir.pid, "a", "b", "c");
+    const pids = [runsvdir.pid, ...Object.values(runsv), ...services.map(({ supervise }) => supervise.status().pid)];
+    const count = (): number => pids.reduce((sum, pid) => sum + readdirSync(`/proc/${pid}/task`).length, 0);
+    await rig.until("all tasks", () => count() === most);
+    expect(runsvdir.stderr()).toBe("");
+  },
+  { needs: root },
+);
+
+rigTest(
+  "says what it lacks, and goes on, with fewer tasks than it takes",
+  standaloneOnly,
+  async (rig) => {
+    const services = ["a", "b", "c"].map((name) => rig.service(name, { run: shell("exec sleep 600") }));
+    // The runtime itself takes so many at its very first start.
+    const runsvdir = startLimited(rig, services, 6);
+    const lacks =
+      /^(?:runsv [abc]|runsvdir .*): warning: unable to (?:fork, sleeping|fork for [abc]|watch .*, rescanning): .*$/;
+    await rig.until("a message", () => runsvdir.stderr().includes("unable to fork"));
+    expect(runsvdir.stderr().trimEnd().split("\n")).toEqual(
+      runsvdir
+        .stderr()
+        .trimEnd()
+        .split("\n")
+        .map(() => expect.stringMatching(lacks)),
+    );
+    expect(runsvdir.ending).toBeUndefined();
+  },
+  { needs: root },
+);
+
+/** Starts runsvdir as a user who may have so many tasks. */
+function startLimited(rig: TestRig, services: readonly ScriptedService[], most: number): RunningCommand {
+  const uid = someUser();
+  for (const { path } of [...services, { path: rig.services }]) give(path, uid);
+  return startRunsvdir(rig, { under: [...as(uid), "prlimit", `--nproc=${most}`] });
+}
 
 /** Lowers the limit of a process of that user, so that it cannot fork. */
 async function takeProcesses(rig: TestRig, command: RunningCommand, uid: number): Promise<void> {

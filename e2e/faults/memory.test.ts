@@ -39,6 +39,20 @@ rigTest("svlogd gives back the code that its start has used", ourSuites, async (
   await atRest(rig, logger);
 });
 
+/** kB. Where the kernel does not overcommit (vm.overcommit_memory=2), reserved address space counts in full. */
+const addressSpace: Readonly<Record<string, number>> = { standalone: 400_000, node: 2_000_000 };
+
+rigTest("supervisors reserve little address space", ourSuites, async (rig) => {
+  rig.service("web", { log: { run: ["exit-on TERM"] } });
+  const runsvdir = startRunsvdir(rig);
+  const { web = 0 } = await runsvToBe(rig, runsvdir.pid, "web");
+  for (const pid of [runsvdir.pid, web]) {
+    const enough = (): boolean => memoryOf(pid, "VmSize") < (addressSpace[rig.suite.name] ?? 0);
+    // At first the runtime reserves what it likes. The program starts once more and says what it needs.
+    await rig.until("little address space", enough);
+  }
+});
+
 const scoreOf = (pid: number): number => Number(readFileSync(`/proc/${pid}/oom_score_adj`, "latin1"));
 
 rigTest(

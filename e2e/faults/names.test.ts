@@ -35,6 +35,33 @@ rigTest("supervises and controls services whatever they are called", allSuites, 
   expect(runsvdir.stderr()).toBe("");
 });
 
+rigTest("supervises and controls a service whose name is not UTF-8", allSuites, async (rig) => {
+  const web = rig.service("web", { run: ["trap HUP"], finish: ["exit 0"], log: {} }, rig.root);
+  renameSync(web.path, Buffer.from(join(rig.services, "caf\xe9"), "latin1"));
+  const runsvdir = startRunsvdir(rig);
+  await web.run.started();
+  await web.log.run.started();
+  const ask = async (words: string) =>
+    rig.run("sh", ["-c", `name=$(printf 'caf\\351'); sv -w 20 ${words}`], { env: { SVDIR: rig.services } });
+  const shown = async (words: string): Promise<string> => (await ask(words)).stdout.replaceAll(/\d+/g, "N");
+  // What reads its output shows the byte as U+FFFD.
+  const status = "run: caf\ufffd: (pid N) Ns; run: log: (pid N) Ns\n";
+  await rig.until("the status", async () => (await shown('status "$name"')) === status);
+  expect(await shown('status "$SVDIR/$name"')).toBe(
+    status.replace("caf", `${rig.services}/caf`.replaceAll(/\d+/g, "N")),
+  );
+  if (rig.suite.ours) expect(await shown("status 'caf?'")).toBe(status);
+  expect(await ask('reload "$name"')).toMatchObject({ code: 0 });
+  await web.run.signalled("HUP");
+  expect(await ask('restart "$name"')).toMatchObject({ code: 0 });
+  await web.run.started(2);
+  expect(await shown('stop "$name"')).toBe("ok: down: caf\ufffd: Ns, normally up\n");
+  expect((await web.finish.started()).argv.slice(3, 4)).toEqual(rig.suite.ours ? ["caf\ufffd"] : []);
+  renameSync(Buffer.from(join(rig.services, "caf\xe9"), "latin1"), rig.path("gone"));
+  await runsvToBe(rig, runsvdir.pid);
+  expect(runsvdir.stderr()).toBe("");
+});
+
 rigTest("supervises services that are called as an option of runsv", allSuites, async (rig) => {
   const services = ["--help", "--version"].map((name) => rig.service(name, { finish: ["exit 0"] }));
   const runsvdir = startRunsvdir(rig);

@@ -1,13 +1,16 @@
 /* Directories that are replaced below a running runsv: it goes on in the new one at the next start. */
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { shellScript } from "../rig/core/files.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { isAlive, signalProcess } from "../rig/process/processes.ts";
+import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { stateJson } from "../rig/runit/state-json.ts";
 import { sv } from "../rig/runit/sv.ts";
+import type { ScriptedService } from "../rig/scripted/service.ts";
 
 /** A logger that notes its lines in a file of the rig. */
 const logger = (file: string) => ({ text: shellScript(`exec perl -pe '$| = 1' >>${file}`) });
@@ -98,6 +101,63 @@ rigTest(
     }
   },
 );
+
+for (const isLinked of [true, false]) {
+  const kind = isLinked ? "with its state in /run" : "as it is";
+  rigTest(
+    `runsvdir starts what is in a directory that is made anew, ${kind}, by the same runsv`,
+    ourSuites,
+    async (rig) => {
+      const web = rig.service("web", { run: [], log: {} });
+      const old = rig.path("old");
+      if (isLinked) symlinkSync(rig.path("state"), web.file("supervise"));
+      const runsvdir = startRunsvdir(rig);
+      const { pid } = await web.run.started();
+      await web.log.run.started();
+      await web.stat("run");
+      const { web: runsv } = await runsvToBe(rig, runsvdir.pid, "web");
+      makeAnew(rig, web.path, old, isLinked);
+      await rig.until("the new run", () => rig.read(pidsOf(rig, "web")) !== "");
+      await rig.until("its pid", () => `${supervisedPid(web)}\n` === rig.read(pidsOf(rig, "web")));
+      expect(isAlive(pid)).toBe(false);
+      expect(await runsvToBe(rig, runsvdir.pid, "web")).toEqual({ web: runsv });
+    },
+  );
+
+  rigTest(`runsvdir leaves down what was stopped when its directory is made anew, ${kind}`, ourSuites, async (rig) => {
+    const web = rig.service("web", { run: [], log: {} });
+    const old = rig.path("old");
+    if (isLinked) symlinkSync(rig.path("state"), web.file("supervise"));
+    const runsvdir = startRunsvdir(rig);
+    await web.run.started();
+    await web.stat("run");
+    expect((await sv(rig, ["stop", "web"])).code).toBe(0);
+    makeAnew(rig, web.path, old, isLinked);
+    await rig.until("its warning", () => runsvdir.stderr().includes(replaced));
+    await rig.until("its state", () => web.supervise.isSupervised() && web.supervise.says("down"));
+    expect(web.supervise.status().want).toBe("d");
+    expect(rig.read(pidsOf(rig, "web"))).toBe("");
+    expect((await sv(rig, ["start", "web"])).code).toBe(0);
+    expect(rig.read(pidsOf(rig, "web"))).toBe(`${web.supervise.pid()}\n`);
+  });
+}
+
+const replaced = "runsv web: warning: the service directory has been replaced: going on with the new one\n";
+
+/** Takes a service directory away, and puts another one in its place. */
+function makeAnew(rig: TestRig, path: string, old: string, isLinked: boolean): void {
+  const fresh = rig.path("fresh");
+  mkdirSync(join(fresh, "log"), { recursive: true });
+  writeFileSync(join(fresh, "run"), shellScript(`echo $$ >>${pidsOf(rig, "web")}`, "exec sleep 1000"), { mode: 0o755 });
+  writeFileSync(join(fresh, "log/run"), shellScript("exec cat >/dev/null"), { mode: 0o755 });
+  if (isLinked) symlinkSync(rig.path("state"), join(fresh, "supervise"));
+  renameSync(path, old);
+  renameSync(fresh, path);
+}
+
+function supervisedPid(web: ScriptedService): number | null | undefined {
+  return web.supervise.isSupervised() ? web.supervise.pid() : null;
+}
 
 function pidsOf(rig: TestRig, name: string): string {
   return rig.path(`pids-${name}`);

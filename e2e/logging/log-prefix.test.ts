@@ -250,13 +250,13 @@ describe("/dev/stdout and /dev/stderr", () => {
   );
 });
 
-rigTest("what stands in the place of the FIFO is not written to", ourSuites, async (rig) => {
+rigTest("a directory for the FIFO that others may enter is not used", ourSuites, async (rig) => {
   const web = rig.service("web", {
-    files: { "log-prefix": "", "supervise/stdout": "mine" },
+    files: { "log-prefix": "", "supervise/private/stdout": "mine" },
     run: shell("echo started", "exec sleep 1000"),
   });
   const runsv = await rig.runsv(web);
   await rig.until("the line", () => runsv.stdout() === "started\n");
-  expect(runsv.stderr()).toBe("runsv web: warning: supervise/stdout exists but is not a fifo\n");
-  expect(rig.read(web.file("supervise/stdout"))).toBe("mine");
+  expect(runsv.stderr()).toBe("runsv web: warning: unable to use supervise/private: permission denied\n");
+  expect(rig.read(web.file("supervise/private/stdout"))).toBe("mine");
 });

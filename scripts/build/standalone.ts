@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 
 import { commandNames } from "./command-names.ts";
+import { silenceRuntimeVariables } from "./runtime-variables.ts";
 
 /** Makes the one executable that needs no runtime, and a link to it for every command. */
 export async function buildStandalone(directory: string): Promise<void> {
@@ -30,5 +31,6 @@ export async function buildStandalone(directory: string): Promise<void> {
     reject: false,
   });
   if (failed) throw new Error(`unable to build the stand-alone executable:\n${all}`);
+  await silenceRuntimeVariables(join(bin, "upkeep"));
   for (const name of commandNames) await symlink("upkeep", join(bin, name));
 }

@@ -42,7 +42,6 @@ const places: Readonly<Record<string, readonly string[]>> = {
   "string-width": ["sv"],
   yargs: ["program"],
   chokidar: ["runsvdir"],
-  execa: ["sv"],
   "proper-lockfile": ["runsvdir", "sv"],
 };
 

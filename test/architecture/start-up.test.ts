@@ -15,7 +15,7 @@ function loadedBy(module: string): readonly string[] {
 describe("what sv loads at its start", () => {
   const loaded = loadedBy("sv/src/main");
 
-  test("is Node's own and the suite's modules only: yargs and execa wait until they are needed", () => {
+  test("is Node's own and the suite's modules only: yargs waits until it is needed", () => {
     const outside = loaded.filter((name) => !name.startsWith("/") && !name.startsWith("node:"));
     expect(outside).toEqual([]);
   });

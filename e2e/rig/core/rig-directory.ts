@@ -42,14 +42,17 @@ export async function removeRigDirectory(root: string): Promise<void> {
 /** Removes what killed loggers have left for their successors: see docs/log-directory.md. */
 function removeJournals(root: string): void {
   const shared = "/dev/shm";
-  const journals = existsSync(shared) ? readdirSync(shared).filter((name) => name.startsWith("upkeep-svlogd-")) : [];
+  const entries = existsSync(shared) ? readdirSync(shared, { withFileTypes: true }) : [];
+  const directories = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith("upkeep-svlogd-"));
+  const journals = directories.flatMap(({ name }) =>
+    readdirSync(join(shared, name)).map((file) => join(shared, name, file)),
+  );
   if (journals.length === 0) return;
   try {
     for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
       if (!entry.isDirectory()) continue;
       const { dev, ino } = statSync(join(entry.parentPath, entry.name));
-      const left = journals.filter((name) => name.endsWith(`-${dev}-${ino}`));
-      for (const name of left) rmSync(join(shared, name), { force: true });
+      for (const path of journals.filter((name) => name.endsWith(`/${dev}-${ino}`))) rmSync(path, { force: true });
     }
   } catch (error) {
     // Two test processes may sweep the same directory.

@@ -52,10 +52,13 @@ function tell(event: JournalEvent): string {
   }
 }
 
+/** Bytes of a file that a listing shows. */
+const mostShown = 65_536;
+
 function content(path: string, stat: ReturnType<typeof lstatSync>): string {
   if (stat === undefined) return "";
   if (stat.isSymbolicLink()) return ` -> ${readlinkSync(path)}`;
-  if (!stat.isFile()) return "";
+  if (!stat.isFile() || Number(stat.size) > mostShown) return "";
   if (path.endsWith("/status")) return `  ${readFileSync(path).toString("hex")}`;
   return /\/(?:stat|pid|state\.json)$/.test(path) ? `  ${readFileSync(path, "utf8").trimEnd()}` : "";
 }

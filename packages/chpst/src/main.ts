@@ -1,7 +1,7 @@
 import { chpstExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import type { Program } from "@upkeep/program/process/run-program";
-import { lastArguments } from "@upkeep/linux/exec/command-line";
+import { lastArguments } from "@upkeep/linux/exec/arguments";
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
 import { endProcess } from "@upkeep/linux/process/process-control";

@@ -2,7 +2,7 @@ import { setuserExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { FatalError, type Program } from "@upkeep/program/process/run-program";
 import { usageText } from "@upkeep/program/core/usage";
-import { lastArguments } from "@upkeep/linux/exec/command-line";
+import { lastArguments } from "@upkeep/linux/exec/arguments";
 import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
 import { undoRuntimeChanges } from "@upkeep/linux/exec/execution";
 import { setGroup, setGroupsOf, setUser } from "@upkeep/linux/users/identity";

@@ -10,6 +10,7 @@ import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { eventsDescriptor } from "@upkeep/supervise/parent/events";
 import { isLastStart } from "@upkeep/supervise/parent/last-start";
+import { serviceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { isInForeground } from "@upkeep/linux/process/process-info";
@@ -28,7 +29,7 @@ async function main(invocation: Invocation): Promise<number> {
   if (directory === "--help" || directory === "--version") {
     return (await import("./cli/help.ts")).answer(invocation);
   }
-  quietRuntime(eventsDescriptor(), traceDescriptor());
+  quietRuntime(eventsDescriptor(), traceDescriptor(), serviceDescriptor());
   setProcessName("runsv");
   restoreOpenFilesLimit();
   return supervise(directory);
@@ -43,21 +44,28 @@ async function supervise(directory: string): Promise<number> {
     isToEnd = true;
   };
   process.on("SIGTERM", () => leave());
+  let reap = (): void => {};
+  // This handler shows runsvdir that TERM does not kill us any more. Node has one for TERM from its start.
+  process.on("SIGCHLD", () => reap());
   const trace = await openTrace("runsv", directory, say.warning);
   const ports = { say, trace, isToEnd: () => isToEnd, onExit: () => onExit(0), onWork: keepMemorySmall() };
   const interpreter = await openSupervisor(directory, serviceName(directory), ports);
   leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();
   surviveErrors(say.warning);
-  process.on("SIGCHLD", () => {
+  reap = () => {
     interpreter.beforeReaping();
     interpreter.reaped(reapChildren());
-  });
+  };
   // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {
     if (isInForeground()) interpreter.obey("service", ["exit"]);
     else dieOfSignal("SIGINT");
   });
+  // runsvdir has seen that our directory was replaced. By default the signal is ignored, so one that came before now is
+  // made up for.
+  process.on("SIGCONT", interpreter.moveOver);
+  interpreter.moveOver();
   if (isToEnd) leave();
   else interpreter.tick();
   return exited;

@@ -21,6 +21,7 @@ import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 import { withoutEvents } from "@upkeep/supervise/parent/events";
 import { withoutLastStart } from "@upkeep/supervise/parent/last-start";
+import { serviceDescriptor, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 
 import { findInheritances, findLogPipe, type Inheritance, type Place } from "./adopt/find.ts";
 import { adopt, remember } from "./core/adopt/resume.ts";
@@ -34,6 +35,8 @@ import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
 import { createPublisher, type Published } from "./engine/publisher.ts";
+import { isThere } from "@upkeep/linux/fd/files";
+import { isOwnDirectory } from "@upkeep/supervise/files/own-file";
 import { openReport } from "./engine/report.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./engine/supervise-files.ts";
 
@@ -101,6 +104,7 @@ async function open(
   };
   const { service, log } = await openSides(path, door, say, isToEnd);
   const { directory } = service;
+  for (const side of [service, log]) warnOfOthers(side, say);
   const system = systemRun();
   const supervisor = describeOurselves();
   const inherited = findInheritances(service, log, name, system, supervisor?.parent ?? null);
@@ -120,7 +124,7 @@ async function open(
     service: directory,
     log: log?.directory ?? null,
     name,
-    environment: withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment()))),
+    environment: withoutTrace(withoutLastStart(withoutServiceDescriptor(withoutEvents(inheritedEnvironment())))),
     logPipe,
     output,
     say,
@@ -136,6 +140,7 @@ async function open(
     publisher,
     dependencies: openDependencies(path, name, directory, () => interpreter?.dependencyChanged(), say.warning),
     follow: (slot) => follow(slot === "log" ? log : service, say),
+    hasLog: () => statSync(directory.path("log"), { throwIfNoEntry: false })?.isDirectory() === true,
     report: openReport(name, path),
     ends: createEndRecords({ service: service.files, log: log?.files ?? null, lastWords: output.lastWords }),
     logPipe,
@@ -156,7 +161,7 @@ async function openSides(
   isToEnd: () => boolean,
 ): Promise<{ readonly service: LockedSide; readonly log: LockedSide | null }> {
   // The path means the same for good: this process never changes its directory.
-  const directory = openFollowedDirectory(() => path, "change to directory");
+  const directory = openFollowedDirectory(() => path, "change to directory", serviceDescriptor());
   const wants = hasFile(directory, "down") ? "down" : "up";
   const logDirectory = openLogDirectory(directory, say);
   const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
@@ -257,9 +262,11 @@ function openSide(
 /**
  * Moves over to the directory that the path of a slot leads to by now. The publisher writes the state there; what is wrong
  * with the new directory it says as well, and tries again.
+ *
+ * @returns whether it is another one.
  */
-function follow(side: LockedSide | null, say: Diagnostics): void {
-  if (side === null || !side.directory.follow()) return;
+function follow(side: LockedSide | null, say: Diagnostics): boolean {
+  if (side === null || !side.directory.follow()) return false;
   say.warning(
     `${side.slot === "log" ? "./log" : "the service directory"} has been replaced: going on with the new one`,
   );
@@ -268,12 +275,22 @@ function follow(side: LockedSide | null, say: Diagnostics): void {
   } catch (error) {
     if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
   }
+  return true;
 }
 
 function lockedSide(side: Side): LockedSide {
   // Each start of ./run reads the settings again, and warns of what is wrong with them.
   const settings = readSettings(side.directory, side.slot, () => {});
   return { ...side, settings, hasSession: settings.hasSession };
+}
+
+/** Says that nothing will be adopted where others could have written what is on record. */
+function warnOfOthers(side: LockedSide | null, say: Diagnostics): void {
+  if (side === null) return;
+  const [path, name] = side.files.at("state.json");
+  const [supervise] = side.files.at(".");
+  if (!isThere(path) || isOwnDirectory(supervise)) return;
+  say.warning(`${name}: not trusted, others may write to its directory: no process is adopted`);
 }
 
 function lockNow(files: SuperviseFiles, name: string): void {

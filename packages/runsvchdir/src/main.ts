@@ -1,3 +1,4 @@
+import { harmless } from "@upkeep/program/core/one-line";
 import type { ExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { writeText } from "@upkeep/program/messages/output";
@@ -24,12 +25,12 @@ async function main(invocation: Invocation): Promise<number> {
   }
   try {
     const isNew = changeDirectory(process.env["RUNSVDIR"] ?? defaultBase, directory);
-    writeText(1, `runsvchdir: ${directory}: ${isNew ? "now current." : "current."}\n`);
+    writeText(1, `${harmless(`runsvchdir: ${directory}: ${isNew ? "now current." : "current."}`)}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof SystemError)) throw error;
     // In these messages runit shows the name that it was called by.
-    writeText(2, `${calledAs}: fatal: ${error.message}\n`);
+    writeText(2, `${calledAs}: fatal: ${harmless(error.message)}\n`);
     return exitCodes.fatal;
   }
 }

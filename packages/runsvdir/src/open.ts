@@ -1,7 +1,7 @@
 import fs from "node:fs";
 
 import { monotonicMillis } from "@upkeep/linux/time/clock";
-import { isInForeground } from "@upkeep/linux/process/process-info";
+import { catchesSignal, isInForeground } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { reapChildren } from "@upkeep/linux/process/wait";
 import { later } from "@upkeep/program/loop/timer";
@@ -20,9 +20,10 @@ import type { Listed } from "./core/scan.ts";
 import { createInterpreter, type Interpreter, type Ports } from "./engine/interpreter.ts";
 import { createAdoptedRunsv, type AdoptedRunsv } from "./host/adopted-runsv.ts";
 import { hasLeftovers, holdOrphanedRunsv } from "./host/orphaned-runsv.ts";
+import { createPatientTerm, type PatientTerm } from "./host/patient-term.ts";
 import { openTitleLog, type TitleLog } from "./host/readproctitle.ts";
 import { createStartRunsv, type StartRunsv } from "./host/runsv-program.ts";
-import { isCalledBack, killService, readNeeds, writeForcedRescan } from "./scan/entry-files.ts";
+import { createNeedsReader, isCalledBack, killService, writeForcedRescan } from "./scan/entry-files.ts";
 import { createGuard } from "./scan/guard.ts";
 import { createScanner, type Scanner } from "./scan/scanner.ts";
 import { createWatcher } from "./scan/watcher.ts";
@@ -45,14 +46,21 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
     later,
     onEnd: (pid, isKilled) => interpreter.adoptedEnded(pid, isKilled),
   });
+  const term = createPatientTerm({
+    // It handles CHLD after TERM.
+    isListening: (pid) => catchesSignal(pid, "SIGCHLD"),
+    send: (pid) => sendSignal(pid, "SIGTERM"),
+    later,
+    now: monotonicMillis,
+  });
   const interpreter: Interpreter = createInterpreter(
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
-    createPorts({ scanner, say, trace, start, adopted, onEnd, onWork }),
+    createPorts({ scanner, say, trace, start, adopted, term, onEnd, onWork }),
   );
   // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
   // handled: a parent that has told us to stop can then also tell us that the time is over.
   if (isOrderly) process.on(forceStopSignal, () => interpreter.timeOver());
-  handleSignals(interpreter, scanner, say);
+  handleSignals(interpreter, scanner, term, say);
 
   const begin = async (): Promise<number> => {
     await scanner.claim();
@@ -61,7 +69,7 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
     const events = listenForEvents((event) => {
       if (event.critical) interpreter.criticalEnded(event.service, codeOfEvent(event));
     });
-    startRunsv = createStartRunsv({ newSession, stderr: title?.stderr ?? null, events });
+    startRunsv = createStartRunsv({ newSession, stderr: title?.stderr ?? null, events, onOwnStarted: term.started });
     scanner.scan(true);
     return ended;
   };
@@ -98,14 +106,18 @@ interface Parts {
   readonly trace: Trace | null;
   readonly start: StartRunsv;
   readonly adopted: AdoptedRunsv;
+  readonly term: PatientTerm;
   readonly onEnd: (code: number) => void;
   readonly onWork: () => void;
 }
 
-function createPorts({ scanner, say, trace, start, adopted, onEnd, onWork }: Parts): Ports {
+function createPorts({ scanner, say, trace, start, adopted, term, onEnd, onWork }: Parts): Ports {
   const reportEvent = openEvents();
+  const readNeeds = createNeedsReader(say.warning);
   const send: Ports["signal"] = (pid, name) => {
-    if (!adopted.signal(pid, name)) sendSignal(pid, name);
+    if (adopted.signal(pid, name)) return;
+    if (name === "SIGTERM") term.send(pid);
+    else sendSignal(pid, name);
   };
   return {
     now: monotonicMillis,
@@ -130,19 +142,23 @@ function createPorts({ scanner, say, trace, start, adopted, onEnd, onWork }: Par
     say,
     onEnd: (code) => {
       scanner.release();
-      onEnd(code);
+      term.whenSent(() => onEnd(code));
     },
     onDie: (signal) => {
       scanner.release();
-      dieOfSignal(signal);
+      term.whenSent(() => dieOfSignal(signal));
     },
   };
 }
 
-function handleSignals(interpreter: Interpreter, scanner: Scanner, say: Diagnostics): void {
+function handleSignals(interpreter: Interpreter, scanner: Scanner, term: PatientTerm, say: Diagnostics): void {
   surviveErrors(say.warning);
   defaultUserSignal();
-  process.on("SIGCHLD", () => interpreter.reaped(reapChildren()));
+  process.on("SIGCHLD", () => {
+    const children = reapChildren();
+    for (const { pid } of children) term.ended(pid);
+    interpreter.reaped(children);
+  });
   process.on("SIGALRM", () => {
     scanner.scan(true);
     writeForcedRescan(scanner.current(), say.warning);

@@ -1,3 +1,4 @@
+import { harmless } from "@upkeep/program/core/one-line";
 import { closeSync, constants, openSync } from "node:fs";
 
 import { lsbExitCodes, svExitCodes } from "@upkeep/program/core/exit-code";
@@ -7,12 +8,12 @@ import type { Program } from "@upkeep/program/process/run-program";
 import { UsageError } from "@upkeep/program/core/usage";
 import { attempt, SystemError } from "@upkeep/linux/core/errno";
 
-import { pathOfService, readOptions, readRequest, readSettings, type Request, type Words } from "./core/arguments.ts";
+import { readOptions, readRequest, readSettings, type Request, type Words } from "./core/arguments.ts";
 import { commandLineOf, modeOf, usageError } from "./core/command-line.ts";
 import { type ControlTask, taskOf } from "./core/commands.ts";
 import { patternIn } from "./core/glob.ts";
 import { isExtension, readExtension } from "./core/words.ts";
-import type { Service } from "./service/client.ts";
+import { type Service, serviceOf } from "./service/client.ts";
 import { showStatus } from "./show/show-status.ts";
 
 /** The most failures that an exit code can tell: from 100 on, the codes mean something else. */
@@ -32,7 +33,7 @@ export const sv: Program = {
         return codes.usage;
       }
       if (error instanceof SystemError) {
-        writeText(2, `fatal: ${error.message}\n`);
+        writeText(2, `fatal: ${harmless(error.message)}\n`);
         return codes.fatal;
       }
       throw error;
@@ -62,7 +63,7 @@ async function findServices({ mode, services, directory }: Request): Promise<rea
     const { servicesOf } = await import("./service/scan-directory.ts");
     return servicesOf(services, directory);
   }
-  return services.map((label) => ({ label, path: pathOfService(label, directory) }));
+  return services.map((label) => serviceOf(label, directory));
 }
 
 async function readWords({ name, calledAs, args }: Invocation): Promise<Words> {

@@ -9,7 +9,7 @@ import { setProcessName } from "@upkeep/linux/process/process-control";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 
 import { readArguments, type LogOptions } from "./core/arguments.ts";
-import { createChildren } from "./processor/children.ts";
+import { createChildren } from "@upkeep/linux/exec/children";
 import { createLogger } from "./open.ts";
 import { createMessages } from "./messages.ts";
 

@@ -1,4 +1,4 @@
-import { oneLine } from "@upkeep/program/core/one-line";
+import { harmless } from "@upkeep/program/core/one-line";
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { writeText } from "@upkeep/program/messages/output";
 
@@ -14,7 +14,7 @@ export interface Messages {
 
 export function createMessages(isVerbose: boolean): Messages {
   const say = (severity: string, message: string): void => {
-    writeText(2, `svlogd: ${severity}: ${oneLine(message)}\n`);
+    writeText(2, `svlogd: ${severity}: ${harmless(message)}\n`);
   };
   return {
     ...createDiagnostics("svlogd"),

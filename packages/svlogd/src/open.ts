@@ -14,7 +14,7 @@ import { replacementTable } from "./lines/replace.ts";
 import { splitterBufferSize } from "./lines/splitter.ts";
 import { createStandardOutput } from "./lines/standard-output.ts";
 import type { Messages } from "./messages.ts";
-import type { Children } from "./processor/children.ts";
+import type { Children } from "@upkeep/linux/exec/children";
 
 /** Takes the lines of standard input to all logs. */
 export interface Logger {

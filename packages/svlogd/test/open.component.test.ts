@@ -5,7 +5,7 @@ import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { afterAll, expect, test } from "vitest";
 
 import type { LogOptions } from "../src/core/arguments.ts";
-import { createChildren } from "../src/processor/children.ts";
+import { createChildren } from "@upkeep/linux/exec/children";
 import { createLogger, type Logger } from "../src/open.ts";
 import { modeOf } from "./helpers/feeder.ts";
 import { temporaryDirectory } from "./helpers/temporary-directory.ts";

@@ -1,11 +1,14 @@
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
-import { readWithoutWaiting } from "@upkeep/linux/fd/files";
+import { readFile } from "@upkeep/linux/fd/files";
 import { bytesOf, type ByteText, textOf } from "@upkeep/linux/core/byte-text";
 
 import { type Change, changeOfFile } from "../core/environment.ts";
 import { pathOf } from "./c-text.ts";
+
+/** Secrets in a volume of Kubernetes are links. A variable of more than 128 KiB could not be given to a program. */
+const variable = { mayBeLink: true, limit: 131_072 } as const;
 
 /**
  * Reads the variables in an environment directory, one from each file whose name does not begin with a dot. Throws
@@ -22,12 +25,8 @@ export function readEnvironmentDirectory(
     if (name.startsWith(".")) continue;
     const operation = `read ${path}/${name}`;
     try {
-      changes.push(
-        changeOfFile(
-          name,
-          attempt(operation, () => textOf(readWithoutWaiting(bytesOf(`${path}/${name}`)))),
-        ),
-      );
+      const bytes = attempt(operation, () => readFile(bytesOf(`${path}/${name}`), variable));
+      changes.push(changeOfFile(name, textOf(bytes)));
     } catch (error) {
       if (!(error instanceof SystemError) || error.errno !== errno.EISDIR) throw error;
       onDirectory(error);

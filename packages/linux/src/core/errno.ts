@@ -79,6 +79,9 @@ export const errno = {
   ESTALE: 116,
   EDQUOT: 122,
   ECANCELED: 125,
+  // Not the system's, whose numbers end at 4095: what is there is of another kind than expected.
+  ENOTREG: 4096,
+  ENOTFIFO: 4097,
 } as const;
 
 const numbers: Readonly<Record<string, number>> = errno;
@@ -123,6 +126,8 @@ const wording: Readonly<Record<string, string>> = {
   ESRCH: "no such process",
   ECHILD: "no child processes",
   EFBIG: "file too big",
+  ENOTREG: "not a regular file",
+  ENOTFIFO: "not a fifo",
   ENODEV: "input/output error",
 };
 

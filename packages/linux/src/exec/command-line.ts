@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { libc } from "#libc";
 
-import { attempt } from "../core/errno.ts";
+import { splitArguments } from "./arguments.ts";
 
 /** A word of this process's own command line, as `ps` and /proc/PID/cmdline show it. */
 export interface ShownWord {
@@ -79,25 +79,4 @@ export function beginningWith(name: string, block: Uint8Array): Uint8Array | nul
   if (path === undefined || runtime.slice(runtime.lastIndexOf("/") + 1) === name) return null;
   const before = [runtime, ...words.slice(0, at), ""].join("\0").length;
   return Buffer.from(`${path.slice(0, -name.length)}${"/".repeat(before)}${name}`, "latin1");
-}
-
-/**
- * The last `count` words of the command line of this process, byte for byte. The runtimes hand out text, which loses what
- * is not UTF-8. Throws SystemError.
- */
-export function lastArguments(count: number): readonly Uint8Array[] {
-  const words = splitArguments(attempt("read command line", () => readFileSync("/proc/self/cmdline")));
-  return words.slice(words.length - count);
-}
-
-/** The words in a block of /proc/PID/cmdline or /proc/PID/environ, where each ends with a NUL. */
-export function splitArguments(block: Uint8Array): readonly Uint8Array[] {
-  const found: Uint8Array[] = [];
-  for (let from = 0; from < block.length;) {
-    const end = block.indexOf(0, from);
-    const to = end === -1 ? block.length : end;
-    found.push(block.subarray(from, to));
-    from = to + 1;
-  }
-  return found;
 }

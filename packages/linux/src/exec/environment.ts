@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { textOf } from "../core/byte-text.ts";
 import { attempt } from "../core/errno.ts";
-import { splitArguments } from "./command-line.ts";
+import { splitArguments } from "./arguments.ts";
 
 /** One `NAME=value` entry of an environment, as the bytes it came in: a value need not be UTF-8. */
 export type EnvironmentEntry = Uint8Array;
@@ -15,6 +15,13 @@ const mark = "BUN_GC_TIMER_DISABLE=upkeep";
 export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentJIT=0",
   "BUN_JSC_numberOfGCMarkers=1",
+  "BUN_JSC_useWarmUpMarkedBlocks=0",
+  // Reserved address space counts in full where the kernel does not overcommit. By default it is 4, 1 and 1 GB.
+  "BUN_JSC_structureHeapSizeInKB=65536",
+  "BUN_JSC_jitMemoryReservationSize=16777216",
+  "MIMALLOC_ARENA_RESERVE=65536",
+  // Otherwise the C library reserves 64 MB for each thread.
+  "MALLOC_ARENA_MAX=1",
   "MIMALLOC_PURGE_DELAY=0",
   // Otherwise the engine takes SIGPWR for itself, see power-signal.bun.ts. No other real-time signal is in use.
   "JSC_SIGNAL_FOR_GC=40",

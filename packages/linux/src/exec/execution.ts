@@ -1,11 +1,9 @@
-import { readdirSync, readlinkSync } from "node:fs";
-
 import { libc } from "#libc";
 import { closedAtStart, opensPipes } from "#runtime";
 
-import { blockOutputs, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
+import { blockOutputs, setCloseOnExec } from "../fd/descriptor.ts";
 import type { EnvironmentEntry } from "./environment.ts";
-import { attempt } from "../core/errno.ts";
+import { passOnInherited } from "./inherited-descriptors.ts";
 import { restoreOpenFilesLimit } from "./limits.ts";
 import { signals } from "../core/signals.ts";
 import { allocateVectors } from "../ffi/vector.ts";
@@ -29,44 +27,9 @@ export function undoRuntimeChanges(): { readonly closedAtStart: readonly number[
   for (const fd of [0, 1, 2]) {
     if (!closed.includes(fd)) setCloseOnExec(fd, false);
   }
-  for (const fd of inheritedDescriptors(readDescriptors(), opensPipes)) setCloseOnExec(fd, false);
+  passOnInherited(opensPipes);
   blockOutputs();
   return { closedAtStart: closed };
-}
-
-/** An open descriptor above 2, and what it leads to: `pipe:[4711]`, `/etc/passwd`. */
-export interface OpenDescriptor {
-  readonly fd: number;
-  readonly target: string;
-}
-
-function readDescriptors(): readonly OpenDescriptor[] {
-  const found: OpenDescriptor[] = [];
-  for (const name of attempt("list descriptors", () => readdirSync("/proc/self/fd"))) {
-    const fd = Number(name);
-    if (fd <= 2) continue;
-    try {
-      const target = readlinkSync(`/proc/self/fd/${name}`);
-      if (isCloseOnExec(fd)) found.push({ fd, target });
-    } catch {
-      // The listing itself had it open.
-    }
-  }
-  return found;
-}
-
-/**
- * Tells which of the close-on-exec descriptors came from the parent, because both runtimes make what they inherit
- * close-on-exec. The first descriptor that a runtime opens is an event poll, in the lowest free place. Above it are other
- * descriptors without a file, and in Node pipes whose two ends are both here.
- */
-export function inheritedDescriptors(all: readonly OpenDescriptor[], ownsPipes: boolean): readonly number[] {
-  const isOwnKind = ({ target }: OpenDescriptor): boolean =>
-    target.startsWith("anon_inode:") ||
-    (ownsPipes && target.startsWith("pipe:") && all.filter((other) => other.target === target).length > 1);
-  const sorted = all.toSorted((one, other) => one.fd - other.fd);
-  const first = sorted.findIndex(({ target }) => target === "anon_inode:[eventpoll]");
-  return sorted.filter((one, at) => at < first || !isOwnKind(one)).map(({ fd }) => fd);
 }
 
 /** A program that is about to take the place of this one. */

@@ -3,37 +3,43 @@ import { readFileSync } from "node:fs";
 import { libc } from "#libc";
 
 import { cString } from "../ffi/c-string.ts";
-import { splitArguments } from "./command-line.ts";
+import { splitArguments } from "./arguments.ts";
 import { blockOutputs, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
+import { passOnInherited } from "./inherited-descriptors.ts";
 import { allocateVectors } from "../ffi/vector.ts";
 
 /**
  * Executes this program once more in its own place, with variables that Bun reads only at its start:
  *
  * - The garbage-collection timer is off. It would wake an idle daemon ten times a second.
- * - The engine compiles and collects without helper threads. It makes them when it needs them, and aborts where the
- *   system refuses them (RLIMIT_NPROC, pids.max).
+ * - The engine compiles, collects and prepares memory without helper threads. It makes them at its start or when it needs
+ *   them, and aborts where the system refuses them (RLIMIT_NPROC, pids.max).
  * - The allocator gives memory back at once, instead of by a thread that wakes every half minute.
  * - SIGPWR is left to the program, see power-signal.bun.ts.
  *
- * Standard output and error block again, see {@link blockOutputs}. Returns after the second start, or if it is not
- * possible. Only a stand-alone executable can do it: under the `bun` command the arguments mean other things.
+ * Standard output and error block again, see {@link blockOutputs}, and children inherit what we have inherited. Returns
+ * after the second start, or if it is not possible. Only a stand-alone executable can do it: under the `bun` command the
+ * arguments mean other things.
  *
- * @param kept inherited descriptors above 2 that stay open. Bun closes all others.
+ * @param ours inherited descriptors above 2 that children do not get.
  */
-export function quietRuntime(...kept: readonly (number | null)[]): void {
+export function quietRuntime(...ours: readonly (number | null)[]): void {
   blockOutputs();
-  if (process.env["BUN_GC_TIMER_DISABLE"] !== undefined || !import.meta.url.includes("/$bunfs/")) return;
-  let argv: readonly Uint8Array[];
-  let environment: readonly EnvironmentEntry[];
   try {
-    argv = splitArguments(readFileSync("/proc/self/cmdline"));
-    environment = inheritedEnvironment();
+    if (process.env["BUN_GC_TIMER_DISABLE"] === undefined && import.meta.url.includes("/$bunfs/")) startAgain(ours);
+    passOnInherited(opensPipes, ours);
   } catch {
-    return;
+    // Without /proc nothing is known of either.
   }
-  for (const fd of kept) keepOpen(fd);
+}
+
+/** Returns if it fails. Throws SystemError. */
+function startAgain(ours: readonly (number | null)[]): void {
+  const argv: readonly Uint8Array[] = splitArguments(readFileSync("/proc/self/cmdline"));
+  const environment: readonly EnvironmentEntry[] = inheritedEnvironment();
+  passOnInherited(opensPipes);
+  for (const fd of ours) keepOpen(fd);
   const vectors = allocateVectors(argv, [...environment, ...quietVariables]);
   const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
   libc.execve(cString("/proc/self/exe"), argvAddress, environmentAddress);

@@ -1,14 +1,23 @@
 import { setFlagsFromString } from "node:v8";
 
 import { blockOutputs } from "../fd/descriptor.ts";
+import { passOnInherited } from "./inherited-descriptors.ts";
 
 /**
  * Makes V8 give memory back in the first quiet seconds. Otherwise V8 may find that not worth while, and then wakes every
- * 8 s, for ever, to decide again. Bun needs more: see runtime.bun.ts.
+ * 8 s, for ever, to decide again. Bun needs more: see runtime.bun.ts. Standard output and error block again, see
+ * {@link blockOutputs}, and children inherit what we have inherited.
+ *
+ * @param ours inherited descriptors above 2 that children do not get.
  */
-export function quietRuntime(..._kept: readonly (number | null)[]): void {
+export function quietRuntime(...ours: readonly (number | null)[]): void {
   blockOutputs();
   setFlagsFromString("--optimize-for-size");
+  try {
+    passOnInherited(opensPipes, ours);
+  } catch {
+    // Without /proc nothing is known of them.
+  }
 }
 
 /**

@@ -1,10 +1,9 @@
-import { Buffer } from "node:buffer";
-
 import { libc } from "#libc";
 
 import { cString } from "../ffi/c-string.ts";
 import type { EnvironmentEntry } from "./environment.ts";
 import { errno } from "../core/errno.ts";
+import { bytesOfName } from "../core/name-text.ts";
 import { allocateVectors } from "../ffi/vector.ts";
 import { withInheritedScore } from "../memory/out-of-memory-score.ts";
 import { inDirectory } from "./working-directory.ts";
@@ -105,7 +104,7 @@ function setAttributes(attributes: Uint8Array, { newSession, group }: SpawnReque
 }
 
 function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Array): SpawnResult {
-  const argv = request.argv.map((word) => (typeof word === "string" ? Buffer.from(word, "utf8") : word));
+  const argv = request.argv.map((word) => (typeof word === "string" ? bytesOfName(word) : word));
   const vectors = allocateVectors(argv, request.environment);
   try {
     const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;

@@ -22,6 +22,17 @@ export function isCloseOnExec(fd: number): boolean {
   return (fcntl(fd, F_GETFD, 0) & FD_CLOEXEC) !== 0;
 }
 
+/** The lowest number from `lowest` on that children do not inherit: there it is close-on-exec, or nothing is open. */
+export function freeInChildren(lowest: number): number {
+  const isPassedOn = (fd: number): boolean => {
+    const flags = libc.fcntl(fd, F_GETFD, 0);
+    return flags !== -1 && (flags & FD_CLOEXEC) === 0;
+  };
+  let fd = lowest;
+  while (isPassedOn(fd)) fd += 1;
+  return fd;
+}
+
 /** Sets or clears close-on-exec (fcntl F_SETFD). Throws {@link SystemError}. */
 export function setCloseOnExec(fd: number, on: boolean): void {
   fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);

@@ -3,41 +3,117 @@ import {
   constants,
   fstatSync,
   openSync,
-  readFileSync,
   readlinkSync,
+  readSync,
   statSync,
   unlinkSync,
   type PathLike,
+  type Stats,
 } from "node:fs";
 
-// Anything may stand where a file is expected. Opening a FIFO waits for its other side, unless it is opened non-blocking:
-// then a FIFO without a writer is empty, and reading one with a writer fails with EAGAIN.
+import { errno, errnoOf, SystemError } from "../core/errno.ts";
 
-/** Opens a file for reading while `use` works, without waiting. Throws as node:fs does. */
-export function withFile<Result>(path: PathLike, use: (fd: number) => Result): Result {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+// Somebody else may have put anything where a file is expected: a link to a secret, a FIFO that never ends, a device, a
+// file of many gigabytes. All reading of files that we have not written ourselves goes through here.
+
+const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+
+/** Bytes: more than any file has that is meant for us. */
+const defaultLimit = 65_536;
+
+/** What a file must be like. */
+export interface Demands {
+  /** Whether the path may be a link. What our programs write is none; what operators write may be. */
+  readonly mayBeLink?: boolean;
+  /** Whether what is found will do. Otherwise it counts as not permitted. */
+  readonly accepts?: (found: Stats) => boolean;
+  /** The most bytes that it may have. */
+  readonly limit?: number;
+}
+
+/**
+ * Opens a regular file for reading while `use` works, without waiting. Throws as node:fs does, or SystemError: a
+ * directory is EISDIR, and what else is no regular file ENOTREG, links included where they may not be.
+ */
+function withFile<Result>(path: PathLike, use: (fd: number) => Result, demands: Demands = {}): Result {
+  const { mayBeLink = false, accepts } = demands;
+  const fd = mayBeLink ? openSync(path, flags) : openUnlessLink(path);
   try {
+    const found = fstatSync(fd);
+    if (!found.isFile()) throw new SystemError("read", found.isDirectory() ? errno.EISDIR : errno.ENOTREG);
+    if (accepts?.(found) === false) throw new SystemError("read", errno.EPERM);
     return use(fd);
   } finally {
     closeSync(fd);
   }
 }
 
-/** Reads a whole file without waiting. Throws as node:fs does. */
-export function readWithoutWaiting(path: PathLike): Buffer {
-  return withFile(path, (fd) => readFileSync(fd));
+const flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+
+function openUnlessLink(path: PathLike): number {
+  try {
+    return openSync(path, flags | O_NOFOLLOW);
+  } catch (error) {
+    if (errnoOf(error) === errno.ELOOP) throw new SystemError("read", errno.ENOTREG);
+    throw error;
+  }
+}
+
+/** Reads a whole file, 64 KiB at most unless `demands` say otherwise. Throws as {@link withFile}; EFBIG if it is larger. */
+export function readFile(path: PathLike, demands: Demands = {}): Buffer {
+  const { limit = defaultLimit } = demands;
+  return withFile(
+    path,
+    (fd) => {
+      const bytes = readUpTo(fd, limit + 1);
+      if (bytes.length > limit) throw new SystemError("read", errno.EFBIG);
+      return bytes;
+    },
+    demands,
+  );
+}
+
+/** The text of a small file; null where there is none that meets the demands, or it cannot be read. */
+export function readTextOrNull(path: PathLike, demands: Demands = {}): string | null {
+  try {
+    return readFile(path, demands).toString("utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** The first bytes of a file. Throws as {@link withFile}. */
+export function readHead(path: PathLike, most: number, demands: Demands = {}): Buffer {
+  return withFile(path, (fd) => readUpTo(fd, most), demands);
+}
+
+/** Reads until the end or the limit. The size of a file does not tell: those of /proc have none. */
+function readUpTo(fd: number, most: number): Buffer {
+  let bytes = Buffer.allocUnsafe(Math.min(most, 4096));
+  for (let length = 0; ;) {
+    const count = readSync(fd, bytes, length, bytes.length - length, null);
+    length += count;
+    if (count === 0 || length === most) return bytes.subarray(0, length);
+    if (length < bytes.length) continue;
+    const larger = Buffer.allocUnsafe(Math.min(most, bytes.length * 4));
+    bytes.copy(larger);
+    bytes = larger;
+  }
 }
 
 /**
- * The text of a small file, read without waiting; null where there is none, or it cannot be read.
- *
- * @param owner uid that the file must belong to; null: any.
+ * Makes a file for writing, which is ours alone until it gets the name of the file that it is to replace. What had its
+ * name before is removed, and no link is followed. Throws as node:fs does.
  */
-export function readTextOrNull(path: PathLike, owner: number | null = null): string | null {
+export function openFresh(path: PathLike, mode: number): number {
+  const open = (): number => openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   try {
-    return withFile(path, (fd) => (owner !== null && fstatSync(fd).uid !== owner ? null : readFileSync(fd, "utf8")));
-  } catch {
-    return null;
+    return open();
+  } catch (error) {
+    if (errnoOf(error) !== errno.EEXIST) throw error;
+    // A process that was killed has left it, or somebody has put it there.
+    unlinkSync(path);
+    return open();
   }
 }
 
@@ -56,6 +132,15 @@ export function isThere(path: PathLike): boolean {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
+  }
+}
+
+/** Closes a descriptor, if there is one. */
+export function closeQuietly(fd: number | null): void {
+  try {
+    if (fd !== null) closeSync(fd);
+  } catch {
+    // It is closed.
   }
 }
 

@@ -1,22 +1,12 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
-
 import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
-import { signals } from "../core/signals.ts";
+import { setNonBlocking } from "./descriptor.ts";
+import { createEpoll, type Epoll } from "./epoll.ts";
+import { POLLIN, POLLOUT } from "./poll.ts";
+import { onceReadable } from "./wake.ts";
 
-const F_GETFL = 3;
-const F_SETFL = 4;
-const F_SETOWN = 8;
-const F_SETSIG = 10;
-const O_ASYNC = 0o20000;
-/** The bits of the flags that say whether a file is open for reading, writing or both. */
-const accessMode = 3;
-
-/** A signal that is ignored by default, so that a late one does no harm. SIGIO, the usual one, would kill. */
-const wakeSignal = "SIGURG";
-
-/** Milliseconds between two tries of a descriptor that sends no signal; mostly a device. */
+/** Milliseconds between two tries of what the kernel cannot watch, such as a plain file. */
 const poll = 50;
 
 /**
@@ -35,10 +25,7 @@ export function readAvailable(fd: number, bytes: Uint8Array): number {
 
 /** Tells when there is something to read. Reads nothing itself. */
 export interface Readiness {
-  /**
-   * Calls back once when something arrives from now on, or the input ends. It may miss what is there already, so the
-   * caller must try to read once more after this call.
-   */
+  /** Calls back once when there is something to read, or the input ends. */
   wait(): void;
   /** Calls back no more, until the next `wait`. */
   cancel(): void;
@@ -46,81 +33,87 @@ export interface Readiness {
 
 /** A descriptor that is watched. */
 export interface Watch extends Readiness {
-  /** Stops watching. The descriptor stays open. */
+  /** Stops watching. Comes before the descriptor is closed, which is left to the caller. */
   close(): void;
 }
 
-/** All watches. The signal does not say whose it is, and the runtimes warn of many listeners, so there is one for all. */
-const wakers = new Set<() => void>();
+/** The runtimes watch few kinds of descriptors. So they watch this one, which is readable when one of ours is ready. */
+let epoll: Epoll | null = null;
+/** Whether the runtime watches it now. */
+let isWatched = false;
+const watches = new Map<number, () => void>();
 
-function wakeAll(): void {
-  for (const wake of wakers) wake();
+function watchAll(all: Epoll): void {
+  if (isWatched || watches.size === 0) return;
+  isWatched = true;
+  onceReadable(all.fd, () => {
+    isWatched = false;
+    try {
+      for (const fd of all.take()) watches.get(fd)?.();
+    } finally {
+      watchAll(all);
+    }
+  });
 }
 
 /**
- * The descriptor to watch. The signal also tells writers of room. A descriptor that is open for both ends of a FIFO would
- * get it for each of our own reads, so there we watch another one, which is only for reading.
- */
-function readingEnd(fd: number): number {
-  const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
-  const flags = libc.fcntl(fd, F_GETFL, 0);
-  try {
-    if ((flags & accessMode) !== O_RDWR || !fstatSync(fd).isFIFO()) return fd;
-    const reading = openSync(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK);
-    libc.fcntl(fd, F_SETFL, (flags | O_NONBLOCK) & ~O_ASYNC);
-    return reading;
-  } catch {
-    return fd;
-  }
-}
-
-/**
- * Watches a descriptor by the signal that the kernel sends for it (O_ASYNC, which pipes, FIFOs, sockets and terminals
- * have).
+ * Watches a descriptor, of any kind that epoll(7) knows, until it can be read from.
  *
  * The streams of the runtimes read ahead, and into memory of their own. A reader that leaves to its successor what it has
- * not dealt with cannot use them. We ask for the signal only while somebody waits, so busy input costs no signals.
+ * not dealt with cannot use them.
  */
-export function watchReadable(input: number, onReadable: () => void): Watch {
-  const fd = readingEnd(input);
+export function watchReadable(fd: number, onReadable: () => void): Watch {
+  return watch(fd, POLLIN, onReadable);
+}
+
+/** As {@link watchReadable}, until there is room to write. */
+export function watchWritable(fd: number, onRoom: () => void): Watch {
+  return watch(fd, POLLOUT, onRoom);
+}
+
+function watch(fd: number, events: number, onReady: () => void): Watch {
   let isWaiting = false;
-  let timer: NodeJS.Timeout | null = null;
-  const setAsync = (on: boolean): boolean => {
-    const flags = libc.fcntl(fd, F_GETFL, 0);
-    if (flags === -1) return false;
-    // Somebody who shares the open file may have cleared O_NONBLOCK.
-    const wanted = (on ? flags | O_ASYNC : flags & ~O_ASYNC) | constants.O_NONBLOCK;
-    if (wanted !== flags) libc.fcntl(fd, F_SETFL, wanted);
-    return !on || (libc.fcntl(fd, F_GETFL, 0) & O_ASYNC) !== 0;
-  };
-  const cancel = (): void => {
-    if (!isWaiting) return;
-    isWaiting = false;
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    setAsync(false);
-  };
+  let timer: NodeJS.Timeout | undefined;
   const wake = (): void => {
     if (!isWaiting) return;
-    cancel();
-    onReadable();
+    isWaiting = false;
+    beNonBlocking(fd);
+    onReady();
   };
-  if (wakers.size === 0 && !process.listeners(wakeSignal).includes(wakeAll)) process.on(wakeSignal, wakeAll);
-  wakers.add(wake);
-  setAsync(false);
+  beNonBlocking(fd);
   return {
     wait: () => {
       if (isWaiting) return;
       isWaiting = true;
-      libc.fcntl(fd, F_SETSIG, signals[wakeSignal]);
-      libc.fcntl(fd, F_SETOWN, process.pid);
-      if (!setAsync(true)) timer = setTimeout(wake, poll);
+      beNonBlocking(fd);
+      try {
+        epoll ??= createEpoll();
+        watches.set(fd, wake);
+        epoll.arm(fd, events);
+        watchAll(epoll);
+      } catch {
+        timer = setTimeout(wake, poll);
+      }
     },
-    cancel,
+    cancel: () => {
+      isWaiting = false;
+      clearTimeout(timer);
+    },
     close: () => {
-      cancel();
-      wakers.delete(wake);
-      if (fd !== input) closeSync(fd);
+      isWaiting = false;
+      clearTimeout(timer);
+      if (watches.get(fd) !== wake) return;
+      watches.delete(fd);
+      epoll?.remove(fd);
     },
   };
+}
+
+/** Somebody who shares the open file may have cleared the flag, and then a read would wait. */
+function beNonBlocking(fd: number): void {
+  try {
+    setNonBlocking(fd, true);
+  } catch {
+    // It is closed, which reading will tell.
+  }
 }

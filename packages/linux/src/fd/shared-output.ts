@@ -14,13 +14,8 @@ export interface SharedOutput {
    * @returns how many bytes; -1 when there is no room. Throws {@link SystemError}.
    */
   write(bytes: Uint8Array): number;
-  /** For `watchReadable`, which tells when there is room; null where nothing tells. */
+  /** For `watchWritable`, which tells when there is room; null where nothing tells. */
   readonly roomFd: number | null;
-  /**
-   * For flock(2), which keeps two writers of whole lines apart. Null where we cannot open the file again: all writers
-   * share a lock on the shared open file, so it keeps nobody out.
-   */
-  readonly lockFd: number | null;
 }
 
 const MSG_DONTWAIT = 0x40;
@@ -32,16 +27,14 @@ const pipeBuffer = 4096;
 
 /** Makes `fd` a descriptor to write lines to, without changing the open file for others. Never throws. */
 export function openSharedOutput(fd: number): SharedOutput {
-  const own = openAgain(fd);
   const kind = kindOf(fd);
-  if (kind === "file") {
-    // All writers share the position in a file. A write to a file never waits.
-    return { write: (bytes) => writeOwn(fd, bytes), roomFd: null, lockFd: own };
-  }
+  // All writers share the position in a file. A write to a file never waits.
+  if (kind === "file") return { write: (bytes) => writeOwn(fd, bytes), roomFd: null };
+  const own = openAgain(fd);
   if (own !== null) enlargePipe(own, pipeSize);
-  if (own !== null) return { write: (bytes) => writeOwn(own, bytes), roomFd: own, lockFd: own };
+  if (own !== null) return { write: (bytes) => writeOwn(own, bytes), roomFd: own };
   const write = kind === "socket" ? writeSocket : writeGuarded;
-  return { write: (bytes) => write(fd, bytes), roomFd: null, lockFd: null };
+  return { write: (bytes) => write(fd, bytes), roomFd: null };
 }
 
 /** Null for a socket, and for a file of another user. */

@@ -20,6 +20,9 @@ export interface Libc {
   close(fd: number): number;
   connect(fd: number, address: Bytes, size: number): number;
   dup2(from: number, to: number): number;
+  epoll_create1(flags: number): number;
+  epoll_ctl(epoll: number, operation: number, fd: number, event: Bytes): number;
+  epoll_wait(epoll: number, events: Bytes, most: number, timeout: number): number;
   execve(path: Bytes, argvAddress: number, environmentAddress: number): number;
   fchdir(fd: number): number;
   fcntl(fd: number, command: number, argument: number): number;
@@ -74,6 +77,7 @@ export interface Libc {
   /** Variadic as well, with integers only. A system call ignores the arguments that it does not take. */
   syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
   unshare(flags: number): number;
+  waitid(kind: number, id: number, info: Bytes, options: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
 }
 
@@ -112,6 +116,9 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   close: fn("int", "int"),
   connect: fn("int", "int", "bytes", "uint"),
   dup2: fn("int", "int", "int"),
+  epoll_create1: fn("int", "int"),
+  epoll_ctl: fn("int", "int", "int", "int", "bytes"),
+  epoll_wait: fn("int", "int", "bytes", "int", "int"),
   execve: fn("int", "bytes", "address", "address"),
   fchdir: fn("int", "int"),
   fcntl: fn("int", "int", "int", "long"),
@@ -164,6 +171,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   sync: fn("void"),
   syscall: fn("long", "long", "long", "long", "long", "long"),
   unshare: fn("int", "int"),
+  waitid: fn("int", "int", "uint", "bytes", "int"),
   waitpid: fn("int", "int", "bytes", "int"),
 };
 

@@ -3,6 +3,7 @@ import { closeSync } from "node:fs";
 import { libc } from "#libc";
 
 import { isReadyFor, POLLIN } from "../fd/poll.ts";
+import { watchReadable, type Watch } from "../fd/readable.ts";
 import { bootMillis } from "../time/clock.ts";
 import { processInfo } from "./process-info.ts";
 import { type SignalName, signals } from "../core/signals.ts";
@@ -11,8 +12,8 @@ import { type SignalName, signals } from "../core/signals.ts";
 const pidfdSendSignal = 424;
 const pidfdOpen = 434;
 
-/** Milliseconds between two checks of a process: a pidfd has no O_ASYNC, and the runtimes cannot wait for one. */
-const checkPause = 50;
+/** Milliseconds between two looks at all processes that are watched: none of them says when it was alive. */
+const lookPause = 1000;
 
 /** A process that need not be our child. While it is held, a signal cannot reach another process with the same pid. */
 export interface HeldProcess {
@@ -47,12 +48,17 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
     return null;
   }
   let isOpen = true;
-  let timer: NodeJS.Timeout | undefined;
+  let watch: Watch | null = null;
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
-    clearTimeout(timer);
+    watch?.close();
+    lookouts.delete(look);
     closeSync(fd);
+  };
+  let aliveAt = bootMillis();
+  const look = (now: number): void => {
+    if (!isReadable(fd)) aliveAt = now;
   };
   const hasEnded = (): boolean => !isOpen || isReadable(fd);
   return {
@@ -63,20 +69,28 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
       libc.syscall(pidfdSendSignal, fd, typeof signal === "number" ? signal : signals[signal], 0, 0);
     },
     watch: (onEnd) => {
-      let aliveAt = bootMillis();
-      const check = (): void => {
-        const now = bootMillis();
-        if (hasEnded()) {
-          close();
-          return onEnd(aliveAt);
-        }
-        aliveAt = now;
-        timer = setTimeout(check, checkPause);
-      };
-      timer = setTimeout(check, checkPause);
+      watch = watchReadable(fd, () => {
+        close();
+        onEnd(aliveAt);
+      });
+      watch.wait();
+      lookouts.add(look);
+      lookNow();
     },
     close,
   };
+}
+
+/** Those that are watched. One timer serves all of them. */
+const lookouts = new Set<(now: number) => void>();
+let timer: NodeJS.Timeout | undefined;
+
+function lookNow(): void {
+  clearTimeout(timer);
+  // In this order: what lives afterwards has lived at that moment.
+  const now = bootMillis();
+  for (const look of lookouts) look(now);
+  if (lookouts.size > 0) timer = setTimeout(lookNow, lookPause);
 }
 
 /** A pidfd is readable when all threads of its process have ended. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 import { tickMillis } from "../core/clock-ticks.ts";
+import { type SignalName, signals } from "../core/signals.ts";
 
 /** What /proc/PID/stat (proc(5)) says of a process. */
 export interface ProcessInfo {
@@ -76,6 +77,16 @@ export function pickMember(
   const living = members.find((one) => !hasEnded(one));
   if (living !== undefined) return living.pid;
   return members.length > 0 && seesAll ? null : group;
+}
+
+/** Whether a process has a handler for a signal; true as well where that cannot be told. */
+export function catchesSignal(pid: number, signal: SignalName): boolean {
+  try {
+    const caught = /^SigCgt:\s*([\da-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+    return caught === undefined || ((BigInt(`0x${caught}`) >> BigInt(signals[signal] - 1)) & 1n) === 1n;
+  } catch {
+    return true;
+  }
 }
 
 /** Whether this process is in the foreground of a terminal: then INT most likely is a Ctrl-C. */

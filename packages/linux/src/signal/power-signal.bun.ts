@@ -7,7 +7,7 @@ import { libc } from "#libc";
 import { signals } from "../core/signals.ts";
 import { cString } from "../ffi/c-string.ts";
 import { duplicateOnto, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
-import { readFifo } from "../fd/fifo-reader.bun.ts";
+import { readFifo } from "../fd/fifo-reader.ts";
 import { libraryNames } from "../ffi/libc-signatures.ts";
 import { createPipe } from "../fd/pipe.ts";
 

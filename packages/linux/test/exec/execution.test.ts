@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-import { lastArguments, splitArguments } from "@upkeep/linux/exec/command-line";
-import { inheritedDescriptors } from "@upkeep/linux/exec/execution";
+import { lastArguments, splitArguments } from "@upkeep/linux/exec/arguments";
+import { inheritedDescriptors } from "@upkeep/linux/exec/inherited-descriptors";
 import { readLimit, unlimited } from "@upkeep/linux/exec/limits";
 import { findGroup, findUser, findUserById } from "@upkeep/linux/users/user-database";
 import { describe, expect, test } from "vitest";

@@ -1,6 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 
-import { tryLock } from "@upkeep/linux/fd/lock";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { openSharedOutput } from "@upkeep/linux/fd/shared-output";
 import { describe, expect, test } from "vitest";
@@ -21,14 +20,6 @@ describe("a shared output", () => {
     expect(output.write(Buffer.from("again"))).toBe(5);
     closeSync(pipe.read);
     expect(() => output.write(block)).toThrow("broken pipe");
-    closeSync(pipe.write);
-  });
-
-  test("is locked against all who have opened it so", () => {
-    const pipe = createPipe();
-    const [one, other] = [openSharedOutput(pipe.write), openSharedOutput(pipe.write)];
-    expect([one, other].map(({ lockFd }) => tryLock(lockFd ?? -1))).toEqual([true, false]);
-    closeSync(pipe.read);
     closeSync(pipe.write);
   });
 

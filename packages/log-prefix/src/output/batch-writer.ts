@@ -1,5 +1,6 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
+import type { LockPlaces } from "./output-lock.ts";
 import { createWholeLineWriter } from "./whole-line-writer.ts";
 
 /** Writes batches of whole lines one after the other. Trouble is told, and tried again. */
@@ -16,10 +17,17 @@ export interface BatchPorts {
   readonly onProgress: () => void;
   /** Has {@link BatchWriter.resume} called in a while. */
   readonly retryLater: () => void;
+  readonly openLocks: () => LockPlaces | null;
 }
 
-export function createBatchWriter(fd: number, { troubles, onProgress, retryLater }: BatchPorts): BatchWriter {
-  const writer = createWholeLineWriter(fd, onProgress, (error) => troubles.tell("lock standard output", error));
+export function createBatchWriter(fd: number, ports: BatchPorts): BatchWriter {
+  const { troubles, onProgress, retryLater, openLocks } = ports;
+  let isLockTold = false;
+  const onUnlockable = (error: SystemError): void => {
+    if (!isLockTold) troubles.tell("lock standard output", error);
+    isLockTold = true;
+  };
+  const writer = createWholeLineWriter(fd, { onProgress, onUnlockable, openLocks });
   let isWriting = false;
 
   const resume = (): boolean => {

@@ -1,10 +1,12 @@
 import { closeSync } from "node:fs";
 
+import { bytesOfName } from "@upkeep/linux/core/name-text";
 import { enlargePipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createLineAssembler } from "../lines/line-assembler.ts";
 import { createUnfinishedLine } from "../lines/unfinished-line.ts";
+import type { LockPlaces } from "./output-lock.ts";
 import { createBatchWriter, createTroubles } from "./batch-writer.ts";
 
 /** Both ends of the FIFO that a service writes to. */
@@ -24,6 +26,14 @@ export interface LogOutput {
   close(): Promise<void>;
 }
 
+export interface LogOutputPorts {
+  readonly warn: (warning: string) => void;
+  /** Is shown what the service has written; the bytes are valid until it returns. */
+  readonly onRead: (bytes: Uint8Array) => void;
+  /** Opens what all who write to the same output lock, see {@link LockPlaces}. */
+  readonly openLocks: () => LockPlaces | null;
+}
+
 /** How much is read at a time, and before anything else gets its turn. */
 const chunk = 131_072;
 const turn = 1 << 20;
@@ -39,15 +49,10 @@ const closePause = 1000;
  * Copies what is written to the FIFO to `fd`. While `fd` takes nothing, nothing is read; when the FIFO is full, the
  * service waits as it would without us. The FIFO is ours from now on.
  *
- * @param name what messages call it. @param onRead is shown what the service has written; the bytes are valid until it returns.
+ * @param name what messages call it.
  */
-export function openLogOutput(
-  fifo: OutputFifo,
-  name: string,
-  fd: number,
-  warn: (warning: string) => void,
-  onRead: (bytes: Uint8Array) => void = () => {},
-): LogOutput {
+export function openLogOutput(fifo: OutputFifo, name: string, fd: number, ports: LogOutputPorts): LogOutput {
+  const { warn, openLocks, onRead } = ports;
   const lines = createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
@@ -79,7 +84,7 @@ export function openLogOutput(
     onEmpty();
   };
 
-  const writer = createBatchWriter(fd, { troubles, onProgress: () => pump(), retryLater });
+  const writer = createBatchWriter(fd, { troubles, onProgress: () => pump(), retryLater, openLocks });
   const unfinished = createUnfinishedLine(() => pump());
   const reader = createReader(fifo, pump, (error) => {
     troubles.tell(`read ${name}`, error);
@@ -92,7 +97,7 @@ export function openLogOutput(
     pump();
   };
   return {
-    setPrefix: (prefix) => lines.setPrefix(Buffer.from(prefix, "utf8")),
+    setPrefix: (prefix) => lines.setPrefix(bytesOfName(prefix)),
     endLine,
     close: async () => {
       await new Promise<void>((resolve) => {

@@ -9,12 +9,14 @@ export interface OutputLock {
   release(): void;
 }
 
-/** What is locked. */
+/**
+ * Descriptors of what is locked: files that no service can open, since whoever holds a lock holds up all others. Null:
+ * there are none, and lines are written without.
+ */
 export interface LockPlaces {
-  /** Null: there is nothing that could be locked. */
-  readonly lock: number | null;
-  /** What a writer holds while it waits for the lock; null: writers take no turns. */
-  readonly turn: number | null;
+  readonly lock: number;
+  /** What a writer holds while it waits for the lock. */
+  readonly turn: number;
 }
 
 /** flock(2): see `linux/fd/lock`. */
@@ -33,20 +35,20 @@ export interface Flock {
  * @param warn is told so once.
  */
 export function createOutputLock(
-  places: LockPlaces,
+  places: LockPlaces | null,
   warn: (error: SystemError) => void,
   flock: Flock = { tryLock, unlock },
 ): OutputLock {
   let isWarned = false;
-  const lock = createLatch(places.lock, flock, (error) => {
+  const lock = createLatch(places?.lock ?? null, flock, (error) => {
     if (!isWarned) warn(error);
     isWarned = true;
   });
   // The lock is worth a try without a turn, too.
-  const turn = createLatch(places.turn, flock, () => {});
+  const turn = createLatch(places?.turn ?? null, flock, () => {});
   return {
     acquire: () => {
-      if (places.lock === null || lock.isHeld()) return true;
+      if (places === null || lock.isHeld()) return true;
       if (turn.isTaken() || lock.isTaken()) return false;
       turn.release();
       return true;

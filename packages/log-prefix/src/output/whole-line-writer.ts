@@ -1,11 +1,9 @@
-import { constants, openSync } from "node:fs";
-
-import type { SystemError } from "@upkeep/linux/core/errno";
-import { watchReadable, type Readiness } from "@upkeep/linux/fd/readable";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
+import { watchWritable, type Readiness } from "@upkeep/linux/fd/readable";
 import { openSharedOutput, type SharedOutput } from "@upkeep/linux/fd/shared-output";
 
 import { newline } from "../lines/prefixed-lines.ts";
-import { createOutputLock, type Flock, type OutputLock } from "./output-lock.ts";
+import { createOutputLock, type Flock, type LockPlaces, type OutputLock } from "./output-lock.ts";
 
 /** Writes batches of whole lines to an output that other processes write whole lines to. */
 export interface WholeLineWriter {
@@ -24,24 +22,43 @@ export interface WholeLineWriter {
 
 /** How soon, in ms, to try again for a lock that somebody else holds: growing between these. */
 const lockPause = { first: 1, last: 16 };
+/** For how long, in ms, a lock is waited for. Its holder may have been stopped. */
+const lockPatience = 2000;
 /** How often, in ms, to try an output that is full: where nothing tells of room, and at the latest. */
 const roomPause = { untold: 10, last: 500 };
 
-/**
- * Makes a writer to `fd`. A lock (flock) keeps a batch together, above PIPE_BUF as well.
- *
- * @param onUnlockable told once when there is no lock to be had, and lines are written without.
- */
-export function createWholeLineWriter(
-  fd: number,
-  onProgress: () => void,
-  onUnlockable: (error: SystemError) => void,
-  flock?: Flock,
-): WholeLineWriter {
+export interface WriterPorts {
+  /** It is worth while to go on. */
+  readonly onProgress: () => void;
+  /** There is no lock to be had, and lines are written without. */
+  readonly onUnlockable: (error: SystemError) => void;
+  /** Opens what all who write to the same output lock; null where that is not possible. */
+  readonly openLocks: () => LockPlaces | null;
+  readonly flock?: Flock;
+}
+
+/** Makes a writer to `fd`. A lock (flock) keeps a batch together, above PIPE_BUF as well. */
+export function createWholeLineWriter(fd: number, ports: WriterPorts): WholeLineWriter {
+  const { onProgress, onUnlockable } = ports;
   let opened: Opened | null = null;
   let batch: Batch | null = null;
   let pause = lockPause.first;
+  let patience = lockPatience;
   let timer: NodeJS.Timeout | undefined;
+
+  /** Whether to write now: with the lock, or without it if it was waited for in vain. */
+  const mayWrite = (lock: OutputLock): boolean => {
+    if (lock.acquire()) {
+      pause = lockPause.first;
+      patience = lockPatience;
+      return true;
+    }
+    pause = Math.min(pause * 2, lockPause.last);
+    patience -= pause;
+    if (patience > 0) return false;
+    onUnlockable(new SystemError("lock", errno.ETIMEDOUT));
+    return true;
+  };
 
   const later = (millis: number): false => {
     clearTimeout(timer);
@@ -59,12 +76,8 @@ export function createWholeLineWriter(
   const go = (): boolean => {
     clearTimeout(timer);
     if (batch === null) return true;
-    opened ??= open(fd, onProgress, onUnlockable, flock);
-    if (!opened.lock.acquire()) {
-      pause = Math.min(pause * 2, lockPause.last);
-      return later(pause);
-    }
-    pause = lockPause.first;
+    opened ??= open(fd, ports);
+    if (!mayWrite(opened.lock)) return later(pause);
     if (!writeOrYield(batch, opened)) return later(opened.room === null ? roomPause.untold : roomPause.last);
     drop();
     return true;
@@ -92,24 +105,10 @@ interface Opened {
   readonly room: Readiness | null;
 }
 
-/**
- * All writers who have the open file lock that. Where this is not possible, they lock the working directory, which is
- * the scan directory for every runsv below one runsvdir. Where the working directory is not the lock, it is the turn.
- */
-function open(fd: number, onRoom: () => void, warn: (error: SystemError) => void, flock?: Flock): Opened {
+function open(fd: number, { onProgress, onUnlockable, openLocks, flock }: WriterPorts): Opened {
   const output = openSharedOutput(fd);
-  const directory = openWorkingDirectory();
-  const room = output.roomFd === null ? null : watchReadable(output.roomFd, onRoom);
-  const places = { lock: output.lockFd ?? directory, turn: output.lockFd === null ? null : directory };
-  return { output, lock: createOutputLock(places, warn, flock), room };
-}
-
-function openWorkingDirectory(): number | null {
-  try {
-    return openSync(".", constants.O_RDONLY | constants.O_DIRECTORY);
-  } catch {
-    return null;
-  }
+  const room = output.roomFd === null ? null : watchWritable(output.roomFd, onProgress);
+  return { output, lock: createOutputLock(openLocks(), onUnlockable, flock), room };
 }
 
 /**

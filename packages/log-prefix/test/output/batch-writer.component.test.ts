@@ -22,7 +22,7 @@ function open(fd: number): Watched {
   const troubles = createTroubles((message) => said.push(message));
   const retryLater = (): void => void retries++;
   return {
-    writer: createBatchWriter(fd, { troubles, onProgress: () => {}, retryLater }),
+    writer: createBatchWriter(fd, { troubles, onProgress: () => {}, retryLater, openLocks: () => null }),
     said,
     retries: () => retries,
   };

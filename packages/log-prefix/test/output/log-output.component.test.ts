@@ -24,7 +24,11 @@ test("a line whose end arrives while we are held up stays whole", async () => {
   const file = join(root, "output");
   const fd = openSync(file, "w");
   const warnings: string[] = [];
-  const output = openLogOutput({ reader, service }, "web", fd, (warning) => warnings.push(warning));
+  const output = openLogOutput({ reader, service }, "web", fd, {
+    warn: (warning) => warnings.push(warning),
+    openLocks: () => null,
+    onRead: () => {},
+  });
   const text = (): string => readFileSync(file, "utf8");
   output.setPrefix("web | ");
 

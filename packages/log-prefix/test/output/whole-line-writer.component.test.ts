@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Flock } from "@upkeep/log-prefix/output/output-lock";
+import type { Flock, LockPlaces } from "@upkeep/log-prefix/output/output-lock";
 import { createWholeLineWriter, type WholeLineWriter } from "@upkeep/log-prefix/output/whole-line-writer";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
@@ -38,15 +38,25 @@ const fail = (error: SystemError): never => {
   throw error;
 };
 
-/** flock(2), but not for the turn: all tests share that, as their working directory is the same. */
-const apart: Flock = {
-  tryLock: (fd) => fstatSync(fd).isDirectory() || tryLock(fd),
-  unlock: (fd) => {
-    if (!fstatSync(fd).isDirectory()) unlock(fd);
-  },
-};
+/** New files to lock. */
+function lockFiles(): LockPlaces & { readonly path: string } {
+  const path = join(root, `${files++}.lock`);
+  return { path, lock: openSync(path, "w"), turn: openSync(`${path}.turn`, "w") };
+}
 
-/** Whether an output is locked by another open file than the one made here. */
+interface Options {
+  readonly locks?: LockPlaces | null;
+  readonly onProgress?: () => void;
+  readonly onUnlockable?: (error: SystemError) => void;
+  readonly flock?: Flock;
+}
+
+function createWriter(fd: number, options: Options = {}): WholeLineWriter {
+  const { locks = lockFiles(), onProgress = () => {}, onUnlockable = fail, flock } = options;
+  return createWholeLineWriter(fd, { onProgress, onUnlockable, openLocks: () => locks, ...(flock && { flock }) });
+}
+
+/** Whether a file is locked by another open file than the one made here. */
 function isLocked(path: string): boolean {
   const fd = openSync(path, "w");
   const isFree = tryLock(fd);
@@ -70,7 +80,7 @@ describe("the lock of an output", () => {
         held.delete(place);
       },
     };
-    await writeAll((go) => createWholeLineWriter(fd, go, fail, flock), "one\ntwo\n");
+    await writeAll((go) => createWriter(fd, { onProgress: go, flock }), "one\ntwo\n");
     expect(text()).toBe("one\ntwo\n");
     expect(held.size).toBe(0);
     expect(calls).toBeGreaterThan(5);
@@ -82,7 +92,7 @@ describe("the lock of an output", () => {
     const told: number[] = [];
     const flock = { tryLock: () => fail(new SystemError("lock", errno.ENOLCK)), unlock: () => {} };
     const onUnlockable = (error: SystemError): void => void told.push(error.errno);
-    const writer = createWholeLineWriter(fd, () => {}, onUnlockable, flock);
+    const writer = createWriter(fd, { onUnlockable, flock });
     for (const line of ["one\n", "two\n"]) {
       writer.start(Buffer.from(line));
       expect(writer.go()).toBe(true);
@@ -105,7 +115,7 @@ describe("the lock of an output", () => {
       },
       unlock: (place: number) => expect(held.delete(place)).toBe(true),
     };
-    const writer = createWholeLineWriter(fd, () => {}, fail, flock);
+    const writer = createWriter(fd, { flock });
     writer.start(Buffer.from("one\n"));
     expect(writer.go()).toBe(true);
     expect([text(), calls, held.size]).toEqual(["one\n", 2, 0]);
@@ -114,14 +124,52 @@ describe("the lock of an output", () => {
 
   test("is waited for while somebody else has it", async () => {
     const { fd, text } = openFile();
-    const other = openSync(`/proc/self/fd/${fd}`, "a");
+    const locks = lockFiles();
+    const other = openSync(locks.path, "w");
     expect(tryLock(other)).toBe(true);
-    const written = writeAll((go) => createWholeLineWriter(fd, go, fail), "one\n");
+    const written = writeAll((go) => createWriter(fd, { onProgress: go, locks }), "one\n");
     expect(text()).toBe("");
     unlock(other);
     await written;
     expect(text()).toBe("one\n");
     for (const one of [fd, other]) closeSync(one);
+  });
+
+  test("is waited for no longer than two seconds, and is done without from then on until it is free", async () => {
+    const { fd, text } = openFile();
+    const told: number[] = [];
+    let isFree = false;
+    let tries = 0;
+    const flock = { tryLock: () => ((tries += 1), isFree), unlock: () => {} };
+    const onUnlockable = (error: SystemError): void => void told.push(error.errno);
+    const waits: number[] = [];
+    const real = globalThis.setTimeout;
+    globalThis.setTimeout = ((act: () => void, millis = 0) => {
+      waits.push(millis);
+      return real(act, 0);
+    }) as typeof setTimeout;
+    try {
+      await writeAll((go) => createWriter(fd, { onProgress: go, onUnlockable, flock }), "one\n");
+    } finally {
+      globalThis.setTimeout = real;
+    }
+    const waited = waits.reduce((sum, one) => sum + one, 0);
+    expect([text(), told]).toEqual(["one\n", [errno.ETIMEDOUT]]);
+    expect(waited).toBeGreaterThan(1900);
+    expect(waited).toBeLessThan(2100);
+    isFree = true;
+    const writer = createWriter(fd, { onUnlockable, flock });
+    writer.start(Buffer.from("two\n"));
+    expect([writer.go(), text(), told.length, tries > 100]).toEqual([true, "one\ntwo\n", 1, true]);
+    closeSync(fd);
+  });
+
+  test("is done without where there is no place for it", () => {
+    const { fd, text } = openFile();
+    const writer = createWriter(fd, { locks: null });
+    writer.start(Buffer.from("one\n"));
+    expect([writer.go(), text()]).toEqual([true, "one\n"]);
+    closeSync(fd);
   });
 });
 
@@ -131,23 +179,25 @@ describe("before a pause the lock is", () => {
     // The file is open for reading only, so a write fails.
     closeSync(openSync(path, "w"));
     const fd = openSync(path, "r");
-    const writer = createWholeLineWriter(fd, () => {}, fail, apart);
+    const locks = lockFiles();
+    const writer = createWriter(fd, { locks });
     writer.start(Buffer.from("one\n"));
     expect(() => writer.go()).toThrow("file descriptor not open");
-    expect(isLocked(path)).toBe(false);
+    expect(isLocked(locks.path)).toBe(false);
     writer.drop();
     closeSync(fd);
   });
 
   test("kept in the midst of a line only", () => {
     const pipe = createPipe();
-    const path = `/proc/self/fd/${pipe.write}`;
+    const locks = lockFiles();
+    const { path } = locks;
     const bytes = new Uint8Array(1 << 20);
     setNonBlocking(pipe.read, true);
     // This is more than the pipe holds, so the first batch stops in the middle of its line.
     const long = Buffer.alloc(1 << 20, "x");
     long[long.length - 1] = 10;
-    const first = createWholeLineWriter(pipe.write, () => {}, fail, apart);
+    const first = createWriter(pipe.write, { locks });
     first.start(long);
     expect(first.go()).toBe(false);
     expect(isLocked(path)).toBe(true);
@@ -158,11 +208,11 @@ describe("before a pause the lock is", () => {
     do take();
     while (!first.go());
     expect(isLocked(path)).toBe(false);
-    const filler = createWholeLineWriter(pipe.write, () => {}, fail, apart);
+    const filler = createWriter(pipe.write, { locks });
     do filler.start(Buffer.from("\n".repeat(4096)));
     while (filler.go());
     expect(isLocked(path)).toBe(false);
-    const second = createWholeLineWriter(pipe.write, () => {}, fail, apart);
+    const second = createWriter(pipe.write, { locks });
     second.start(Buffer.from("second\n"));
     expect(second.go()).toBe(false);
     expect(isLocked(path)).toBe(false);

@@ -58,7 +58,7 @@ function runningLogger(log: string): readonly Candidate[] {
 }
 
 function scriptedLogger(log: string): readonly Candidate[] {
-  const found = loggerInScript(readTextOrNull(`${log}/run`) ?? "");
+  const found = loggerInScript(readTextOrNull(`${log}/run`, { mayBeLink: true }) ?? "");
   if (found === null) return [];
   const base = realOr(log);
   return [{ ...found, directories: found.directories.map((directory) => resolve(base, directory)) }];

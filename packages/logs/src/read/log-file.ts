@@ -46,7 +46,7 @@ export function identify({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): string
 /** Without waiting: anything may stand where a log is expected, also a FIFO. */
 function openOrNull(path: string): number | null {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
     if (errnoOf(error) === errno.ENOENT) return null;
     throw SystemError.from(`open ${path}`, error);

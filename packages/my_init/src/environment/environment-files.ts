@@ -1,9 +1,7 @@
 import {
   closeSync,
-  constants,
   fchmodSync,
   fchownSync,
-  openSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -13,7 +11,7 @@ import {
 
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
-import { readWithoutWaiting, removeQuietly } from "@upkeep/linux/fd/files";
+import { openFresh, readFile, removeQuietly } from "@upkeep/linux/fd/files";
 import { findGroup } from "@upkeep/linux/users/user-database";
 
 import {
@@ -43,8 +41,6 @@ export interface EnvironmentFiles {
   saveWhole(variables: Variables): void;
 }
 
-const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
-
 /** The group that may read the files with all variables. */
 const readers = "docker_env";
 
@@ -69,7 +65,7 @@ export function createEnvironmentFiles(directory: string, warn: (message: string
     for (const name of names) {
       try {
         if (name.includes("=")) throw new SystemError(`set ${name} from ${directory}`, errno.EINVAL);
-        found.set(name, valueOfFile(readFile(directory, name)));
+        found.set(name, valueOfFile(readValue(directory, name)));
       } catch (error) {
         // A Kubernetes volume contains a directory whose name begins with dots.
         const isVolume = name.startsWith(".") && error instanceof SystemError && error.errno === errno.EISDIR;
@@ -120,8 +116,11 @@ function listNames(directory: string): readonly ByteText[] {
   return names.map(textOf).toSorted();
 }
 
-function readFile(directory: string, name: ByteText): ByteText {
-  const bytes = attempt(`read ${directory}/${name}`, () => readWithoutWaiting(pathOf(directory, name)));
+/** Variables in a volume of Kubernetes are links. One of more than 128 KiB could not be given to a program. */
+const variable = { mayBeLink: true, limit: 131_072 } as const;
+
+function readValue(directory: string, name: ByteText): ByteText {
+  const bytes = attempt(`read ${directory}/${name}`, () => readFile(pathOf(directory, name), variable));
   return textOf(bytes);
 }
 
@@ -132,7 +131,7 @@ function replace(path: string, content: Buffer): void {
   if (present !== null && isSame(target, content)) return;
   const temporary = `${target}.new`;
   try {
-    const fd = openSync(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+    const fd = openFresh(temporary, 0o600);
     try {
       giveOwnership(fd, present);
       writeFileSync(fd, content);
@@ -179,7 +178,7 @@ function realPathOf(path: string): string {
 
 function isSame(path: string, content: Buffer): boolean {
   try {
-    return readWithoutWaiting(path).equals(content);
+    return readFile(path, { limit: content.length }).equals(content);
   } catch {
     return false;
   }

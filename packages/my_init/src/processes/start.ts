@@ -6,7 +6,7 @@ import { candidates, execvpSearch, search } from "@upkeep/program/core/path-sear
 import { traceEntries } from "@upkeep/program/trace/open-trace";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
 import { type ByteText, bytesOf, textOf } from "@upkeep/linux/core/byte-text";
-import { lastArguments } from "@upkeep/linux/exec/command-line";
+import { lastArguments } from "@upkeep/linux/exec/arguments";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";

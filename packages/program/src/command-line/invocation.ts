@@ -1,11 +1,15 @@
 import { basename, dirname } from "node:path";
 
+import { nameOf } from "@upkeep/linux/core/name-text";
+import { lastArguments } from "@upkeep/linux/exec/arguments";
+
 /** How a program was called. */
 export interface Invocation {
   /** The base name it was called by. */
   readonly name: string;
   /** The name as it was typed. On Node, which does not tell, the base name. */
   readonly calledAs: string;
+  /** Words that are not UTF-8 as `linux/core/name-text` has them. */
   readonly args: readonly string[];
 }
 
@@ -29,5 +33,16 @@ export function commandsDirectory(): string {
 export function currentInvocation(): Invocation {
   const [, script = ""] = process.argv;
   const calledAs = isStandalone ? process.argv0 : basename(script, ".ts");
-  return { name: basename(calledAs), calledAs, args: process.argv.slice(2) };
+  return { name: basename(calledAs), calledAs, args: ownArguments(process.argv.slice(2)) };
+}
+
+/** The runtimes put U+FFFD in the place of bytes that are not UTF-8. */
+function ownArguments(args: readonly string[]): readonly string[] {
+  if (!args.some((word) => word.includes("\ufffd"))) return args;
+  try {
+    return lastArguments(args.length).map(nameOf);
+  } catch {
+    // Without /proc.
+    return args;
+  }
 }

@@ -5,13 +5,23 @@ export function oneLine(message: string): string {
 }
 
 /**
- * The same for decoded text, where U+0080 to U+009F are control characters as well, which terminals obey. In text with
- * one character for each byte, these are parts of other characters.
+ * The same for decoded text, in which terminals obey more characters: U+0080 to U+009F are control characters, U+2028
+ * and U+2029 end lines, and the embeddings and isolates of bidirectional text make a line look like another one. In text
+ * with one character for each byte, the first of these are parts of other characters. A byte that is not UTF-8 stays.
  */
 export function harmless(text: string): string {
-  return oneLine(text).replace(/[\x80-\x9f]/g, escapeCharacter);
+  return oneLine(text).replace(/[\x80-\x9f\u2028-\u202e\u2066-\u2069]/g, escapeCharacter);
+}
+
+/** The same for JSON, whose own escapes say everything but what follows the first 32 characters. */
+export function harmlessJson(json: string): string {
+  return json.replace(
+    /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function escapeCharacter(character: string): string {
-  return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  const code = character.charCodeAt(0).toString(16);
+  return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, "0")}`;
 }

@@ -1,4 +1,4 @@
-import { oneLine } from "../core/one-line.ts";
+import { harmless } from "../core/one-line.ts";
 import { writeText } from "./output.ts";
 
 /** Prints what went wrong, a line each, to standard error: `runsv app: warning: unable to open log/run: access denied`. */
@@ -16,7 +16,7 @@ export interface Diagnostics {
  */
 export function createDiagnostics(prefix: string): Diagnostics {
   const say = (severity: string, message: string): void => {
-    writeText(2, `${prefix}: ${severity}: ${oneLine(message)}\n`);
+    writeText(2, `${harmless(`${prefix}: ${severity}: ${message}`)}\n`);
   };
   return {
     fatal: (message) => say("fatal", message),

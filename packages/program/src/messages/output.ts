@@ -1,5 +1,6 @@
-import { Buffer } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+
+import { bytesOfName } from "@upkeep/linux/core/name-text";
 
 /** How often output is tried again when a non-blocking pipe is full, and the pause in ms between two tries. */
 const tries = 500;
@@ -17,7 +18,7 @@ const hopelessTries = 25;
  * @returns whether all of it was written.
  */
 export function writeText(fd: 1 | 2, text: string): boolean {
-  return fd === 2 ? writeMessage(fd, text) : writeBytes(fd, Buffer.from(text, "utf8"));
+  return fd === 2 ? writeMessage(fd, text) : writeBytes(fd, bytesOfName(text));
 }
 
 /** Whether the last message was given up. */
@@ -32,7 +33,7 @@ let isHopeless = false;
 export function writeMessage(fd: number, text: string): boolean {
   const own = openPipeAgain(fd);
   try {
-    const isWritten = writeAll(own ?? fd, Buffer.from(text, "utf8"), isHopeless ? hopelessTries : tries);
+    const isWritten = writeAll(own ?? fd, bytesOfName(text), isHopeless ? hopelessTries : tries);
     isHopeless = !isWritten;
     return isWritten;
   } finally {

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import { oneLine } from "@upkeep/program/core/one-line";
+import { harmless } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { errnoOf } from "@upkeep/linux/core/errno";
@@ -25,7 +25,7 @@ export function useConsole(...targets: readonly number[]): void {
 /** Writes a line to the console, which is opened anew: a hangup of the terminal cuts off the old descriptor. */
 export function sayOnConsole(text: string): void {
   useConsole(2);
-  writeText(2, `- runit: ${oneLine(text)}\n`);
+  writeText(2, `- runit: ${harmless(text)}\n`);
 }
 
 /** The console for reading. */

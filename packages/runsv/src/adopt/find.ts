@@ -1,14 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 
-import { SystemError } from "@upkeep/linux/core/errno";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
-import { readLinkOrNull, readTextOrNull } from "@upkeep/linux/fd/files";
+import { readLinkOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
 import { ancestorPids, isSessionSince, listProcesses, processInfo } from "@upkeep/linux/process/process-info";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
-import { readStatusFile } from "@upkeep/supervise/files/status-file";
+import { decodeStatus, statusLength } from "@upkeep/supervise/core/status";
+import { readOwnFile } from "@upkeep/supervise/files/own-file";
 
 import {
   belongs,
@@ -92,16 +92,11 @@ export function findInheritances(
 }
 
 function readFormer(files: SuperviseEntries): FormerRecord | null {
-  // A file of another user could make us signal any process.
-  const text = readTextOrNull(files.at("state.json")[0], process.geteuid?.() ?? null);
-  if (text === null) return null;
-  try {
-    const status = readStatusFile(...files.at("status"));
-    return status === null ? null : decodeFormer(text, status);
-  } catch (error) {
-    if (error instanceof SystemError) return null;
-    throw error;
-  }
+  // What others could have written could make us signal any process.
+  const [supervise] = files.at(".");
+  const [text, bytes] = [readOwnFile(supervise, "state.json"), readOwnFile(supervise, "status")];
+  const status = bytes === null ? null : decodeStatus(bytes.subarray(0, statusLength));
+  return text === null || status === null ? null : decodeFormer(text.toString("utf8"), status);
 }
 
 function findClaimed(former: FormerRecord, claim: Claim | null, place: Place, isReplaced: boolean): Inheritance | null {

@@ -32,6 +32,8 @@ export interface Interpreter {
   notified(pid: number): void;
   /** A dependency has changed. */
   dependencyChanged(): void;
+  /** Moves over to directories that were replaced, and starts there what runs. */
+  moveOver(): void;
   /** Does what is due. The caller calls it once to begin; later the engine wakes by itself. */
   tick(): void;
 }
@@ -40,8 +42,10 @@ export interface Ports {
   readonly processes: Processes;
   readonly publisher: Publisher;
   readonly dependencies: Dependencies;
-  /** Moves over to the directory that the path of a slot leads to. */
-  readonly follow: (slot: SlotName) => void;
+  /** Moves over to the directory that the path of a slot leads to. Returns whether it is another one. */
+  readonly follow: (slot: SlotName) => boolean;
+  /** Whether the service directory has a log service now. */
+  readonly hasLog: () => boolean;
   readonly report: Report;
   readonly ends: EndRecords;
   readonly logPipe: Pipe | null;
@@ -99,6 +103,13 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     lost: (slot, pid) => post(slot, { kind: "exited", pid, exit: { kind: "unknown" } }),
     notified: (pid) => post("service", { kind: "notified", pid }),
     dependencyChanged: () => post("service", { kind: "dependencyChanged" }),
+    moveOver: () => {
+      const moved = (["service", "log"] as const).filter(ports.follow);
+      // A log service comes and goes only with the supervisor.
+      const isOther = moved.includes("service") && ports.hasLog() !== (machine.state().log !== null);
+      if (isOther) return post("service", { kind: "command", command: "exit" });
+      for (const slot of moved) post(slot, { kind: "command", command: "term" });
+    },
     tick: machine.tick,
   };
 }

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 
-import { readLinkOrNull, readTextOrNull } from "@upkeep/linux/fd/files";
+import { readHead, readLinkOrNull, readTextOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import {
   ancestorPids,
@@ -47,7 +47,7 @@ function findOldest(run: Process, directory: ServiceDirectory, logPipe: Pipe | n
   const ours = processInfo("self")?.session;
   let script: string | null = null;
   const isNamed = (pid: number): boolean => {
-    script ??= readTextOrNull(directory.path("run")) ?? "";
+    script ??= readScript(directory);
     const name = nameOf(pid);
     return name !== "" && script.split(/[^\w.+-]+/).some((word) => word.slice(0, commLength) === name);
   };
@@ -62,6 +62,16 @@ function findOldest(run: Process, directory: ServiceDirectory, logPipe: Pipe | n
   );
 }
 
+function readScript(directory: ServiceDirectory): string {
+  try {
+    return readHead(directory.path("run"), scriptLength, { mayBeLink: true }).toString("utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Bytes of a script that are searched. */
+const scriptLength = 65_536;
 /** The kernel keeps so many bytes of a name. */
 const commLength = 15;
 

@@ -23,6 +23,8 @@ export interface PreparedStart {
 }
 
 const newline = 10;
+/** Bytes without a newline after which nobody listens any more: what writes them does not speak this protocol. */
+const most = 65_536;
 const nothing: PreparedStart = { descriptors: {}, settle: () => {} };
 
 /** @param onNotified called when a process has written a newline, perhaps before `settle` returns. */
@@ -68,29 +70,29 @@ function openPipe(fd: number): { readonly read: number; readonly write: number }
   }
 }
 
-/** Calls back at the first newline. The end of the input without one means nothing. */
+/**
+ * Calls back at the first newline. The end of the input without one means nothing. Each turn takes one read, so that a
+ * service that writes without end holds nobody up.
+ */
 function listen(fd: number, onNewline: () => void): () => void {
-  const bytes = new Uint8Array(512);
+  const bytes = new Uint8Array(4096);
+  let left = most;
   let isOpen = true;
-  const readable = watchReadable(fd, () => readAll());
+  const takeTurn = (): void => {
+    const count = readAvailable(fd, bytes);
+    const isReady = count > 0 && bytes.subarray(0, count).includes(newline);
+    left -= Math.max(count, 0);
+    if (isReady || count === 0 || left <= 0) close();
+    else readable.wait();
+    if (isReady) onNewline();
+  };
+  const readable = watchReadable(fd, takeTurn);
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
     readable.close();
     closeSync(fd);
   };
-  const readAll = (): void => {
-    for (;;) {
-      readable.wait();
-      const count = readAvailable(fd, bytes);
-      if (count === -1) return;
-      if (count === 0) return close();
-      if (bytes.subarray(0, count).includes(newline)) {
-        close();
-        return onNewline();
-      }
-    }
-  };
-  readAll();
+  takeTurn();
   return close;
 }

@@ -1,17 +1,17 @@
-import { fchmodSync, statSync } from "node:fs";
+import { fchmodSync } from "node:fs";
 
 import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
 import { createLastWords } from "@upkeep/log-prefix/lines/last-words";
 import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
-import { readSmallFile } from "@upkeep/service-directory/files/small-file";
-import { NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifo/supervisor-end";
+import { readSetting, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
+import { hasOutputFifo, NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifo/supervisor-end";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 
 import type { Stdio } from "./fresh-stdio.ts";
+import { openOutputLocks } from "./output-locks.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
 
 /** Where the processes of a service, and not of its log, write to. */
@@ -61,10 +61,11 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
   const words = createLastWords();
 
   const open = (): PrefixedOutput => {
-    const [path, label] = files.at("stdout");
-    const fifo = openOutputFifo(path, label);
+    const [place, label] = files.at("private");
+    const fifo = openOutputFifo(place, label);
+    const outputPorts = { warn: say.warning, onRead: words.add, openLocks: () => openOutputLocks(standardOutput) };
     return {
-      lines: openLogOutput(fifo, label, standardOutput, say.warning, words.add),
+      lines: openLogOutput(fifo, `${label}/stdout`, standardOutput, outputPorts),
       stdio: [0, fifo.service, fifo.service],
     };
   };
@@ -76,6 +77,7 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
       output ??= open();
       const isColoured = isTerminal(standardOutput) && process.env["NO_COLOR"] === undefined;
       output.lines.setPrefix(isColoured ? coloured(prefix, name) : prefix);
+      lastWarning = "";
       return output.stdio;
     } catch (error) {
       if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
@@ -88,8 +90,8 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
 
   const resume = (): void => {
     stdio = prepare();
-    const [path] = files.at("stdout");
-    if (output !== null || statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return;
+    const [path] = files.at("private");
+    if (output !== null || !hasOutputFifo(path)) return;
     try {
       // The service would wait for ever on a FIFO that nobody reads.
       output = open();
@@ -115,7 +117,7 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
 /** Null when lines get no prefix. */
 function readPrefix(directory: ServiceDirectory, name: string, warn: (message: string) => void): string | null {
   try {
-    return prefixOf(readSmallFile(directory.path("log-prefix")), name);
+    return prefixOf(readSetting(directory, "log-prefix"), name);
   } catch (error) {
     if (errnoOf(error) !== errno.ENOENT) warn(`unable to read log-prefix: ${reasonOf(errnoOf(error))}`);
     return process.env[everywhere] === "1" ? prefixOf("", name) : null;

@@ -37,7 +37,7 @@ function open(...siblings: readonly string[]): Rig {
   return { listeners, changes: () => count, supervise, ears };
 }
 
-const own = `web.${process.pid}`;
+const own: unknown = expect.stringMatching(new RegExp(`^web\\.${process.pid}\\.`));
 
 test("each sibling that is named is listened to, and says when it changes", async () => {
   const { listeners, changes, supervise, ears } = open("db", "cache");

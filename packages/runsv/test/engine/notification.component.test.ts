@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, writeSync } from "node:fs";
 
-import { duplicateAbove, isCloseOnExec } from "@upkeep/linux/fd/descriptor";
+import { duplicateAbove, isCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { expect, test } from "vitest";
 
 import { createNotifier, type Notifier } from "../../src/engine/notification.ts";
@@ -141,4 +141,29 @@ test("without a descriptor to be had the start goes on, with a warning", () => {
   prepared.settle(7);
   expect(warnings).toEqual(["unable to make notification pipe: process cannot open more files"]);
   expect(countDescriptors()).toBe(before);
+});
+
+test("a service that writes without end holds nobody up, and is not listened to for long", async () => {
+  const rig = open();
+  const fd = rig.start(7);
+  setNonBlocking(fd, true);
+  const { ino } = fstatSync(fd);
+  const flood = Buffer.alloc(4096, "x");
+  const write = (): void => {
+    try {
+      writeSync(fd, flood);
+    } catch {
+      // It is full, or nobody listens any more.
+    }
+  };
+  let turns = 0;
+  while (countEnds(ino) > 1 && turns < 1000) {
+    write();
+    turns++;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(turns).toBeGreaterThan(10);
+  expect(turns).toBeLessThan(1000);
+  expect(rig.notified).toEqual([]);
+  closeSync(fd);
 });

@@ -40,7 +40,7 @@ function open(logPipe: Pipe | null = null): Rig {
     output: createServiceOutput(ports),
     said,
     standardOutput,
-    fifo: join(place.path, "supervise/stdout"),
+    fifo: join(place.path, "supervise/private/stdout"),
     text: () => readFileSync(file, "utf8"),
   };
 }
@@ -104,15 +104,16 @@ test("a log-prefix that cannot be read is warned of, and the output is plain", (
 test("where there can be no FIFO the output is plain, which is said once", async () => {
   const { output, fifo, write, remove, said, standardOutput, text } = open();
   write("log-prefix", "");
+  mkdirSync(join(fifo, ".."), 0o700);
   writeFileSync(fifo, "");
   for (let start = 0; start < 3; start++) expect(output.prepare()).toEqual([0, standardOutput, 2]);
   expect(output.stdio()).toEqual([0, standardOutput, 2]);
-  expect(said).toEqual(["warning: supervise/stdout exists but is not a fifo"]);
+  expect(said).toEqual(["warning: supervise/private/stdout exists but is not a fifo"]);
   remove("supervise");
   output.prepare();
   output.prepare();
-  expect(said.slice(1)).toEqual(["warning: unable to create supervise/stdout: file does not exist"]);
-  mkdirSync(join(fifo, ".."));
+  expect(said.slice(1)).toEqual(["warning: unable to create supervise/private: file does not exist"]);
+  mkdirSync(join(fifo, "../.."));
   const [, fd] = output.prepare();
   writeSync(fd, "mended\n");
   await until(() => text() === "app | mended\n");
@@ -179,6 +180,7 @@ test("an adopted ./run without a FIFO gets none", () => {
   const { output, fifo, said } = open();
   output.resume();
   expect(() => readFileSync(fifo)).toThrow("ENOENT");
+  mkdirSync(join(fifo, ".."), 0o700);
   writeFileSync(fifo, "no fifo");
   output.resume();
   expect(readFileSync(fifo, "utf8")).toBe("no fifo");
@@ -194,6 +196,7 @@ test("everybody may open the log pipe for writing, and nobody else for reading",
 
 /** The FIFO that a former supervisor has left, as the adopted process has it open. */
 function openFifo(path: string): number {
+  mkdirSync(join(path, ".."), 0o700);
   makeFifo(path, 0o600);
   return openSync(path, constants.O_RDWR);
 }

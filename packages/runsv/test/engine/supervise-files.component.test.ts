@@ -3,6 +3,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -87,16 +88,25 @@ test("files that were written before a failure are not written again", () => {
   expect(readFileSync(join(path, "state.json"), "utf8")).toBe("{}\n");
 });
 
-test("a full disk throws, and leaves the file as it was", () => {
+test("a file that cannot be written throws, and stays as it was", () => {
   const { path, files } = open();
   files.publish(content);
-  symlinkSync("/dev/full", join(path, "stat.new"));
+  mkdirSync(join(path, "stat.new"));
   const changed = { ...content, stat: "down\n" };
-  expect(() => files.publish(changed)).toThrow("unable to write supervise/stat.new: out of disk space");
+  expect(() => files.publish(changed)).toThrow("unable to open supervise/stat.new: is a directory");
   expect(readFileSync(join(path, "stat"), "utf8")).toBe("run\n");
-  rmSync(join(path, "stat.new"));
+  rmdirSync(join(path, "stat.new"));
   files.publish(changed);
   expect(readFileSync(join(path, "stat"), "utf8")).toBe("down\n");
+});
+
+test("no link leads what is written to another file", () => {
+  const { path, files } = open();
+  const other = join(path, "other");
+  writeFileSync(other, "kept");
+  symlinkSync(other, join(path, "stat.new"));
+  files.publish(content);
+  expect([readFileSync(other, "utf8"), readFileSync(join(path, "stat"), "utf8")]).toEqual(["kept", "run\n"]);
 });
 
 test("a directory that was removed is gone, also where there is another one", () => {

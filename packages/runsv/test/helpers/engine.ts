@@ -84,7 +84,8 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
       },
       forget: () => void calls.push("forget dependencies"),
     },
-    follow: () => {},
+    follow: () => false,
+    hasLog: () => false,
     ends: { record: () => {}, flush: () => {} },
     report: (event, exit, isCritical) => {
       calls.push(`report ${event}${exit === null ? "" : ` ${JSON.stringify(exit)}`}${isCritical ? ", critical" : ""}`);

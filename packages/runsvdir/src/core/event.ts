@@ -6,7 +6,8 @@ export type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
 
 /** What came of the effect `start`. */
 export type StartOutcome =
-  | { readonly kind: "started"; readonly pid: number }
+  /** `follows`: it can move over to another service directory, as a runsv of ours can. */
+  | { readonly kind: "started"; readonly pid: number; readonly follows: boolean }
   /** The service has a runsv that lives on without the runsvdir that started it. From now on it is ours. */
   | { readonly kind: "adopted"; readonly pid: number }
   /** `isFork` when no process could be made at all. */
@@ -44,6 +45,8 @@ export type Effect =
   /** Start runsv, unless one can be adopted; `isLast`: only to end what is left of the service. Answered by a {@link StartOutcome}. */
   | { readonly kind: "start"; readonly identity: Identity; readonly name: string; readonly isLast: boolean }
   | { readonly kind: "signal"; readonly pid: number; readonly signal: "SIGTERM" | "SIGKILL" }
+  /** Tell a runsv to move over to the directory that its path leads to by now. */
+  | { readonly kind: "move"; readonly identity: Identity; readonly pid: number }
   /** TERM once more for a runsv that was asked to leave, if it has been called back since. */
   | { readonly kind: "remind"; readonly identity: Identity; readonly name: string; readonly pid: number }
   /** Have the service's process killed by its runsv. */

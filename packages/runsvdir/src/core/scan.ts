@@ -6,9 +6,12 @@ import { errno } from "@upkeep/linux/core/errno";
  */
 export type Identity = string;
 
-/** A name in the scan directory and what it leads to. Names of plain files are left out. */
+/**
+ * A name in the scan directory and what it leads to. Names of plain files are left out. `place`: the path of the directory
+ * without links, which tells a directory that was made anew from a link that leads elsewhere.
+ */
 export type Listed =
-  | { readonly kind: "directory"; readonly name: string; readonly identity: Identity }
+  | { readonly kind: "directory"; readonly name: string; readonly identity: Identity; readonly place: string }
   | { readonly kind: "failed"; readonly name: string; readonly errno: number };
 
 /** A service directory by its name in the scan directory. */
@@ -34,6 +37,8 @@ export interface Plan {
   /** Names that could not be examined, for a reason that is new. */
   readonly warn: readonly { readonly name: string; readonly errno: number }[];
   readonly failed: ReadonlyMap<string, number>;
+  /** The place of each directory that was found. */
+  readonly places: ReadonlyMap<Identity, string>;
 }
 
 /** With these errnos the name certainly leads nowhere, and its service is gone. */
@@ -48,9 +53,14 @@ export function isServiceName(name: string): boolean {
 export function planScan(previous: Table, listing: readonly Listed[]): Plan {
   const found = new Map<Identity, string[]>();
   const failed = new Map<string, number>();
+  const places = new Map<Identity, string>();
   for (const entry of listing) {
-    if (entry.kind === "failed") failed.set(entry.name, entry.errno);
-    else found.set(entry.identity, [...(found.get(entry.identity) ?? []), entry.name]);
+    if (entry.kind === "failed") {
+      failed.set(entry.name, entry.errno);
+      continue;
+    }
+    found.set(entry.identity, [...(found.get(entry.identity) ?? []), entry.name]);
+    places.set(entry.identity, entry.place);
   }
   const start: Entry[] = [];
   const stop: Identity[] = [];
@@ -68,7 +78,7 @@ export function planScan(previous: Table, listing: readonly Listed[]): Plan {
   const warn = [...failed]
     .filter(([name, number]) => previous.failed.get(name) !== number)
     .map(([name, number]) => ({ name, errno: number }));
-  return { start, stop, keep, warn, failed };
+  return { start, stop, keep, warn, failed, places };
 }
 
 /** Of several links to one directory the name in use stays; otherwise the alphabetically first one is taken. */

@@ -19,12 +19,15 @@ export type Runsv =
   | { readonly kind: "none"; readonly startAt: number }
   /** `isLast`: it is started only to end what a killed runsv has left, and leaves by itself. */
   | { readonly kind: "starting"; readonly isLast: boolean }
-  | { readonly kind: "running"; readonly pid: number; readonly since: number }
+  /** `follows`: it can move over when its directory is replaced. */
+  | { readonly kind: "running"; readonly pid: number; readonly since: number; readonly follows: boolean }
   | { readonly kind: "leaving"; readonly pid: number; readonly isLast: boolean };
 
 /** One service directory. */
 export interface Service {
   readonly name: string;
+  /** The path of its directory without links. */
+  readonly place: string;
   /** Whether the scan directory still has it. An entry that comes back waits until its old runsv is gone. */
   readonly isListed: boolean;
   readonly runsv: Runsv;

@@ -59,6 +59,9 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
       }
       case "signal":
         return ports.signal(effect.pid, effect.signal);
+      case "move":
+        // Ignored by a runsv that has no handler yet. It looks once when it has one.
+        return ports.signal(effect.pid, "SIGCONT");
       case "remind":
         return ports.remind(effect.identity, effect.name, effect.pid);
       case "killService":

@@ -1,8 +1,9 @@
-import { readTextOrNull } from "@upkeep/linux/fd/files";
 import { isLockHolder } from "@upkeep/linux/fd/lock";
+import { inReach } from "@upkeep/linux/fd/reach";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
 import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 import { decodeStateJson, type StateRecord } from "@upkeep/supervise/core/state-json";
+import { readOwnFile } from "@upkeep/supervise/files/own-file";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 
 import { isAtRest, supervisorOf } from "../core/orphan.ts";
@@ -14,7 +15,10 @@ import { isAtRest, supervisorOf } from "../core/orphan.ts";
  * nobody can make us signal another process, whatever stands in the file.
  */
 export function holdOrphanedRunsv(service: string): HeldProcess | null {
-  const supervise = supervisePath(service);
+  return inReach(service, (path) => holdOrphanIn(supervisePath(path)));
+}
+
+function holdOrphanIn(supervise: string): HeldProcess | null {
   const record = readRecord(supervise);
   const found = record === null ? null : supervisorOf(record, systemRun());
   if (found === null) return null;
@@ -26,12 +30,14 @@ export function holdOrphanedRunsv(service: string): HeldProcess | null {
 
 /** Whether something of a service, or of its log, may still run without a runsv. */
 export function hasLeftovers(service: string): boolean {
-  const own = readRecord(supervisePath(service));
-  const log = readRecord(supervisePath(`${service}/log`));
-  return own === null || !isAtRest(own) || (log !== null && !isAtRest(log));
+  return inReach(service, (path) => {
+    const own = readRecord(supervisePath(path));
+    const log = readRecord(supervisePath(`${path}/log`));
+    return own === null || !isAtRest(own) || (log !== null && !isAtRest(log));
+  });
 }
 
 function readRecord(supervise: string): StateRecord | null {
-  const text = readTextOrNull(`${supervise}/state.json`, process.geteuid?.() ?? null);
-  return text === null ? null : decodeStateJson(text);
+  const bytes = readOwnFile(supervise, "state.json");
+  return bytes === null ? null : decodeStateJson(bytes.toString("utf8"));
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, realpathSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 import { candidates, execvpSearch } from "@upkeep/program/core/path-search";
@@ -6,8 +6,11 @@ import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/in
 import { traceEntries, withoutTrace } from "@upkeep/program/trace/open-trace";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/parent/events";
 import { lastStart, withoutLastStart } from "@upkeep/supervise/parent/last-start";
+import { serviceDescriptorEntry, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
 import { errno } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
+import { duplicateAbove, freeInChildren } from "@upkeep/linux/fd/descriptor";
 import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
 
 import type { StartOutcome } from "../core/event.ts";
@@ -25,7 +28,11 @@ interface Settings {
   readonly stderr: number | null;
   /** Where each runsv reports on its service. */
   readonly events: EventsChannel;
+  /** Told of each runsv that is ours. */
+  readonly onOwnStarted: (pid: number) => void;
 }
+
+const O_PATH = 0o10000000;
 
 /** Errors that mean "no such program here". */
 const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errno.EACCES]);
@@ -33,8 +40,8 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
 /**
  * Makes the function that starts runsv. PATH decides which runsv that is; where PATH has none, it is the one beside us.
  */
-export function createStartRunsv({ newSession, stderr, events }: Settings): StartRunsv {
-  const environment = withoutTrace(withoutLastStart(withoutEvents(inheritedEnvironment())));
+export function createStartRunsv({ newSession, stderr, events, onOwnStarted }: Settings): StartRunsv {
+  const environment = withoutTrace(withoutLastStart(withoutServiceDescriptor(withoutEvents(inheritedEnvironment()))));
   const beside = join(commandsDirectory(), "runsv");
   const own = realPath(isStandalone ? process.execPath : beside);
   /** Our own runsv also gets the descriptors for events and traces, and the variables that spare it a second start. */
@@ -43,35 +50,70 @@ export function createStartRunsv({ newSession, stderr, events }: Settings): Star
     ...traceEntries(),
     ...(isStandalone ? quietVariables : []),
   ];
+  /** The number of the descriptor on which it gets its service directory. */
+  const serviceNumber = freeInChildren(Math.max(2, ...Object.keys(events.descriptors).map(Number)) + 1);
 
   return (directory, name, isLast) => {
-    const launch = (path: string, file: string | null): SpawnResult =>
-      spawn({
+    const launch = (path: string, file: string | null): SpawnResult => {
+      const service = isOurs(file) ? openAbove(`/proc/self/fd/${directory}/${name}`, serviceNumber + 1) : null;
+      const result = spawn({
         argv: ["runsv", operandOf(name)],
         directory,
         newSession,
         stdio: [0, 1, stderr ?? 2],
         path,
         searchPath: path === "runsv",
-        ...extrasFor(file, isLast),
+        ...extrasFor(file, isLast, service),
       });
+      if (service !== null) closeSync(service);
+      if (result.ok && isOurs(file)) onOwnStarted(result.pid);
+      return result;
+    };
+    const started = (pid: number, file: string | null): StartOutcome => ({
+      kind: "started",
+      pid,
+      follows: isOurs(file),
+    });
     const inPath = findInPath();
     if (isLast && !isOurs(inPath ?? beside)) return { kind: "entryChanged" };
     const found = launch("runsv", inPath);
-    if (found.ok) return { kind: "started", pid: found.pid };
+    if (found.ok) return started(found.pid, inPath);
     const fallback = notFound.has(found.errno) ? launch(beside, beside) : found;
-    if (fallback.ok) return { kind: "started", pid: fallback.pid };
+    if (fallback.ok) return started(fallback.pid, beside);
     return { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
   };
 
   /** Another runsv would pass on to its services what is meant for ours. */
-  function extrasFor(path: string | null, isLast: boolean): Pick<SpawnRequest, "environment" | "descriptors"> {
+  function extrasFor(
+    path: string | null,
+    isLast: boolean,
+    service: number | null,
+  ): Pick<SpawnRequest, "environment" | "descriptors"> {
     if (!isOurs(path)) return { environment };
-    return { environment: isLast ? [...ownEnvironment, lastStart] : ownEnvironment, descriptors: events.descriptors };
+    const entries = isLast ? [...ownEnvironment, lastStart] : ownEnvironment;
+    if (service === null) return { environment: entries, descriptors: events.descriptors };
+    return {
+      environment: [...entries, serviceDescriptorEntry(serviceNumber)],
+      descriptors: { ...events.descriptors, [serviceNumber]: service },
+    };
   }
 
   function isOurs(path: string | null): boolean {
     return path !== null && own !== null && realPath(path) === own;
+  }
+}
+
+/** Opens a directory as a descriptor from `lowest` on; null where that fails. Its path may be gone when runsv looks for it. */
+function openAbove(path: string, lowest: number): number | null {
+  try {
+    const fd = openSync(pathOfName(path), O_PATH | constants.O_DIRECTORY);
+    try {
+      return duplicateAbove(fd, lowest);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return null;
   }
 }
 

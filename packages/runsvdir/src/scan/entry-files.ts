@@ -1,13 +1,16 @@
 import { readdirSync, writeFileSync } from "node:fs";
 
-import { listDependencies } from "@upkeep/service-directory/files/dependencies";
+import { dependenciesDirectory, listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { sendControl } from "@upkeep/supervise/fifo/client-end";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { saysWantExit } from "@upkeep/supervise/core/stat";
 import { tai64nText } from "@upkeep/supervise/core/tai64n";
 import { wallClock } from "@upkeep/linux/time/clock";
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
-import { readWithoutWaiting } from "@upkeep/linux/fd/files";
+import { attempt, errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { nameOf } from "@upkeep/linux/core/name-text";
+import { readFile } from "@upkeep/linux/fd/files";
+import { inReach } from "@upkeep/linux/fd/reach";
+import { holdReserve } from "@upkeep/linux/fd/reserve";
 
 import { isServiceName, type Identity } from "../core/scan.ts";
 import type { ScanDirectory } from "./scan-directory.ts";
@@ -20,9 +23,9 @@ const forcedRescan = ".forced-rescan";
 
 /** Tells the runsv of a service to kill its process. The runsv has been asked to leave before. */
 export function killService(directory: ScanDirectory | null, identity: Identity, name: string, warn: Warn): void {
-  const supervise = superviseOf(directory, identity, name);
-  if (supervise === null) return;
-  tellTrouble(warn, () => sendControl(`${supervise}/control`, `${name}/supervise/control`, ["kill"]));
+  withSupervise(directory, identity, name, (supervise) =>
+    tellTrouble(warn, () => sendControl(`${supervise}/control`, `${name}/supervise/control`, ["kill"])),
+  );
 }
 
 /**
@@ -30,39 +33,55 @@ export function killService(directory: ScanDirectory | null, identity: Identity,
  * of a service that is down does not say; then a second TERM does no harm.
  */
 export function isCalledBack(directory: ScanDirectory | null, identity: Identity, name: string): boolean {
-  const supervise = superviseOf(directory, identity, name);
-  if (supervise === null) return false;
   try {
-    return !saysWantExit(readWithoutWaiting(`${supervise}/stat`).toString("latin1"));
+    const stat = withSupervise(directory, identity, name, (supervise) => readFile(`${supervise}/stat`));
+    return stat !== null && !saysWantExit(stat.toString("latin1"));
   } catch {
     return false;
   }
 }
 
 /** Null when the name leads to another service by now. */
-function superviseOf(directory: ScanDirectory | null, identity: Identity, name: string): string | null {
+function withSupervise<Result>(
+  directory: ScanDirectory | null,
+  identity: Identity,
+  name: string,
+  use: (supervise: string) => Result,
+): Result | null {
   if (directory === null || directory.identityOf(name) !== identity) return null;
-  return supervisePath(`${directory.path}/${name}`);
+  return inReach(`${directory.path}/${name}`, (path) => use(supervisePath(path)));
 }
 
-/** Which services of the scan directory depend on which. A service that cannot be read depends on nothing. */
-export function readNeeds(directory: ScanDirectory | null): Needs {
-  const needs = new Map<string, readonly string[]>();
-  if (directory === null) return needs;
-  const { path } = directory;
-  for (const name of namesOrNone(() => readdirSync(path).filter(isServiceName))) {
-    const names = namesOrNone(() => listDependencies(`${path}/${name}`));
-    if (names.length > 0) needs.set(name, names);
-  }
-  return needs;
+/**
+ * Makes the function that reads which services of a scan directory depend on which. It holds a descriptor back: without
+ * one, nothing could be read, and the services would be stopped in no order.
+ */
+export function createNeedsReader(warn: Warn): (directory: ScanDirectory | null) => Needs {
+  const reserve = holdReserve();
+  return (directory) => (directory === null ? new Map() : reserve.use(() => readNeeds(directory, warn)));
 }
 
-function namesOrNone(list: () => readonly string[]): readonly string[] {
-  try {
-    return list();
-  } catch {
-    return [];
-  }
+/** A service whose dependencies cannot be told may depend on any other one, so it is stopped before them. */
+function readNeeds({ path }: ScanDirectory, warn: Warn): Needs {
+  const read = (what: string, list: () => readonly string[]): readonly string[] | null => {
+    try {
+      return list();
+    } catch (error) {
+      // A plain file, of which runsv says that it names no dependency.
+      if (errnoOf(error) === errno.ENOTDIR) return [];
+      warn(`unable to read ${what}, services are stopped in another order: ${reasonOf(errnoOf(error))}`);
+      return null;
+    }
+  };
+  const names =
+    read("scan directory", () => readdirSync(path, { encoding: "buffer" }).map(nameOf).filter(isServiceName)) ?? [];
+  return new Map(
+    names.flatMap((name) => {
+      const found = read(`${name}/${dependenciesDirectory}`, () => inReach(`${path}/${name}`, listDependencies));
+      const needs = found ?? names.filter((other) => other !== name);
+      return needs.length > 0 ? [[name, needs]] : [];
+    }),
+  );
 }
 
 /** Writes the time of a scan on request into the scan directory, as 25 bytes of text. */

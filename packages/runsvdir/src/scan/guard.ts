@@ -2,7 +2,7 @@ import fs, { mkdirSync, readFileSync, readlinkSync, rmdirSync } from "node:fs";
 
 import { longestTimer } from "@upkeep/program/loop/timer";
 import { attemptUnlessAbsent, errno, errnoOf } from "@upkeep/linux/core/errno";
-import { removeQuietly } from "@upkeep/linux/fd/files";
+import { readFile, removeQuietly } from "@upkeep/linux/fd/files";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { openLockFile } from "@upkeep/supervise/files/lock-file";
 import { replaceFile } from "@upkeep/supervise/files/replace-file";
@@ -122,7 +122,7 @@ function makeDirectory(path: string): void {
 
 function readHolder(path: string): Holder | null {
   try {
-    return decodeHolder(readFileSync(path, "utf8"));
+    return decodeHolder(readFile(path).toString("utf8"));
   } catch (error) {
     if (errnoOf(error) === errno.ENOENT) return null;
     throw error;

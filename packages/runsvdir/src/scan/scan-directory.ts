@@ -1,6 +1,7 @@
 import fs, { constants, type BigIntStats } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { nameOf, pathOfName } from "@upkeep/linux/core/name-text";
 
 import type { Stamp } from "../core/freshness.ts";
 import { isServiceName, type Identity, type Listed } from "../core/scan.ts";
@@ -28,14 +29,16 @@ export interface ScanDirectory {
 
 /** Which directory `path` means at this moment, and when it last changed. Throws SystemError. */
 export function readStamp(path: string, { statSync }: FileCalls = fs): Stamp {
-  const found = attempt(`stat ${path}`, () => statSync(path, { bigint: true }));
+  const found = attempt(`stat ${path}`, () => statSync(pathOfName(path), { bigint: true }));
   if (!found.isDirectory()) throw new SystemError(`change directory to ${path}`, errno.ENOTDIR);
   return { identity: identify(found), changed: found.mtimeNs };
 }
 
 /** Opens the directory that `path` means at this moment. Throws SystemError. */
 export function openScanDirectory(path: string, files: FileCalls = fs): ScanDirectory {
-  const fd = attempt(`open directory ${path}`, () => files.openSync(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const fd = attempt(`open directory ${path}`, () =>
+    files.openSync(pathOfName(path), O_PATH | O_DIRECTORY | O_CLOEXEC),
+  );
   const own = `/proc/self/fd/${fd}`;
   return {
     identity: identify(files.fstatSync(fd, { bigint: true })),
@@ -52,7 +55,7 @@ export function openScanDirectory(path: string, files: FileCalls = fs): ScanDire
 
 function listNames(path: string, own: string, { readdirSync }: FileCalls): readonly string[] {
   try {
-    return readdirSync(own).filter(isServiceName);
+    return readdirSync(own, { encoding: "buffer" }).map(nameOf).filter(isServiceName);
   } catch (error) {
     const verb = (error as { readonly syscall?: unknown }).syscall === "read" ? "read" : "open";
     throw SystemError.from(`${verb} directory ${path}`, error);
@@ -61,10 +64,20 @@ function listNames(path: string, own: string, { readdirSync }: FileCalls): reado
 
 function examine(own: string, name: string, { statSync }: FileCalls): readonly Listed[] {
   try {
-    const found = statSync(`${own}/${name}`, { bigint: true });
-    return found.isDirectory() ? [{ kind: "directory", name, identity: identify(found) }] : [];
+    const path = pathOfName(`${own}/${name}`);
+    const found = statSync(path, { bigint: true });
+    return found.isDirectory() ? [{ kind: "directory", name, identity: identify(found), place: placeOf(path) }] : [];
   } catch (error) {
     return [{ kind: "failed", name, errno: errnoOf(error) }];
+  }
+}
+
+/** Empty where it cannot be told. */
+function placeOf(path: string | Buffer): string {
+  try {
+    return fs.realpathSync.native(path);
+  } catch {
+    return "";
   }
 }
 

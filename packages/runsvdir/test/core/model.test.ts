@@ -22,6 +22,7 @@ const listing = fc.uniqueArray(
     kind: fc.constant("directory" as const),
     name: fc.constantFrom("a", "b", "c", "d"),
     identity: fc.constantFrom("1", "2", "3", "4"),
+    place: fc.constantFrom("/here", "/there"),
   }),
   { selector: ({ name }) => name },
 );
@@ -127,7 +128,19 @@ class World {
     expect(this.ends).toBe(0);
     if (effect.kind === "end" || effect.kind === "die") this.ends++;
     if (effect.kind === "signal") this.#checkSignal(effect.pid, effect.signal);
+    if (effect.kind === "move") this.#move(effect.identity, effect.pid);
     if (effect.kind === "start") this.#checkStart(effect.identity, effect.isLast);
+  }
+
+  /** The runsv goes on in another directory. */
+  #move(identity: string, pid: number): void {
+    const moved = this.alive.get(pid);
+    expect(moved).toBeDefined();
+    if (moved === undefined) return;
+    expect([...this.alive.values()].some((one) => one.identity === identity)).toBe(false);
+    this.running.delete(moved.identity);
+    this.running.add(identity);
+    this.alive.set(pid, { ...moved, identity });
   }
 
   #checkSignal(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
@@ -157,7 +170,7 @@ class World {
     const pid = this.#pid++;
     this.alive.set(pid, { identity, isLast, terms: isLast ? 1 : 0 });
     if (!isLast) this.running.add(identity);
-    this.post({ kind: "started", identity, pid, at: this.now });
+    this.post({ kind: "started", identity, pid, follows: pid % 2 === 0, at: this.now });
   }
 
   listedNow(): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
+import type { Listed } from "../../src/core/scan.ts";
 import { nextDeadline } from "../../src/core/step.ts";
 import { HandClock } from "../helpers/hand-clock.ts";
 
@@ -39,7 +40,7 @@ describe("a runsv", () => {
 
   test("is replaced under the name that its entry has by then", () => {
     const world = new HandClock().listed("a").turn(2000);
-    world.listed({ kind: "directory", name: "b", identity: "id:a" }).done();
+    world.listed({ kind: "directory", name: "b", identity: "id:a", place: "/b" }).done();
     expect(world.crashed(100).done()).toEqual(["start b"]);
   });
 
@@ -56,6 +57,33 @@ describe("a runsv", () => {
     world.done();
     expect(world.listed("a").turn(5000).done()).toEqual([]);
     expect(world.exited(100).done()).toEqual(["start a"]);
+  });
+
+  test("moves over when its directory is made anew under the same name", () => {
+    const world = new HandClock();
+    world.follows = true;
+    world.listed("a", "b").turn(2000).done();
+    const anew: Listed = { kind: "directory", name: "a", identity: "id:other", place: "/a" };
+    expect(world.listed(anew, "b").done()).toEqual(["move 100"]);
+    expect(world.listed(anew, "b").turn(10_000).done()).toEqual([]);
+    // It is the runsv of the new directory from now on.
+    expect(world.crashed(100).done()).toEqual(["start a"]);
+    expect(world.listed("b").done()).toEqual(["SIGTERM 102"]);
+  });
+
+  test("is replaced when its entry leads to a directory elsewhere", () => {
+    const world = new HandClock();
+    world.follows = true;
+    world.listed("a").turn(2000).done();
+    const elsewhere: Listed = { kind: "directory", name: "a", identity: "id:other", place: "/elsewhere/a" };
+    expect(world.listed(elsewhere).done()).toEqual(["SIGTERM 100", "start a"]);
+  });
+
+  test("that cannot move over is told to go, and the new directory gets another", () => {
+    const world = new HandClock().listed("a").turn(2000);
+    world.done();
+    const anew: Listed = { kind: "directory", name: "a", identity: "id:other", place: "/a" };
+    expect(world.listed(anew).done()).toEqual(["SIGTERM 100", "start a"]);
   });
 
   test("does not start when its entry went before its turn came", () => {
@@ -157,7 +185,7 @@ describe("a start", () => {
     const world = new HandClock();
     world.failures.push("changed");
     expect(world.listed("a").done()).toEqual(["start a", "rescan"]);
-    expect(world.listed({ kind: "directory", name: "b", identity: "id:a" }).done()).toEqual(["start b"]);
+    expect(world.listed({ kind: "directory", name: "b", identity: "id:a", place: "/b" }).done()).toEqual(["start b"]);
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { isServiceName, planScan, type Listed, type Table } from "../../src/core/scan.ts";
 
-const directory = (name: string, identity: string): Listed => ({ kind: "directory", name, identity });
+const directory = (name: string, identity: string): Listed => ({ kind: "directory", name, identity, place: name });
 const failed = (name: string, number: number): Listed => ({ kind: "failed", name, errno: number });
 const table = (services: Readonly<Record<string, string>>, failures: Readonly<Record<string, number>> = {}): Table => ({
   services: new Map(Object.entries(services)),
@@ -75,7 +75,7 @@ const identity = fc.integer({ min: 0, max: 12 }).map((number) => `1:${number}`);
 const name = fc.string({ minLength: 1, maxLength: 3, unit: fc.constantFrom("a", "b", "c", "-", " ", "ü") });
 const someListing = fc.uniqueArray(
   fc.oneof(
-    { weight: 5, arbitrary: fc.record({ kind: fc.constant("directory" as const), name, identity }) },
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant("directory" as const), name, identity, place: identity }) },
     fc.record({
       kind: fc.constant("failed" as const),
       name,

@@ -113,7 +113,7 @@ describe("an orderly stop", () => {
   });
 
   test("sends TERM to a runsv whose start is answered only then", () => {
-    const listing = [{ kind: "directory", name: "a", identity: "1:2" }] as const;
+    const listing = [{ kind: "directory", name: "a", identity: "1:2", place: "/a" }] as const;
     const policy = { isOrderly: true, stopTimeout: 7000 };
     const { state: starting } = step(initialState(policy), { kind: "listed", listing, at: 0 });
     const { state: stopping, effects } = step(starting, {
@@ -124,7 +124,7 @@ describe("an orderly stop", () => {
       at: 1,
     });
     expect(effects).toEqual([]);
-    const answered = step(stopping, { kind: "started", identity: "1:2", pid: 100, at: 2 });
+    const answered = step(stopping, { kind: "started", identity: "1:2", pid: 100, follows: false, at: 2 });
     expect(answered.effects).toEqual([{ kind: "signal", pid: 100, signal: "SIGTERM" }]);
     expect(step(answered.state, { kind: "exited", pid: 100, end: "success", at: 3 }).effects).toEqual([
       { kind: "end", code: 0 },

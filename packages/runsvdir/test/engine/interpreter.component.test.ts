@@ -31,7 +31,7 @@ class World {
         now: () => this.now,
         start: (_identity, name, isLast) => {
           note(`${isLast ? "last start" : "start"} ${name}`);
-          return this.outcomes.shift() ?? { kind: "started", pid: this.#pid++ };
+          return this.outcomes.shift() ?? { kind: "started", pid: this.#pid++, follows: true };
         },
         signal: (pid, signal) => note(`${signal} ${pid}`),
         remind: (_identity, name, pid) => note(`remind ${name} ${pid}`),
@@ -50,7 +50,7 @@ class World {
   }
 
   listed(...names: readonly string[]): this {
-    this.interpreter.listed(names.map((name) => ({ kind: "directory", name, identity: `id:${name}` })));
+    this.interpreter.listed(names.map((name) => ({ kind: "directory", name, identity: `id:${name}`, place: name })));
     return this;
   }
 

@@ -16,6 +16,9 @@ export class HandClock {
   /** What the next starts come to: an errno, or "changed"; started when there is nothing left here. */
   readonly failures: ({ readonly errno: number; readonly isFork: boolean } | "changed")[] = [];
 
+  /** Whether the next runsv that are started can move over to another directory. */
+  follows = false;
+
   /** The runsv that live on without a runsvdir: the pid by the identity of the service. */
   readonly orphans = new Map<string, number>();
 
@@ -32,7 +35,7 @@ export class HandClock {
 
   listed(...names: readonly (string | Listed)[]): this {
     const listing = names.map((name): Listed =>
-      typeof name === "string" ? { kind: "directory", name, identity: `id:${name}` } : name,
+      typeof name === "string" ? { kind: "directory", name, identity: `id:${name}`, place: `/${name}` } : name,
     );
     return this.post({ kind: "listed", listing });
   }
@@ -102,7 +105,8 @@ export class HandClock {
     this.orphans.delete(identity);
     const failure = orphan === undefined ? this.failures.shift() : undefined;
     if (orphan !== undefined) this.#step({ kind: "adopted", identity, pid: orphan });
-    else if (failure === undefined) this.#step({ kind: "started", identity, pid: this.#nextPid++ });
+    else if (failure === undefined)
+      this.#step({ kind: "started", identity, pid: this.#nextPid++, follows: this.follows });
     else if (failure === "changed") this.#step({ kind: "entryChanged", identity });
     else this.#step({ kind: "startFailed", identity, ...failure });
   }
@@ -114,6 +118,8 @@ function describe(effect: Effect): string {
       return `${effect.isLast ? "last start" : "start"} ${effect.name}`;
     case "signal":
       return `${effect.signal} ${effect.pid}`;
+    case "move":
+      return `move ${effect.pid}`;
     case "remind":
       return `remind ${effect.pid}`;
     case "killService":

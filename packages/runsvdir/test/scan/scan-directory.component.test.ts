@@ -38,10 +38,15 @@ test("lists directories and links to them by the identity of the directory, and 
     const directory = openScanDirectory(path);
     const listing = directory.list().toSorted((one, other) => (one.name < other.name ? -1 : 1));
     expect(listing).toEqual([
-      { kind: "directory", name: "-x", identity: readStamp(join(path, "-x")).identity },
-      { kind: "directory", name: "a b", identity: readStamp(join(path, "a b")).identity },
+      { kind: "directory", name: "-x", identity: readStamp(join(path, "-x")).identity, place: join(path, "-x") },
+      { kind: "directory", name: "a b", identity: readStamp(join(path, "a b")).identity, place: join(path, "a b") },
       { kind: "failed", name: "dangling", errno: errno.ENOENT },
-      { kind: "directory", name: "link", identity: readStamp(join(root, "elsewhere")).identity },
+      {
+        kind: "directory",
+        name: "link",
+        identity: readStamp(join(root, "elsewhere")).identity,
+        place: join(root, "elsewhere"),
+      },
     ]);
     directory.close();
   });

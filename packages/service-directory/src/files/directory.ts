@@ -1,13 +1,18 @@
-import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, statSync } from "node:fs";
 
-import { attempt, errno } from "@upkeep/linux/core/errno";
-import { withFile } from "@upkeep/linux/fd/files";
+import { attempt, errno, errnoOf } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
+import { readFile, readHead } from "@upkeep/linux/fd/files";
 
 import { elfHeaderSize, machineOf } from "../core/elf-header.ts";
 import { makesOwnGroup } from "../core/own-group.ts";
-import { readSmallFile } from "./small-file.ts";
 
 const O_PATH = 0o10000000;
+
+/** Operators keep files in one place with links to it, and so does Kubernetes. */
+const asOperatorsWrite = { mayBeLink: true } as const;
+/** Bytes of a script that are searched. */
+const scriptLength = 65_536;
 
 /**
  * An open service directory, or its `log/`. It stays the same directory when somebody renames or moves it, as it would
@@ -29,12 +34,17 @@ export interface FollowedDirectory extends ServiceDirectory {
 /**
  * Opens a service directory that is found again by its path. Throws a SystemError that says it was unable to do `operation`.
  *
- * @param pathNow the path at the time of the call.
+ * @param pathNow the path at the time of the call. @param spare a descriptor of the directory, in case its path is gone. It
+ * is closed if it is not needed.
  */
-export function openFollowedDirectory(pathNow: () => string, operation: string): FollowedDirectory {
-  let { fd } = openServiceDirectory(pathNow(), operation);
+export function openFollowedDirectory(
+  pathNow: () => string,
+  operation: string,
+  spare: number | null = null,
+): FollowedDirectory {
+  let fd = openOrTake(pathNow(), operation, spare);
   const isThere = (): boolean => {
-    const found = statSync(pathNow(), { bigint: true, throwIfNoEntry: false });
+    const found = statSync(pathOfName(pathNow()), { bigint: true, throwIfNoEntry: false });
     const ours = fstatSync(fd, { bigint: true });
     // Where there is nothing (yet), the open one is better than none.
     return found === undefined || !found.isDirectory() || (found.dev === ours.dev && found.ino === ours.ino);
@@ -58,11 +68,23 @@ export function openFollowedDirectory(pathNow: () => string, operation: string):
   };
 }
 
+function openOrTake(path: string, operation: string, spare: number | null): number {
+  if (spare === null) return openServiceDirectory(path, operation).fd;
+  try {
+    const { fd } = openServiceDirectory(path, operation);
+    closeSync(spare);
+    return fd;
+  } catch (error) {
+    if (errnoOf(error) !== errno.ENOENT || !fstatSync(spare).isDirectory()) throw error;
+    return spare;
+  }
+}
+
 /** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */
 export function openServiceDirectory(path: string, operation: string): ServiceDirectory {
   const fd = attempt(operation, () => {
-    accessSync(path, constants.X_OK);
-    return openSync(path, O_PATH | constants.O_DIRECTORY);
+    accessSync(pathOfName(path), constants.X_OK);
+    return openSync(pathOfName(path), O_PATH | constants.O_DIRECTORY);
   });
   return { fd, path: (entry) => `/proc/self/fd/${fd}/${entry}` };
 }
@@ -75,6 +97,11 @@ export function hasFile(directory: ServiceDirectory, entry: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The text of a settings file. Throws as {@link readFile}. */
+export function readSetting(directory: ServiceDirectory, entry: string): string {
+  return readFile(directory.path(entry), asOperatorsWrite).toString("utf8");
 }
 
 /** Whether the owner may execute what is there; null where there is nothing. Throws as node:fs does. */
@@ -99,7 +126,7 @@ export function hasFinish(directory: ServiceDirectory): boolean {
 /** Whether a script makes a session or a process group of its own, as far as its text tells. */
 export function scriptMakesOwnGroup(directory: ServiceDirectory, entry: string): boolean {
   try {
-    return makesOwnGroup(readSmallFile(directory.path(entry)));
+    return makesOwnGroup(readHead(directory.path(entry), scriptLength, asOperatorsWrite).toString("utf8"));
   } catch {
     // Whatever is wrong with it shows when it is started.
     return false;
@@ -141,11 +168,8 @@ function explainDenial(directory: ServiceDirectory, entry: string): string | nul
 
 function explainMachine(path: string): string | null {
   try {
-    const header = new Uint8Array(elfHeaderSize);
-    const own = new Uint8Array(elfHeaderSize);
-    withFile(path, (fd) => readSync(fd, header));
-    withFile("/proc/self/exe", (fd) => readSync(fd, own));
-    const [theirs, ours] = [machineOf(header), machineOf(own)];
+    const headOf = (file: string): Uint8Array => readHead(file, elfHeaderSize, asOperatorsWrite);
+    const [theirs, ours] = [machineOf(headOf(path)), machineOf(headOf("/proc/self/exe"))];
     return theirs === null || theirs === ours ? null : `is a program for ${theirs}, and this machine is ${ours}`;
   } catch {
     return null;
@@ -153,14 +177,8 @@ function explainMachine(path: string): string | null {
 }
 
 function firstLine(path: string): string | null {
-  const bytes = Buffer.alloc(256);
   try {
-    const text = bytes.toString(
-      "utf8",
-      0,
-      withFile(path, (fd) => readSync(fd, bytes)),
-    );
-    return text.split("\n", 1)[0] ?? "";
+    return readHead(path, 256, asOperatorsWrite).toString("utf8").split("\n", 1)[0] ?? "";
   } catch {
     return null;
   }

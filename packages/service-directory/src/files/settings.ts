@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 
 import { errno, errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 
-import { hasFile, ownerMayExecute, type ServiceDirectory } from "./directory.ts";
+import { hasFile, ownerMayExecute, readSetting, type ServiceDirectory } from "./directory.ts";
 import {
   defaultPolicy,
   defaultSettings,
@@ -22,7 +22,6 @@ import {
   success,
   type ValueKind,
 } from "../core/setting-values.ts";
-import { readSmallFile } from "./small-file.ts";
 
 /** The settings for a start of `./run`, see docs/service-directory.md. */
 export interface StartSettings extends RunSettings {
@@ -130,7 +129,7 @@ function readText(
   warn: (message: string) => void,
 ): string | null {
   try {
-    return readSmallFile(directory.path(entry)).trim();
+    return readSetting(directory, entry).trim();
   } catch (error) {
     if (errnoOf(error) !== errno.ENOENT) warn(`unable to read ${label}${entry}: ${reasonOf(errnoOf(error))}`);
     return null;

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
@@ -7,11 +7,11 @@ import { encodeCommands, type Command } from "../core/command.ts";
 // The end that `sv` uses. The supervisor's end makes FIFOs, for which it loads the foreign function interface. That would
 // cost a client most of its start-up time, so the two stand apart.
 
-const { O_NONBLOCK, O_WRONLY } = constants;
+const { O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 
 /**
  * Whether a supervisor has the ok FIFO at `path` open. Throws SystemError where that cannot be told: ENOENT without a
- * FIFO, EACCES without permission.
+ * FIFO, EACCES without permission, ENOTFIFO where something else is in its place.
  */
 export function isSupervised(path: string, name: string): boolean {
   return withWriter(path, name, () => {});
@@ -37,14 +37,21 @@ export function writeToFifo(path: string, name: string, letters: string): boolea
 function withWriter(path: string, name: string, use: (fd: number) => void): boolean {
   let fd: number;
   try {
-    fd = openSync(path, O_WRONLY | O_NONBLOCK);
+    fd = openSync(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
   } catch (error) {
     if (errnoOf(error) === errno.ENXIO) return false;
+    if (errnoOf(error) === errno.ELOOP) throw new SystemError(`open ${name}`, errno.ENOTFIFO);
     throw SystemError.from(`open ${name}`, error);
   }
   try {
+    // The supervise directory may be another user's, who must not make us write into a file of ours.
+    if (!fstatSync(fd).isFIFO()) throw new SystemError(`open ${name}`, errno.ENOTFIFO);
     use(fd);
     return true;
+  } catch (error) {
+    // Its reader has just gone.
+    if (errnoOf(error) === errno.EPIPE) return false;
+    throw error;
   } finally {
     closeSync(fd);
   }

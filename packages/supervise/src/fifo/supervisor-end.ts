@@ -1,9 +1,9 @@
-import { chmodSync, closeSync, constants, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, renameSync } from "node:fs";
 
-import { attempt, errno, errnoOf } from "@upkeep/linux/core/errno";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
 
-const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
 /** Something else stands where a FIFO of ours should be. */
 export class NotAFifoError extends Error {
@@ -22,7 +22,7 @@ export class NotAFifoError extends Error {
  */
 export function openControlFifo(path: string, name: string): number {
   makeFifoUnlessThere(path, name);
-  return attempt(`open ${name}`, () => openSync(path, O_RDWR | O_NONBLOCK));
+  return attempt(`open ${name}`, () => openSync(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW));
 }
 
 /**
@@ -31,7 +31,7 @@ export function openControlFifo(path: string, name: string): number {
  */
 export function openOkFifo(path: string, name: string): number {
   makeFifoUnlessThere(path, name);
-  return attempt(`read ${name}`, () => openSync(path, O_RDONLY | O_NONBLOCK));
+  return attempt(`read ${name}`, () => openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
 }
 
 /**
@@ -40,11 +40,20 @@ export function openOkFifo(path: string, name: string): number {
  *
  * The FIFO has a name, and everybody opens it for reading and writing. So nobody gets SIGPIPE when we are killed, and our
  * successor finds all that waits in it. Its mode is 0622 whatever the umask, because a service that runs as another user
- * opens it as /dev/stdout; the directory around it keeps others out.
+ * opens it as /dev/stdout. The directory around it, which is ours alone, keeps others out: /dev/stdout leads to the FIFO
+ * itself, past all directories.
+ *
+ * @param directory where it is to be. @param label what messages call that: `supervise/private`.
  */
-export function openOutputFifo(path: string, name: string): { readonly reader: number; readonly service: number } {
+export function openOutputFifo(
+  directory: string,
+  label: string,
+): { readonly reader: number; readonly service: number } {
+  const [path, name] = [`${directory}/${outputFifo}`, `${label}/${outputFifo}`];
+  makePrivateDirectory(directory, label);
+  takeOldOutputFifo(directory);
   makeFifoUnlessThere(path, name, () => attempt(`change mode of ${name}`, () => chmodSync(path, 0o622)));
-  const open = (flags: number): number => attempt(`open ${name}`, () => openSync(path, flags));
+  const open = (flags: number): number => attempt(`open ${name}`, () => openSync(path, flags | O_NOFOLLOW));
   const reader = open(O_RDWR | O_NONBLOCK);
   try {
     return { reader, service: open(O_RDWR) };
@@ -55,13 +64,47 @@ export function openOutputFifo(path: string, name: string): { readonly reader: n
   }
 }
 
+const outputFifo = "stdout";
+
+/** Whether a former supervisor has left the FIFO there, where the service may still write to it. */
+export function hasOutputFifo(directory: string): boolean {
+  return isFifo(`${directory}/${outputFifo}`) || isFifo(oldOutputFifo(directory));
+}
+
+/** Where it was up to version 0.1: everybody who could enter `supervise` could write to it. */
+function oldOutputFifo(directory: string): string {
+  return `${directory.slice(0, directory.lastIndexOf("/"))}/${outputFifo}`;
+}
+
+function takeOldOutputFifo(directory: string): void {
+  const old = oldOutputFifo(directory);
+  if (isFifo(old)) attempt(`move ${old}`, () => renameSync(old, `${directory}/${outputFifo}`));
+}
+
+function isFifo(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
+}
+
+/** Makes the directory unless it is there, and is ours and private. Throws SystemError. */
+function makePrivateDirectory(path: string, name: string): void {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if (errnoOf(error) !== errno.EEXIST) throw SystemError.from(`create ${name}`, error);
+  }
+  const found = attempt(`stat ${name}`, () => lstatSync(path));
+  if (!found.isDirectory()) throw new SystemError(`use ${name}`, errno.ENOTDIR);
+  if (found.uid !== process.geteuid?.() || (found.mode & 0o077) !== 0)
+    throw new SystemError(`use ${name}`, errno.EPERM);
+}
+
 function makeFifoUnlessThere(path: string, name: string, onMade: () => void = () => {}): void {
   try {
     makeFifo(path, 0o600, `create ${name}`);
     onMade();
   } catch (error) {
     if (errnoOf(error) !== errno.EEXIST) throw error;
-    const found = attempt(`stat ${name}`, () => statSync(path));
+    const found = attempt(`stat ${name}`, () => lstatSync(path));
     if (!found.isFIFO()) throw new NotAFifoError(`${name} exists but is not a fifo`);
   }
 }

@@ -1,6 +1,6 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, renameSync } from "node:fs";
 
-import { errno, errnoOf } from "@upkeep/linux/core/errno";
+import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { isThere, removeQuietly } from "@upkeep/linux/fd/files";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
@@ -10,8 +10,12 @@ import { writeToFifo } from "./client-end.ts";
 
 // A runsv that waits for another service puts a FIFO into the `supervise/waiters` directory of that service and reads it.
 // The runsv of that service writes a byte into each FIFO when something has changed; its files say what.
+//
+// The two may belong to different users. So neither follows a link there, and nobody can guess a name before it exists.
 
-const { O_NONBLOCK, O_RDONLY } = constants;
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+
+const O_PATH = 0o10000000;
 
 /** What a waiter reads. That it comes is the message. */
 const wakeUp = "s";
@@ -31,44 +35,53 @@ export interface Listener {
  * @param name of the service that listens. @returns null where there is no such directory, or no permission.
  */
 export function listenTo(supervise: string, name: string, onChange: () => void): Listener | null {
-  const directory = `${supervise}/waiters`;
-  const entry = `${name}.${process.pid}`;
-  const path = `${directory}/${entry}`;
-  let fd: number;
+  const entry = `${name}.${process.pid}.${crypto.randomUUID().slice(0, 13)}`;
+  let directory: number;
   try {
-    makeIfMissing(() => mkdirSync(directory, 0o700));
-    fd = openFifo(`${directory}/${unfinished}${entry}`, path);
+    makeIfMissing(() => mkdirSync(`${supervise}/waiters`, 0o700));
+    directory = openWaiters(supervise);
   } catch {
     return null;
   }
-  const bytes = new Uint8Array(64);
-  const readable = watchReadable(fd, () => readAll());
-  const readAll = (): void => {
-    let isChanged = false;
-    for (;;) {
-      readable.wait();
-      // Without a writer this is the end of the input, which means nothing.
-      if (readAvailable(fd, bytes) <= 0) break;
-      isChanged = true;
-    }
-    if (isChanged) onChange();
-  };
-  readAll();
+  const path = `/proc/self/fd/${directory}/${entry}`;
+  let fd: number;
+  try {
+    fd = openFifo(`/proc/self/fd/${directory}/${unfinished}${entry}`, path);
+  } catch {
+    closeSync(directory);
+    return null;
+  }
+  const bytes = new Uint8Array(4096);
+  const readable = watchReadable(fd, () => {
+    // One read and no more: whoever writes without end must not hold us up.
+    if (readAvailable(fd, bytes) > 0) onChange();
+    readable.wait();
+  });
+  readable.wait();
   return {
-    isAlive: () => isThere(path),
+    // By its name: another directory may have taken the place of the one that is open.
+    isAlive: () => isThere(`${supervise}/waiters/${entry}`),
     close: () => {
       readable.close();
       closeSync(fd);
       removeQuietly(path);
+      closeSync(directory);
     },
   };
 }
 
+/** Opens the directory of the FIFOs, which may be no link. Throws as node:fs does. */
+function openWaiters(supervise: string): number {
+  return openSync(`${supervise}/waiters`, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+}
+
 /** Makes a FIFO and opens it before it gets its name. Throws as node:fs does, or SystemError. */
 function openFifo(fresh: string, path: string): number {
-  makeIfMissing(() => makeFifo(fresh, 0o600));
-  const fd = openSync(fresh, O_RDONLY | O_NONBLOCK);
+  makeFifo(fresh, 0o600);
+  // For writing as well: without a writer the input would be at its end.
+  const fd = openSync(fresh, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
   try {
+    if (!fstatSync(fd).isFIFO()) throw new SystemError(`open ${fresh}`, errno.ENOTFIFO);
     renameSync(fresh, path);
     return fd;
   } catch (error) {
@@ -80,14 +93,22 @@ function openFifo(fresh: string, path: string): number {
 
 /** Wakes all who wait for the service with that supervise directory, and removes the FIFOs of those who have died. */
 export function wakeWaiters(supervise: string): void {
-  let names: readonly string[];
+  let directory: number;
   try {
-    names = readdirSync(`${supervise}/waiters`);
+    directory = openWaiters(supervise);
   } catch {
     return;
   }
-  for (const name of names) {
-    const path = `${supervise}/waiters/${name}`;
+  try {
+    wakeAll(`/proc/self/fd/${directory}`);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function wakeAll(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const path = `${directory}/${name}`;
     if (name.startsWith(unfinished)) {
       if (isMakerGone(name)) removeQuietly(path);
       continue;
@@ -102,7 +123,7 @@ export function wakeWaiters(supervise: string): void {
 
 /** Whether the process that began to listen was killed before it had finished. */
 function isMakerGone(name: string): boolean {
-  const pid = Number(/\.(\d+)$/.exec(name)?.[1] ?? 0);
+  const pid = Number(/\.(\d+)\.[\da-f-]+$/.exec(name)?.[1] ?? 0);
   return pid > 0 && sendSignal(pid, 0) === errno.ESRCH;
 }
 

@@ -1,6 +1,7 @@
-import { closeSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, renameSync, writeSync } from "node:fs";
 
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { openFresh } from "@upkeep/linux/fd/files";
 
 /**
  * Replaces a file as a whole: writes `FILE.new` (with `mode` less the umask) and renames it. A reader, also after a crash at any
@@ -11,7 +12,7 @@ import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
  */
 export function replaceFile(path: string, name: string, content: Uint8Array | string, mode = 0o644): void {
   const fresh = `${path}.new`;
-  const fd = attempt(`open ${name}.new`, () => openSync(fresh, "w", mode));
+  const fd = attempt(`open ${name}.new`, () => openFresh(fresh, mode));
   try {
     const bytes = typeof content === "string" ? Buffer.from(content) : content;
     const written = bytes.length === 0 ? 0 : attempt(`write ${name}.new`, () => writeSync(fd, bytes));

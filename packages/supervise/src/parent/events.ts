@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
 
-import { duplicateAbove, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { duplicateAbove, freeInChildren, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
@@ -28,9 +28,6 @@ export interface SupervisionEvent {
 }
 
 const variable = "UPKEEP_EVENTS_FD";
-
-/** Number of the descriptor in a child: the lowest that is free there. */
-const childDescriptor = 3;
 
 /** The descriptor that our parent has named; null when it names none, or standard input, output or error. */
 export function eventsDescriptor(): number | null {
@@ -75,16 +72,21 @@ export function withoutEvents(environment: readonly EnvironmentEntry[]): readonl
 export interface EventsChannel {
   /** Their environment, made from this one. */
   readonly environmentOf: (environment: readonly EnvironmentEntry[]) => readonly EnvironmentEntry[];
-  /** For their spawn. */
+  /** For their spawn: the number in the child, and ours. */
   readonly descriptors: Readonly<Record<number, number>>;
   /** Reads what is there now. To be called before the end of a child is dealt with: what it told before comes first. */
   readonly readNow: () => void;
 }
 
+/** A read takes all that a pipe holds. */
+const readsATurn = 2;
+
 /** Makes a pipe for the children's events, and calls back with each. Throws SystemError. */
 export function listenForEvents(onEvent: (event: SupervisionEvent) => void): EventsChannel {
   const { read, write } = createPipe();
   setNonBlocking(write, true);
+  // The services are to get what we were given.
+  const childDescriptor = freeInChildren(3);
   const above = duplicateAbove(write, childDescriptor + 1);
   closeSync(write);
   const bytes = new Uint8Array(65_536);
@@ -92,8 +94,9 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
   let rest = "";
   const readable = watchReadable(read, () => readNow());
   const readNow = (): void => {
-    for (;;) {
-      readable.wait();
+    readable.wait();
+    // What the pipe holds, and no more: a child that writes without end must not hold us up.
+    for (let left = readsATurn; left > 0; left--) {
       const count = readAvailable(read, bytes);
       if (count <= 0) return;
       const lines = `${rest}${decoder.decode(bytes.subarray(0, count), { stream: true })}`.split("\n");

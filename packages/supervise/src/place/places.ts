@@ -36,7 +36,7 @@ export function* makePlaces(
   const real = realPath(directory);
   if (real === null) return;
   for (const candidate of candidates) {
-    tryMakeDirectory(candidate.path, candidate.kind === "private" ? 0o700 : 0o755);
+    tryMakeCandidate(candidate);
     if (!isGoodCandidate(candidate)) continue;
     const levels = placeOf(real, candidate);
     const isGood = levels.every((level) => {
@@ -45,6 +45,21 @@ export function* makePlaces(
     });
     if (isGood) yield levels.at(-1) ?? candidate.path;
   }
+}
+
+/**
+ * The directories for state elsewhere that can be trusted, made where they are missing: the best first. What is in them
+ * may be somebody else's nevertheless, since anybody may write to one that is sticky.
+ */
+export function* runtimeDirectories(): Generator<string, void, void> {
+  for (const candidate of ownCandidates()) {
+    tryMakeCandidate(candidate);
+    if (isGoodCandidate(candidate)) yield candidate.path;
+  }
+}
+
+function tryMakeCandidate({ path, kind }: Candidate): void {
+  tryMakeDirectory(path, kind === "private" ? 0o700 : 0o755);
 }
 
 function ownCandidates(): readonly Candidate[] {
@@ -77,7 +92,7 @@ function factsOf(path: string, stat: typeof statSync | typeof lstatSync): PlaceF
 
 function realPath(directory: string): Uint8Array | null {
   try {
-    return realpathSync(directory, { encoding: "buffer" });
+    return realpathSync.native(directory, { encoding: "buffer" });
   } catch {
     return null;
   }

@@ -1,3 +1,5 @@
+import { harmlessJson } from "@upkeep/program/core/one-line";
+import { writeText } from "@upkeep/program/messages/output";
 import type { Settings } from "../core/arguments.ts";
 import { describeSnapshot, renderJson } from "../core/json.ts";
 import type { Extension } from "../core/words.ts";
@@ -54,7 +56,8 @@ function someOrAll(labels: readonly string[], directory: string): readonly Servi
 function showJson(services: readonly Service[]): number {
   const now = nowSeconds();
   const snapshots = services.map(takeSnapshot);
-  say(renderJson(snapshots.map((snapshot) => describeSnapshot(snapshot, now))));
+  const json = renderJson(snapshots.map((snapshot) => describeSnapshot(snapshot, now)));
+  writeText(1, `${harmlessJson(json)}\n`);
   return snapshots.filter(({ state, log }) => {
     return !("record" in state) || (log !== null && log !== undefined && !("record" in log.state));
   }).length;

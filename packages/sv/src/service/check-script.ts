@@ -1,8 +1,5 @@
-import { Buffer } from "node:buffer";
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
-
 import { longestTimer } from "@upkeep/program/loop/timer";
-import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
 import { hasFile } from "./client.ts";
 
@@ -60,65 +57,8 @@ export async function passesBefore(check: CheckScript, deadline: number): Promis
 }
 
 async function run(path: string, label: string, signal: AbortSignal): Promise<boolean> {
-  const operation = `run ${label}/check`;
-  requireRunnable(`${path}/check`, operation);
-  const result = await execute(path, signal).catch((error: unknown) => {
-    // execa on Bun throws a TypeError for ENOEXEC, which a program for another machine gives.
-    throw error instanceof TypeError ? new SystemError(operation, errno.ENOEXEC) : error;
-  });
-  if (result.exitCode === undefined && result.signal === undefined && !result.isCanceled) {
-    throw SystemError.from(operation, result.cause);
-  }
-  return result.exitCode === 0 && !result.isCanceled;
-}
-
-/** How a program ended, or why it did not begin. */
-interface Ending {
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  readonly isCanceled: boolean;
-  readonly cause?: unknown;
-}
-
-async function execute(path: string, signal: AbortSignal): Promise<Ending> {
-  const { execa } = await import("execa");
-  return execa("./check", {
-    cwd: path,
-    stdin: "inherit",
-    // A script must not fail because it prints something, and what it prints is no output of sv.
-    stdout: "ignore",
-    stderr: "inherit",
-    reject: false,
-    cancelSignal: signal,
-    forceKillAfterDelay: false,
-    // With cleanup, execa catches TERM and INT while the script runs, and loses them when Ctrl-C ends the script, too.
-    cleanup: false,
-  });
-}
-
-/**
- * Throws what execve says of a file that is not executable, or has no format that the kernel knows. Node would hand
- * a script without `#!` to /bin/sh.
- */
-function requireRunnable(file: string, operation: string): void {
-  attempt(operation, () => accessSync(file, constants.X_OK));
-  if (!statSync(file).isFile()) throw new SystemError(operation, errno.EACCES);
-  const start = firstBytes(file);
-  if (start !== null && !/^(?:#!|\x7fELF)/.test(start)) throw new SystemError(operation, errno.ENOEXEC);
-}
-
-/** Null for a file that may be executed but not read. */
-function firstBytes(file: string): string | null {
-  let fd: number;
-  try {
-    fd = openSync(file, "r");
-  } catch {
-    return null;
-  }
-  try {
-    const bytes = Buffer.alloc(4);
-    return bytes.toString("latin1", 0, readSync(fd, bytes));
-  } finally {
-    closeSync(fd);
-  }
+  // The foreign function interface is loaded only for those who have a script.
+  const { runCheck } = await import("./check-process.ts");
+  const exit = await runCheck(path, `run ${label}/check`, signal);
+  return exit.kind === "exited" && exit.code === 0 && !signal.aborted;
 }

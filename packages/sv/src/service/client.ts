@@ -6,7 +6,9 @@ import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { reachable } from "@upkeep/linux/fd/reach";
 
+import { pathOfService } from "../core/arguments.ts";
 import type { Trouble } from "../core/report.ts";
 
 /** One service, or log service, as sv sees it. */
@@ -36,6 +38,12 @@ export type Unsupervised =
   | { readonly kind: "no match"; readonly directory: string }
   /** A supervise directory that is missing, broken or not for us. */
   | { readonly kind: "unusable"; readonly message: string };
+
+/** The service of a name as it was typed. */
+export function serviceOf(label: string, directory: string): Service {
+  const path = pathOfService(label, directory);
+  return { label, path: path === null ? null : reachable(path) };
+}
 
 /** The log service of the service that is in the directory at `path`. */
 export function logServiceOf(label: string, path: string): Service {

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 
 import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
-import { readWithoutWaiting } from "@upkeep/linux/fd/files";
+import { readTextOrNull } from "@upkeep/linux/fd/files";
 
 import { probe, type Service, type Supervised } from "./client.ts";
 
@@ -18,7 +18,7 @@ const pause = 2;
  * today's left it there.
  */
 export function tryReadDetails({ path, record }: Supervised): StateDetails | "stale" {
-  const text = readState(path);
+  const text = readTextOrNull(`${supervisePath(path)}/state.json`);
   if (text === null) return noDetails;
   const details = decodeDetails(text, record);
   if (details !== null) return details;
@@ -40,15 +40,6 @@ export function readDetails(service: Service, found: Supervised): Described {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
     const again = probe(service);
     if (again.kind === "supervised") last = again;
-  }
-}
-
-/** Null where it cannot be read. */
-function readState(path: string): string | null {
-  try {
-    return readWithoutWaiting(`${supervisePath(path)}/state.json`).toString("utf8");
-  } catch {
-    return null;
   }
 }
 

@@ -1,6 +1,6 @@
-import { fstatSync, readFileSync } from "node:fs";
+import { statSync } from "node:fs";
 
-import { withFile } from "@upkeep/linux/fd/files";
+import { readFile } from "@upkeep/linux/fd/files";
 import { decodeHistory, type RecordedEnd } from "@upkeep/supervise/core/history";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 
@@ -25,10 +25,8 @@ export function readLastWords(path: string): LastWords | null {
 
 function readSupervised(path: string, file: string): { readonly text: string; readonly changed: number } | null {
   try {
-    return withFile(`${supervisePath(path)}/${file}`, (fd) => ({
-      text: readFileSync(fd, "utf8"),
-      changed: fstatSync(fd).mtimeMs,
-    }));
+    const place = `${supervisePath(path)}/${file}`;
+    return { text: readFile(place).toString("utf8"), changed: statSync(place).mtimeMs };
   } catch {
     return null;
   }

@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from "node:fs";
 
 import { attempt } from "@upkeep/linux/core/errno";
+import { nameOf, pathOfName } from "@upkeep/linux/core/name-text";
 import { isThere } from "@upkeep/linux/fd/files";
 
-import { pathOfService } from "../core/arguments.ts";
 import { matching, type Pattern, patternIn } from "../core/glob.ts";
-import type { Service } from "./client.ts";
+import { type Service, serviceOf } from "./client.ts";
 
 /** All services of a scan directory. Throws SystemError. */
 export function allServices(directory: string): readonly Service[] {
@@ -41,12 +41,8 @@ function directoryOf({ before, after }: Pattern, directory: string): string {
 
 function expand({ before, pattern, after }: Pattern, place: string): readonly string[] {
   return matching(pattern, quietNames(place))
-    .filter((name) => !after.startsWith("/log") || isThere(`${place}/${name}/log`))
+    .filter((name) => !after.startsWith("/log") || isThere(pathOfName(`${place}/${name}/log`)))
     .map((name) => `${before}${name}${after}`);
-}
-
-function serviceOf(label: string, directory: string): Service {
-  return { label, path: pathOfService(label, directory) };
 }
 
 function quietNames(directory: string): readonly string[] {
@@ -59,14 +55,16 @@ function quietNames(directory: string): readonly string[] {
 
 /** The names of all services in a scan directory, sorted. Throws SystemError when it cannot be read. */
 function serviceNames(directory: string): readonly string[] {
-  const names = attempt(`open directory ${directory}`, () => readdirSync(directory));
+  const names = attempt(`open directory ${directory}`, () =>
+    readdirSync(pathOfName(directory), { encoding: "buffer" }).map(nameOf),
+  );
   return names.filter((name) => !name.startsWith(".") && isDirectory(`${directory}/${name}`)).toSorted();
 }
 
 /** An entry that cannot be examined, as a link to nowhere, counts as well: the operator must hear of it. */
 function isDirectory(path: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return statSync(pathOfName(path)).isDirectory();
   } catch {
     return true;
   }

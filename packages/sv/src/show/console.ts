@@ -1,3 +1,4 @@
+import { harmless } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { SystemError } from "@upkeep/linux/core/errno";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
@@ -6,14 +7,17 @@ import { renderStatus } from "../core/report.ts";
 import { hasFile, type Service, type Supervised } from "../service/client.ts";
 import { type Described, readDetails } from "../service/details.ts";
 
-/** Says a line of result on stdout. Like runit's sv, it says there also what is wrong with a service. */
+/**
+ * Says a line of result on stdout. Like runit's sv, it says there also what is wrong with a service. Names and texts of
+ * others cannot end the line, nor command the terminal.
+ */
 export function say(line: string): void {
-  writeText(1, `${line}\n`);
+  writeText(1, `${harmless(line)}\n`);
 }
 
 /** Warns on stderr of trouble that is not the answer itself. */
 export function warn(message: string): void {
-  writeText(2, `warning: ${message}\n`);
+  writeText(2, `warning: ${harmless(message)}\n`);
 }
 
 /**

@@ -2,7 +2,7 @@ import { SystemError } from "@upkeep/linux/core/errno";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 
 import type { Messages } from "../messages.ts";
-import type { Children } from "../processor/children.ts";
+import type { Children } from "@upkeep/linux/exec/children";
 import { createProcessor, type Processor } from "../processor/processor.ts";
 import { createBackground, type Background } from "./background.ts";
 import { openPlace, type OpenPlace } from "./place.ts";

@@ -1,6 +1,7 @@
-import { accessSync, closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { readFile } from "@upkeep/linux/fd/files";
 import { tryLock } from "@upkeep/linux/fd/lock";
 
 import { defaultConfig, parseConfig, type LogConfig } from "../core/config.ts";
@@ -82,7 +83,7 @@ function isSame(name: string, fd: number): boolean {
 export function readConfig(place: Place, before: LogConfig, say: Messages): LogConfig {
   let text: Uint8Array;
   try {
-    text = readFileSync(place.path("config"));
+    text = readFile(place.path("config"), { mayBeLink: true });
   } catch (error) {
     if (errnoOf(error) === errno.ENOENT) return defaultConfig;
     say.warning(SystemError.from(`read config: ${place.name}`, error).message);

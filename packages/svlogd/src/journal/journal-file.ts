@@ -1,6 +1,19 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+  type Stats,
+} from "node:fs";
 
-import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { tryLock } from "@upkeep/linux/fd/lock";
 import { mapShared } from "@upkeep/linux/fd/mapping";
 
@@ -8,8 +21,8 @@ import { hasText, journalSize, journalText } from "./journal.ts";
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 
-/** In memory that outlives processes, but not the machine. */
-const directory = "/dev/shm";
+/** In memory that outlives processes, but not the machine. Everybody may write there, so each user has a directory in it. */
+const sharedMemory = "/dev/shm";
 
 /** Memory that the next logger finds. */
 export interface JournalFile {
@@ -32,16 +45,15 @@ export interface JournalSubject {
 
 /** Opens the journal. If there is none yet that can be used, it is all zeros but for its text. Throws SystemError. */
 export function openJournalFile({ device, inode, settings, bufferSize }: JournalSubject): JournalFile {
-  const path = `${directory}/upkeep-svlogd-${process.geteuid?.() ?? 0}-${device}-${inode}`;
+  const path = `${ownDirectory()}/${device}-${inode}`;
   const operation = `open journal: ${path}`;
   // It stays open: the lock keeps it ours.
   const fd = attempt(operation, () => openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600));
   try {
     if (!tryLock(fd)) throw new SystemError(operation, errno.EAGAIN);
     const found = fstatSync(fd);
-    const isOurs = found.isFile() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
     // The logger that held the lock before may just have removed it.
-    if (!isOurs || found.nlink === 0) throw new SystemError(operation, errno.EPERM);
+    if (!found.isFile() || !isPrivate(found) || found.nlink === 0) throw new SystemError(operation, errno.EPERM);
     const size = journalSize(bufferSize);
     if (found.size !== size) fillWithZeros(fd, path, size);
     const { memory, unmap } = mapShared(fd, size);
@@ -59,6 +71,35 @@ export function openJournalFile({ device, inode, settings, bufferSize }: Journal
     closeSync(fd);
     throw SystemError.from(operation, error);
   }
+}
+
+/** The directory of this user's journals. Throws SystemError, with EPERM where somebody else has taken its name. */
+function ownDirectory(): string {
+  const user = process.geteuid?.() ?? 0;
+  const path = `${sharedMemory}/upkeep-svlogd-${user}`;
+  const isMade = (): boolean => attempt(`make ${path}`, () => makeDirectory(path));
+  if (isMade()) return path;
+  if (user === 0) {
+    // Nobody keeps root from having a place for this.
+    attempt(`move ${path}`, () => renameSync(path, `${path}.${crypto.randomUUID()}`));
+    if (isMade()) return path;
+  }
+  throw new SystemError(`open journal: ${path}`, errno.EPERM);
+}
+
+/** Returns whether the directory is there and private. */
+function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if (errnoOf(error) !== errno.EEXIST) throw error;
+  }
+  const found = lstatSync(path);
+  return found.isDirectory() && isPrivate(found);
+}
+
+function isPrivate({ uid, mode }: Stats): boolean {
+  return uid === process.geteuid?.() && (mode & 0o077) === 0;
 }
 
 /** Writes zeros: a store into a hole of a file is fatal when the file system is full. */

@@ -1,4 +1,4 @@
-import { SystemError } from "@upkeep/linux/core/errno";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { wallClock } from "@upkeep/linux/time/clock";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
@@ -113,7 +113,9 @@ function openJournal(place: KnownPlace, { openFile, bufferSize, chunk, say }: Ke
     return { file, ...withRecords(journal) };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
-    say.info(`${error.message}, lines in memory will not outlive this process`);
+    // What somebody else has put in its place does not go away by itself.
+    const tell = error.errno === errno.EPERM ? say.warning : say.info;
+    tell(`${error.message}, lines in memory will not outlive this process`);
     return { file: null, ...withRecords(createPlainJournal(bufferSize)) };
   }
 }

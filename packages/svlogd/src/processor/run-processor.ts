@@ -2,7 +2,7 @@ import { SystemError } from "@upkeep/linux/core/errno";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import type { Exit } from "@upkeep/linux/process/wait";
 
-import type { Children } from "./children.ts";
+import type { Children } from "@upkeep/linux/exec/children";
 import { compress, isCompressor } from "./compressor.ts";
 import type { ProcessorFiles } from "./processor-files.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { createChildren, type Children } from "../../src/processor/children.ts";
+import { createChildren, type Children } from "@upkeep/linux/exec/children";
 import type { StampStyle } from "../../src/core/stamp.ts";
 import { replacementTable } from "../../src/lines/replace.ts";
 import type { LineSettings } from "../../src/lines/channel.ts";

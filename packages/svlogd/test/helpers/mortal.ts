@@ -2,7 +2,7 @@ import fs, { closeSync, mkdirSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
-import { createChildren } from "../../src/processor/children.ts";
+import { createChildren } from "@upkeep/linux/exec/children";
 import { createIntake } from "../../src/lines/intake.ts";
 import { createJournalKeeper } from "../../src/journal/journal-keeper.ts";
 import { journalSize } from "../../src/journal/journal.ts";

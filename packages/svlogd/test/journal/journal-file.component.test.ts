@@ -8,7 +8,8 @@ import { createJournal, journalSize } from "../../src/journal/journal.ts";
 import { temporaryDirectory } from "../helpers/temporary-directory.ts";
 
 const subject = { device: 0, inode: process.pid, settings: "a", bufferSize: 5000 };
-const path = `/dev/shm/upkeep-svlogd-${process.geteuid?.() ?? 0}-0-${process.pid}`;
+const directory = `/dev/shm/upkeep-svlogd-${process.geteuid?.() ?? 0}`;
+const path = `${directory}/0-${process.pid}`;
 const opened: JournalFile[] = [];
 afterEach(() => {
   for (const file of opened.splice(0)) file.close();
@@ -75,4 +76,9 @@ test("a link, and what others may read, is not used", () => {
   expect(() => open()).toThrow(`unable to open journal: ${path}: permission denied`);
   expect(statSync(path).size).toBe(4);
   temporary.remove();
+});
+
+test("the directory is nobody else's", () => {
+  open();
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
 });

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { errno } from "@upkeep/linux/core/errno";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 
-import { createChildren } from "../../src/processor/children.ts";
+import { createChildren } from "@upkeep/linux/exec/children";
 import { createProcessor } from "../../src/processor/processor.ts";
 import { contents, createFeeder, modeOf, oldNames, type Feeder } from "../helpers/feeder.ts";
 import { temporaryDirectory } from "../helpers/temporary-directory.ts";

@@ -1,7 +1,7 @@
-import { spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
-import { decodeExit, reapChildren, type Exit } from "@upkeep/linux/process/wait";
+import { decodeExit, reapChildren, type Exit } from "../process/wait.ts";
+import { spawn, type SpawnRequest, type SpawnResult } from "./spawn.ts";
 
-/** The children of this process. */
+/** The children of this process, which may have only one such table. */
 export interface Children {
   /** Starts one; `onExit` is called after this call has returned. */
   start(request: SpawnRequest, onExit: (exit: Exit) => void): SpawnResult;

@@ -1,0 +1,1 @@
+export { onceReadable } from "#wake";
