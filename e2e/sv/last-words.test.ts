@@ -66,7 +66,8 @@ rigTest(
   "sv start on a terminal says why a service does not come up, and obeys nothing in it",
   ourSuites,
   async (rig) => {
-    const files = { "log-prefix": "", "restart-limit": "1 60", down: "" };
+    // Without declared readiness, a slow machine would see it up for long enough.
+    const files = { "log-prefix": "", "notification-fd": "3", "restart-limit": "1 60", down: "" };
     const web = rig.service("web", { run: failing, files });
     await rig.runsv(web);
     using terminal = await Terminal.open(rig, "sv start web");

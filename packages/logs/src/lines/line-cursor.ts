@@ -24,7 +24,7 @@ export interface LineCursor {
   feed(bytes: Uint8Array): void;
   /** No more of the last line will come, although it has no newline. */
   finish(): void;
-  /** What comes next was not written before then, in microseconds. */
+  /** Lines without a stamp that come next were not written before then, in microseconds. */
   begin(micros: number): void;
   /** Moves to the next line; false: it has not come yet. */
   next(): boolean;
@@ -51,6 +51,8 @@ export function createLineCursor(stamps: StampReader): LineCursor {
   let start = 0;
   let end = 0;
   let isFinished = false;
+  let latest = Number.NEGATIVE_INFINITY;
+  let floor = Number.NEGATIVE_INFINITY;
 
   const makeRoom = (size: number): void => {
     const { bytes } = line;
@@ -78,7 +80,8 @@ export function createLineCursor(stamps: StampReader): LineCursor {
     line.to = to;
     line.text = start + length;
     line.micros = length === 0 ? Number.NaN : stamps.micros;
-    if (length > 0 && stamps.micros > line.key) line.key = stamps.micros;
+    if (length > 0 && stamps.micros > latest) latest = stamps.micros;
+    line.key = length > 0 ? latest : Math.max(latest, floor);
     start = to < end && line.bytes[to] === newline ? to + 1 : to;
     return true;
   };
@@ -102,7 +105,7 @@ export function createLineCursor(stamps: StampReader): LineCursor {
       isFinished = true;
     },
     begin: (micros: number) => {
-      if (micros > line.key) line.key = micros;
+      floor = micros;
     },
     next,
   });
