@@ -9,8 +9,11 @@ export interface OldLog {
 /** What a log directory holds, in the order in which it was written. */
 export interface LogNames {
   readonly old: readonly OldLog[];
-  /** s6-log and multilog call a log so while their processor works on it. */
-  readonly hasPrevious: boolean;
+  /**
+   * The log that the processor of s6-log or multilog works on. It is called `previous`; when that is removed, just before the
+   * result gets its last name, `processed` holds it alone.
+   */
+  readonly previous: "previous" | "processed" | null;
   readonly hasCurrent: boolean;
 }
 
@@ -23,19 +26,8 @@ export function sortLogNames(names: readonly string[]): LogNames {
     if (label !== undefined) files.set(label, [...(files.get(label) ?? []), name]);
   }
   const old = [...files.keys()].toSorted().map((label) => ({ label, files: (files.get(label) ?? []).toSorted() }));
-  return { old, hasPrevious: names.includes("previous"), hasCurrent: names.includes("current") };
-}
-
-/**
- * What two listings, one right after the other, tell of a directory in which a processor works. A name that comes while the
- * directory is read, in the place of one that goes, may both be missed; but hardly in both listings.
- */
-export function unite(first: LogNames, second: LogNames): LogNames {
-  const labels = new Set(second.old.map(({ label }) => label));
-  const missed = first.old.filter(({ label }) => !labels.has(label));
-  if (missed.length === 0) return second;
-  const old = [...second.old, ...missed].toSorted((one, other) => (one.label < other.label ? -1 : 1));
-  return { ...second, old };
+  const previous = (["previous", "processed"] as const).find((name) => names.includes(name)) ?? null;
+  return { old, previous, hasCurrent: names.includes("current") };
 }
 
 /** One of the logs that were written one after the other. */
@@ -46,18 +38,19 @@ export interface Generation {
 }
 
 /** The logs that came after the known ones, the oldest first. */
-export function generationsAfter(known: ReadonlySet<string>, { old, hasPrevious, hasCurrent }: LogNames): Generation[] {
+export function generationsAfter(known: ReadonlySet<string>, { old, previous, hasCurrent }: LogNames): Generation[] {
   return [
     ...old.filter(({ label }) => !known.has(label)).map(({ label, files }) => ({ name: label, files })),
-    ...(hasPrevious ? [{ name: "previous", files: ["previous"] } as const] : []),
+    ...(previous === null ? [] : [{ name: "previous", files: [previous] }]),
     ...(hasCurrent ? [{ name: "current", files: ["current"] } as const] : []),
   ];
 }
 
-/** Whether nothing was rotated, processed or removed between two listings. */
+/** Whether nothing was rotated, processed, removed or missed between two listings. */
 export function isSameListing(one: LogNames, other: LogNames): boolean {
   return (
-    one.hasPrevious === other.hasPrevious &&
+    one.previous === other.previous &&
+    one.hasCurrent === other.hasCurrent &&
     one.old.length === other.old.length &&
     one.old.every(({ files }, index) => other.old[index]?.files.join() === files.join())
   );

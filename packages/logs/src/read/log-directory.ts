@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 
 import { attempt } from "@upkeep/linux/core/errno";
 
-import { type LogNames, sortLogNames, unite } from "../core/old-logs.ts";
+import { isSameListing, type LogNames, sortLogNames } from "../core/old-logs.ts";
 import { identify, type LogFile, openLogFile } from "./log-file.ts";
 
 /** A directory that a logger writes to. */
@@ -29,7 +29,19 @@ export function logDirectoryAt(path: string): LogDirectory {
   };
 }
 
-/** What a directory holds. Throws SystemError. */
+/** More listings than a logger can spoil one after the other. */
+const mostListings = 100;
+
+/**
+ * What a directory holds. Throws SystemError. A log that gets another name while a large directory is read may be missed under
+ * both names, so two listings must agree.
+ */
 export function listLogs(directory: LogDirectory): LogNames {
-  return unite(sortLogNames(directory.names()), sortLogNames(directory.names()));
+  let last = sortLogNames(directory.names());
+  for (let count = 1; count < mostListings; count++) {
+    const names = sortLogNames(directory.names());
+    if (isSameListing(last, names)) break;
+    last = names;
+  }
+  return last;
 }

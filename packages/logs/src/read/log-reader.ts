@@ -66,23 +66,26 @@ export function createLogReader(
     if (generation === undefined) return false;
     const file = openFirst(directory, generation, warn);
     const isCurrent = generation.name === "current";
-    // If logs were rotated since the listing, the file may be a later one, or have gone to its next name.
-    const after = listLogs(directory);
-    const isStill = isCurrent ? isSameListing(names, after) : file !== null;
-    if (!isStill) {
-      file?.close();
-      const isStuck = file === null && isSameListing(names, after) && !isCurrent;
-      if (isStuck) done += 1;
-      return isCurrent && file === null && isSameListing(names, after) ? false : openNext();
+    // The names `current` and `previous` may have come to stand for later logs since the listing, and a log may have gone to
+    // its next name. The label of an old log stands for nothing else.
+    const isSame = isSameListing(names, listLogs(directory));
+    if (file === null && isSame) {
+      // It cannot be read, as a warning says. What cannot be read now and is written to may become readable.
+      if (isCurrent) return false;
+      done += 1;
+      return openNext();
     }
-    if (file === null) return false;
+    if (file === null || (!isSame && !generation.name.startsWith("@"))) {
+      file?.close();
+      return openNext();
+    }
     if (pending > 0 && file.isPlain) file.seek(pending);
     pending = 0;
     beginAfter(generations[done - 1] ?? lastKnown(known, names), cursor, stamps);
     place = { file, isCurrent, isComplete: !isCurrent };
     if (isCurrent) {
       known = new Set(names.old.map(({ label }) => label));
-      done = names.hasPrevious ? 1 : 0;
+      done = names.previous === null ? 0 : 1;
     }
     return true;
   };

@@ -36,18 +36,31 @@ class Loggers implements LogDirectory {
       this.#files.set("current", this.#file(""));
       return;
     }
-    if (this.#usesPrevious && this.#files.has("previous")) this.process(micros);
+    while (this.#files.has("previous") || this.#files.has("processed")) this.process(micros);
     this.#files.delete("current");
     this.#files.set(this.#usesPrevious ? "previous" : `${labelOf(micros)}.u`, current);
   }
 
-  /** A processor replaces the first log that waits for one. */
+  /** One step of the processing of the first log that waits for it. svlogd's is of one step here, that of s6-log of three. */
   process(micros: number): void {
-    const name = [...this.#files.keys()].find((one) => one.endsWith(".u") || one === "previous");
+    const [previous, processed] = [this.#files.get("previous"), this.#files.get("processed")];
+    if (previous !== undefined && processed === undefined) {
+      this.#files.set("processed", this.#file(previous.text.slice(0, 3)));
+    } else if (previous !== undefined && processed !== undefined) {
+      processed.text = previous.text;
+      this.#files.delete("previous");
+    } else if (processed !== undefined) {
+      this.#files.delete("processed");
+      this.#files.set(`${labelOf(micros)}.s`, processed);
+    } else this.#compress();
+  }
+
+  #compress(): void {
+    const name = [...this.#files.keys()].find((one) => one.endsWith(".u"));
     const waiting = name === undefined ? undefined : this.#files.get(name);
     if (name === undefined || waiting === undefined) return;
     this.#files.delete(name);
-    this.#files.set(`${name === "previous" ? labelOf(micros) : name.slice(0, 25)}.s`, this.#file(waiting.text));
+    this.#files.set(`${name.slice(0, 25)}.s`, this.#file(waiting.text));
   }
 
   /** Misses every name that comes or goes meanwhile, as readdir(3) may. */
