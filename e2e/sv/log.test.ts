@@ -1,5 +1,5 @@
 /* sv log: what real loggers have written, and where they write it. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -18,6 +18,9 @@ interface LoggerCase {
 }
 
 const s6 = program("s6-log", "s6");
+/** Runs the processors of s6-log. */
+const execline = program("execlineb", "execline");
+const daemontools = program("multilog", "daemontools");
 const cases: readonly LoggerCase[] = [
   { name: "svlogd without stamps", command: 'svlogd "$1"', hasTime: false },
   { name: "svlogd -t", command: 'svlogd -t "$1"' },
@@ -25,7 +28,7 @@ const cases: readonly LoggerCase[] = [
   { name: "svlogd -ttt", command: 'svlogd -ttt "$1"' },
   { name: "s6-log t", needs: s6, command: 's6-log t "$1"' },
   { name: "s6-log T", needs: s6, command: 's6-log T "$1"' },
-  { name: "multilog t", needs: program("multilog", "daemontools"), command: 'multilog t "$1"' },
+  { name: "multilog t", needs: daemontools, command: 'multilog t "$1"' },
 ];
 
 /** A service that writes these lines and then sleeps, with a log directory that only the running logger tells of. */
@@ -76,26 +79,36 @@ rigTest("finds and reads the logs of svlogd, s6-log and multilog, with all their
   }
 });
 
+/** Loggers that compress small logs: one is full after two dozen lines, or a hundred. `$1` is the log directory. */
+const rotating: readonly LoggerCase[] = [
+  { name: "svlogd", command: `sh -c 'printf "s1000\\nn0\\n!gzip\\n" >"$1/config"; exec svlogd -tt "$1"' sh "$1"` },
+  { name: "s6-log", needs: s6 ?? execline, command: 's6-log t s4096 n100 "!gzip" "$1"' },
+  { name: "multilog", needs: daemontools, command: 'multilog t s4096 n100 "!gzip" "$1"' },
+];
+
 rigTest("follows logs across rotations without losing or repeating a line", withStock, async (rig) => {
-  const place = rig.path("elsewhere/web");
-  mkdirSync(place, { recursive: true });
-  // Small logs: one is full after two dozen lines.
-  const config = `printf 's1000\\nn0\\n!gzip\\n' >${place}/config`;
-  const log = { run: shell(`set -- ${place}`, config, 'exec svlogd -tt "$1"') };
-  const count = 250;
+  const count = 400;
   const lines = `i=0; while [ $i -lt ${count} ]; do i=$((i + 1)); echo line $i; done`;
-  const web = rig.service("web", { run: shell("read -r go <go", lines, "exec sleep 600"), log });
-  expect(await rig.run("mkfifo", [web.file("go")])).toMatchObject({ code: 0 });
-  await rig.runsv(web);
-  await rig.until("current", () => rig.exists(`${place}/current`));
-  const follower = rig.start("sv", ["log", "-f", "-n", "all", "web"]);
-  await rig.run("sh", ["-c", `echo >${web.file("go")}`]);
-  await rig.until("the last line", () => follower.stdout().includes(`line ${count}\n`));
-  const shown = [...follower.stdout().matchAll(/line (\d+)$/gm)].map(([, number]) => Number(number));
-  expect(shown).toEqual(Array.from({ length: count }, (_, index) => index + 1));
-  follower.kill("SIGTERM");
-  const again = await readJson(rig, ["-n", "all", "web"]);
-  expect(again.map(({ line }) => line)).toEqual(shown.map((number) => `line ${number}`));
+  for (const { needs } of rotating) if (needs !== undefined) rig.note(`left out: ${needs}`);
+  const there = rotating.filter(({ needs }) => needs === undefined);
+  const go = rig.path("go");
+  for (const { name, command } of there)
+    await logging(rig, name, command, `until [ -e ${go} ]; do sleep 0.1; done`, lines);
+  for (const { name } of there) {
+    await rig.until(`the log of ${name}`, () => rig.exists(rig.path(`elsewhere/${name}/current`)));
+  }
+  const followers = there.map(({ name }) => rig.start("sv", ["log", "-f", "-n", "all", name]));
+  writeFileSync(go, "");
+  const all = Array.from({ length: count }, (_, index) => `line ${index + 1}`);
+  for (const [index, { name }] of there.entries()) {
+    const shown = (): string => followers[index]?.stdout() ?? "";
+    await rig.until(`the last line of ${name}`, () => shown().includes(`line ${count}\n`));
+    expect([...shown().matchAll(/line \d+$/gm)].map(([line]) => line)).toEqual(all);
+    followers[index]?.kill("SIGTERM");
+    expect((await readJson(rig, ["-n", "all", name])).map(({ line }) => line)).toEqual(all);
+    const old = readdirSync(rig.path(`elsewhere/${name}`)).filter((file) => file.startsWith("@"));
+    expect([name, old.length > 0]).toEqual([name, true]);
+  }
 });
 
 rigTest("merges the logs of several services by time, behind their names", withStock, async (rig) => {

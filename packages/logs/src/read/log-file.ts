@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type BigIntStats } from "node:fs";
+import { closeSync, constants, fstatSync, readSync, type BigIntStats } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { openRegular } from "@upkeep/linux/fd/files";
 
 import type { LineCursor } from "../lines/line-cursor.ts";
 
@@ -27,7 +28,6 @@ export function openLogFile(path: string): LogFile | null {
   if (fd === null) return null;
   try {
     const stat = attempt(`stat ${path}`, () => fstatSync(fd, { bigint: true }));
-    if (!stat.isFile()) throw new SystemError(`read ${path}`, stat.isDirectory() ? errno.EISDIR : errno.EINVAL);
     const first = Buffer.alloc(4);
     const length = attempt(`read ${path}`, () => readSync(fd, first, 0, 4, 0));
     const compression = compressionOf(first.subarray(0, length));
@@ -43,12 +43,14 @@ export function identify({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): string
   return `${dev}:${ino}`;
 }
 
-/** Without waiting: anything may stand where a log is expected, also a FIFO. */
+/** No logger makes links: one would show whoever reads the log a file that its maker may not read. */
 function openOrNull(path: string): number | null {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    return openRegular(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    if (errnoOf(error) === errno.ENOENT) return null;
+    const reason = errnoOf(error);
+    if (reason === errno.ENOENT) return null;
+    if (reason === errno.ELOOP) throw new SystemError(`open ${path}`, errno.ENOTREG);
     throw SystemError.from(`open ${path}`, error);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 
@@ -92,4 +92,14 @@ test("stamps that would be younger than the file count leap seconds", () => {
   writeFileSync(`${path}/current`, line(now + 27));
   expect(countsLeapSeconds({ directory: path, logger: null })).toBe(true);
   expect(countsLeapSeconds({ directory: path, logger: "svlogd" })).toBe(false);
+});
+
+test("what is no regular file is left out with a warning, and no link is followed", async () => {
+  writeFileSync(`${path}/secret`, "secret\n");
+  symlinkSync("secret", `${path}/${label(10)}.s`);
+  mkdirSync(`${path}/${label(20)}.s`);
+  writeFileSync(`${path}/current`, lines(20, 22));
+  const { texts, warnings } = await readFrom(beginning);
+  expect(texts).toEqual(named(20, 22));
+  expect(warnings).toEqual([10, 20].map((at) => `unable to open ${path}/${label(at)}.s: not a regular file`));
 });

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
 import { isoMicros, type TimeText } from "@upkeep/logs/core/time-text";
-import { harmless } from "@upkeep/program/core/one-line";
+import { harmless, harmlessJson } from "@upkeep/program/core/one-line";
 
 /** Where a line stands: its bytes, where its text begins behind the stamp, and when it was written (NaN: unknown). */
 export interface LogLine {
@@ -88,7 +88,7 @@ function createHead(prefix: string, isColoured: boolean, time: TimeText): (micro
 /** A line as an object of the published schema. */
 function describeLine(service: string, { bytes, text, to, micros }: LogLine): string {
   const time = Number.isNaN(micros) ? null : isoMicros(micros);
-  return `${JSON.stringify({ service, time, line: bytes.toString("utf8", text, to) })}\n`;
+  return `${harmlessJson(JSON.stringify({ service, time, line: bytes.toString("utf8", text, to) }))}\n`;
 }
 
 // oxlint-disable-next-line no-control-regex -- escape sequences are what it looks for

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import type { Stats } from "node:fs";
 
 import { readFile } from "@upkeep/linux/fd/files";
 import { decodeHistory, type RecordedEnd } from "@upkeep/supervise/core/history";
@@ -25,8 +25,10 @@ export function readLastWords(path: string): LastWords | null {
 
 function readSupervised(path: string, file: string): { readonly text: string; readonly changed: number } | null {
   try {
-    const place = `${supervisePath(path)}/${file}`;
-    return { text: readFile(place).toString("utf8"), changed: statSync(place).mtimeMs };
+    let changed = 0;
+    const accepts = ({ mtimeMs }: Stats): boolean => (changed = mtimeMs) > 0;
+    const text = readFile(`${supervisePath(path)}/${file}`, { accepts }).toString("utf8");
+    return { text, changed };
   } catch {
     return null;
   }
