@@ -14,6 +14,8 @@ const mark = "BUN_GC_TIMER_DISABLE=upkeep";
 /** What runtime.bun.ts adds for Bun. Services never see it. */
 export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentJIT=0",
+  // A daemon's code runs a few times a day, and compiling holds up the next start. By default it is 500 points.
+  "BUN_JSC_thresholdForJITAfterWarmUp=5000",
   "BUN_JSC_numberOfGCMarkers=1",
   "BUN_JSC_useWarmUpMarkedBlocks=0",
   // Reserved address space counts in full where the kernel does not overcommit. By default it is 4, 1 and 1 GB.

@@ -14,7 +14,7 @@ import { allocateVectors } from "../ffi/vector.ts";
  *
  * - The garbage-collection timer is off. It would wake an idle daemon ten times a second.
  * - The engine compiles, collects and prepares memory without helper threads. It makes them at its start or when it needs
- *   them, and aborts where the system refuses them (RLIMIT_NPROC, pids.max).
+ *   them, and aborts where the system refuses them (RLIMIT_NPROC, pids.max). It compiles late, since that waits now.
  * - The allocator gives memory back at once, instead of by a thread that wakes every half minute.
  * - SIGPWR is left to the program, see power-signal.bun.ts.
  *

@@ -6,7 +6,7 @@ import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createLineAssembler } from "../lines/line-assembler.ts";
 import { createUnfinishedLine } from "../lines/unfinished-line.ts";
-import type { LockPlaces } from "./output-lock.ts";
+import type { OutputLocks } from "./output-lock.ts";
 import { createBatchWriter, createTroubles } from "./batch-writer.ts";
 
 /** Both ends of the FIFO that a service writes to. */
@@ -30,8 +30,8 @@ export interface LogOutputPorts {
   readonly warn: (warning: string) => void;
   /** Is shown what the service has written; the bytes are valid until it returns. */
   readonly onRead: (bytes: Uint8Array) => void;
-  /** Opens what all who write to the same output lock, see {@link LockPlaces}. */
-  readonly openLocks: () => LockPlaces | null;
+  /** Opens what all who write to the same output lock, see {@link OutputLocks}. */
+  readonly openLocks: () => OutputLocks | null;
 }
 
 /** How much is read at a time, and before anything else gets its turn. */
