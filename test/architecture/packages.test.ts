@@ -14,7 +14,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   lint: ["service-directory", "supervise", "linux"],
   runsv: ["log-prefix", "program", "service-directory", "supervise", "linux"],
   runsvdir: ["program", "service-directory", "supervise", "linux"],
-  sv: ["lint", "logs", "program", "supervise", "linux"],
+  sv: ["lint", "logs", "program", "service-directory", "supervise", "linux"],
   svlogd: ["program", "supervise", "linux"],
   chpst: ["program", "linux"],
   runit: ["program", "linux"],
