@@ -122,12 +122,12 @@ function drawProcesses(processes: readonly ShownProcess[], first: number): reado
 }
 
 /** Processor time. */
-export function seconds(millis: number): string {
+function seconds(millis: number): string {
   return millis < 60_000 ? `${(millis / 1000).toFixed(2)}s` : duration(millis / 1000);
 }
 
 /** An amount of memory. */
-export function bytes(count: number | null): string {
+function bytes(count: number | null): string {
   if (count === null) return "-";
   if (count < 1024 * 1024) return `${Math.round(count / 1024)}K`;
   const megabytes = count / (1024 * 1024);

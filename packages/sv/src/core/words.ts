@@ -38,6 +38,7 @@ const kinds: ReadonlySet<string> = new Set([
   "log",
   "lint",
   "completion",
+  "show",
 ]);
 
 /** The words that only we know, besides `status --json`. */

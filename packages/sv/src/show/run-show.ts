@@ -3,6 +3,7 @@ import { createSystemZone } from "@upkeep/logs/find/system-zone";
 import { harmless, harmlessJson } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
+import { columnsOf } from "@upkeep/linux/fd/terminal-size";
 
 import { renderJson } from "../core/json.ts";
 import { describePicture } from "../core/picture.ts";
@@ -35,7 +36,7 @@ const colours = { good: 32, bad: 31, plain: 33 } as const;
 function canvasNow(nowSeconds: number): Canvas {
   const toTerminal = isTerminal(1);
   const isColoured = toTerminal && (process.env["NO_COLOR"] ?? "") === "";
-  const columns = toTerminal ? process.stdout.columns : Infinity;
+  const columns = toTerminal ? columnsOf(1) : Infinity;
   const time = createTimeText(createSystemZone());
   return {
     nowSeconds,
