@@ -2,6 +2,7 @@ import { build } from "./build/build.ts";
 import { writeLayer } from "./image/write-layer.ts";
 import { runBunTests, runCheck, runVitest } from "./test/runners.ts";
 import { add, failure, render, type Tally } from "./test/tally.ts";
+import { inEmptyTemporary } from "./test/temporary.ts";
 
 // Tests everything, or the parts that are named; other words select test files: npm test [-- part ...] [-- word ...]
 
@@ -12,8 +13,8 @@ const parts: Readonly<Record<string, Readonly<Record<string, () => Promise<Tally
   lint: { lint: () => runCheck("lint") },
   knip: { knip: () => runCheck("knip") },
   unit: {
-    "unit on Node": () => runVitest("vitest.config.ts", words),
-    "unit on Bun": () => runBunTests(words),
+    "unit on Node": () => inEmptyTemporary(() => runVitest("vitest.config.ts", words)),
+    "unit on Bun": () => inEmptyTemporary(() => runBunTests(words)),
   },
   e2e: { e2e: runEndToEnd },
 };

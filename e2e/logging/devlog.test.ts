@@ -1,5 +1,5 @@
 /* devlog, the reader of /dev/log: its socket, its lines, and its end. */
-import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, statSync, writeSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { program } from "../rig/core/needs.ts";
@@ -18,6 +18,39 @@ async function start(rig: TestRig, socket: string): Promise<RunningCommand> {
   const command = rig.start("devlog", ["-d", "2", socket]);
   await rig.until("the socket", () => command.stderr() === "\n");
   return command;
+}
+
+/** As {@link start}, with a FIFO for its output. `read` reads what is in it, and returns all so far. */
+async function startBehindFifo(
+  rig: TestRig,
+  socket: string,
+  options: readonly string[],
+): Promise<{ readonly command: RunningCommand; readonly read: () => string; readonly end: number }> {
+  const fifo = rig.path("output");
+  expect((await rig.run("mkfifo", [fifo])).code).toBe(0);
+  const end = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+  const command = rig.start("devlog", [...options, "-d", "2", socket], { under: writingTo(fifo) });
+  await rig.until("the socket", () => command.stderr() === "\n");
+  let text = "";
+  const read = (): string => {
+    const bytes = Buffer.alloc(1 << 20);
+    try {
+      text += bytes.toString("latin1", 0, readSync(end, bytes));
+    } catch (error) {
+      if (!isErrno(error, "EAGAIN")) throw error;
+    }
+    return text;
+  };
+  return { command, read, end };
+}
+
+/** Fills the FIFO, so that whoever writes to it must wait. */
+function fill(end: number): void {
+  try {
+    for (;;) writeSync(end, "\n".repeat(4096));
+  } catch (error) {
+    if (!isErrno(error, "EAGAIN")) throw error;
+  }
 }
 
 /** Sends datagrams, each the value of a perl expression, and returns when devlog has taken the last one. */
@@ -79,32 +112,45 @@ devlogTest("a wrong command line is refused", async (rig, socket) => {
 });
 
 devlogTest("with -L nobody waits for its output, and it says how much is lost", async (rig, socket) => {
-  const fifo = rig.path("output");
-  expect((await rig.run("mkfifo", [fifo])).code).toBe(0);
-  const end = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
-  const command = rig.start("devlog", ["-L", "-d", "2", socket], { under: writingTo(fifo) });
-  await rig.until("the socket", () => command.stderr() === "\n");
+  const { command, read, end } = await startBehindFifo(rig, socket, ["-L"]);
   // 6 MB: more than the pipe takes. Without -L each message would take a second.
   await send(rig, socket, 'map { sprintf("<13>n %d %s", $_, "x" x 990) } 1 .. 6000');
   const lossy = /^devlog: warning: unable to write to standard output: temporary failure, \d+ messages lost so far$/m;
   await rig.until("what is lost", () => lossy.test(command.stderr()));
-  let text = "";
-  const read = (): string => {
-    const bytes = Buffer.alloc(1 << 20);
-    try {
-      text += bytes.toString("latin1", 0, readSync(end, bytes));
-    } catch (error) {
-      if (!isErrno(error, "EAGAIN")) throw error;
-    }
-    return text;
-  };
   await rig.until("it to write again", () => read() !== "" && command.stderr().includes("warning: writing again, "));
   await send(rig, socket, '"<13>the last"');
   await rig.until("the last line", () => read().endsWith("user.notice: the last\n"));
-  const lines = text.split("\n").slice(0, -2);
+  const lines = read().split("\n").slice(0, -2);
   expect(lines.filter((line) => !/^user\.notice: n \d+ x{990}$/.test(line))).toEqual([]);
   expect(command.stderr()).toContain(`writing again, ${6000 - lines.length} messages lost\n`);
   command.kill("SIGTERM");
   expect((await rig.result(command)).code).toBe(0);
+  closeSync(end);
+});
+
+// As many as any socket holds, so that the sender need not wait.
+const few = 'map { "<13>n $_" } 1 .. 8';
+
+devlogTest("it ends although nobody reads its output, and says how much is lost", async (rig, socket) => {
+  const { command, end } = await startBehindFifo(rig, socket, []);
+  fill(end);
+  await send(rig, socket, few);
+  command.kill("SIGTERM");
+  expect(await rig.result(command)).toMatchObject({ code: 0, stderr: "\ndevlog: warning: 8 messages lost\n" });
+  closeSync(end);
+});
+
+devlogTest("it loses nothing where its output is read late, or at its end only", async (rig, socket) => {
+  const { command, read, end } = await startBehindFifo(rig, socket, []);
+  const lines = Array.from({ length: 8 }, (_, index) => `user.notice: n ${index + 1}\n`).join("");
+  fill(end);
+  await send(rig, socket, few);
+  await rig.until("all lines", () => read().endsWith(lines));
+  fill(end);
+  await send(rig, socket, few);
+  command.kill("SIGTERM");
+  await rig.until("its end", () => (read(), command.ending));
+  expect(read().replaceAll(/\n+/g, "\n")).toBe(`\n${lines}\n${lines}`.replaceAll(/\n+/g, "\n"));
+  expect(await rig.result(command)).toMatchObject({ code: 0, stderr: "\n" });
   closeSync(end);
 });

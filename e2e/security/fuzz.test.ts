@@ -1,6 +1,10 @@
 /*
  * Anything in the place of every file that we read: no command waits for it, holds much memory, follows it, or prints
  * what it says. The tables of the documents say which files there are, so that none can be forgotten.
+ *
+ * Of a command that ends, `measured` shows the most memory, the time of the processor, and for how long it and its
+ * descendants slept. None of these grows on a busy machine. A daemon sleeps by its nature: shown is that it becomes ready
+ * or ends, what it has held and worked until then, and that it takes commands.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,25 +13,11 @@ import { rigTest } from "../rig/core/conformance.ts";
 import { repositoryRoot } from "../rig/core/files.ts";
 import { standalone } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { measured } from "../rig/process/measured.ts";
-import { isErrno } from "../rig/process/processes.ts";
+import { costSoFar, measured } from "../rig/process/measured.ts";
 import { root } from "../rig/process/under.ts";
-import { startRunsvdir, runsvOf } from "../rig/runit/runsvdir.ts";
-import { faultsOf, mostMemory, mostProcessor, Outside, strangeLines, things } from "../rig/scripted/hostile-things.ts";
+import { faultsOf, mostMemory, Outside, strangeLines, things } from "../rig/scripted/hostile-things.ts";
+import { ofLog, ofScan, ofService, ofSupervise, superviseHostile } from "../rig/scripted/hostile-tree.ts";
 import { now, ScriptedSupervisor } from "../rig/scripted/supervisor.ts";
-
-/** The names in the first column of the table of a document that begins with `file`. */
-function filesIn(document: string): readonly string[] {
-  const text = readFileSync(join(repositoryRoot, "docs", document), "utf8");
-  const [, rows = ""] = /^\| file[^\n]*\n\|[- |]*\n((?:\|[^\n]*\n)+)/m.exec(text) ?? [];
-  return [...rows.matchAll(/^\| `([^`]+)`/gm)].map(([, name = ""]) => name.replace(/\/$/, ""));
-}
-
-const ofService = [...new Set(filesIn("service-directory.md"))].filter((name) => name !== "log");
-const replaced = ["pid", "stat", "status", "state.json"];
-const ofSupervise = [...filesIn("supervise-directory.md"), ...replaced.map((name) => `${name}.new`)];
-const ofLog = ["config", ...filesIn("log-directory.md")].map((name) => name.replace("LABEL", `4${"0".repeat(23)}`));
-const ofScan = filesIn("scan-directory.md");
 
 test("the tables of the documents name every file that a start reads", () => {
   const source = readFileSync(join(repositoryRoot, "packages/service-directory/src/files/settings.ts"), "utf8");
@@ -44,43 +34,15 @@ for (const [thing, make] of Object.entries(things)) {
     async (rig) => {
       const outside = new Outside(rig, make);
       const put = (path: string): void => outside.put(path);
-      const faults = [...(await supervise(rig, put)), ...(await look(rig, put)), ...(await logAndSoOn(rig, put))];
+      const faults = [
+        ...(await superviseHostile(rig, put)),
+        ...(await look(rig, put)),
+        ...(await logAndSoOn(rig, put)),
+      ];
       expect([...faults, ...outside.changes()]).toEqual([]);
     },
     { needs: root },
   );
-}
-
-/** runsvdir and runsv: one service for all settings, one for each file that decides whether there is a service at all. */
-async function supervise(rig: TestRig, put: (path: string) => void): Promise<readonly string[]> {
-  const control = rig.service("control", { run: ["exit-on TERM"] });
-  const settings = rig.service("settings", {});
-  for (const file of ofService) if (file !== "run") put(settings.file(file.replace("control/X", "control/u")));
-  rig.service("logged", { log: {} });
-  for (const file of ofService) if (file !== "run") put(rig.path("service/logged/log", file.replace("/X", "/u")));
-  put(rig.service("no-run", { run: "absent" }).file("run"));
-  const state = rig.service("state", {});
-  for (const file of ofSupervise) if (!["lock", "control", "ok"].includes(file)) put(state.file("supervise", file));
-  for (const file of ["lock", "control", "ok"]) put(rig.service(`with-${file}`, {}).file("supervise", file));
-  put(rig.path("service/supervise-itself/supervise"));
-  put(rig.path("service/entry"));
-  const runsvdir = startRunsvdir(rig);
-  await control.stat("run");
-  // Everybody else has had as much time as the control, and one that works takes commands.
-  const runsv = await rig.until("every runsv", () => {
-    const found = runsvOf(runsvdir.pid);
-    return found.length >= 4 && found.some(({ name }) => name === "control") ? found : undefined;
-  });
-  const usual = costOf(runsv.find(({ name }) => name === "control")?.pid ?? 0);
-  const faults = [...runsv, { pid: runsvdir.pid, name: "runsvdir" }].flatMap(({ pid, name }) => {
-    const { memory, processor } = costOf(pid);
-    const isFat = memory > usual.memory + mostMemory;
-    const isSlow = processor > usual.processor + mostProcessor;
-    return isFat || isSlow ? [`${name} holds ${memory} kB and took ${processor} ms`] : [];
-  });
-  runsvdir.kill("SIGHUP");
-  await rig.result(runsvdir);
-  return [...faults, ...strangeLines(runsvdir.stderr())];
 }
 
 /** sv on services whose files somebody else has made, and which a supervisor seems to have. */
@@ -101,15 +63,15 @@ async function look(rig: TestRig, put: (path: string) => void): Promise<readonly
     ["health"],
     ["check"],
     ["wait", "-t", "1", "ready"],
-    ["up"],
-    ["start"],
+    ...["up", "down", "once", "hup", "start", "stop", "restart", "force-stop", "exit", "shutdown"].map((word) => [
+      word,
+    ]),
   ];
-  const faults: string[] = [];
-  for (const words of calls) {
+  const faults = calls.map(async (words) => {
     const answer = await measured(rig, "sv", [...words, ...services], wait);
-    faults.push(...faultsOf(`sv ${words.join(" ")}`, answer, services.length));
-  }
-  return faults;
+    return faultsOf(`sv ${words.join(" ")}`, answer, services.length);
+  });
+  return (await Promise.all(faults)).flat();
 }
 
 /** The other commands, each with one file at a time. */
@@ -124,7 +86,7 @@ async function logAndSoOn(rig: TestRig, put: (path: string) => void): Promise<re
     faults.push(...(await startDaemon(rig, "runsvdir", rig.path("scan", file))));
   }
   put(rig.path("devlog"));
-  faults.push(...(await startDaemon(rig, "devlog", rig.path("devlog"))));
+  for (const socket of ["devlog", "devlog/log"]) faults.push(...(await startDaemon(rig, "devlog", rig.path(socket))));
   put(rig.path("env/NAME"));
   const answer = await measured(rig, "chpst", ["-e", rig.path("env"), "true"]);
   return [...faults, ...faultsOf("chpst -e", answer)];
@@ -134,7 +96,7 @@ async function logAndSoOn(rig: TestRig, put: (path: string) => void): Promise<re
 async function startDaemon(rig: TestRig, command: string, operand: string): Promise<readonly string[]> {
   const daemon = rig.start(command, [operand]);
   const cost = await rig.until(`${command} ${operand} to be there`, () => {
-    const found = costOf(daemon.pid);
+    const found = costSoFar(daemon.pid);
     return daemon.ending !== undefined || found.isCatching || daemon.stderr() !== "" ? found : undefined;
   });
   daemon.kill("SIGKILL");
@@ -143,25 +105,4 @@ async function startDaemon(rig: TestRig, command: string, operand: string): Prom
     ...(cost.memory > 2 * mostMemory ? [`${command} ${operand} holds ${cost.memory} kB`] : []),
     ...strangeLines(daemon.stderr()),
   ];
-}
-
-/** What a living process has cost: the most memory in kB, time of the processor in ms, and whether it handles TERM yet. */
-function costOf(pid: number): { readonly memory: number; readonly processor: number; readonly isCatching: boolean } {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "latin1");
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [user = "", system = ""] = stat
-      .slice(stat.lastIndexOf(") ") + 2)
-      .split(" ")
-      .slice(11, 13);
-    const caught = BigInt(`0x${/^SigCgt:\s*(\S+)/m.exec(status)?.[1] ?? "0"}`);
-    return {
-      memory: Number(/^VmHWM:\s*(\d+)/m.exec(status)?.[1]),
-      processor: (Number(user) + Number(system)) * 10,
-      isCatching: (caught & (1n << 14n)) !== 0n,
-    };
-  } catch (error) {
-    if (isErrno(error, "ENOENT") || isErrno(error, "ESRCH")) return { memory: 0, processor: 0, isCatching: false };
-    throw error;
-  }
 }

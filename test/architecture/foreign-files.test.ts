@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, "../..");
 
 /** Files that read or write whole files by path in a way of their own, with the reason. */
 const exceptions: Readonly<Record<string, string>> = {
+  "packages/logs/src/find/logger-process.ts": "reads /proc",
   "packages/my_init/src/environment/environment-files.ts": "writes a descriptor",
   "packages/my_init/src/processes/descendants.ts": "reads /proc",
   "packages/runsvdir/src/scan/entry-files.ts": "writes into the guard directory, which is its own",
@@ -17,7 +18,7 @@ const exceptions: Readonly<Record<string, string>> = {
 };
 
 /** The packages that touch directories of others. `linux` has the one way itself, and otherwise reads /proc and /sys. */
-const packages = "{chpst,log-prefix,my_init,runsv,runsvchdir,runsvdir,service-directory,supervise,sv,svlogd}";
+const packages = "{chpst,log-prefix,logs,my_init,runsv,runsvchdir,runsvdir,service-directory,supervise,sv,svlogd}";
 
 /** What opens a path without the checks: whole files, and opening for reading by a word instead of flags. */
 const unchecked =

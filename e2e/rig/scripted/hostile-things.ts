@@ -45,7 +45,8 @@ export class Outside {
     this.#make = make;
     mkdirSync(this.#directory);
     writeFileSync(join(this.#directory, "secret"), "the secret\n", { mode: 0o600 });
-    writeFileSync(join(this.#directory, "brackets"), Buffer.alloc(30_000_000, "["));
+    const size = make === things["30 MB of ["] ? 30_000_000 : 1;
+    writeFileSync(join(this.#directory, "brackets"), Buffer.alloc(size, "["));
     this.#before = fingerprint(this.#directory);
   }
 
@@ -66,13 +67,20 @@ export class Outside {
 /** More than idle, in kB and ms: an idle command of ours has less than as much again. */
 export const mostMemory = 100_000;
 export const mostProcessor = 2000;
+/** How long a command may wait in all, in ms; with SVWAIT=1, sv waits for half of that. */
+const mostWaiting = 2000;
 
 /** What is wrong with the end of a command. */
-export function faultsOf(what: string, { memory, processor, stdout, stderr }: Measured, most = 1): readonly string[] {
+export function faultsOf(
+  what: string,
+  { memory, processor, waited, stdout, stderr }: Measured,
+  most = 1,
+): readonly string[] {
   const lines = stderr.split("\n").length - 1;
   return [
     ...(memory > 2 * mostMemory ? [`${what} held ${memory} kB`] : []),
     ...(processor > 2 * mostProcessor ? [`${what} took ${processor} ms`] : []),
+    ...(waited > mostWaiting ? [`${what} waited for ${waited} ms`] : []),
     ...(lines > most ? [`${what}: ${lines} lines: ${stderr}`] : []),
     ...(/[^\P{Cc}\n]/u.test(stdout) ? [`${what} prints ${JSON.stringify(stdout)}`] : []),
     ...(/the secret/.test(stdout + stderr) ? [`${what} tells the secret`] : []),

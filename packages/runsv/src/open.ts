@@ -33,6 +33,7 @@ import type { Slot, SlotName } from "./core/slot.ts";
 import { initialState, type State } from "./core/supervisor.ts";
 import { openDependencies } from "./depend/dependencies.ts";
 import { withFreshStdio } from "./engine/fresh-stdio.ts";
+import { createEndRecords } from "./engine/end-records.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import { createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
@@ -143,6 +144,7 @@ async function open(
     follow: (slot) => follow(slot === "log" ? log : service, say),
     hasLog: () => statSync(directory.path("log"), { throwIfNoEntry: false })?.isDirectory() === true,
     report: openReport(name, path),
+    ends: createEndRecords({ service: service.files, log: log?.files ?? null, lastWords: output.lastWords }),
     logPipe,
     say,
     now: currentMoment,

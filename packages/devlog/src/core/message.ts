@@ -64,10 +64,11 @@ function modernText(text: string): string | null {
   return `${who}${data === "-" ? "" : `${data} `}${plain}`;
 }
 
-// All but the tabulator. A sender must not forge a line of another one, or move the cursor of a terminal.
+// All but the tabulator, and the second range of them in UTF-8 too. A sender must not forge a line of another one, or move
+// the cursor of a terminal.
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const controls = /[\x00-\x08\x0a-\x1f\x7f]/g;
+const controls = /[\x00-\x08\x0a-\x1f\x7f]|\xc2[\x80-\x9f]/g;
 
-function escaped(character: string): string {
-  return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+function escaped(bytes: string): string {
+  return Array.from(bytes, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`).join("");
 }

@@ -41,6 +41,10 @@ test("control characters cannot forge a second line", () => {
   );
 });
 
+test("control characters of two bytes are shown, other letters stay", () => {
+  expect(lineOf("<13>\xc2\x9b31m \xc2\xa9 \xc3\x9b")).toBe("user.notice: \\xc2\\x9b31m \xc2\xa9 \xc3\x9b\n");
+});
+
 test("whatever arrives, it is one line with a facility and a severity", () => {
   const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => String.fromCharCode(...array));
   const almost = fc.tuple(fc.constantFrom("<13>", "<13>1 ", "<13>1 - - - - - [", "<999>", "<"), bytes);

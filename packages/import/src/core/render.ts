@@ -1,5 +1,5 @@
 import type { Errors, Output, Service } from "./model.ts";
-import { describeWord, shellWord, shellWords, type Word } from "./words.ts";
+import { shellWord, shellWords, type Word } from "./words.ts";
 
 /** A file of a service directory. */
 export interface RenderedFile {
@@ -96,9 +96,4 @@ function plain(path: string, text: string): RenderedFile {
 /** A comment ends with its line. */
 function oneLine(text: string): string {
   return text.replaceAll(/[\r\n]/g, " ");
-}
-
-/** What a service executes, for people. */
-export function describeCommand({ command }: Service): string {
-  return command.kind === "shell" ? command.line : command.words.map(describeWord).join(" ");
 }

@@ -1,6 +1,7 @@
 import { libc } from "#libc";
 
 import { SystemError } from "../core/errno.ts";
+import { checkDatabaseFile } from "./database-file.ts";
 
 /** Replaces the supplementary groups of this process by these (setgroups). Throws {@link SystemError}. */
 export function setGroups(gids: readonly number[]): void {
@@ -10,6 +11,7 @@ export function setGroups(gids: readonly number[]): void {
 
 /** Takes the supplementary groups of a user, whose name ends with a NUL (initgroups). Throws {@link SystemError}. */
 export function setGroupsOf(user: Uint8Array, gid: number): void {
+  checkDatabaseFile("/etc/group");
   if (libc.initgroups(user, gid) === -1) throw new SystemError("initgroups", libc.errno());
 }
 

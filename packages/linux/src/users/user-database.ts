@@ -1,6 +1,7 @@
 import { libc } from "#libc";
 
 import { errno, SystemError } from "../core/errno.ts";
+import { checkDatabaseFile } from "./database-file.ts";
 
 /** An entry of the system's user database. */
 export interface UserEntry {
@@ -19,6 +20,9 @@ const homeAt = 32;
 const shellAt = 40;
 const gidOfGroupAt = 16;
 
+const users = "/etc/passwd";
+const groups = "/etc/group";
+
 const firstBufferSize = 4096;
 const pointerSize = 8;
 
@@ -28,12 +32,12 @@ const pointerSize = 8;
  * @returns null if there is none. Throws {@link SystemError} when the database cannot be asked.
  */
 export function findUser(name: Uint8Array): UserEntry | null {
-  return lookUp(libc.getpwnam_r, name, readUser);
+  return lookUp(users, libc.getpwnam_r, name, readUser);
 }
 
 /** Finds a user by its id (getpwuid_r), see {@link findUser}. */
 export function findUserById(uid: number): UserEntry | null {
-  return lookUp(libc.getpwuid_r, uid, readUser);
+  return lookUp(users, libc.getpwuid_r, uid, readUser);
 }
 
 function readUser(record: DataView): UserEntry {
@@ -47,12 +51,13 @@ function readUser(record: DataView): UserEntry {
 
 /** Finds the id of a group by its name (getgrnam_r), see {@link findUser}. */
 export function findGroup(name: Uint8Array): number | null {
-  return lookUp(libc.getgrnam_r, name, (record) => record.getUint32(gidOfGroupAt, true));
+  return lookUp(groups, libc.getgrnam_r, name, (record) => record.getUint32(gidOfGroupAt, true));
 }
 
 type Lookup<K> = (key: K, record: number, buffer: number, size: number, found: Uint8Array) => number;
 
-function lookUp<K, T>(call: Lookup<K>, key: K, read: (record: DataView) => T): T | null {
+function lookUp<K, T>(file: string, call: Lookup<K>, key: K, read: (record: DataView) => T): T | null {
+  checkDatabaseFile(file);
   for (let size = firstBufferSize; ; size *= 2) {
     const address = libc.malloc(recordSize + size);
     if (address === 0) throw new SystemError("allocate memory", errno.ENOMEM);

@@ -59,7 +59,7 @@ describe("spawn", () => {
 
   test("arguments and the path as bytes need not be UTF-8", async () => {
     using temp = tempDirectory();
-    const path = Buffer.concat([Buffer.from(temp.path("")), Buffer.from([0xff])]);
+    const path = Buffer.concat([Buffer.from(temp.path("odd")), Buffer.from([0xff])]);
     writeFileSync(path, '#!/bin/sh\n[ "$1" = "$(printf "a\\303")" ] && exit 7\n', { mode: 0o755 });
     const argv = ["x", Buffer.from([0x61, 0xc3])];
     const result = spawn({ path, argv, environment: inheritedEnvironment(), newSession: true });

@@ -1,6 +1,6 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
-import type { LockPlaces } from "./output-lock.ts";
+import type { OutputLocks } from "./output-lock.ts";
 import { createWholeLineWriter } from "./whole-line-writer.ts";
 
 /** Writes batches of whole lines one after the other. Trouble is told, and tried again. */
@@ -17,7 +17,7 @@ export interface BatchPorts {
   readonly onProgress: () => void;
   /** Has {@link BatchWriter.resume} called in a while. */
   readonly retryLater: () => void;
-  readonly openLocks: () => LockPlaces | null;
+  readonly openLocks: () => OutputLocks | null;
 }
 
 export function createBatchWriter(fd: number, ports: BatchPorts): BatchWriter {

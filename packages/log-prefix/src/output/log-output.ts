@@ -6,7 +6,7 @@ import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createLineAssembler } from "../lines/line-assembler.ts";
 import { createUnfinishedLine } from "../lines/unfinished-line.ts";
-import type { LockPlaces } from "./output-lock.ts";
+import type { OutputLocks } from "./output-lock.ts";
 import { createBatchWriter, createTroubles } from "./batch-writer.ts";
 
 /** Both ends of the FIFO that a service writes to. */
@@ -28,8 +28,10 @@ export interface LogOutput {
 
 export interface LogOutputPorts {
   readonly warn: (warning: string) => void;
-  /** Opens what all who write to the same output lock, see {@link LockPlaces}. */
-  readonly openLocks: () => LockPlaces | null;
+  /** Is shown what the service has written; the bytes are valid until it returns. */
+  readonly onRead: (bytes: Uint8Array) => void;
+  /** Opens what all who write to the same output lock, see {@link OutputLocks}. */
+  readonly openLocks: () => OutputLocks | null;
 }
 
 /** How much is read at a time, and before anything else gets its turn. */
@@ -50,7 +52,7 @@ const closePause = 1000;
  * @param name what messages call it.
  */
 export function openLogOutput(fifo: OutputFifo, name: string, fd: number, ports: LogOutputPorts): LogOutput {
-  const { warn, openLocks } = ports;
+  const { warn, openLocks, onRead } = ports;
   const lines = createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
@@ -65,10 +67,12 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, ports:
   const pump = (): void => {
     if (!writer.resume()) return;
     for (let left = turn; left > 0;) {
-      const count = reader.read(lines.space());
+      const space = lines.space();
+      const count = reader.read(space);
       if (count === -1) return becomeIdle();
       unfinished.extend();
       left -= count;
+      onRead(space.subarray(0, count));
       if (!writer.write(lines.received(count))) return;
     }
     setImmediate(pump);

@@ -1,5 +1,5 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
-import { tryLock, unlock } from "@upkeep/linux/fd/lock";
+import type { ByteLock } from "@upkeep/linux/fd/byte-lock";
 
 /** Lets one writer at a time write whole lines to an output. */
 export interface OutputLock {
@@ -10,19 +10,13 @@ export interface OutputLock {
 }
 
 /**
- * Descriptors of what is locked: files that no service can open, since whoever holds a lock holds up all others. Null:
- * there are none, and lines are written without.
+ * What is locked: nothing that a service can open, since whoever holds a lock holds up all others. Null: there is none,
+ * and lines are written without.
  */
-export interface LockPlaces {
-  readonly lock: number;
+export interface OutputLocks {
+  readonly lock: ByteLock;
   /** What a writer holds while it waits for the lock. */
-  readonly turn: number;
-}
-
-/** flock(2): see `linux/fd/lock`. */
-export interface Flock {
-  readonly tryLock: (fd: number) => boolean;
-  readonly unlock: (fd: number) => void;
+  readonly turn: ByteLock;
 }
 
 /**
@@ -34,17 +28,13 @@ export interface Flock {
  *
  * @param warn is told so each time.
  */
-export function createOutputLock(
-  places: LockPlaces | null,
-  warn: (error: SystemError) => void,
-  flock: Flock = { tryLock, unlock },
-): OutputLock {
-  const lock = createLatch(places?.lock ?? null, flock, warn);
+export function createOutputLock(locks: OutputLocks | null, warn: (error: SystemError) => void): OutputLock {
+  const lock = createLatch(locks?.lock ?? null, warn);
   // The lock is worth a try without a turn, too.
-  const turn = createLatch(places?.turn ?? null, flock, () => {});
+  const turn = createLatch(locks?.turn ?? null, () => {});
   return {
     acquire: () => {
-      if (places === null || lock.isHeld()) return true;
+      if (locks === null || lock.isHeld()) return true;
       if (turn.isTaken() || lock.isTaken()) return false;
       turn.release();
       return true;
@@ -64,15 +54,15 @@ interface Latch {
   release(): void;
 }
 
-/** @param fd null: nobody can hold it. @param onImpossible the system has no lock to give. */
-function createLatch(fd: number | null, flock: Flock, onImpossible: (error: SystemError) => void): Latch {
+/** @param lock null: nobody can hold it. @param onImpossible the system has no lock to give. */
+function createLatch(lock: ByteLock | null, onImpossible: (error: SystemError) => void): Latch {
   let isHeld = false;
   return {
     isHeld: () => isHeld,
     isTaken: () => {
-      if (isHeld || fd === null) return false;
+      if (isHeld || lock === null) return false;
       try {
-        isHeld = flock.tryLock(fd);
+        isHeld = lock.tryLock();
         return !isHeld;
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;
@@ -82,10 +72,10 @@ function createLatch(fd: number | null, flock: Flock, onImpossible: (error: Syst
       }
     },
     release: () => {
-      if (!isHeld || fd === null) return;
+      if (!isHeld || lock === null) return;
       isHeld = false;
       try {
-        flock.unlock(fd);
+        lock.unlock();
       } catch (error) {
         // Then it is not held.
         if (!(error instanceof SystemError)) throw error;

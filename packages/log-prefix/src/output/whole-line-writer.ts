@@ -3,7 +3,7 @@ import { watchWritable, type Readiness } from "@upkeep/linux/fd/readable";
 import { openSharedOutput, type SharedOutput } from "@upkeep/linux/fd/shared-output";
 
 import { newline } from "../lines/prefixed-lines.ts";
-import { createOutputLock, type Flock, type LockPlaces, type OutputLock } from "./output-lock.ts";
+import { createOutputLock, type OutputLock, type OutputLocks } from "./output-lock.ts";
 
 /** Writes batches of whole lines to an output that other processes write whole lines to. */
 export interface WholeLineWriter {
@@ -33,11 +33,10 @@ export interface WriterPorts {
   /** Told once: there is no lock to be had, and lines are written without. */
   readonly onUnlockable: (error: SystemError) => void;
   /** Opens what all who write to the same output lock; null where that is not possible. */
-  readonly openLocks: () => LockPlaces | null;
-  readonly flock?: Flock;
+  readonly openLocks: () => OutputLocks | null;
 }
 
-/** Makes a writer to `fd`. A lock (flock) keeps a batch together, above PIPE_BUF as well. */
+/** Makes a writer to `fd`. A lock keeps a batch together, above PIPE_BUF as well. */
 export function createWholeLineWriter(fd: number, ports: WriterPorts): WholeLineWriter {
   const { onProgress } = ports;
   let isTold = false;
@@ -110,10 +109,10 @@ interface Opened {
   readonly room: Readiness | null;
 }
 
-function open(fd: number, { onProgress, onUnlockable, openLocks, flock }: WriterPorts): Opened {
+function open(fd: number, { onProgress, onUnlockable, openLocks }: WriterPorts): Opened {
   const output = openSharedOutput(fd);
   const room = output.roomFd === null ? null : watchWritable(output.roomFd, onProgress);
-  return { output, lock: createOutputLock(openLocks(), onUnlockable, flock), room };
+  return { output, lock: createOutputLock(openLocks(), onUnlockable), room };
 }
 
 /**

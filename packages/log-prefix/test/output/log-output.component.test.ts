@@ -27,6 +27,7 @@ test("a line whose end arrives while we are held up stays whole", async () => {
   const output = openLogOutput({ reader, service }, "web", fd, {
     warn: (warning) => warnings.push(warning),
     openLocks: () => null,
+    onRead: () => {},
   });
   const text = (): string => readFileSync(file, "utf8");
   output.setPrefix("web | ");

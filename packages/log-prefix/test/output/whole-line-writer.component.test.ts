@@ -2,11 +2,11 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Flock, LockPlaces } from "@upkeep/log-prefix/output/output-lock";
+import type { OutputLocks } from "@upkeep/log-prefix/output/output-lock";
 import { createWholeLineWriter, type WholeLineWriter } from "@upkeep/log-prefix/output/whole-line-writer";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
-import { tryLock, unlock } from "@upkeep/linux/fd/lock";
+import { createByteLock } from "@upkeep/linux/fd/byte-lock";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable } from "@upkeep/linux/fd/readable";
 import { afterAll, describe, expect, test } from "vitest";
@@ -38,28 +38,40 @@ const fail = (error: SystemError): never => {
   throw error;
 };
 
-/** New files to lock. */
-function lockFiles(): LockPlaces & { readonly path: string } {
+/** A new file with two bytes to lock. */
+function fileLocks(): OutputLocks & { readonly path: string } {
   const path = join(root, `${files++}.lock`);
-  return { path, lock: openSync(path, "w"), turn: openSync(`${path}.turn`, "w") };
+  const fd = openSync(path, "w");
+  return { path, lock: createByteLock(fd, 0n), turn: createByteLock(fd, 1n) };
+}
+
+/** Locks that the test plays. */
+function playedLocks(
+  tryLock: (place: keyof OutputLocks) => boolean,
+  unlock: (place: keyof OutputLocks) => void = () => {},
+): OutputLocks {
+  const play = (place: keyof OutputLocks): OutputLocks["lock"] => ({
+    tryLock: () => tryLock(place),
+    unlock: () => unlock(place),
+  });
+  return { lock: play("lock"), turn: play("turn") };
 }
 
 interface Options {
-  readonly locks?: LockPlaces | null;
+  readonly locks?: OutputLocks | null;
   readonly onProgress?: () => void;
   readonly onUnlockable?: (error: SystemError) => void;
-  readonly flock?: Flock;
 }
 
 function createWriter(fd: number, options: Options = {}): WholeLineWriter {
-  const { locks = lockFiles(), onProgress = () => {}, onUnlockable = fail, flock } = options;
-  return createWholeLineWriter(fd, { onProgress, onUnlockable, openLocks: () => locks, ...(flock && { flock }) });
+  const { locks = fileLocks(), onProgress = () => {}, onUnlockable = fail } = options;
+  return createWholeLineWriter(fd, { onProgress, onUnlockable, openLocks: () => locks });
 }
 
 /** Whether a file is locked by another open file than the one made here. */
 function isLocked(path: string): boolean {
   const fd = openSync(path, "w");
-  const isFree = tryLock(fd);
+  const isFree = createByteLock(fd, 0n).tryLock();
   closeSync(fd);
   return !isFree;
 }
@@ -67,20 +79,18 @@ function isLocked(path: string): boolean {
 describe("the lock of an output", () => {
   test("that a signal has interrupted is asked for again, and held for the batch", async () => {
     const { fd, text } = openFile();
-    const held = new Set<number>();
+    const held = new Set<string>();
     let calls = 0;
-    const flock = {
-      tryLock: (place: number) => {
+    const locks = playedLocks(
+      (place) => {
         if (calls++ < 5) throw new SystemError("lock", errno.EINTR);
         expect(text()).toBe("");
         held.add(place);
         return true;
       },
-      unlock: (place: number) => {
-        held.delete(place);
-      },
-    };
-    await writeAll((go) => createWriter(fd, { onProgress: go, flock }), "one\ntwo\n");
+      (place) => void held.delete(place),
+    );
+    await writeAll((go) => createWriter(fd, { onProgress: go, locks }), "one\ntwo\n");
     expect(text()).toBe("one\ntwo\n");
     expect(held.size).toBe(0);
     expect(calls).toBeGreaterThan(5);
@@ -90,9 +100,9 @@ describe("the lock of an output", () => {
   test("that the system cannot give is done without, and that is told once", async () => {
     const { fd, text } = openFile();
     const told: number[] = [];
-    const flock = { tryLock: () => fail(new SystemError("lock", errno.ENOLCK)), unlock: () => {} };
+    const locks = playedLocks(() => fail(new SystemError("lock", errno.ENOLCK)));
     const onUnlockable = (error: SystemError): void => void told.push(error.errno);
-    const writer = createWriter(fd, { onUnlockable, flock });
+    const writer = createWriter(fd, { onUnlockable, locks });
     for (const line of ["one\n", "two\n"]) {
       writer.start(Buffer.from(line));
       expect(writer.go()).toBe(true);
@@ -104,18 +114,18 @@ describe("the lock of an output", () => {
 
   test("is asked for without the turn where only that cannot be had", () => {
     const { fd, text } = openFile();
-    const held = new Set<number>();
+    const held = new Set<string>();
     let calls = 0;
-    const flock = {
-      // The turn is asked for first.
-      tryLock: (place: number) => {
-        if (calls++ === 0) throw new SystemError("lock", errno.ENOLCK);
+    const locks = playedLocks(
+      (place) => {
+        calls++;
+        if (place === "turn") throw new SystemError("lock", errno.ENOLCK);
         held.add(place);
         return true;
       },
-      unlock: (place: number) => expect(held.delete(place)).toBe(true),
-    };
-    const writer = createWriter(fd, { flock });
+      (place) => expect(held.delete(place)).toBe(true),
+    );
+    const writer = createWriter(fd, { locks });
     writer.start(Buffer.from("one\n"));
     expect(writer.go()).toBe(true);
     expect([text(), calls, held.size]).toEqual(["one\n", 2, 0]);
@@ -124,15 +134,16 @@ describe("the lock of an output", () => {
 
   test("is waited for while somebody else has it", async () => {
     const { fd, text } = openFile();
-    const locks = lockFiles();
-    const other = openSync(locks.path, "w");
-    expect(tryLock(other)).toBe(true);
+    const locks = fileLocks();
+    const fdOfOther = openSync(locks.path, "w");
+    const other = createByteLock(fdOfOther, 0n);
+    expect(other.tryLock()).toBe(true);
     const written = writeAll((go) => createWriter(fd, { onProgress: go, locks }), "one\n");
     expect(text()).toBe("");
-    unlock(other);
+    other.unlock();
     await written;
     expect(text()).toBe("one\n");
-    for (const one of [fd, other]) closeSync(one);
+    for (const one of [fd, fdOfOther]) closeSync(one);
   });
 
   test("is waited for no longer than two seconds, and is done without from then on until it is free", async () => {
@@ -140,7 +151,7 @@ describe("the lock of an output", () => {
     const told: number[] = [];
     let isFree = false;
     let tries = 0;
-    const flock = { tryLock: () => ((tries += 1), isFree), unlock: () => {} };
+    const locks = playedLocks(() => ((tries += 1), isFree));
     const onUnlockable = (error: SystemError): void => void told.push(error.errno);
     const waits: number[] = [];
     const real = globalThis.setTimeout;
@@ -149,7 +160,7 @@ describe("the lock of an output", () => {
       return real(act, 0);
     }) as typeof setTimeout;
     try {
-      await writeAll((go) => createWriter(fd, { onProgress: go, onUnlockable, flock }), "one\n");
+      await writeAll((go) => createWriter(fd, { onProgress: go, onUnlockable, locks }), "one\n");
     } finally {
       globalThis.setTimeout = real;
     }
@@ -158,7 +169,7 @@ describe("the lock of an output", () => {
     expect(waited).toBeGreaterThan(1900);
     expect(waited).toBeLessThan(2100);
     isFree = true;
-    const writer = createWriter(fd, { onUnlockable, flock });
+    const writer = createWriter(fd, { onUnlockable, locks });
     writer.start(Buffer.from("two\n"));
     expect([writer.go(), text(), told.length, tries > 100]).toEqual([true, "one\ntwo\n", 1, true]);
     closeSync(fd);
@@ -179,7 +190,7 @@ describe("before a pause the lock is", () => {
     // The file is open for reading only, so a write fails.
     closeSync(openSync(path, "w"));
     const fd = openSync(path, "r");
-    const locks = lockFiles();
+    const locks = fileLocks();
     const writer = createWriter(fd, { locks });
     writer.start(Buffer.from("one\n"));
     expect(() => writer.go()).toThrow("file descriptor not open");
@@ -190,7 +201,7 @@ describe("before a pause the lock is", () => {
 
   test("kept in the midst of a line only", () => {
     const pipe = createPipe();
-    const locks = lockFiles();
+    const locks = fileLocks();
     const { path } = locks;
     const bytes = new Uint8Array(1 << 20);
     setNonBlocking(pipe.read, true);

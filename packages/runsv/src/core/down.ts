@@ -13,6 +13,7 @@ import {
 } from "./policy.ts";
 import { downAt, type Running, type Slot } from "./slot.ts";
 import { stepTo, type SlotStep } from "./slot-step.ts";
+import { lastEndOf } from "./status.ts";
 
 /** Milliseconds that a service whose end stops everything waits at least before it starts again: the stop comes first. */
 const criticalPause = 1000;
@@ -66,13 +67,22 @@ function rest(slot: Slot, { outcome }: Decision & { readonly kind: "rest" }): Sl
   );
 }
 
-/** What the parent is told of the end of `./run`. */
+/** What goes on record of the end of `./run`, and what the parent is told. */
 export function reportEnd(slot: Slot, wasReady: boolean): readonly Effect[] {
-  if (slot.name === "log") return [];
+  const record = recordEnd(slot, wasReady);
+  if (slot.name === "log") return record;
   const unready: Effect = { kind: "report", event: "unready", exit: null, isCritical: false };
   const exit = slot.lastExit?.exit ?? null;
   const ended: Effect = { kind: "report", event: "exit", exit, isCritical: isCriticalEnd(slot, verdictOf(slot)) };
-  return wasReady ? [unready, ended] : [ended];
+  return wasReady ? [...record, unready, ended] : [...record, ended];
+}
+
+/** The words of a start are kept that has failed, or was to become ready and has not. */
+function recordEnd(slot: Slot, ready: boolean): readonly Effect[] {
+  const { name, lastExit, settings } = slot;
+  if (lastExit === null) return [];
+  const keepsWords = verdictOf(slot) === "failure" || (settings.readiness !== null && !ready);
+  return [{ kind: "recordEnd", slot: name, end: { ...lastEndOf(lastExit), ready }, keepsWords }];
 }
 
 /** Whether this end of `./run` stops everything, whatever its code. */

@@ -1,4 +1,5 @@
 import type { SignalName } from "@upkeep/linux/core/signals";
+import type { RecordedEnd } from "@upkeep/supervise/core/history";
 
 import type { End, Process } from "./moment.ts";
 import type { Placing } from "./placement.ts";
@@ -39,6 +40,8 @@ export type Effect =
       readonly exit: End | null;
       readonly isCritical: boolean;
     }
+  /** Adds an end of `./run` to the history. `keepsWords`: what it wrote last is kept as well. */
+  | { readonly kind: "recordEnd"; readonly slot: SlotName; readonly end: RecordedEnd; readonly keepsWords: boolean }
   /** Finds what a `./run` has left running that exited 0 at once. `run` has the group that it was in at its end. */
   | { readonly kind: "lookBehind"; readonly run: Process }
   | ({ readonly kind: "checkLeftovers"; readonly slot: SlotName } & LeftoversOf)

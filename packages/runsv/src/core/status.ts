@@ -149,7 +149,8 @@ function failureOf({ reason, text, at }: Outcome & { readonly kind: "failed" }):
   return { reason, text, at: isoTime(at) };
 }
 
-function lastEndOf({ exit, at, ranMillis }: LastExit): LastEnd {
+/** An end as the files have it. */
+export function lastEndOf({ exit, at, ranMillis }: LastExit): LastEnd {
   const how =
     exit?.kind === "killed"
       ? { code: null, signal: exit.signal, core: exit.core }

@@ -14,6 +14,7 @@ import type { SlotName } from "../core/slot.ts";
 import { nextDeadline, step, type State } from "../core/supervisor.ts";
 import type { Dependencies } from "../depend/dependencies.ts";
 import type { Processes } from "./processes.ts";
+import type { EndRecords } from "./end-records.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Report } from "./report.ts";
 
@@ -46,6 +47,7 @@ export interface Ports {
   /** Whether the service directory has a log service now. */
   readonly hasLog: () => boolean;
   readonly report: Report;
+  readonly ends: EndRecords;
   readonly logPipe: Pipe | null;
   readonly say: Diagnostics;
   readonly now: () => Moment;
@@ -147,6 +149,8 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
       return dependencies.forget();
     case "report":
       return ports.report(effect.event, effect.exit, effect.isCritical);
+    case "recordEnd":
+      return ports.ends.record(effect.slot, effect.end, effect.keepsWords);
     case "lookBehind":
       return answer("service", processes.lookBehind(effect.run));
     case "checkLeftovers": {
@@ -163,6 +167,7 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
     case "exit":
       dependencies.forget();
       publisher.publish(context.state());
+      ports.ends.flush();
       return ports.onExit();
     default:
       return effect satisfies never;

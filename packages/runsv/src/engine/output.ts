@@ -1,6 +1,7 @@
 import { fchmodSync } from "node:fs";
 
 import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
+import { createLastWords } from "@upkeep/log-prefix/lines/last-words";
 import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import { harmless } from "@upkeep/program/core/one-line";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
@@ -22,6 +23,8 @@ export interface ServiceOutput {
   resume(): void;
   /** The descriptors of the last start, for `./finish` and control scripts. */
   stdio(): Stdio;
+  /** What the last start wrote last, as far as we read it; null: nothing. */
+  lastWords(): Uint8Array | null;
   /** A process has ended, and so its last line is complete. */
   processEnded(): void;
   /** Writes what is still on its way. */
@@ -56,13 +59,14 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
   let output: PrefixedOutput | null = null;
   let stdio = plain;
   let lastWarning = "";
+  const words = createLastWords();
 
   const open = (): PrefixedOutput => {
     const [place, label] = files.at("private");
     const fifo = openOutputFifo(place, label);
-    const locks = { warn: say.warning, openLocks: () => openOutputLocks(standardOutput) };
+    const outputPorts = { warn: say.warning, onRead: words.add, openLocks: () => openOutputLocks(standardOutput) };
     return {
-      lines: openLogOutput(fifo, `${label}/stdout`, standardOutput, locks),
+      lines: openLogOutput(fifo, `${label}/stdout`, standardOutput, outputPorts),
       stdio: [0, fifo.service, fifo.service],
     };
   };
@@ -99,9 +103,13 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
   };
 
   return {
-    prepare: () => (stdio = prepare()),
+    prepare: () => {
+      words.forget();
+      return (stdio = prepare());
+    },
     resume,
     stdio: () => stdio,
+    lastWords: words.take,
     processEnded: () => output?.lines.endLine(),
     close: async () => await output?.lines.close(),
   };

@@ -2,7 +2,6 @@ import {
   chmodSync,
   closeSync,
   existsSync,
-  fstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -11,81 +10,94 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { OutputLocks } from "@upkeep/log-prefix/output/output-lock";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { openOutputLocks } from "../../src/engine/output-locks.ts";
 
 let root = "";
 let named = "";
-/** Closed and removed after each test. */
-let opened: number[] = [];
+let before: readonly string[] = [];
+const temporary = process.env["TMPDIR"];
+
+const descriptors = (): readonly string[] => readdirSync("/proc/self/fd");
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "upkeep-output-locks-"));
   named = join(root, "run");
   mkdirSync(named, 0o755);
+  before = descriptors();
   process.env["UPKEEP_RUNDIR"] = named;
+  // The last of the places.
+  process.env["TMPDIR"] = root;
 });
 afterEach(() => {
   delete process.env["UPKEEP_RUNDIR"];
-  for (const fd of opened) {
-    rmSync(readlinkSync(`/proc/self/fd/${fd}`), { force: true });
-    closeSync(fd);
-  }
-  opened = [];
+  if (temporary === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = temporary;
+  for (const fd of opened()) closeSync(Number(fd));
   rmSync(root, { recursive: true, force: true });
 });
 
+/** The descriptors of files that a test has opened. */
+function opened(): readonly string[] {
+  return descriptors().filter((fd) => !before.includes(fd) && pathOf(fd).startsWith("/") && existsSync(pathOf(fd)));
+}
+
+function pathOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    // That of the listing itself.
+    return "";
+  }
+}
+
 function open(name: string): number {
-  const fd = openSync(join(root, name), "a");
-  opened.push(fd);
-  return fd;
+  return openSync(join(root, name), "a");
 }
 
-/** Where the two locks of an output are. */
-function locksOf(output: number): readonly string[] {
-  const locks = openOutputLocks(output);
-  if (locks === null) return [];
-  opened.push(locks.lock, locks.turn);
-  return [locks.lock, locks.turn].map((fd) => readlinkSync(`/proc/self/fd/${fd}`));
+/** As another supervisor would: with an open file of its own. */
+function locksOf(name: string): OutputLocks {
+  const locks = openOutputLocks(open(name));
+  if (locks === null) throw new Error("no locks");
+  return locks;
 }
 
-test("everybody who has the same output finds the same two files, which only this user can open", () => {
-  const one = locksOf(open("one"));
-  const { dev, ino } = statSync(join(root, "one"), { bigint: true });
-  expect(one).toEqual(["lock", "turn"].map((kind) => join(named, `output-${dev}-${ino}.${kind}`)));
-  expect(locksOf(open("one"))).toEqual(one);
-  for (const path of one) expect(statSync(path).mode & 0o777).toBe(0o600);
-  expect(locksOf(open("two"))).not.toEqual(one);
+test("all who have the same output lock the same, and all outputs have one file, which only this user can open", () => {
+  const [ours, theirs, other] = [locksOf("one"), locksOf("one"), locksOf("two")];
+  expect(ours.lock.tryLock()).toBe(true);
+  expect([theirs, other].map(({ lock }) => lock.tryLock())).toEqual([false, true]);
+  expect(theirs.turn.tryLock()).toBe(true);
+  expect(ours.turn.tryLock()).toBe(false);
+  expect(readdirSync(named)).toEqual(["output-locks"]);
+  const { size, mode } = statSync(join(named, "output-locks"));
+  expect([size, mode & 0o777]).toEqual([0, 0o600]);
 });
 
-test("a file that others can open is no lock of ours, and no link is followed: the next place is taken", () => {
-  const output = open("one");
-  const { dev, ino } = fstatSync(output, { bigint: true });
-  const path = join(named, `output-${dev}-${ino}.lock`);
-  symlinkSync(join(root, "made"), path);
-  const elsewhere = locksOf(output);
-  expect(elsewhere).toHaveLength(2);
-  expect(elsewhere.filter((lock) => lock.startsWith(named))).toEqual([]);
-  expect(existsSync(join(root, "made"))).toBe(false);
+const unfit: Readonly<Record<string, (path: string) => void>> = {
+  "a link": (path) => symlinkSync(join(root, "made"), path),
+  "a directory": (path) => mkdirSync(path),
+  "a file that others can open": (path) => {
+    writeFileSync(path, "");
+    chmodSync(path, 0o604);
+  },
+};
 
-  rmSync(path);
-  closeSync(openSync(path, "a", 0o600));
-  expect(locksOf(output)[0]).toBe(path);
-  chmodSync(path, 0o604);
-  expect(locksOf(output)).toEqual(elsewhere);
-});
-
-test("places that will not do cost no descriptor", () => {
-  const output = open("one");
-  const { dev, ino } = fstatSync(output, { bigint: true });
-  mkdirSync(join(named, `output-${dev}-${ino}.turn`));
-  const count = (): number => readdirSync("/proc/self/fd").length;
-  const before = count();
-  locksOf(output);
-  expect(count()).toBe(before + 2);
-});
+for (const [what, make] of Object.entries(unfit)) {
+  test(`${what} is not locked, and costs no descriptor: the next place is taken`, () => {
+    const output = open("one");
+    make(join(named, "output-locks"));
+    const count = descriptors().length;
+    const locks = openOutputLocks(output);
+    const added = opened().filter((fd) => Number(fd) !== output);
+    expect([locks === null ? 0 : 1, descriptors().length]).toEqual([added.length, count + added.length]);
+    expect(added.map(pathOf).filter((path) => path.startsWith(named))).toEqual([]);
+    expect(existsSync(join(root, "made"))).toBe(false);
+  });
+}

@@ -86,6 +86,7 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
     },
     follow: () => false,
     hasLog: () => false,
+    ends: { record: () => {}, flush: () => {} },
     report: (event, exit, isCritical) => {
       calls.push(`report ${event}${exit === null ? "" : ` ${JSON.stringify(exit)}`}${isCritical ? ", critical" : ""}`);
     },

@@ -8,6 +8,7 @@ export function fakeOutput(): { readonly output: ServiceOutput; readonly calls: 
       calls.push("prepare");
       return [0, 11, 12];
     },
+    lastWords: () => null,
     resume: () => void calls.push("resume"),
     stdio: () => [0, 21, 22],
     processEnded: () => void calls.push("process ended"),

@@ -69,6 +69,8 @@ export class World {
   readonly done: string[] = [];
   readonly effects: Effect[] = [];
   /** What the parent was told. */
+  /** The ends of `./run` that went on record. */
+  readonly ends: { readonly slot: SlotName; readonly ready: boolean; readonly keepsWords: boolean }[] = [];
   readonly reports: Omit<Effect & { readonly kind: "report" }, "kind">[] = [];
   state: State;
   now = 100_000;
@@ -259,6 +261,9 @@ export class World {
         return;
       case "report":
         this.reports.push({ event: effect.event, exit: effect.exit, isCritical: effect.isCritical });
+        return;
+      case "recordEnd":
+        this.ends.push({ slot: effect.slot, ready: effect.end.ready, keepsWords: effect.keepsWords });
         return;
       case "lookBehind":
         this.#answer("service", { kind: "leftBehindFound", found: options.leftBehind, leadsSession: false });

@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
-import { closeSync, constants, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 
+import { later } from "@upkeep/program/loop/timer";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { lastShownWord, type ShownWord } from "@upkeep/linux/exec/command-line";
+import { lastShownWord } from "@upkeep/linux/exec/command-line";
 import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
-import { readFifo } from "@upkeep/linux/fd/fifo-reader";
+import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 
 const { O_NONBLOCK, O_WRONLY } = constants;
@@ -15,6 +16,15 @@ const leastLength = 7;
 const prefixLength = 5;
 /** Time after which one `.` is added, in ms, so that old text moves out of sight. */
 const dotEvery = 900_000;
+
+/** How much is read at a time, and the pause after that, in ms: a service that writes without end must not keep us busy. */
+const chunk = 65_536;
+const readPause = 50;
+/** Milliseconds between two changes of the window. */
+const showEvery = 250;
+
+/** Runs an action so many ms later. */
+type Later = (action: () => void, millis: number) => void;
 
 /** The window in our command line that shows what was written to standard error. */
 export interface TitleLog {
@@ -47,12 +57,10 @@ export function openTitleLog(text: string, following: number, say: Diagnostics):
   } catch (error) {
     return disable(`unable to create pipe for log: ${reasonOf(errnoOf(error))}`);
   }
-  const { read, write } = pipe;
-  const push = showIn(word, text);
-  // We hold the other end of the pipe as well, so it never ends.
-  readFifo(read, push, () => {});
+  const push = createWindow(text, (shown) => word.show(shown), later);
+  const reader = readInTurns(pipe.read, push, later);
   setInterval(() => push(Buffer.from(".")), dotEvery);
-  return { stderr: write, drain: () => drain(read, push) };
+  return { stderr: pipe.write, drain: reader.take };
 }
 
 function redirect({ read, write }: Pipe): void {
@@ -63,28 +71,57 @@ function redirect({ read, write }: Pipe): void {
   closeSync(own);
 }
 
-function showIn(word: ShownWord, text: string): (bytes: Uint8Array) => void {
+/** Returns what takes bytes into the window. It is shown a few times a second at most. */
+export function createWindow(
+  text: string,
+  show: (shown: Uint8Array) => void,
+  waitFor: Later,
+): (bytes: Uint8Array) => void {
   const shown = Buffer.from(text);
+  let isTimed = false;
+  let isStale = false;
+  const refresh = (): void => {
+    if (isTimed || !isStale) return;
+    isStale = false;
+    isTimed = true;
+    show(shown);
+    waitFor(() => {
+      isTimed = false;
+      refresh();
+    }, showEvery);
+  };
   return (bytes) => {
     shiftIn(shown.subarray(prefixLength), bytes);
-    word.show(shown);
+    isStale = true;
+    refresh();
   };
 }
 
 /** Moves the window: bytes enter on the right. A NUL, which would end the word, is dropped. */
 export function shiftIn(window: Uint8Array, bytes: Uint8Array): void {
-  const printable = bytes.filter((byte) => byte !== 0);
-  const fresh = printable.subarray(Math.max(0, printable.length - window.length));
+  let count = 0;
+  let at = bytes.length;
+  while (at > 0 && count < window.length) {
+    at--;
+    if (bytes[at] !== 0) count++;
+  }
+  const fresh = bytes.subarray(at).filter((byte) => byte !== 0);
   window.copyWithin(0, fresh.length);
   window.set(fresh, window.length - fresh.length);
 }
 
-/** Reads once, and no more: services that write without end must not hold us up. */
-export function drain(fd: number, push: (bytes: Uint8Array) => void): void {
-  const bytes = Buffer.alloc(65_536);
-  try {
-    push(bytes.subarray(0, readSync(fd, bytes)));
-  } catch {
-    // Nothing more in it.
-  }
+/** Reads a pipe of which we hold the other end as well, so that it never ends. */
+export function readInTurns(fd: number, push: (bytes: Uint8Array) => void, waitFor: Later): { take(): void } {
+  const bytes = new Uint8Array(chunk);
+  /** Reads once, and no more. */
+  const take = (): void => {
+    const count = readAvailable(fd, bytes);
+    if (count > 0) push(bytes.subarray(0, count));
+  };
+  const readable = watchReadable(fd, () => {
+    take();
+    waitFor(() => readable.wait(), readPause);
+  });
+  readable.wait();
+  return { take };
 }

@@ -33,6 +33,10 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       const seconds = extension.seconds ?? settings.waitSeconds;
       return await awaitState(servicesOf(extension.services, directory), extension.state, seconds);
     }
+    case "log": {
+      const { runLog } = await import("../log/run-log.ts");
+      return await runLog(extension.words, directory);
+    }
     case "enable":
     case "disable": {
       const { enable, disable } = await import("./enable.ts");

@@ -48,13 +48,14 @@ Commands that runit's sv does not have, to be spelled out:
   status --json [service ...]
                             what is known of the services, as JSON
   list [service ...]        the same as a table
+  log [-f] [service ...]    what they have logged; see sv log --help
   health [service ...]      whether all that is wanted up is up and ready
   wait [-t sec] up|down|ready|failed service ...
                             wait until the services are so
   enable, disable           start it now and at boot; stop it, and keep it so
 
 A service may be a pattern as in a shell: 'web-*'. Without services, list,
-health and status --json tell of all in /etc/service, or SVDIR. Options come
+log, health and status --json tell of all in /etc/service, or SVDIR. Options come
 before the command.`,
   lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
 

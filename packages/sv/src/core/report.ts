@@ -71,8 +71,8 @@ function describeNewEnd({ lastExit, failed }: StateDetails, since: WallTime): st
   return `${how} after ${lastExit.ranMillis} ms`;
 }
 
-/** Null where nobody knows, and for a `./run` that could not be started: it has run for no time, and `runsv` has said why. */
-function describeEnd({ code, signal, ranMillis }: LastEnd): string | null {
+/** How a `./run` ended, in words. Null where nobody knows, and for a `./run` that could not be started: it has run for no time, and `runsv` has said why. */
+export function describeEnd({ code, signal, ranMillis }: LastEnd): string | null {
   if (signal !== null) return `./run was killed by signal ${signal}`;
   if (code === null || (code === couldNotStart && ranMillis === 0)) return null;
   return `./run exited ${code}`;

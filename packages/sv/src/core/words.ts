@@ -12,6 +12,8 @@ import type { AwaitedState } from "./awaited-state.ts";
 export type Extension =
   | { readonly kind: "json" | "health" | "list"; readonly services: readonly string[] }
   | { readonly kind: "enable" | "disable"; readonly services: readonly string[] }
+  /** `words` are options and services, which the command itself reads: other commands need not load that. */
+  | { readonly kind: "log"; readonly words: readonly string[] }
   | {
       readonly kind: "wait";
       readonly state: AwaitedState;
@@ -22,7 +24,7 @@ export type Extension =
 
 const states: ReadonlySet<string> = new Set<AwaitedState>(["up", "down", "ready", "failed"]);
 
-const kinds: ReadonlySet<string> = new Set(["wait", "health", "list", "enable", "disable"]);
+const kinds: ReadonlySet<string> = new Set(["wait", "health", "list", "enable", "disable", "log"]);
 
 /** Whether the command line is for {@link readExtension}. */
 export function isExtension([command = "", ...operands]: readonly string[]): boolean {
@@ -50,6 +52,8 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
     case "enable":
     case "disable":
       return { kind: command, services: someServices(command, withoutOptions(command, operands)) };
+    case "log":
+      return { kind: "log", words: operands };
     default:
       return { kind: "json", services: operands.filter((word) => word !== "--json") };
   }

@@ -1,3 +1,5 @@
+import { fstatSync } from "node:fs";
+
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
@@ -72,7 +74,22 @@ async function awaitGoals(
 ): Promise<number> {
   const target = { kind: "goals", goals: task.goals, baseline } as const;
   const ending = await waitFor(service, beginWait(target, begin, seconds), systemPorts);
-  return reportEnding(service, ending, task, concernReadiness(task.goals) ? baseline.at : null);
+  const upSince = concernReadiness(task.goals) ? baseline.at : null;
+  const failures = reportEnding(service, ending, task, upSince);
+  if (failures > 0 && upSince !== null && mayBeTerminal(2)) {
+    const { sayWhy } = await import("../show/why.ts");
+    await sayWhy(service.label, service.path, upSince);
+  }
+  return failures;
+}
+
+/** Whether it is worth to ask isatty(3), for which the foreign function interface must be loaded. */
+function mayBeTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false;
+  }
 }
 
 /** @param upSince when the commands were sent, if they were to bring the service up; otherwise null. */

@@ -1,7 +1,7 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
-import { createLossyOutput, type LossyOutput } from "../src/lossy-output.ts";
+import { createLineOutput, type LineOutput } from "../src/line-output.ts";
 
 /** An output that takes what there is room for. */
 class World {
@@ -9,11 +9,19 @@ class World {
   isFailing = false;
   text = "";
   readonly said: string[] = [];
-  readonly output: LossyOutput;
+  readonly output: LineOutput;
+  /** What somebody takes out while we pause, in bytes for each pause. */
+  taken = 0;
+  paused = 0;
   #timer: (() => void) | null = null;
 
-  constructor() {
-    this.output = createLossyOutput({
+  constructor(isLossy = true) {
+    this.output = createLineOutput({
+      isLossy,
+      pause: (millis) => {
+        this.paused += millis;
+        this.room += this.taken;
+      },
       write: (bytes) => {
         if (this.isFailing) throw new SystemError("write descriptor 1", errno.ENOSPC);
         if (this.room === 0) return -1;
@@ -82,5 +90,59 @@ describe("lossy output", () => {
       "unable to write to standard output: out of disk space, 1 message lost so far",
       "1 message lost",
     ]);
+  });
+});
+
+describe("patient output", () => {
+  test("keeps the line that there is no room for, and takes no other one before", () => {
+    const world = new World(false);
+    expect(world.output.hasRoom()).toBe(true);
+    world.room = 6;
+    world.write("one\n");
+    expect(world.output.hasRoom()).toBe(true);
+    world.write("two\n");
+    expect([world.text, world.output.hasRoom()]).toEqual(["one\ntw", false]);
+    world.room = 2;
+    expect(world.output.hasRoom()).toBe(true);
+    world.write("three\n");
+    expect(world.output.hasRoom()).toBe(false);
+    world.room = 100;
+    world.turn();
+    expect([world.text, world.output.hasRoom(), world.paused, world.said]).toEqual(["one\ntwo\nthree\n", true, 0, []]);
+  });
+
+  test("loses what cannot be written for another reason, and says so", () => {
+    const world = new World(false);
+    world.isFailing = true;
+    world.write("one\n");
+    expect(world.output.hasRoom()).toBe(true);
+    world.turn();
+    expect(world.said).toEqual(["unable to write to standard output: out of disk space, 1 message lost so far"]);
+  });
+
+  test("waits at its end for a reader that takes something, and loses nothing", () => {
+    const world = new World(false);
+    world.write("one\n");
+    world.output.hurry();
+    world.taken = 1;
+    for (const line of ["two\n", "three\n"]) {
+      expect(world.output.hasRoom()).toBe(true);
+      world.write(line);
+    }
+    world.output.end();
+    expect([world.text, world.said]).toEqual(["one\ntwo\nthree\n", []]);
+  });
+
+  test("waits at its end for a second in all, and says how many are lost", () => {
+    const world = new World(false);
+    world.room = 2;
+    world.write("one\n");
+    world.output.hurry();
+    for (const line of ["two\n", "three\n"]) {
+      expect(world.output.hasRoom()).toBe(true);
+      world.write(line);
+    }
+    world.output.end();
+    expect([world.text, world.paused, world.said]).toEqual(["on", 1000, ["3 messages lost"]]);
   });
 });

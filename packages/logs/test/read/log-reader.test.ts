@@ -1,0 +1,187 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { tai64nText } from "@upkeep/supervise/core/tai64n";
+import { utc } from "@upkeep/logs/core/zone";
+import { createMerge } from "@upkeep/logs/lines/merge";
+import { createStampReader } from "@upkeep/logs/lines/stamp-reader";
+import type { LogDirectory } from "@upkeep/logs/read/log-directory";
+import { beginning, createLogReader, type LogReader } from "@upkeep/logs/read/log-reader";
+
+/** A log directory in memory, and the logger that writes to it. */
+class Loggers implements LogDirectory {
+  readonly written: string[] = [];
+  /** Called before each access, where a real logger might do anything. */
+  onAccess: () => void = () => {};
+  readonly #usesPrevious: boolean;
+  #files = new Map<string, { id: string; text: string }>();
+  #serial = 0;
+
+  constructor(usesPrevious: boolean) {
+    this.#usesPrevious = usesPrevious;
+    this.#files.set("current", this.#file(""));
+  }
+
+  write(line: string): void {
+    const current = this.#files.get("current");
+    if (current === undefined) return;
+    current.text += `${line}\n`;
+    this.written.push(line);
+  }
+
+  /** One step of a rotation: svlogd's by way of `.u`, that of s6-log by way of `previous`, of which there is one. */
+  rotate(micros: number): void {
+    const current = this.#files.get("current");
+    if (current === undefined) {
+      this.#files.set("current", this.#file(""));
+      return;
+    }
+    while (this.#files.has("previous") || this.#files.has("processed")) this.process(micros);
+    this.#files.delete("current");
+    this.#files.set(this.#usesPrevious ? "previous" : `${labelOf(micros)}.u`, current);
+  }
+
+  /** One step of the processing of the first log that waits for it. svlogd's is of one step here, that of s6-log of three. */
+  process(micros: number): void {
+    const [previous, processed] = [this.#files.get("previous"), this.#files.get("processed")];
+    if (previous !== undefined && processed === undefined) {
+      this.#files.set("processed", this.#file(previous.text.slice(0, 3)));
+    } else if (previous !== undefined && processed !== undefined) {
+      processed.text = previous.text;
+      this.#files.delete("previous");
+    } else if (processed !== undefined) {
+      this.#files.delete("processed");
+      this.#files.set(`${labelOf(micros)}.s`, processed);
+    } else this.#compress();
+  }
+
+  #compress(): void {
+    const name = [...this.#files.keys()].find((one) => one.endsWith(".u"));
+    const waiting = name === undefined ? undefined : this.#files.get(name);
+    if (name === undefined || waiting === undefined) return;
+    this.#files.delete(name);
+    this.#files.set(`${name.slice(0, 25)}.s`, this.#file(waiting.text));
+  }
+
+  /** Misses every name that comes or goes meanwhile, as readdir(3) may. */
+  names(): readonly string[] {
+    const before = [...this.#files.keys()];
+    this.onAccess();
+    return before.filter((name) => this.#files.has(name));
+  }
+
+  open(name: string): ReturnType<LogDirectory["open"]> {
+    this.onAccess();
+    const file = this.#files.get(name);
+    if (file === undefined) return null;
+    let position = 0;
+    return {
+      id: file.id,
+      isPlain: true,
+      size: () => file.text.length,
+      read: (cursor) => {
+        this.onAccess();
+        const bytes = Buffer.from(file.text.slice(position, position + 7));
+        position += bytes.length;
+        cursor.feed(bytes);
+        return Promise.resolve(bytes.length > 0);
+      },
+      readAt: () => 0,
+      seek: (to) => {
+        position = to;
+      },
+      close: () => {},
+    };
+  }
+
+  currentId(): string | null {
+    this.onAccess();
+    return this.#files.get("current")?.id ?? null;
+  }
+
+  #file(text: string): { id: string; text: string } {
+    this.#serial += 1;
+    return { id: String(this.#serial), text };
+  }
+}
+
+const labelOf = (micros: number): string =>
+  tai64nText({ seconds: Math.floor(micros / 1e6), nanoseconds: (micros % 1e6) * 1000 });
+
+const stamped = (micros: number, text: string): string =>
+  `${tai64nText({ seconds: Math.floor(micros / 1e6), nanoseconds: (micros % 1e6) * 1000 })} ${text}`;
+
+const textOf = ({ cursor }: LogReader): string => cursor.bytes.toString("utf8", cursor.from, cursor.to);
+
+async function drain(
+  readers: readonly LogReader[],
+  merge: ReturnType<typeof createMerge<LogReader>>,
+): Promise<string[]> {
+  const seen: string[] = [];
+  for (const reader of readers) {
+    if (!merge.has(reader) && (reader.cursor.next() || (await reader.fill()))) merge.add(reader);
+  }
+  await merge.drain(Infinity, (reader) => seen.push(textOf(reader)) > 0);
+  return seen;
+}
+
+test("a followed log loses and repeats no line, whenever it is rotated", async () => {
+  const one = fc.constantFrom("write", "write", "rotate", "process");
+  const act = fc.array(one, { maxLength: 4 });
+  const plan = fc.tuple(fc.boolean(), fc.array(act, { maxLength: 200 }));
+  await fc.assert(
+    fc.asyncProperty(plan, async ([usesPrevious, acts]) => {
+      const logs = new Loggers(usesPrevious);
+      let at = 0;
+      let count = 0;
+      logs.onAccess = () => {
+        // Two rotations within one system call would be too much: the same name would then stand for another log.
+        const [first, ...others] = acts[at] ?? [];
+        const quiet = others.filter((next) => next !== "rotate");
+        for (const next of first === undefined ? [] : [first, ...quiet]) {
+          count += 1;
+          if (next === "write") logs.write(`line ${count}`);
+          if (next === "rotate") logs.rotate(count);
+          if (next === "process") logs.process(count);
+        }
+        at += 1;
+      };
+      const warnings: string[] = [];
+      const reader = createLogReader(logs, createStampReader(utc, false), beginning, (text) => warnings.push(text));
+      const merge = createMerge([reader]);
+      const seen: string[] = [];
+      while (at < acts.length) seen.push(...(await drain([reader], merge)));
+      // A rotation that was under way is completed.
+      for (let left = 3; left > 0 && logs.currentId() === null; left--) logs.rotate((count += 1));
+      for (let look = 0; look < 3; look++) seen.push(...(await drain([reader], merge)));
+      expect(seen).toEqual(logs.written);
+      expect(warnings).toEqual([]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("any interleaving of stamped files gives the sorted stream", async () => {
+  const writes = fc.array(fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 3 }), fc.boolean()), { maxLength: 100 });
+  await fc.assert(
+    fc.asyncProperty(writes, async (steps) => {
+      const directories = Array.from({ length: 5 }, (_, index) => new Loggers(index % 2 === 0));
+      const sorted: string[] = [];
+      let micros = 1e9 * 1e6;
+      for (const [index, gap, rotates] of steps) {
+        micros += 1 + gap;
+        const line = stamped(micros, `of ${index}`);
+        if (rotates) directories[index]?.rotate(micros);
+        if (directories[index]?.currentId() === null) directories[index]?.rotate(micros);
+        if (directories[index]?.currentId() === null) directories[index]?.rotate(micros);
+        directories[index]?.write(line);
+        sorted.push(line);
+      }
+      const readers = directories.map((one) =>
+        createLogReader(one, createStampReader(utc, false), beginning, () => {}),
+      );
+      expect(await drain(readers, createMerge(readers))).toEqual(sorted);
+    }),
+    { numRuns: 200 },
+  );
+});

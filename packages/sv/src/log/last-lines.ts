@@ -1,0 +1,46 @@
+import { findLog } from "@upkeep/logs/find/find-log";
+import { countsLeapSeconds } from "@upkeep/logs/find/leap-seconds";
+import { createSystemZone } from "@upkeep/logs/find/system-zone";
+import { createStampReader } from "@upkeep/logs/lines/stamp-reader";
+import { logDirectoryAt } from "@upkeep/logs/read/log-directory";
+import { createLogReader } from "@upkeep/logs/read/log-reader";
+import { SystemError } from "@upkeep/linux/core/errno";
+
+import { readLastWords } from "../service/history.ts";
+import { acceptOf, findStart } from "./range.ts";
+
+/**
+ * What the service at `path` wrote last, without stamps, the oldest line first: out of its log or, where it has none, the last words
+ * of a start that failed. None where nothing of that can be read.
+ *
+ * @param since microseconds; null: whenever.
+ */
+export async function lastLinesOf(path: string, most: number, since: number | null): Promise<readonly string[]> {
+  try {
+    const found = findLog(path);
+    if (found.directory === null) return wordsOf(path, since).slice(-most);
+    const directory = logDirectoryAt(found.directory);
+    const stamps = createStampReader(createSystemZone(), countsLeapSeconds(found));
+    const range = { since, until: null };
+    const accept = acceptOf(range, null, stamps);
+    const start = await findStart(directory, stamps, range, most, accept);
+    const reader = createLogReader(directory, stamps, start, () => {});
+    const lines: string[] = [];
+    const { cursor } = reader;
+    while (cursor.next() || (await reader.fill()) || reader.finish()) {
+      const { bytes, from, text, to } = cursor;
+      if (accept === null || accept(bytes, from, to)) lines.push(bytes.toString("utf8", text, to));
+    }
+    reader.close();
+    return lines.slice(-most);
+  } catch (error) {
+    if (error instanceof SystemError) return [];
+    throw error;
+  }
+}
+
+function wordsOf(path: string, since: number | null): readonly string[] {
+  const words = readLastWords(path);
+  if (words === null || (since !== null && words.at * 1000 < since)) return [];
+  return words.lines;
+}
