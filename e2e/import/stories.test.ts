@@ -32,6 +32,8 @@ async function come(
   writeFileSync(rig.path(name), text);
   const imported = await rig.run("upkeep-import", ["--to", rig.services, rig.path(name)], { env });
   expect(imported.code, imported.stderr).toBe(0);
+  const findings = await rig.run("sv", ["lint", "--strict", rig.services], { env });
+  expect(findings.code, findings.stdout).toBe(0);
   const daemon = rig.start("runsvdir", ["--orderly", rig.services], { cwd: "/", env });
   return {
     output: () => daemon.stdout(),

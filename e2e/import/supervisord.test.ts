@@ -182,6 +182,8 @@ async function underOurs(rig: TestRig): Promise<unknown> {
   const { configuration, env } = layOut(rig);
   const imported = await rig.run("upkeep-import", ["--to", rig.services, configuration], { env });
   expect(imported.code, imported.stderr).toBe(0);
+  const findings = await rig.run("sv", ["lint", rig.services], { env });
+  expect(findings.code, findings.stdout).toBe(0);
   const daemon = rig.start("runsvdir", ["--orderly", rig.services], { cwd: "/", env });
   await untilReady(rig, "runsvdir");
   process.kill(daemon.pid, "SIGTERM");

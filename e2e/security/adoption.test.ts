@@ -1,10 +1,12 @@
 /*
  * The record of a killed runsv names processes that the next one signals. Only what nobody else can have written counts.
  */
-import { chmodSync, chownSync, copyFileSync, linkSync, renameSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, linkSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { expect } from "vitest";
+import { asItsUser, twoUsers } from "../rig/container/two-users.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites, standalone } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
 import { isAlive } from "../rig/process/processes.ts";
 import { nobody, root } from "../rig/process/under.ts";
 import { recorded } from "../rig/runit/runsv.ts";
@@ -33,25 +35,52 @@ for (const [what, forge] of Object.entries(forgeries)) {
     `runsv adopts and kills nothing because of ${what}`,
     // What counts is the same in both builds.
     what === "a link to it" ? ourSuites : [standalone],
-    async (rig) => {
-      const web = rig.service("web", { run: ["trap TERM"] });
-      const first = await rig.runsv(web);
-      const { pid: victim } = await web.run.started();
-      await web.stat("run");
-      await recorded(rig, web);
-      first.kill("SIGKILL");
-      await rig.result(first);
-      forge(web, rig.path("elsewhere"));
-
-      await rig.runsv(web);
-      const { pid } = await web.run.started(2);
-      await web.stat("run");
-      await sv(rig, ["-w", "1", "force-stop", "web"]);
-      await rig.until("the end of its own", () => !isAlive(pid));
-      expect(isAlive(victim)).toBe(true);
-    },
+    async (rig) => await expectNoAdoption(rig, (web) => forge(web, rig.path("elsewhere"))),
     { needs: root },
   );
+}
+
+/** What another user does in a `supervise/` that has been given to him. */
+const byAnother: Readonly<Record<string, string>> = {
+  links: 'for file in status state.json; do cp $file "$1/$file"; rm -f $file; ln -s "$1/$file" $file; done',
+  copies: "for file in status state.json; do cp $file .$file; mv -f .$file $file; done",
+};
+
+for (const [what, script] of Object.entries(byAnother)) {
+  for (const isTakenBack of [false, true]) {
+    const where = isTakenBack ? "a directory that is root's again" : "his directory";
+    rigTest(
+      `runsv of root's adopts and kills nothing because of ${what} that another user has put into ${where}`,
+      [standalone],
+      async (rig) =>
+        await expectNoAdoption(rig, async (web) => {
+          mkdirSync(rig.path("his"));
+          chownSync(rig.path("his"), nobody, nobody);
+          await asItsUser(rig, web.file("supervise"), script, rig.path("his"));
+          if (isTakenBack) chownSync(web.file("supervise"), 0, 0);
+        }),
+      { needs: twoUsers },
+    );
+  }
+}
+
+/** Kills a runsv, does something to its record, and shows that the next one leaves the process in it alone. */
+async function expectNoAdoption(rig: TestRig, forge: (web: ScriptedService) => void | Promise<void>): Promise<void> {
+  const web = rig.service("web", { run: ["trap TERM"] });
+  const first = await rig.runsv(web);
+  const { pid: victim } = await web.run.started();
+  await web.stat("run");
+  await recorded(rig, web);
+  first.kill("SIGKILL");
+  await rig.result(first);
+  await forge(web);
+
+  await rig.runsv(web);
+  const { pid } = await web.run.started(2);
+  await web.stat("run");
+  await sv(rig, ["-w", "1", "force-stop", "web"]);
+  await rig.until("the end of its own", () => !isAlive(pid));
+  expect(isAlive(victim)).toBe(true);
 }
 
 rigTest("runsv adopts what such a record names where all of it is its own", ourSuites, async (rig) => {

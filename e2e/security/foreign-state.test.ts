@@ -1,20 +1,20 @@
 /*
  * A `state.json` that its user has replaced: it costs root's commands, and services that depend on it, nothing.
  */
-import { chownSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { execaSync } from "execa";
 import { expect } from "vitest";
+import { asItsUser, twoUsers } from "../rig/container/two-users.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { memoryGroups, MemoryGroup } from "../rig/process/memory-group.ts";
-import { limit, nobody, root } from "../rig/process/under.ts";
+import { limit } from "../rig/process/under.ts";
 import { sv } from "../rig/runit/sv.ts";
 
-const replacements: Readonly<Record<string, (path: string) => void>> = {
-  zero: (path) => symlinkSync("/dev/zero", path),
-  brackets: (path) => writeFileSync(path, Buffer.alloc(30_000_000, "[")),
-  fifo: (path) => execaSync("mkfifo", [path]),
+/** What the user of `supervise/` does there. */
+const replacements: Readonly<Record<string, string>> = {
+  zero: "ln -s /dev/zero state.json",
+  brackets: "head -c 30000000 /dev/zero | tr '\\0' '[' >state.json",
+  fifo: "mkfifo state.json",
 };
 
 /** Bytes. Nothing here takes much more than Node needs. */
@@ -31,9 +31,7 @@ rigTest(
     for (const service of services) {
       await rig.runsv(service);
       await service.stat("run");
-      rmSync(service.file("supervise/state.json"));
-      replacements[service.name]?.(service.file("supervise/state.json"));
-      chownSync(service.file("supervise"), nobody, nobody);
+      await asItsUser(rig, service.file("supervise"), `rm -f state.json; ${replacements[service.name]}`);
     }
     for (const words of [["status"], ["health"], ["start"], ["list"]]) {
       const answer = await sv(rig, [...words, ...names], { under });
@@ -48,5 +46,5 @@ rigTest(
     expect(await rig.result(runsv)).toMatchObject({ code: 0, stderr: "" });
     expect(group.kills()).toBe(0);
   },
-  { needs: root ?? memoryGroups },
+  { needs: twoUsers ?? memoryGroups },
 );

@@ -1,23 +1,20 @@
 /*
  * A `supervise/` that its user may write to: what they put there makes root write nowhere else.
  */
-import { chownSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execaSync } from "execa";
 import { expect } from "vitest";
-import { asNobody, twoUsers } from "../rig/container/two-users.ts";
+import { asItsUser, twoUsers } from "../rig/container/two-users.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { nobody } from "../rig/process/under.ts";
 import { sv } from "../rig/runit/sv.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 
-/** Does something to the directory as nobody, to whom it belongs from now on. */
-async function asItsUser(rig: TestRig, directory: string, script: string): Promise<void> {
-  chownSync(directory, nobody, nobody);
-  const done = await rig.run("sh", ["-ec", script, "sh", rig.path("secret")], { cwd: directory, under: asNobody });
-  expect(done).toMatchObject({ code: 0, stderr: "" });
+/** Does something to the directory as nobody, to whom it belongs from now on. $1 is a file of root's. */
+async function hostileUser(rig: TestRig, directory: string, script: string): Promise<void> {
+  await asItsUser(rig, directory, script, rig.path("secret"));
 }
 
 /** A file of root's that nobody else can read, and a directory of root's with a FIFO that nobody reads. */
@@ -48,8 +45,8 @@ rigTest(
     const [web, db] = [await supervised(rig, "web"), await supervised(rig, "db")];
     const links =
       'mkdir waiters && for name in app.1.x .new-app.1.x x; do ln -s "$1" waiters/$name; done; mkfifo waiters/f';
-    await asItsUser(rig, web.file("supervise"), links);
-    await asItsUser(rig, db.file("supervise"), 'ln -s "$1s" waiters');
+    await hostileUser(rig, web.file("supervise"), links);
+    await hostileUser(rig, db.file("supervise"), 'ln -s "$1s" waiters');
     expect(await sv(rig, ["stop", "web", "db"])).toMatchObject({ code: 0 });
     expect(await sv(rig, ["start", "web", "db"])).toMatchObject({ code: 0 });
     // The FIFO goes since nobody reads it, so the others have had their turn.
@@ -70,7 +67,7 @@ rigTest(
     const db = rig.service("db", { run: ["exit-on TERM"], down: true });
     await rig.runsv(db);
     await db.stat("down");
-    await asItsUser(rig, db.file("supervise"), 'ln -s "$1s" waiters');
+    await hostileUser(rig, db.file("supervise"), 'ln -s "$1s" waiters');
     const app = rig.service("app", { run: ["exit-on TERM"], files: { "dependencies.d/db": "" } });
     await rig.runsv(app);
     await rig.until("it to wait", async () => (await sv(rig, ["status", "app"])).stdout.includes("waiting for db"));
@@ -91,7 +88,7 @@ rigTest(
     const web = await supervised(rig, "web");
     const names = ["pid", "stat", "status", "state.json"];
     const links = `for name in ${names.join(" ")}; do ln -s "$1" $name.new; done`;
-    await asItsUser(rig, web.file("supervise"), links);
+    await hostileUser(rig, web.file("supervise"), links);
     expect(await sv(rig, ["stop", "web"])).toMatchObject({ code: 0 });
     await web.stat("down");
     expect(secrets()).toBe(before);
@@ -106,7 +103,7 @@ rigTest(
   ourSuites,
   async (rig) => {
     const web = rig.service("web");
-    await asItsUser(rig, web.path, 'ln -s "$1" down');
+    await hostileUser(rig, web.path, 'ln -s "$1" down');
     expect(await sv(rig, ["disable", "web"])).toMatchObject({ code: 0 });
     expect(rig.exists(rig.path("secret"))).toBe(false);
     expect(lstatSync(web.file("down")).isFile()).toBe(true);

@@ -1,12 +1,14 @@
 /*
  * Names and texts of others, in what every command prints: they neither command a terminal nor begin a line.
  */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { execaSync } from "execa";
 import { expect } from "vitest";
 import { containerTest } from "../rig/container/namespaced-container.ts";
+import { asItsUser, twoUsers } from "../rig/container/two-users.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites, standalone } from "../rig/core/suites.ts";
+import { nobody } from "../rig/process/under.ts";
 import { startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { now, ScriptedSupervisor } from "../rig/scripted/supervisor.ts";
 
@@ -69,24 +71,34 @@ const state = {
   waitingProblem: hostile,
 };
 
-rigTest("what sv says about names and states is harmless", [standalone], async (rig) => {
-  using supervisors = new DisposableStack();
-  const services = ["plain", hostile].flatMap((name) =>
-    (["down", "run", "finish"] as const).map((kind) => {
-      const { name: service, path } = rig.service(`${name}-${kind}`);
-      supervisors.use(
-        new ScriptedSupervisor(path, { state: kind, at: now(), pid: kind === "down" ? 0 : 1, more: state }),
-      );
-      return service;
-    }),
-  );
-  const calls = [["status"], ["status", "--json"], ["list"], ["health"], ["wait", "-t", "0", "ready"]];
-  for (const words of [...calls, ["-v", "up"], ["check"], ["force-restart"], ["disable"]]) {
-    const { stdout, stderr } = await rig.run("sv", [...words, ...services], { env: { SVWAIT: "0" } });
-    expect(faultsIn(`sv ${words.join(" ")}`, stdout, stderr)).toEqual([]);
-    expect(stdout).toContain("plain-run");
-  }
-});
+rigTest(
+  "what sv says about names and states of another user is harmless",
+  [standalone],
+  async (rig) => {
+    using supervisors = new DisposableStack();
+    const services = ["plain", hostile].flatMap((name) =>
+      (["down", "run", "finish"] as const).map((kind) => {
+        const { name: service, path } = rig.service(`${name}-${kind}`);
+        supervisors.use(
+          new ScriptedSupervisor(path, { state: kind, at: now(), pid: kind === "down" ? 0 : 1, more: state }),
+        );
+        return service;
+      }),
+    );
+    for (const service of services) {
+      // His own file, and so are the name and the directory.
+      await asItsUser(rig, rig.path("service", service, "supervise"), "cp state.json .new; mv -f .new state.json");
+      chownSync(rig.path("service", service), nobody, nobody);
+    }
+    const calls = [["status"], ["status", "--json"], ["list"], ["health"], ["wait", "-t", "0", "ready"]];
+    for (const words of [...calls, ["-v", "up"], ["check"], ["force-restart"], ["disable"]]) {
+      const { stdout, stderr } = await rig.run("sv", [...words, ...services], { env: { SVWAIT: "0" } });
+      expect(faultsIn(`sv ${words.join(" ")}`, stdout, stderr)).toEqual([]);
+      expect(stdout).toContain("plain-run");
+    }
+  },
+  { needs: twoUsers },
+);
 
 rigTest("what supervisors and loggers say about names and files is harmless", ourSuites, async (rig) => {
   rig.service(hostile, { run: { text: "#!/bin/sh\nexit 1\n", mode: 0o644 }, log: { run: "absent" } });

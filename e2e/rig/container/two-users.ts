@@ -2,8 +2,10 @@
  * Root's processes, and a user who means them harm. Both live in a PID namespace of their own: `kill -KILL -1` of that
  * user would reach the other tests' processes of `nobody`.
  */
+import { chownSync } from "node:fs";
 import type { Need } from "../core/needs.ts";
 import { program } from "../core/needs.ts";
+import type { TestRig } from "../core/test-rig.ts";
 import { nobody, root } from "../process/under.ts";
 import { besideProcessOne, ownNamespaces } from "./namespaces.ts";
 
@@ -23,3 +25,15 @@ export const asNobody: readonly string[] = [
 
 /** Prefix that runs root's command, and whatever it starts, in a PID namespace of its own. */
 export const apart: readonly string[] = besideProcessOne;
+
+/** Gives a directory to `nobody`, who then runs a script of sh in it, with `operands`. Throws if that fails. */
+export async function asItsUser(
+  rig: TestRig,
+  directory: string,
+  script: string,
+  ...operands: readonly string[]
+): Promise<void> {
+  chownSync(directory, nobody, nobody);
+  const done = await rig.run("sh", ["-ec", script, "sh", ...operands], { cwd: directory, under: asNobody });
+  if (done.code !== 0 || done.stderr !== "") throw new Error(`${script}: ${done.code} ${done.stderr}`);
+}

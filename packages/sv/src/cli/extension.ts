@@ -37,6 +37,10 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       const { runLog } = await import("../log/run-log.ts");
       return await runLog(extension.words, directory);
     }
+    case "lint": {
+      const { runLint } = await import("../lint/run-lint.ts");
+      return runLint(extension.words, directory);
+    }
     case "enable":
     case "disable": {
       const { enable, disable } = await import("./enable.ts");

@@ -52,11 +52,12 @@ Commands that runit's sv does not have, to be spelled out:
   health [service ...]      whether all that is wanted up is up and ready
   wait [-t sec] up|down|ready|failed service ...
                             wait until the services are so
+  lint [directory ...]      mistakes in service directories; see sv lint --help
   enable, disable           start it now and at boot; stop it, and keep it so
 
 A service may be a pattern as in a shell: 'web-*'. Without services, list,
-log, health and status --json tell of all in /etc/service, or SVDIR. Options come
-before the command.`,
+log, health and status --json tell of all in /etc/service, or SVDIR. Options
+come before the command.`,
   lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
 
 Controls the service ${name}, with the commands of sv and the exit codes of an init script.`,

@@ -13,7 +13,7 @@ export type Extension =
   | { readonly kind: "json" | "health" | "list"; readonly services: readonly string[] }
   | { readonly kind: "enable" | "disable"; readonly services: readonly string[] }
   /** `words` are options and services, which the command itself reads: other commands need not load that. */
-  | { readonly kind: "log"; readonly words: readonly string[] }
+  | { readonly kind: "log" | "lint"; readonly words: readonly string[] }
   | {
       readonly kind: "wait";
       readonly state: AwaitedState;
@@ -24,7 +24,7 @@ export type Extension =
 
 const states: ReadonlySet<string> = new Set<AwaitedState>(["up", "down", "ready", "failed"]);
 
-const kinds: ReadonlySet<string> = new Set(["wait", "health", "list", "enable", "disable", "log"]);
+const kinds: ReadonlySet<string> = new Set(["wait", "health", "list", "enable", "disable", "log", "lint"]);
 
 /** Whether the command line is for {@link readExtension}. */
 export function isExtension([command = "", ...operands]: readonly string[]): boolean {
@@ -53,7 +53,8 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
     case "disable":
       return { kind: command, services: someServices(command, withoutOptions(command, operands)) };
     case "log":
-      return { kind: "log", words: operands };
+    case "lint":
+      return { kind: command, words: operands };
     default:
       return { kind: "json", services: operands.filter((word) => word !== "--json") };
   }

@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 import { harmless } from "@upkeep/program/core/one-line";
 import { Answer, UsageError, usageText } from "@upkeep/program/core/usage";
 
+import { optionProblem } from "../core/option-problem.ts";
+
 /** What `sv log` is asked for. */
 export interface LogRequest {
   readonly follows: boolean;
@@ -87,14 +89,7 @@ function parse(words: readonly string[]): ReturnType<typeof parseWords> {
   try {
     return parseWords(words);
   } catch (error) {
-    // The message names the option in quotes, and goes on with advice.
-    const { code, message } = error as { readonly code?: unknown; readonly message: string };
-    if (typeof code !== "string" || !code.startsWith("ERR_PARSE_ARGS")) throw error;
-    const option = (/'(?:-\w, )?-{1,2}([^' ]+)/.exec(message)?.[1] ?? "?").replace(/=.*/, "");
-    const isUnknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
-    const isMissing = message.includes("argument missing") || message.includes("ambiguous");
-    const reason = isUnknown ? "illegal option" : isMissing ? "option requires an argument" : "illegal argument";
-    return refuse(`${reason} -- ${option}`);
+    return refuse(optionProblem(error));
   }
 }
 
