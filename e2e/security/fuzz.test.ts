@@ -27,6 +27,13 @@ test("the tables of the documents name every file that a start reads", () => {
   expect([ofSupervise.length, ofLog.length, ofScan.length].every((count) => count >= 3)).toBe(true);
 });
 
+rigTest("the measure of waiting counts sleep of a descendant, and no work", [standalone], async (rig) => {
+  const asleep = measured(rig, "sh", ["-c", "sleep 4; true"]);
+  const busy = measured(rig, "perl", ["-e", "1 while (times)[0] < 2"]);
+  expect((await asleep).waited).toBeGreaterThan(2000);
+  expect((await busy).waited).toBeLessThan(1000);
+});
+
 for (const [thing, make] of Object.entries(things)) {
   rigTest(
     `${thing} in the place of a file stops, fills and misleads no command`,

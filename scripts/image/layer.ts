@@ -1,6 +1,8 @@
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { completionFor } from "../../packages/sv/src/core/completion.ts";
+
 /** One entry of the layer: a path without a leading slash. All belong to root. */
 export type LayerEntry =
   | { readonly kind: "file"; readonly path: string; readonly mode: number; readonly content: Uint8Array }
@@ -18,6 +20,13 @@ export interface LayerSources {
 }
 
 const executable = "usr/lib/upkeep/upkeep";
+
+/** Where shells look for completion, on Debian and elsewhere. */
+const completions = {
+  bash: ["usr/share/bash-completion/completions/sv"],
+  zsh: ["usr/share/zsh/site-functions/_sv", "usr/share/zsh/vendor-completions/_sv"],
+  fish: ["usr/share/fish/vendor_completions.d/sv.fish"],
+} as const;
 
 const commandsIn = {
   "usr/bin": ["chpst", "devlog", "runsv", "runsvchdir", "runsvdir", "sv", "svlogd", "upkeep", "utmpset"],
@@ -54,6 +63,10 @@ export function layerEntries({ rootfs, dist, manuals }: LayerSources): readonly 
     { kind: "link", path: "etc/profile.d/container_environment.sh", target: "/etc/container_environment.sh" },
     fileAt("usr/share/doc/upkeep/LICENSE", "LICENSE"),
     fileAt("usr/share/doc/upkeep/THIRD-PARTY-LICENSES.txt", join(dist, "THIRD-PARTY-LICENSES.txt")),
+    ...(["bash", "zsh", "fish"] as const).flatMap((shell) => {
+      const content = Buffer.from(completionFor(shell));
+      return completions[shell].map((path) => ({ kind: "file", path, mode: 0o644, content }) as const);
+    }),
     ...filesBelow(rootfs).map((path) => fileAt(path, join(rootfs, path))),
     ...(manuals === null ? [] : globSync("*.8", { cwd: manuals })).map((name) =>
       fileAt(`usr/share/man/man8/${name}`, join(manuals ?? "", name)),

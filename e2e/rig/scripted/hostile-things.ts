@@ -88,9 +88,9 @@ export function faultsOf(
   ];
 }
 
-/** Lines that are no message of a program of ours in the form of the field. */
+/** Lines that are no message of a program of ours in the form of the field, in which sv does not give its name. */
 export function strangeLines(stderr: string): readonly string[] {
-  const message = /^[a-z_]+(?: [^:]+)?: (?:fatal|warning|info|error|pausing): \P{Cc}{1,400}$/u;
+  const message = /^(?:[a-z_]+(?: [^:]+)?: )?(?:fatal|warning|info|error|pausing): \P{Cc}{1,400}$/u;
   return stderr.split("\n").filter((line) => line !== "" && !message.test(line));
 }
 

@@ -41,6 +41,11 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       const { runLint } = await import("../lint/run-lint.ts");
       return runLint(extension.words, directory);
     }
+    case "completion": {
+      const { completionFor } = await import("../core/completion.ts");
+      writeText(1, completionFor(extension.shell));
+      return 0;
+    }
     case "enable":
     case "disable": {
       const { enable, disable } = await import("./enable.ts");

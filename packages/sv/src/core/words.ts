@@ -4,6 +4,7 @@ import { describeProblem, getopt } from "@upkeep/program/core/getopt";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 
 import type { AwaitedState } from "./awaited-state.ts";
+import type { CompletedShell } from "./completion.ts";
 
 /**
  * What words ask for that runit's sv does not have. They count only when they are written out: every abbreviation,
@@ -14,6 +15,7 @@ export type Extension =
   | { readonly kind: "enable" | "disable"; readonly services: readonly string[] }
   /** `words` are options and services, which the command itself reads: other commands need not load that. */
   | { readonly kind: "log" | "lint"; readonly words: readonly string[] }
+  | { readonly kind: "completion"; readonly shell: CompletedShell }
   | {
       readonly kind: "wait";
       readonly state: AwaitedState;
@@ -24,7 +26,21 @@ export type Extension =
 
 const states: ReadonlySet<string> = new Set<AwaitedState>(["up", "down", "ready", "failed"]);
 
-const kinds: ReadonlySet<string> = new Set(["wait", "health", "list", "enable", "disable", "log", "lint"]);
+const shells: ReadonlySet<string> = new Set<CompletedShell>(["bash", "zsh", "fish"]);
+
+const kinds: ReadonlySet<string> = new Set([
+  "wait",
+  "health",
+  "list",
+  "enable",
+  "disable",
+  "log",
+  "lint",
+  "completion",
+]);
+
+/** The words that only we know, besides `status --json`. */
+export const extensionWords: readonly string[] = [...kinds];
 
 /** Whether the command line is for {@link readExtension}. */
 export function isExtension([command = "", ...operands]: readonly string[]): boolean {
@@ -37,6 +53,7 @@ const usages = {
   wait: "wait [-t sec] up|down|ready|failed service ...",
   enable: "enable service ...",
   disable: "disable service ...",
+  completion: "completion bash|zsh|fish",
 } as const;
 
 type Word = keyof typeof usages;
@@ -55,6 +72,8 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
     case "log":
     case "lint":
       return { kind: command, words: operands };
+    case "completion":
+      return { kind: command, shell: shellOf(withoutOptions(command, operands)) };
     default:
       return { kind: "json", services: operands.filter((word) => word !== "--json") };
   }
@@ -72,6 +91,12 @@ function readWait(operands: readonly string[]): Extension {
   if (state === undefined) throw complaint("wait", "no state given");
   if (!states.has(state)) throw complaint("wait", `unknown state -- ${state}`);
   return { kind: "wait", state: state as AwaitedState, seconds, services: someServices("wait", services) };
+}
+
+function shellOf([shell = "", ...others]: readonly string[]): CompletedShell {
+  if (!shells.has(shell) || others.length > 0)
+    throw complaint("completion", `unknown shell -- ${[shell, ...others].join(" ")}`);
+  return shell as CompletedShell;
 }
 
 function someServices(word: Word, services: readonly string[]): readonly string[] {
