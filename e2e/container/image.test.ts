@@ -53,9 +53,13 @@ lrwxrwxrwx 0/0 usr/sbin/my_init -> /usr/lib/upkeep/upkeep
 lrwxrwxrwx 0/0 usr/sbin/runit -> /usr/lib/upkeep/upkeep
 lrwxrwxrwx 0/0 usr/sbin/runit-init -> /usr/lib/upkeep/upkeep
 lrwxrwxrwx 0/0 usr/sbin/setuser -> /usr/lib/upkeep/upkeep
+-rw-r--r-- 0/0 usr/share/bash-completion/completions/sv
 drwxr-xr-x 0/0 usr/share/doc/upkeep/
 -rw-r--r-- 0/0 usr/share/doc/upkeep/LICENSE
 -rw-r--r-- 0/0 usr/share/doc/upkeep/THIRD-PARTY-LICENSES.txt
+-rw-r--r-- 0/0 usr/share/fish/vendor_completions.d/sv.fish
+-rw-r--r-- 0/0 usr/share/zsh/site-functions/_sv
+-rw-r--r-- 0/0 usr/share/zsh/vendor-completions/_sv
 `;
 
 async function listing(archive: string): Promise<readonly string[]> {

@@ -21,10 +21,12 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   my_init: ["program", "supervise", "linux"],
   devlog: ["program", "linux"],
   runsvchdir: ["program", "linux"],
+  import: ["program", "linux"],
   utmpset: ["program", "linux"],
   upkeep: [
     "chpst",
     "devlog",
+    "import",
     "my_init",
     "program",
     "runit",
@@ -41,6 +43,8 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
 const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["linux"],
   "string-width": ["sv"],
+  leven: ["import"],
+  shlex: ["import"],
   yargs: ["program"],
   chokidar: ["runsvdir"],
   "proper-lockfile": ["runsvdir", "sv"],
