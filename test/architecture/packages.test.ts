@@ -13,7 +13,8 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   logs: ["supervise", "linux"],
   lint: ["service-directory", "supervise", "linux"],
   runsv: ["log-prefix", "program", "service-directory", "supervise", "linux"],
-  runsvdir: ["program", "service-directory", "supervise", "linux"],
+  // The engine of runsv, for runsvdir --inline.
+  runsvdir: ["log-prefix", "runsv", "program", "service-directory", "supervise", "linux"],
   sv: ["lint", "logs", "program", "service-directory", "supervise", "linux"],
   svlogd: ["program", "supervise", "linux"],
   chpst: ["program", "linux"],
@@ -21,10 +22,12 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   my_init: ["program", "supervise", "linux"],
   devlog: ["program", "linux"],
   runsvchdir: ["program", "linux"],
+  import: ["program", "linux"],
   utmpset: ["program", "linux"],
   upkeep: [
     "chpst",
     "devlog",
+    "import",
     "my_init",
     "program",
     "runit",
@@ -41,6 +44,8 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
 const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["linux"],
   "string-width": ["sv"],
+  leven: ["import", "lint"],
+  shlex: ["import"],
   yargs: ["program"],
   chokidar: ["runsvdir"],
   "proper-lockfile": ["runsvdir", "sv"],

@@ -9,6 +9,8 @@ import { type ImportGraph, openImportGraph } from "./import-graph.ts";
 /** Foreign modules that are pure, with the reason. */
 const pure: Readonly<Record<string, string>> = {
   "node:buffer": "bytes in memory",
+  leven: "a distance of texts",
+  shlex: "the rules of words of a shell",
   "string-width": "a table of the widths of characters",
 };
 

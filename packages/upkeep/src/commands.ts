@@ -13,6 +13,7 @@ export const commands = {
   setuser: async (): Promise<Program> => (await import("@upkeep/chpst/setuser")).setuser,
   sv: async (): Promise<Program> => (await import("@upkeep/sv/main")).sv,
   svlogd: async (): Promise<Program> => (await import("@upkeep/svlogd/main")).svlogd,
+  "upkeep-import": async (): Promise<Program> => (await import("@upkeep/import/main")).upkeepImport,
   utmpset: async (): Promise<Program> => (await import("@upkeep/utmpset/main")).utmpset,
 } as const;
 

@@ -10,7 +10,10 @@ import { type CommandName, commandNamed, commands } from "./commands.ts";
 // This is the stand-alone executable. Every command is a link to it.
 
 const fatalExitCode = 111;
-const names = Object.keys(commands).toSorted();
+/** `upkeep import` is the command upkeep-import. */
+const names = Object.keys(commands)
+  .map((name) => name.replace(/^upkeep-/, ""))
+  .toSorted();
 const choice = choose(currentInvocation(), commandNamed);
 
 if (choice.kind === "command") await runProgram(await load(choice.command), choice.invocation);

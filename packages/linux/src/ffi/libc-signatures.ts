@@ -44,6 +44,7 @@ export interface Libc {
   memmove(to: Bytes, fromAddress: number, size: number): number;
   mkfifo(path: Bytes, mode: number): number;
   mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
+  mount(source: Bytes, target: Bytes, type: Bytes, flags: number, dataAddress: number): number;
   munmap(address: number, size: number): number;
   pipe2(ends: Bytes, flags: number): number;
   poll(entries: Bytes, count: number, timeout: number): number;
@@ -67,6 +68,7 @@ export interface Libc {
   send(fd: number, bytes: Bytes, size: number, flags: number): number;
   setgid(gid: number): number;
   setgroups(count: number, gids: Bytes): number;
+  setns(fd: number, type: number): number;
   setpriority(which: number, who: number, priority: number): number;
   setrlimit(resource: number, limit: Bytes): number;
   setsid(): number;
@@ -78,6 +80,7 @@ export interface Libc {
   /** Variadic as well, with integers only. A system call ignores the arguments that it does not take. */
   syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
   unshare(flags: number): number;
+  waitid(kind: number, id: number, info: Bytes, options: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
 }
 
@@ -140,6 +143,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   memmove: fn("address", "bytes", "address", "long"),
   mkfifo: fn("int", "bytes", "uint"),
   mmap: fn("address", "address", "long", "int", "int", "int", "long"),
+  mount: fn("int", "bytes", "bytes", "bytes", "long", "address"),
   munmap: fn("int", "address", "long"),
   pipe2: fn("int", "bytes", "int"),
   poll: fn("int", "bytes", "long", "int"),
@@ -162,6 +166,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   send: fn("long", "int", "bytes", "long", "int"),
   setgid: fn("int", "uint"),
   setgroups: fn("int", "long", "bytes"),
+  setns: fn("int", "int", "int"),
   setpriority: fn("int", "int", "uint", "int"),
   setrlimit: fn("int", "int", "bytes"),
   setsid: fn("int"),
@@ -172,6 +177,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   sync: fn("void"),
   syscall: fn("long", "long", "long", "long", "long", "long"),
   unshare: fn("int", "int"),
+  waitid: fn("int", "int", "uint", "bytes", "int"),
   waitpid: fn("int", "int", "bytes", "int"),
 };
 

@@ -78,6 +78,26 @@ test("the end of the input without a newline is no readiness", async () => {
   expect(await notifiedAtLast(rig)).toEqual([999]);
 });
 
+test("64 KiB without a newline end the listening", async () => {
+  const rig = open();
+  const fd = rig.start(7);
+  setNonBlocking(fd, true);
+  const bytes = Buffer.alloc(65_536, "x");
+  let taken = writeSync(fd, bytes);
+  expect(taken).toBe(bytes.length);
+  await until(() => {
+    try {
+      taken += writeSync(fd, bytes);
+      return false;
+    } catch (error) {
+      return (error as { readonly code?: unknown }).code === "EPIPE";
+    }
+  });
+  expect(taken).toBeLessThan(3 * bytes.length);
+  closeSync(fd);
+  expect(await notifiedAtLast(rig)).toEqual([999]);
+});
+
 test("a second start forgets the first", async () => {
   const rig = open();
   const first = rig.start(7);

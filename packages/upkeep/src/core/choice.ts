@@ -14,14 +14,17 @@ export type Choice =
  * that of a service, as of a link in /etc/init.d, and means sv.
  */
 export function choose(invocation: Invocation, commandNamed: (name: string) => CommandName | null): Choice {
-  const { name, args } = invocation;
-  const command = commandNamed(name);
-  if (command !== null) return { kind: "command", command, invocation };
-  if (name !== "upkeep") return { kind: "command", command: "sv", invocation };
+  const { name: called, args } = invocation;
+  const direct = commandNamed(called);
+  if (direct !== null) return { kind: "command", command: direct, invocation };
+  if (called !== "upkeep") return { kind: "command", command: "sv", invocation };
   const [first = "", ...rest] = args;
   if (first === "--help" || first === "-h") return { kind: "help" };
   if (first === "--version") return { kind: "version" };
-  const named = commandNamed(first);
-  if (named === null) return { kind: "usage" };
-  return { kind: "command", command: named, invocation: { name: first, calledAs: first, args: rest } };
+  // `upkeep import` is the command upkeep-import.
+  for (const name of [first, `upkeep-${first}`]) {
+    const command = commandNamed(name);
+    if (command !== null) return { kind: "command", command, invocation: { name, calledAs: name, args: rest } };
+  }
+  return { kind: "usage" };
 }

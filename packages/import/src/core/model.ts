@@ -1,0 +1,91 @@
+import type { Word } from "./words.ts";
+
+/** A place in a file. Lines count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What became of a key of the source. */
+export type Outcome =
+  /** It is expressed: by which file, or by which line of `run`. */
+  | { readonly kind: "became"; readonly text: string }
+  /** It means nothing here, or is so anyway, for this reason. */
+  | { readonly kind: "needless"; readonly text: string }
+  /** It cannot be expressed: what it means, and what to do instead. */
+  | { readonly kind: "lost"; readonly means: string; readonly instead: string }
+  /** The format has no such key. */
+  | { readonly kind: "unknown"; readonly nearest: string | null }
+  /** The source would refuse it as well: what is wrong. */
+  | { readonly kind: "bad"; readonly problem: string };
+
+/** One key of the source, with what became of it. */
+export interface Entry {
+  /** The program it belongs to; null if it belongs to the file as a whole. */
+  readonly program: string | null;
+  readonly key: string;
+  readonly value: string;
+  /** Null for a default of the source, which no line states. */
+  readonly place: Place | null;
+  readonly outcome: Outcome;
+}
+
+/** A program that cannot be imported, or a file that cannot be read. */
+export interface Failure {
+  readonly place: Place;
+  readonly text: string;
+}
+
+/** All that a source says. */
+export interface Imported {
+  readonly services: readonly Service[];
+  readonly entries: readonly Entry[];
+  readonly failures: readonly Failure[];
+}
+
+/** Where the output of a service goes. */
+export type Output =
+  /** To the standard output of `runsv`, as it is. */
+  | { readonly kind: "inherited" }
+  /** The same, each line behind the name of the service. */
+  | { readonly kind: "prefixed" }
+  | { readonly kind: "file"; readonly path: Word }
+  /** A log service that keeps `backups` old logs of `bytes` bytes each in this directory. */
+  | { readonly kind: "log"; readonly directory: Word; readonly bytes: number; readonly backups: number }
+  | { readonly kind: "syslog"; readonly tag: string };
+
+/** Where standard error goes: into standard output, a file of its own, or where `runsv` has it. */
+export type Errors =
+  | { readonly kind: "inherited" }
+  | { readonly kind: "joined" }
+  | { readonly kind: "file"; readonly path: Word };
+
+/** What is executed: words as they are, or a line for the shell. */
+export type Command =
+  | { readonly kind: "words"; readonly words: readonly Word[] }
+  | { readonly kind: "shell"; readonly line: string };
+
+/** A service, from which `render` makes a service directory. */
+export interface Service {
+  readonly name: string;
+  /** Where it comes from, for the comment in `run`. */
+  readonly origin: string;
+  readonly command: Command;
+  /** As `chpst -u` takes it; null: not changed. */
+  readonly user: string | null;
+  readonly directory: Word | null;
+  readonly umask: string | null;
+  /** Variables in the order in which they are set. */
+  readonly environment: readonly (readonly [name: string, value: Word])[];
+  /** Files of variables, which sh(1) can read, read at each start. */
+  readonly environmentFiles: readonly Word[];
+  readonly output: Output;
+  readonly errors: Errors;
+  /** Files with one value each, by name, as docs/service-directory.md lists them. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly dependencies: readonly string[];
+  /** Not started by itself. */
+  readonly down: boolean;
+  /** TERM, or this signal, goes to the whole process group. */
+  readonly stopGroup: boolean;
+}

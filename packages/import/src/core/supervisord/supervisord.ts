@@ -1,0 +1,254 @@
+import type { Ini, IniKey, IniSection } from "../ini.ts";
+import type { Entry, Failure, Imported, Outcome } from "../model.ts";
+import { nearest } from "../nearest.ts";
+import { separateLogs, tellMove } from "../separate-logs.ts";
+import { orderByPriority } from "./priorities.ts";
+import { became, lost, needless, Values } from "./program.ts";
+import { type Common, entry, type Program, translateProgram } from "./section.ts";
+import { wordOf } from "./template.ts";
+import { boolean, pairs, umask, user } from "./values.ts";
+
+/** A file of supervisord, with the files that it includes. */
+export interface SupervisordFile {
+  readonly file: string;
+  /** Directory of the file, which `%(here)s` stands for. */
+  readonly here: string;
+  readonly ini: Ini;
+  /** Only the first file may include others. */
+  readonly isIncluded: boolean;
+}
+
+/** Translates a configuration of supervisord 4: the main file first, then those that it includes. */
+export function importSupervisord(files: readonly SupervisordFile[]): Imported {
+  const entries: Entry[] = [];
+  const failures: Failure[] = files.flatMap(({ file, ini }) =>
+    ini.problems.map(({ line, text }) => ({ place: { file, line }, text })),
+  );
+  const [main] = files;
+  const all = files.flatMap(({ file, here, ini, isIncluded }) =>
+    ini.sections.map((section) => ({ file, here, section, isIncluded })),
+  );
+  const daemon = all.filter(({ section }) => section.name === "supervisord");
+  const common = readDaemon(
+    daemon.flatMap(({ section }) => section.keys),
+    main?.here ?? "/",
+  );
+  const groups = groupsOf(all.map(({ section }) => section));
+  for (const { file, section, isIncluded } of all)
+    entries.push(...entriesBeside(file, section, isIncluded, common.outcomes));
+
+  const programs: { readonly file: string; readonly program: Program }[] = [];
+  for (const [name, parts] of Map.groupBy(all, ({ section }) => section.name)) {
+    const program = /^program:(.*)$/.exec(name)?.[1]?.trim();
+    const [first] = parts;
+    if (program === undefined || first === undefined) continue;
+    const { file, here } = first;
+    const setting = { ...common.setting, known: { ...common.setting.known, here } };
+    const context: Common = { ...common, setting, file };
+    programs.push({
+      file,
+      program: translateProgram(
+        program,
+        groups.get(program) ?? program,
+        parts.map(({ section }) => section),
+        context,
+      ),
+    });
+  }
+  const twice = duplicates(programs.map(({ program }) => program));
+  const unique = programs.map(({ file, program }) => ({
+    file,
+    program: { ...program, services: program.services.filter(({ name }) => !twice.has(name)) },
+  }));
+  failures.push(
+    ...[...twice].map((name) => ({
+      place: { file: main?.file ?? "", line: 1 },
+      text: `two programs are called ${name}`,
+    })),
+  );
+  const ordered = orderByPriority(
+    unique.map(({ program }) => program),
+    main?.file ?? "",
+  );
+  const services = separateLogs(ordered.services);
+  const moved = new Set(services.filter((service) => !ordered.services.includes(service)).map(({ name }) => name));
+  return {
+    services,
+    entries: [
+      ...entries,
+      ...unique.flatMap(({ program: { name, services: own, entries: keys } }) => {
+        const isMoved = own.some((service) => moved.has(service.name));
+        const others = keys.map((each) => (isMoved && each.key === "stdout_logfile" ? tellMove(each) : each));
+        return inLines([...others, ...ordered.entries.filter(({ program }) => program === name)]);
+      }),
+    ],
+    failures: [...failures, ...unique.flatMap(({ program }) => program.failures)],
+  };
+}
+
+/** The keys in the order of their lines, and then the defaults. */
+function inLines(entries: readonly Entry[]): readonly Entry[] {
+  const lineOf = ({ place }: Entry): number => place?.line ?? Number.POSITIVE_INFINITY;
+  return entries.toSorted((left, right) => (lineOf(left) === lineOf(right) ? 0 : lineOf(left) - lineOf(right)));
+}
+
+function duplicates(programs: readonly Program[]): ReadonlySet<string> {
+  const names = programs.flatMap(({ services }) => services.map(({ name }) => name));
+  return new Set(names.filter((name, at) => names.indexOf(name) !== at));
+}
+
+function groupsOf(sections: readonly IniSection[]): ReadonlyMap<string, string> {
+  return new Map(
+    sections.flatMap(({ name, keys }) => {
+      const group = /^group:(.*)$/.exec(name)?.[1]?.trim();
+      const programs = keys.find(({ key }) => key === "programs")?.value ?? "";
+      return group === undefined ? [] : programs.split(",").map((program) => [program.trim(), group] as const);
+    }),
+  );
+}
+
+type DaemonKey = "user" | "umask" | "environment" | "directory" | "nodaemon" | "childlogdir";
+
+/** What `[supervisord]` means for its programs. */
+function readDaemon(
+  keys: readonly IniKey[],
+  here: string,
+): Omit<Common, "file"> & { readonly outcomes: ReadonlyMap<string, Outcome> } {
+  const values = new Values<DaemonKey>(new Map(keys.map((key) => [key.key, key])), { here });
+  const name = values.has("user") ? values.read("user", user, null, "the name of a user") : null;
+  const mask = values.has("umask") ? values.read("umask", umask, null, "an octal number") : null;
+  const template = values.template("environment");
+  const found = template === null ? [] : pairs(template.text);
+  if (found === null) values.refuse("environment", "is not a list of NAME=VALUE");
+  const daemonizes = !values.read("nodaemon", boolean, false, "true or false");
+  const directory = daemonizes ? (values.template("directory")?.text ?? null) : null;
+  const logDirectory = values.template("childlogdir")?.text ?? "/var/log";
+  const dropsUser = name !== null && name !== "root" && name !== "0";
+  const outcomes = new Map<string, Outcome>([
+    [
+      "user",
+      values.outcome(
+        "user",
+        dropsUser ? became(`run of each program: chpst -u ${name}`) : needless("runsvdir runs as whoever starts it"),
+      ),
+    ],
+    ["umask", values.outcome("umask", became(`run of each program: umask ${mask ?? ""}`))],
+    ["environment", values.outcome("environment", became("run of each program: export"))],
+    [
+      "directory",
+      values.outcome(
+        "directory",
+        directory === null ? needless("it counts in the background only") : became("run of each program: cd"),
+      ),
+    ],
+    ["childlogdir", values.outcome("childlogdir", became(`the log directories below ${logDirectory}`))],
+  ]);
+  return {
+    setting: { known: { here }, logDirectory },
+    base: {
+      user: dropsUser ? name : null,
+      umask: mask,
+      environment:
+        template === null ? [] : (found ?? []).map(([variable, value]) => [variable, wordOf(value, template)] as const),
+      directory: directory === null ? null : [directory],
+    },
+    outcomes,
+  };
+}
+
+const noServer = needless("nothing listens: sv goes by files, whose modes tell who may use it");
+const ownMessages = needless("runsvdir and runsv write to their standard error");
+
+/** Keys of `[supervisord]` that concern supervisord alone. */
+const daemonKeys: Readonly<Record<string, Outcome>> = {
+  nodaemon: needless("runsvdir stays in the foreground anyway"),
+  silent: ownMessages,
+  logfile: ownMessages,
+  logfile_maxbytes: ownMessages,
+  logfile_backups: ownMessages,
+  loglevel: ownMessages,
+  pidfile: needless("no pid file is needed: sv finds a service by its directory"),
+  identifier: needless("nothing asks for it"),
+  nocleanup: needless("there are no automatic log files"),
+  strip_ansi: lost(
+    "escape sequences stay in the logs",
+    "let svlogd replace them by -r _, or let the program leave them out",
+  ),
+  minfds: lost(
+    "the soft limit of open files is what runsvdir was started with",
+    "write chpst -o N into run, behind exec",
+  ),
+  minprocs: lost(
+    "the soft limit of processes is what runsvdir was started with",
+    "write chpst -p N into run, behind exec",
+  ),
+};
+
+/** What becomes of the keys of a section that is no program. */
+function entriesBeside(
+  file: string,
+  section: IniSection,
+  isIncluded: boolean,
+  outcomes: ReadonlyMap<string, Outcome>,
+): readonly Entry[] {
+  const outcomeOf = ruleFor(section.name, isIncluded, outcomes);
+  return outcomeOf === null
+    ? []
+    : section.keys.map((key) =>
+        entry(
+          null,
+          { key: `${section.name}: ${key.key}`, value: key.value },
+          { file, line: key.line },
+          outcomeOf(key.key),
+        ),
+      );
+}
+
+function ruleFor(
+  name: string,
+  isIncluded: boolean,
+  outcomes: ReadonlyMap<string, Outcome>,
+): ((key: string) => Outcome) | null {
+  const kind = name.replace(/:.*$/, "");
+  switch (kind) {
+    case "program":
+      return null;
+    case "supervisord":
+      return (key) =>
+        outcomes.get(key) ??
+        daemonKeys[key] ?? { kind: "unknown", nearest: nearest(key, [...outcomes.keys(), ...Object.keys(daemonKeys)]) };
+    case "unix_http_server":
+    case "inet_http_server":
+    case "supervisorctl":
+    case "rpcinterface":
+    case "ctlplugin":
+      return () => noServer;
+    case "include":
+      return () =>
+        isIncluded
+          ? needless("supervisord does not read it in an included file")
+          : became("the programs of those files");
+    case "group":
+      return (key) =>
+        key === "programs"
+          ? lost("there are no groups", "name the services, or use a pattern: sv restart 'web-*'")
+          : lost("there are no groups", "the priority of each program counts");
+    case "eventlistener":
+      return () =>
+        lost(
+          "nothing sends events",
+          "use finish, flag-critical or check, which do what listeners mostly do, or read the events of runsv (UPKEEP_EVENTS_FD)",
+        );
+    case "fcgi-program":
+      return () =>
+        lost(
+          "nobody opens the socket for several processes",
+          "let the program open it, as php-fpm does, or spawn-fcgi in run",
+        );
+    default:
+      return () => ({
+        kind: "unknown",
+        nearest: nearest(kind, ["program", "supervisord", "include", "group", "eventlistener", "supervisorctl"]),
+      });
+  }
+}

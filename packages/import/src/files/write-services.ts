@@ -1,0 +1,76 @@
+import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { attempt } from "@upkeep/linux/core/errno";
+import { bytesOfName, pathOfName } from "@upkeep/linux/core/name-text";
+import { FatalError } from "@upkeep/program/process/run-program";
+
+import type { Service } from "../core/model.ts";
+import { type RenderedFile, render } from "../core/render.ts";
+
+/**
+ * Writes service directories below `to`. Each appears whole, by a rename, after all of them could be written. Nothing is
+ * overwritten: a directory that is there is a FatalError, before anything is written, unless `replace` is set. Then it
+ * keeps its content under the name of `copyOf`.
+ */
+export function writeServices(services: readonly Service[], to: string, replace: boolean): void {
+  const there = services.filter(({ name }) => isThere(join(to, name)));
+  const [first] = there;
+  if (first !== undefined && !replace) {
+    throw new FatalError(`${first.name} is there already: remove it, or keep a copy of it with --replace`, to);
+  }
+  attempt("create directory", () => mkdirSync(pathOfName(to), { recursive: true }));
+  const written = services.map((service, index) => ({
+    service,
+    temporary: join(to, `.import-${process.pid}-${index}`),
+  }));
+  try {
+    for (const { service, temporary } of written) writeService(temporary, render(service));
+    for (const { service, temporary } of written) putInPlace(temporary, to, service.name);
+  } finally {
+    for (const { temporary } of written) rmSync(pathOfName(temporary), { recursive: true, force: true });
+  }
+}
+
+/** Names begin with a dot, so that runsvdir leaves them alone. What was there has its name again if this fails. */
+function putInPlace(temporary: string, to: string, name: string): void {
+  const path = join(to, name);
+  const copy = isThere(path) ? freeName(to, name) : null;
+  if (copy !== null) move(path, copy);
+  try {
+    move(temporary, path);
+  } catch (error) {
+    if (copy !== null) move(copy, path);
+    throw error;
+  }
+}
+
+function move(from: string, to: string): void {
+  attempt(`rename ${from} to ${to}`, () => renameSync(pathOfName(from), pathOfName(to)));
+}
+
+/** The name that a directory gets that is replaced: the first of these that is free. */
+function freeName(to: string, name: string): string {
+  for (let number = 1; ; number++) {
+    const copy = join(to, `.${name}.before-import-${number}`);
+    if (!isThere(copy)) return copy;
+  }
+}
+
+/** A link to nowhere is there as well. */
+function isThere(path: string): boolean {
+  return attempt(`find ${path}`, () => lstatSync(pathOfName(path), { throwIfNoEntry: false })) !== undefined;
+}
+
+function writeService(directory: string, files: readonly RenderedFile[]): void {
+  attempt(`create ${directory}`, () => mkdirSync(pathOfName(directory), { mode: 0o755 }));
+  for (const { path, text, executable } of files) {
+    const file = join(directory, path);
+    attempt(`write ${file}`, () => {
+      mkdirSync(pathOfName(dirname(file)), { recursive: true });
+      writeFileSync(pathOfName(file), bytesOfName(text), { flag: "wx" });
+      // The modes do not depend on the umask of whoever imports.
+      chmodSync(pathOfName(file), executable ? 0o755 : 0o644);
+    });
+  }
+}

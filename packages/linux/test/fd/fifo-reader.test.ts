@@ -1,0 +1,38 @@
+import { closeSync, writeSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import { setNonBlocking } from "../../src/fd/descriptor.ts";
+import { readFifo } from "../../src/fd/fifo-reader.ts";
+import { createPipe } from "../../src/fd/pipe.ts";
+
+test("what is written without end is read in small parts, and others have their turns in between", async () => {
+  const { read, write } = createPipe();
+  setNonBlocking(read, true);
+  setNonBlocking(write, true);
+  const flood = Buffer.alloc(4096, "x");
+  const parts: number[] = [];
+  let turns = 0;
+  writeSync(write, flood);
+  await new Promise<void>((resolve, reject) => {
+    const reader = readFifo(
+      read,
+      ({ length }) => {
+        parts.push(length);
+        // There is always more.
+        writeSync(write, flood.subarray(0, length));
+      },
+      reject,
+    );
+    const turn = (): void => {
+      turns++;
+      if (parts.length < 20) setTimeout(turn, 0);
+      else resolve(reader.close());
+    };
+    setTimeout(turn, 0);
+  });
+  expect(Math.max(...parts)).toBeLessThanOrEqual(256);
+  // A reader that never yields would have taken all of them before the second turn.
+  expect(turns).toBeGreaterThan(1);
+  closeSync(write);
+});
