@@ -5,9 +5,10 @@ import { prefixers, prefixing } from "./logging/prefixing.ts";
 import { stall } from "./logging/stall.ts";
 import { throughput } from "./logging/throughput.ts";
 import type { Scenario } from "./scenario.ts";
-import { allSuites, ourSuites } from "./suites.ts";
+import { allSuites, inlineSuites, ourSuites } from "./suites.ts";
 import { crash, restart, shutdown, status } from "./supervision/control.ts";
 import { idle, memory } from "./supervision/idle.ts";
+import { many, thousand } from "./supervision/many.ts";
 import { ordering } from "./supervision/ordering.ts";
 import { coldStart, newService } from "./supervision/start.ts";
 
@@ -23,7 +24,8 @@ export interface Group {
 /** Everything that is measured. */
 export const allGroups: readonly Group[] = [
   group("Supervision", allSuites, [coldStart, crash, newService, restart, status, shutdown, memory, idle]),
-  group("Ordering", ourSuites, [ordering]),
+  group("Many services", allSuites, [many, thousand]),
+  group("Ordering", [...ourSuites, ...inlineSuites], [ordering]),
   group("Logging", loggers, [...throughput, stall]),
   group("Prefixes", prefixers, [prefixing]),
   group("Run scripts", userChangers, [chpst]),

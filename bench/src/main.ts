@@ -5,6 +5,7 @@ import { allGroups } from "./groups.ts";
 import { readOptions, select } from "./options.ts";
 import { progress } from "./progress.ts";
 import { describeMachine, renderMachine } from "./report/machine.ts";
+import { writeCharts } from "./report/charts.ts";
 import { writePage } from "./report/page.ts";
 import { makeTable, renderMarkdown, renderText } from "./report/table.ts";
 import { Results } from "./results.ts";
@@ -59,5 +60,9 @@ process.stdout.write(`${renderMachine(machine)}\n${notes}`);
 if (json !== undefined) await writeFile(json, `${JSON.stringify({ machine, rounds, samples, failures }, null, 2)}\n`);
 if (write) {
   const text = tables.map(({ title, table }) => `### ${title}\n\n${renderMarkdown(table)}\n`).join("");
+  await writeCharts(
+    groups.flatMap(({ contenders }) => contenders),
+    results,
+  );
   await writePage(`${text}${renderMachine(machine)}\n\n${notes}`);
 }

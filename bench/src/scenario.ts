@@ -42,3 +42,11 @@ export type Budget =
 export function bothBuilds(limit: number): Budget {
   return { atMost: { standalone: limit, node: limit } };
 }
+
+/** Further limits for the stand-alone build and for the one on Node with all services in one process. */
+export function inlineToo(budget: Budget | null, standalone?: number, node?: number): Budget {
+  const before = budget !== null && "atMost" in budget ? budget.atMost : {};
+  const inline = { "standalone-inline": standalone, "node-inline": node };
+  const limits = Object.entries(inline).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  return { atMost: { ...before, ...Object.fromEntries(limits) } };
+}

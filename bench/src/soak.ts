@@ -5,7 +5,7 @@ import { crashLoop, hookLoop } from "./soak/children.ts";
 import { logFlood } from "./soak/log-flood.ts";
 import { longLines } from "./soak/long-lines.ts";
 import { renderStages, type Stage } from "./soak/stages.ts";
-import { ourSuites, runit, type Suite } from "./suites.ts";
+import { inlineSuites, ourSuites, runit, type Suite } from "./suites.ts";
 import { disposeAtExit } from "./trial/scratch.ts";
 
 // Shows what runsv takes while it starts and reaps children for long, and svlogd while it logs much: npm --prefix bench run soak -- --help
@@ -13,7 +13,7 @@ import { disposeAtExit } from "./trial/scratch.ts";
 const usage = `usage: npm --prefix bench run soak -- [--only soak]... [--build name]... [option n]...
 
   --only soak    only this: hooks, restarts, log, long-lines; may be repeated
-  --build name   only this: standalone, node or runit; may be repeated
+  --build name   only this: standalone, node, standalone-inline, node-inline or runit; may be repeated
   --restarts n   let services exit so many times in all (10000)
   --services n   so many services in parallel; each exits once a second (20)
   --minutes n    stop after this time even if there were fewer
@@ -72,7 +72,10 @@ const { suites, soaks } = readOptions(
         run: (suite) => longLines(suite, megabytes, longest),
       },
     ];
-    return { suites: select("build", [...ourSuites, runit], values.build), soaks: select("only", all, values.only) };
+    return {
+      suites: select("build", [...ourSuites, ...inlineSuites, runit], values.build),
+      soaks: select("only", all, values.only),
+    };
   },
 );
 

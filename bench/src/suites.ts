@@ -23,6 +23,8 @@ export interface Suite extends Contender {
   status(tree: Tree, names: readonly string[]): Command;
   /** What such a line contains when the service runs. */
   readonly runningMark: RegExp;
+  /** The most services that it is measured with: more it cannot hold, or they would take minutes. */
+  readonly most: number;
 }
 
 const program = (name: string): string => join(systemBin, name);
@@ -40,7 +42,9 @@ const scanning: Pick<Suite, "layOut" | "prepare"> = {
   },
 };
 
-const runitLike = (bin: string): Omit<Suite, "name" | "title" | "package" | "path" | "stopSignal" | "supervise"> => ({
+const runitLike = (
+  bin: string,
+): Omit<Suite, "name" | "title" | "package" | "path" | "stopSignal" | "supervise" | "most"> => ({
   ...scanning,
   programs: ["runsvdir", "runsv", "sv"].map((name) => join(bin, name)),
   restart: (_tree, name) => [join(bin, "sv"), "restart", name],
@@ -57,6 +61,7 @@ export const runit: Suite = {
   path: systemPath,
   stopSignal: "SIGHUP",
   supervise: ({ scanDirectory }) => [program("runsvdir"), scanDirectory],
+  most: 1000,
 };
 
 /** Our builds: the stand-alone executable, and the bundles for Node. */
@@ -65,7 +70,23 @@ export const ourSuites: readonly [standalone: Suite, node: Suite] = ourBuilds((b
   path: `${bin}:${pathWithNode}`,
   stopSignal: "SIGTERM" as const,
   supervise: ({ scanDirectory }: Tree): Command => [join(bin, "runsvdir"), "--orderly", scanDirectory],
+  most: 100,
 }));
+
+/** The same with all services in one process. */
+export const inlineSuites: readonly Suite[] = ourSuites.map((suite) => ({
+  ...suite,
+  name: `${suite.name}-inline`,
+  title: `${suite.title}, inline`,
+  supervise: (tree) => {
+    const [runsvdir, ...args] = suite.supervise(tree);
+    return [runsvdir, "--inline", ...args];
+  },
+  most: 3000,
+}));
+
+/** Whether a suite is ours. */
+export const isOurs = ({ package: name }: Suite): boolean => name === null;
 
 /** s6 is told to rescan every 5 s, as runsvdir does; by itself it never would. */
 const s6: Suite = {
@@ -76,7 +97,7 @@ const s6: Suite = {
   package: "s6",
   path: systemPath,
   stopSignal: "SIGTERM",
-  supervise: ({ scanDirectory }) => [program("s6-svscan"), "-t", "5000", scanDirectory],
+  supervise: ({ scanDirectory }) => [program("s6-svscan"), "-t", "5000", "-c", "4000", scanDirectory],
   restart: (tree, name) => [program("s6-svc"), "-wr", "-T", "7000", "-r", tree.service(name)],
   status(tree, names) {
     const directories = names.map((name) => tree.service(name));
@@ -85,6 +106,7 @@ const s6: Suite = {
     return ["/bin/sh", "-c", `for each do ${program("s6-svstat")} "$each"; done`, "sh", ...directories];
   },
   runningMark: /^up /,
+  most: 3000,
 };
 
 /** supervisord has its defaults for programs. It keeps no logs, as the others keep none here. */
@@ -108,10 +130,11 @@ const supervisord: Suite = {
   restart: (tree, name) => supervisorctl(tree, "restart", name),
   status: (tree, names) => supervisorctl(tree, "status", ...names),
   runningMark: / RUNNING /,
+  most: 300,
 };
 
 /** All suites, the one that ratios refer to first. */
-export const allSuites: readonly Suite[] = [runit, ...ourSuites, s6, supervisord];
+export const allSuites: readonly Suite[] = [runit, ...ourSuites, ...inlineSuites, s6, supervisord];
 
 const configurationOf = ({ root }: Tree): string => join(root, "supervisord.conf");
 

@@ -13,7 +13,8 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   logs: ["supervise", "linux"],
   lint: ["service-directory", "supervise", "linux"],
   runsv: ["log-prefix", "program", "service-directory", "supervise", "linux"],
-  runsvdir: ["program", "service-directory", "supervise", "linux"],
+  // The engine of runsv, for runsvdir --inline.
+  runsvdir: ["log-prefix", "runsv", "program", "service-directory", "supervise", "linux"],
   sv: ["lint", "logs", "program", "supervise", "linux"],
   svlogd: ["program", "supervise", "linux"],
   chpst: ["program", "linux"],

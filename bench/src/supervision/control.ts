@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { bothBuilds, type Samples, type Scenario } from "../scenario.ts";
-import { ourSuites, type Suite } from "../suites.ts";
+import { bothBuilds, inlineToo, type Samples, type Scenario } from "../scenario.ts";
+import { isOurs, type Suite } from "../suites.ts";
 import { repeated } from "../trial/command.ts";
 import { kill, untilQuiet } from "../trial/processes.ts";
 import { Trial } from "../trial/trial.ts";
@@ -21,7 +21,7 @@ export const crash: Scenario<Suite> = {
   name: "crash",
   title: "Crash to next start, after an uptime above 1 s",
   rows: [
-    { metric: crashMetric, label: "median", unit: "ms", budget: bothBuilds(5) },
+    { metric: crashMetric, label: "median", unit: "ms", budget: inlineToo(bothBuilds(5), 2.5) },
     { metric: crashMetric, label: "99th percentile", unit: "ms", statistic: "p99" },
   ],
   async measure(suite) {
@@ -59,7 +59,7 @@ export const restart: Scenario<Suite> = {
       metric: whole(declared),
       label: "declares readiness: whole command",
       unit: "ms",
-      budget: { atMost: { standalone: 15 } },
+      budget: inlineToo({ atMost: { standalone: 15 } }, 15),
     },
     { metric: lag(undeclared), label: "declares nothing: new start to return", unit: "ms" },
     {
@@ -71,7 +71,7 @@ export const restart: Scenario<Suite> = {
   ],
   async measure(suite) {
     const samples = await restartEach(new Trial(suite, 5), undeclared);
-    if (!ourSuites.includes(suite)) return samples;
+    if (!isOurs(suite)) return samples;
     const trial = new Trial(suite, 5, ({ never }) => `echo >&3\nread -r _ <${never}`);
     for (const name of trial.names) writeFileSync(join(trial.tree.service(name), "notification-fd"), "3\n");
     trial.tree.makeOld();
@@ -130,7 +130,7 @@ export const shutdown: Scenario<Suite> = {
     metric: `shutdown, ${countOf(size)}`,
     label: countOf(size),
     unit: "ms",
-    ...(size === 100 && { budget: bothBuilds(300) }),
+    ...(size === 100 && { budget: inlineToo(bothBuilds(300), 40) }),
   })),
   async measure(suite) {
     const samples: Record<string, number[]> = {};

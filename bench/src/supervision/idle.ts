@@ -1,19 +1,41 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { quantile } from "../results.ts";
-import { bothBuilds, type Row, type Samples, type Scenario } from "../scenario.ts";
-import type { Suite } from "../suites.ts";
+import { bothBuilds, inlineToo, type Row, type Samples, type Scenario } from "../scenario.ts";
+import { isOurs, type Suite } from "../suites.ts";
 import { SleepingContainer } from "../trial/container.ts";
 import { countSwitches, memoryOf, switchesBetween, untilQuiet } from "../trial/processes.ts";
 import { Trial } from "../trial/trial.ts";
 import { countOf, sizes } from "./start.ts";
 
-const kinds = ["pss", "private"] as const;
-const total = (kind: string, size: number): string => `memory, ${countOf(size)}, ${kind}`;
-const each = (kind: string, size: number): string => `${total(kind, size)}, for each`;
+/** What is counted: PSS shares out common pages, private ones have no other user, and written ones are no file's. */
+const kinds = { pss: "PSS", private: "private", written: "written" } as const;
+type Kind = keyof typeof kinds;
+const kindNames = Object.keys(kinds) as readonly Kind[];
+
+const total = (kind: Kind, size: number): string => `memory, ${countOf(size)}, ${kind}`;
+const each = (kind: Kind, size: number): string => `${total(kind, size)}, for each`;
 const oneSupervisor = "memory, one service supervisor of 10";
 /** What the kernel goes by when memory runs out. */
-const largest = "memory, largest supervisor of 10, resident";
+const largest = (size: number): string => `memory, largest supervisor of ${size}, resident`;
+
+/** Budgets with all services in one process, in MB. */
+const inlineLimits: Readonly<Record<string, number>> = {
+  [total("written", 1)]: 5,
+  [total("written", 10)]: 6,
+  [total("written", 100)]: 9,
+  [total("private", 10)]: 16,
+  [total("private", 100)]: 19,
+  [largest(100)]: 25,
+};
+const nodeLimits: Readonly<Record<string, number>> = { [total("private", 100)]: 60 };
+
+const inlineBudget = (metric: string): Pick<Row, "budget"> => ({
+  budget: inlineToo(null, inlineLimits[metric], nodeLimits[metric]),
+});
+
+/** Time in ms in which a supervisor comes to rest: it gives back what its start has needed. */
+const restingTime = 15_000;
 
 /** Memory of the supervisors when nothing happens, without the services. */
 export const memory: Scenario<Suite> = {
@@ -21,19 +43,23 @@ export const memory: Scenario<Suite> = {
   title: "Memory of the supervisors, idle",
   mostRounds: 2,
   rows: [
-    ...sizes.flatMap((size) => kinds.flatMap((kind) => memoryRows(kind, size))),
+    ...sizes.flatMap((size) => kindNames.flatMap((kind) => memoryRows(kind, size))),
     {
       metric: oneSupervisor,
       label: "one service supervisor of 10, private",
       unit: "MB",
       budget: { atMost: { standalone: 4, node: 14 } },
     },
-    { metric: largest, label: "largest supervisor of 10, resident", unit: "MB" },
+    ...[10, 100].map((size): Row => {
+      const label = `largest supervisor of ${size}, resident`;
+      return { metric: largest(size), label, unit: "MB", ...inlineBudget(largest(size)) };
+    }),
   ],
   async measure(suite, isQuick) {
     const samples: Record<string, readonly number[]> = {};
     for (const size of sizes) {
       await using trial = await Trial.running(suite, size);
+      await sleep(isQuick ? 0 : restingTime);
       await untilQuiet(trial.supervisors(), isQuick ? 2000 : 10_000);
       Object.assign(samples, memorySamples(trial.supervisors(), size));
     }
@@ -41,33 +67,29 @@ export const memory: Scenario<Suite> = {
   },
 };
 
-function memoryRows(kind: "pss" | "private", size: number): readonly Row[] {
-  const all: Row = {
-    metric: total(kind, size),
-    label: `${countOf(size)}, ${kind === "pss" ? "PSS" : kind}`,
-    unit: "MB",
-  };
+function memoryRows(kind: Kind, size: number): readonly Row[] {
+  const metric = total(kind, size);
+  const all: Row = { metric, label: `${countOf(size)}, ${kinds[kind]}`, unit: "MB", ...inlineBudget(metric) };
   return size === 1 ? [all] : [all, { metric: each(kind, size), label: "  for each service", unit: "kB" }];
 }
 
 function memorySamples(supervisors: readonly number[], size: number): Samples {
   const memories = supervisors.map(memoryOf);
   const samples: Record<string, readonly number[]> = {};
-  for (const kind of kinds) {
+  for (const kind of kindNames) {
     const sum = memories.reduce((before, one) => before + one[kind], 0);
     samples[total(kind, size)] = [sum / 1024];
     if (size > 1) samples[each(kind, size)] = [sum / size];
   }
-  if (size === 10) samples[largest] = [Math.max(...memories.map((one) => one.rss)) / 1024];
+  samples[largest(size)] = [Math.max(...memories.map((one) => one.rss)) / 1024];
   const [, ...ofServices] = memories;
-  // supervisord is one process for all.
+  // Some are one process for all.
   if (size === 10 && ofServices.length > 0) {
-    samples[oneSupervisor] = [
-      quantile(
-        ofServices.map((one) => one.private),
-        0.5,
-      ) / 1024,
-    ];
+    const middle = quantile(
+      ofServices.map((one) => one.private),
+      0.5,
+    );
+    samples[oneSupervisor] = [middle / 1024];
   }
   return samples;
 }
@@ -90,7 +112,7 @@ export const idle: Scenario<Suite> = {
   async measure(suite, isQuick) {
     await using trial = await Trial.running(suite, 10);
     // Only our builds have one, and only root can make it a process 1.
-    const hasInit = suite.package === null && process.getuid?.() === 0;
+    const hasInit = isOurs(suite) && process.getuid?.() === 0;
     await using container = hasInit ? new SleepingContainer(suite) : null;
     const init = container === null ? [] : [await container.initPid()];
     const processes = trial.supervisors();
@@ -99,7 +121,7 @@ export const idle: Scenario<Suite> = {
     await untilQuiet([...processes, ...init]);
     const groups = { [ofScanner]: processes.slice(0, 1), [ofServices]: processes.slice(1), [ofInit]: init };
     const watched = Object.entries(groups)
-      // supervisord is one process for all; only our builds have my_init.
+      // Some are one process for all; only our builds have my_init.
       .filter(([, group]) => group.length > 0)
       .map(([metric, group]) => ({ metric, group, before: countSwitches(group) }));
     const seconds = isQuick ? 6 : 30;

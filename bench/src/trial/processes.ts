@@ -48,6 +48,8 @@ export interface Memory {
   readonly pss: number;
   /** Its pages that no other process has. */
   readonly private: number;
+  /** Those of them that were written: no file holds what is in them. */
+  readonly written: number;
   readonly rss: number;
 }
 
@@ -55,7 +57,8 @@ export interface Memory {
 export function memoryOf(pid: number): Memory {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
   const field = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(text)?.[1] ?? 0);
-  return { pss: field("Pss"), private: field("Private_Clean") + field("Private_Dirty"), rss: field("Rss") };
+  const written = field("Private_Dirty");
+  return { pss: field("Pss"), private: field("Private_Clean") + written, written, rss: field("Rss") };
 }
 
 /** Context switches of each thread of some processes, voluntary or not. */

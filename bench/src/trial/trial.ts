@@ -59,6 +59,18 @@ export class Trial implements AsyncDisposable {
     return at;
   }
 
+  /** Kills the root, starts it again, and returns when it did. The services live on. */
+  async restartRoot(): Promise<number> {
+    const root = this.#root;
+    if (root === undefined) throw new Error("not running");
+    // Its end is meant.
+    root.removeAllListeners("exit");
+    const exited = once(root, "exit");
+    root.kill("SIGKILL");
+    await exited;
+    return this.start();
+  }
+
   /** Waits until every service has started, and returns when the last one did. */
   async allStarted(): Promise<number> {
     return await this.announced(this.names.length);

@@ -1,4 +1,5 @@
 import { test } from "vitest";
+import { lacking } from "./lacking.ts";
 import { type Suite, allSuites, isSelected } from "./suites.ts";
 import { type TestRig, newRig } from "./test-rig.ts";
 
@@ -73,7 +74,7 @@ export function rigTest(
 
 function register(title: string, suite: Suite, limits: Limits, run: RigTest, conformance?: ConformanceFacts): void {
   const isAsked = isSelected(suite);
-  const skipReason = suite.available ? limits.needs : suite.reason;
+  const skipReason = suite.available ? (limits.needs ?? lacking(suite, title)) : suite.reason;
   // A test of a suite that is not selected is registered all the same: a file without any test is an error.
   const meta = {
     ...(conformance !== undefined && isAsked ? { conformance } : {}),

@@ -12,6 +12,8 @@ export interface Suite {
   readonly bin: string;
   /** `PATH` of everything that a rig starts, so that runsvdir finds this suite's runsv. */
   readonly path: string;
+  /** What the rig adds to the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** True for our own builds, false for the reference. */
   readonly ours: boolean;
   readonly available: boolean;
@@ -44,8 +46,14 @@ export const node: Suite = suiteOf("node", join(repositoryRoot, "dist/node/bin")
   hint: "npm run build",
 });
 
+/**
+ * Our stand-alone executable with the engines of services in runsvdir, and no runsv for each: `runsvdir --inline`. It is
+ * tested where `SUITES` names it, and by tests that name it.
+ */
+export const inline: Suite = { ...standalone, name: "inline", parts: ["inline"], environment: { UPKEEP_INLINE: "1" } };
+
 /** All suites, the reference first. */
-export const allSuites: readonly Suite[] = [stock, standalone, node];
+export const allSuites: readonly Suite[] = [stock, standalone, node, inline];
 
 const selection: readonly string[] | undefined = selected(process.env["SUITES"]);
 
@@ -54,7 +62,8 @@ export const ourSuites: readonly Suite[] = allSuites.filter((suite) => suite.our
 
 /** True when `SUITES=stock,standalone,node` names all parts of the suite, or is not set. */
 export function isSelected(suite: Suite): boolean {
-  return selection === undefined || suite.parts.every((part) => selection.includes(part));
+  if (selection === undefined) return suite !== inline;
+  return suite.parts.every((part) => selection.includes(part));
 }
 
 /** True when this command can be executed: a suite may be available and still lack single commands. */

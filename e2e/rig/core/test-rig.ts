@@ -15,7 +15,7 @@
  * `rigTest` (conformance.ts) makes one concurrent test per suite. Without it: `await using rig = await newRig(suite)`.
  * Wait for conditions, never for time. To show that something does not happen, send something behind it and wait for that.
  */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Journal } from "../scripted/journal.ts";
 import { bootMillis, marker } from "../process/processes.ts";
@@ -23,8 +23,9 @@ import { contentOf } from "./files.ts";
 import { makeRigDirectory, removeRigDirectory } from "./rig-directory.ts";
 import { type Result, RunningCommand, type StartOptions } from "../process/running-command.ts";
 import type { Stage } from "../scripted/program.ts";
+import { stateJson } from "../runit/state-json.ts";
 import { ScriptedService, type ServiceSpec } from "../scripted/service.ts";
-import type { Suite } from "./suites.ts";
+import { inline, type Suite } from "./suites.ts";
 import { Switchboard } from "../scripted/switchboard.ts";
 import { Transcript, treeListing } from "./transcript.ts";
 import { type NotYet, poll, waitLimit } from "./until.ts";
@@ -69,7 +70,8 @@ export class TestRig {
 
   /** The environment that everything starts with. */
   get environment(): Readonly<Record<string, string>> {
-    return { PATH: this.suite.path, HOME: this.root, LC_ALL: "C", SVDIR: this.services, [marker]: this.#id };
+    const own = { PATH: this.suite.path, HOME: this.root, LC_ALL: "C", SVDIR: this.services, [marker]: this.#id };
+    return { ...own, ...this.suite.environment };
   }
 
   /** A path in the rig's directory. */
@@ -127,12 +129,34 @@ export class TestRig {
 
   /** Starts runsv on a service, named as its entry in the directory of services, and waits until it supervises. */
   async runsv(service: ScriptedService, options: StartOptions = {}): Promise<RunningCommand> {
-    const command = this.start("runsv", [service.name], { cwd: join(service.path, ".."), ...options });
+    const command = this.#supervise(service, options);
     await this.until(`runsv ${service.name} to supervise`, () => {
       if (command.ending !== undefined) throw new Error(`runsv ${service.name} has ended: ${command.stderr()}`);
       return service.supervise.isSupervised();
     });
     return command;
+  }
+
+  /**
+   * Where engines live in runsvdir, each gets one on a scan directory of its own. It takes TERM as runsv does, and ends as
+   * that does when its service has been told to exit.
+   */
+  #supervise(service: ScriptedService, options: StartOptions): RunningCommand {
+    const cwd = join(service.path, "..");
+    if (this.suite !== inline) return this.start("runsv", [service.name], { cwd, ...options });
+    const scan = join(this.root, ".rig", `scan-${service.name}`);
+    mkdirSync(scan, { recursive: true });
+    const link = join(scan, service.name);
+    rmSync(link, { force: true });
+    symlinkSync(service.path, link);
+    const runsvdir = this.start("runsvdir", ["--orderly", "--stop-timeout", "600", scan], { cwd, ...options });
+    const watch = setInterval(() => {
+      const { want, supervisor } = stateJson(service);
+      const isTold = want === "exit" && (supervisor as { pid: number }).pid === runsvdir.pid;
+      if (isTold && !service.supervise.isSupervised()) runsvdir.kill("SIGTERM");
+    }, 20);
+    void runsvdir.ended.then(() => clearInterval(watch));
+    return runsvdir;
   }
 
   /** Waits until the condition holds, and returns what it answered. When the limit passes, the error tells everything. */

@@ -1,5 +1,9 @@
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { childrenOf, commandLine, isAlive } from "../process/processes.ts";
 import type { RunningCommand, StartOptions } from "../process/running-command.ts";
+import { stateJson } from "./state-json.ts";
+import { SuperviseDirectory } from "./supervise.ts";
 import type { TestRig } from "../core/test-rig.ts";
 
 /** A runsv, and the name by which it was started. */
@@ -24,15 +28,42 @@ export interface RunsvdirOptions extends StartOptions {
   readonly log?: string;
 }
 
-/** The living runsv that a process has started, in the order of their pids. */
+/**
+ * The living runsv that a process has started, in the order of their pids. An engine in the process counts as one, with the
+ * pid of that process.
+ */
 export function runsvOf(pid: number): readonly RunsvProcess[] {
-  return childrenOf(pid)
+  const started = childrenOf(pid)
     .flatMap((child) => {
       const words = commandLine(child);
       const name = words.at(-1);
       return name !== undefined && /(?:^|\/)runsv$/.test(words.at(-2) ?? "") ? [{ pid: child, name }] : [];
     })
     .filter((runsv) => isAlive(runsv.pid));
+  return [...started, ...enginesIn(pid)];
+}
+
+function enginesIn(pid: number): readonly RunsvProcess[] {
+  const [, ...words] = commandLine(pid);
+  const scan = words
+    .map((word) => resolve(workingDirectory(pid), word))
+    .find((path) => existsSync(`${path}/.runsvdir`));
+  if (scan === undefined) return [];
+  const names = readdirSync(scan).flatMap((entry) => {
+    const state = stateJson({ name: entry, file: (path) => join(scan, entry, path) });
+    const isHere = (state["supervisor"] as { pid: number } | undefined)?.pid === pid;
+    const isEngine = isHere && new SuperviseDirectory(join(scan, entry, "supervise")).isSupervised();
+    return isEngine && typeof state["name"] === "string" ? [state["name"]] : [];
+  });
+  return [...new Set(names)].map((name) => ({ pid, name }));
+}
+
+function workingDirectory(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return "/";
+  }
 }
 
 /** Waits until exactly these services have a runsv below the process, and returns the pids by name. */

@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 
+import { lineOutput } from "@upkeep/log-prefix/output/line-output";
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { runsvExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
@@ -10,6 +11,7 @@ import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { eventsDescriptor } from "@upkeep/supervise/parent/events";
 import { isLastStart } from "@upkeep/supervise/parent/last-start";
+import { spawn } from "@upkeep/linux/exec/spawn";
 import { serviceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
@@ -17,7 +19,12 @@ import { isInForeground } from "@upkeep/linux/process/process-info";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 import { reapChildren } from "@upkeep/linux/process/wait";
 
+import { siblingsOf } from "./depend/dependencies.ts";
+import { uncontained } from "./engine/contain.ts";
+import { openOutputLocks } from "./engine/output-locks.ts";
+import { openReport } from "./engine/report.ts";
 import { openSupervisor } from "./open.ts";
+import { findSurroundings } from "./surroundings.ts";
 
 /** runsv(8): starts and monitors one service, and its log service. */
 export const runsv: Program = { name: "runsv", exitCodes: runsvExitCodes, main };
@@ -48,14 +55,31 @@ async function supervise(directory: string): Promise<number> {
   // This handler shows runsvdir that TERM does not kill us any more. Node has one for TERM from its start.
   process.on("SIGCHLD", () => reap());
   const trace = await openTrace("runsv", directory, say.warning);
-  const ports = { say, trace, isToEnd: () => isToEnd, onExit: () => onExit(0), onWork: keepMemorySmall() };
-  const interpreter = await openSupervisor(directory, serviceName(directory), ports);
+  const name = serviceName(directory);
+  const interpreter = await openSupervisor(directory, {
+    // The path means the same for good: this process never changes its directory.
+    path: () => directory,
+    opened: serviceDescriptor(),
+    name,
+    siblings: siblingsOf(directory),
+    surroundings: findSurroundings(
+      lineOutput(1, () => openOutputLocks(1)),
+      2,
+    ),
+    report: openReport(name, directory),
+    spawn,
+    contain: uncontained,
+    say,
+    trace,
+    isToEnd: () => isToEnd,
+    onExit: () => onExit(0),
+    onWork: keepMemorySmall(),
+  });
   leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();
   surviveErrors(say.warning);
   reap = () => {
-    interpreter.beforeReaping();
-    interpreter.reaped(reapChildren());
+    interpreter.reaped(reapChildren(interpreter.beforeReaping));
   };
   // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {

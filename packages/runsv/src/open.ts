@@ -1,53 +1,68 @@
-import { fstatSync, statSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 
+import type { LineOutput } from "@upkeep/log-prefix/output/log-output";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { FatalError } from "@upkeep/program/process/run-program";
-import { withoutTrace } from "@upkeep/program/trace/open-trace";
 import type { Trace } from "@upkeep/program/trace/trace-file";
-import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
-import { inheritedEnvironment } from "@upkeep/linux/exec/environment";
-import { spawn } from "@upkeep/linux/exec/spawn";
-import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
-import { isThere } from "@upkeep/linux/fd/files";
+import { SystemError } from "@upkeep/linux/core/errno";
+import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
+import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
 import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
-import {
-  hasFile,
-  openFollowedDirectory,
-  type FollowedDirectory,
-  type ServiceDirectory,
-} from "@upkeep/service-directory/files/directory";
-import { readSettings, type StartSettings } from "@upkeep/service-directory/files/settings";
-import type { Command } from "@upkeep/supervise/core/command";
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
-import { isOwnDirectory } from "@upkeep/supervise/files/own-file";
-import { withoutEvents } from "@upkeep/supervise/parent/events";
-import { withoutLastStart } from "@upkeep/supervise/parent/last-start";
-import { serviceDescriptor, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 
-import { findInheritances, findLogPipe, type Inheritance, type Place } from "./adopt/find.ts";
+import { findInheritances, findLogPipe, type Inheritance } from "./adopt/find.ts";
 import { adopt, remember } from "./core/adopt/resume.ts";
 import type { Moment } from "./core/moment.ts";
-import type { Slot, SlotName } from "./core/slot.ts";
+import type { Slot } from "./core/slot.ts";
 import { initialState, type State } from "./core/supervisor.ts";
-import { openDependencies } from "./depend/dependencies.ts";
+import { openDependencies, type SiblingPaths } from "./depend/dependencies.ts";
+import type { Contain } from "./engine/contain.ts";
 import { withFreshStdio } from "./engine/fresh-stdio.ts";
 import { createEndRecords } from "./engine/end-records.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
-import { createLogPipe, createServiceOutput } from "./engine/output.ts";
+import { closeLogPipe, createLogPipe, createServiceOutput } from "./engine/output.ts";
 import { createProcesses } from "./engine/processes.ts";
-import { createPublisher, type Published } from "./engine/publisher.ts";
-import { openReport } from "./engine/report.ts";
-import { createSuperviseFiles, type SuperviseFiles } from "./engine/supervise-files.ts";
+import { createPublisher } from "./engine/publisher.ts";
+import type { Report } from "./engine/report.ts";
+import { follow, openSides, warnOfOthers, type Door, type LockedSide } from "./engine/sides.ts";
 
-/** Milliseconds until a control FIFO that could not be read is opened again. */
-const reopenPause = 1000;
-/** Milliseconds between two tries for a log lock that somebody else holds. */
-const lockPause = 100;
+export type { Report } from "./engine/report.ts";
 
-/** What a supervisor needs from the process it lives in. */
+/** The process that engines live in. One of these serves all of them. */
+export interface Surroundings {
+  /** What services get. */
+  readonly environment: readonly EnvironmentEntry[];
+  /** The run of the system; null where it is not known. */
+  readonly system: string | null;
+  /** What a successor must know of this process; null where that cannot be told. */
+  readonly supervisor: SupervisorIdentity | null;
+  /** Where the lines of a service without a log service go. */
+  readonly standardOutput: LineOutput;
+  /** Descriptor of the standard error of services. */
+  readonly standardError: number;
+}
+
+/** A service, and what its engine needs from the process it lives in. */
 export interface SupervisorPorts {
+  /** The path of the service directory now. */
+  readonly path: () => string;
+  /** A descriptor of it, where our parent has given us one. */
+  readonly opened?: number | null;
+  /** The service's name. */
+  readonly name: string;
+  /** Where the other services are. */
+  readonly siblings: SiblingPaths;
+  readonly surroundings: Surroundings;
+  readonly report: Report;
+  readonly spawn: (request: SpawnRequest) => SpawnResult;
+  /** Adopts a child of this process; false where it is none. */
+  readonly adoptChild?: (pid: number) => boolean;
+  /** Called before each start of `./run`. */
+  readonly beforeStart?: () => void;
+  readonly contain: Contain;
   readonly say: Diagnostics;
   /** Whether it is to end at once. Then it starts nothing, and does not wait for the lock of a log. */
   readonly isToEnd: () => boolean;
@@ -58,58 +73,50 @@ export interface SupervisorPorts {
   readonly trace?: Trace | null;
 }
 
+/** The engine of a service. */
+export interface Supervisor extends Interpreter {
+  /** Closes all that it has open, as if its process were killed: what runs goes on, and a successor adopts it. */
+  close(): void;
+}
+
 /**
  * Opens a service directory for supervision, in runit's order, and leaves the engine ready for its first tick. Throws
- * {@link FatalError}.
+ * {@link FatalError}; then nothing stays open.
  *
- * @param path the service directory. @param name the service's name.
+ * @param label what messages call the service directory.
  */
-export async function openSupervisor(path: string, name: string, ports: SupervisorPorts): Promise<Interpreter> {
+export async function openSupervisor(label: string, ports: SupervisorPorts): Promise<Supervisor> {
+  const closers: (() => void)[] = [];
+  const close = (): void => {
+    for (const one of closers.splice(0).toReversed()) one();
+  };
   try {
-    return await open(path, name, ports);
+    const interpreter = await open(ports, (closer) => void closers.push(closer));
+    return { ...interpreter, close };
   } catch (error) {
-    if (error instanceof SystemError || error instanceof NotAFifoError) throw new FatalError(error.message, path);
-    throw error;
+    close();
+    if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
+    const fatal = new FatalError(error.message, label);
+    fatal.cause = error;
+    throw fatal;
   }
 }
 
-/** What is open of one slot. */
-interface Side extends Published {
-  readonly slot: SlotName;
-  readonly directory: FollowedDirectory;
-  readonly wants: "up" | "down";
-  openControl(): void;
-}
-
-/** A side whose lock is ours, and its settings. */
-interface LockedSide extends Side, Omit<Place, "directory" | "files"> {
-  readonly files: SuperviseFiles;
-  readonly settings: StartSettings;
-}
-
-/** Where commands go, and what wakes the engine; it is opened last. */
-interface Door {
-  readonly onCommands: (slot: SlotName, commands: readonly Command[]) => void;
-  readonly wake: () => void;
-}
-
-async function open(
-  path: string,
-  name: string,
-  { say, isToEnd, onExit, onWork, trace = null }: SupervisorPorts,
-): Promise<Interpreter> {
+async function open(ports: SupervisorPorts, onOpened: (close: () => void) => void): Promise<Interpreter> {
+  const { name, say, isToEnd, onExit, onWork, trace = null, surroundings, contain } = ports;
+  const { environment, system, supervisor, standardOutput, standardError } = surroundings;
   let interpreter: Interpreter | null = null;
   const door: Door = {
-    onCommands: (slot, commands) => interpreter?.obey(slot, commands),
-    wake: () => interpreter?.tick(),
+    onCommands: contain((slot, commands) => interpreter?.obey(slot, commands)),
+    wake: contain(() => interpreter?.tick()),
+    onOpened,
   };
-  const { service, log } = await openSides(path, door, say, isToEnd);
+  const { service, log } = await openSides(ports.path, ports.opened ?? null, door, say, isToEnd);
   const { directory } = service;
   for (const side of [service, log]) warnOfOthers(side, say);
-  const system = systemRun();
-  const supervisor = describeOurselves();
-  const inherited = findInheritances(service, log, name, system, supervisor?.parent ?? null);
+  const inherited = findInheritances(service, log, name, system, kinOf(supervisor));
   const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
+  if (logPipe !== null) onOpened(() => closeLogPipe(logPipe));
   service.openControl();
   log?.openControl();
   const inode = logPipe === null ? null : fstatSync(logPipe.read).ino;
@@ -119,60 +126,61 @@ async function open(
   publisher.publish(state);
   service.files.openOk();
   log?.files.openOk();
+  // One more is needed time and again: without it no state could be published, and no setting read.
+  closeSync(duplicateAbove(directory.fd, 0));
 
-  const output = createServiceOutput({ directory, files: service.files, logPipe, name, say, standardOutput: 1 });
+  const shown = { standardOutput, standardError, contain };
+  const output = createServiceOutput({ directory, files: service.files, logPipe, name, say, ...shown });
+  onOpened(output.abandon);
   const processes = createProcesses({
     service: directory,
     log: log?.directory ?? null,
     name,
-    environment: withoutTrace(withoutLastStart(withoutServiceDescriptor(withoutEvents(inheritedEnvironment())))),
+    environment,
     logPipe,
     output,
     say,
-    spawn,
+    spawn: ports.spawn,
     freshStdio: withFreshStdio,
+    contain,
+    standardError,
+    adoptChild: ports.adoptChild,
     setSubreaper,
     onNotified: (pid) => interpreter?.notified(pid),
-    onLost: (slot, pid) => interpreter?.lost(slot, pid),
+    onLost: contain((slot, pid) => interpreter?.lost(slot, pid)),
   });
+  onOpened(processes.close);
   if (inherited.service !== null) processes.adopt("service", inherited.service);
   if (inherited.log !== null) processes.adopt("log", inherited.log);
+  const onChange = contain(() => interpreter?.dependencyChanged());
   interpreter = createInterpreter(state, {
     processes,
     publisher,
-    dependencies: openDependencies(path, name, directory, () => interpreter?.dependencyChanged(), say.warning),
+    dependencies: openDependencies(ports.siblings, name, directory, onChange, say.warning),
+    beforeStart: ports.beforeStart,
     follow: (slot) => follow(slot === "log" ? log : service, say),
     hasLog: () => statSync(directory.path("log"), { throwIfNoEntry: false })?.isDirectory() === true,
-    report: openReport(name, path),
+    report: ports.report,
     ends: createEndRecords({ service: service.files, log: log?.files ?? null, lastWords: output.lastWords }),
     logPipe,
     say,
     now: currentMoment,
     onWork,
+    contain,
     trace,
     onExit: () => void output.close().then(onExit),
   });
+  onOpened(interpreter.stop);
   return interpreter;
 }
 
-/** Opens both slots, and takes their locks. The log is left out when we are to end before its lock is ours. */
-async function openSides(
-  path: string,
-  door: Door,
-  say: Diagnostics,
-  isToEnd: () => boolean,
-): Promise<{ readonly service: LockedSide; readonly log: LockedSide | null }> {
-  // The path means the same for good: this process never changes its directory.
-  const directory = openFollowedDirectory(() => path, "change to directory", serviceDescriptor());
-  const wants = hasFile(directory, "down") ? "down" : "up";
-  const logDirectory = openLogDirectory(directory, say);
-  const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
-  const service = openSide("service", directory, wants, door, say);
-  const log = logDirectory === null ? null : openSide("log", logDirectory, logWants, door, say);
-  lockNow(service.files, "supervise/lock");
-  const hasLogLock = log !== null && (await lockPatiently(log.files, say, isToEnd));
-  if (!hasLogLock) log?.files.close();
-  return { service: lockedSide(service), log: hasLogLock ? lockedSide(log) : null };
+function kinOf(supervisor: SupervisorIdentity | null): {
+  readonly self: string | null;
+  readonly parent: string | null;
+} {
+  if (supervisor === null) return { self: null, parent: null };
+  const { pid, startTicks, parent } = supervisor;
+  return { self: pid === null ? null : `${pid} ${startTicks}`, parent };
 }
 
 /** Three clocks, now. */
@@ -201,115 +209,4 @@ function resume(slot: Slot, inheritance: Inheritance | null, { settings }: Locke
   const { former, claim, isReplaced } = inheritance;
   const known = isReplaced ? remember(slot, former, settings, at) : slot;
   return claim === null ? known : adopt(known, former, claim, settings, at);
-}
-
-/** What a successor, or a new parent, must know of this process. */
-function describeOurselves(): SupervisorIdentity | null {
-  const own = processInfo("self");
-  if (own === null) return null;
-  const { startTicks, session, group } = own;
-  const above = processInfo(own.parent);
-  const parent = above === null ? null : `${own.parent} ${above.startTicks}`;
-  return { pid: process.pid, startTicks, parent, session, group };
-}
-
-/** The directory of the log service; null when there is none. */
-function openLogDirectory(service: ServiceDirectory, say: Diagnostics): FollowedDirectory | null {
-  try {
-    if (!statSync(service.path("log")).isDirectory()) {
-      say.warning("./log: not a directory.");
-      return null;
-    }
-  } catch (error) {
-    if (errnoOf(error) !== errno.ENOENT) say.warning(`unable to stat() ./log: ${reasonOf(errnoOf(error))}`);
-    return null;
-  }
-  return openFollowedDirectory(() => service.path("log"), "change directory to ./log");
-}
-
-function openSide(
-  slot: SlotName,
-  directory: FollowedDirectory,
-  wants: "up" | "down",
-  { onCommands, wake }: Door,
-  say: Diagnostics,
-): Side {
-  const label = slot === "log" ? "log/" : "";
-  const files = createSuperviseFiles(directory, label);
-  const openControl = (): void => {
-    files.openControl(
-      (commands) => onCommands(slot, commands),
-      (error) => {
-        say.warning(`unable to read ${label}supervise/control: ${reasonOf(errnoOf(error))}`);
-        // The next publication finds the directory closed, and opens all of it anew.
-        files.close();
-        setTimeout(wake, reopenPause);
-      },
-    );
-  };
-  const reopen = (): void => {
-    try {
-      files.close();
-      lockNow(files, `${label}supervise/lock`);
-      openControl();
-      files.openOk();
-    } catch (error) {
-      files.close();
-      throw error;
-    }
-  };
-  return { slot, directory, files, wants, openControl, reopen };
-}
-
-/**
- * Moves over to the directory that the path of a slot leads to by now. The publisher writes the state there; what is wrong
- * with the new directory it says as well, and tries again.
- *
- * @returns whether it is another one.
- */
-function follow(side: LockedSide | null, say: Diagnostics): boolean {
-  if (side === null || !side.directory.follow()) return false;
-  say.warning(
-    `${side.slot === "log" ? "./log" : "the service directory"} has been replaced: going on with the new one`,
-  );
-  try {
-    side.reopen();
-  } catch (error) {
-    if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
-  }
-  return true;
-}
-
-function lockedSide(side: Side): LockedSide {
-  // Each start of ./run reads the settings again, and warns of what is wrong with them.
-  const settings = readSettings(side.directory, side.slot, () => {});
-  return { ...side, settings, hasSession: settings.hasSession };
-}
-
-/** Says that nothing will be adopted where others could have written what is on record. */
-function warnOfOthers(side: LockedSide | null, say: Diagnostics): void {
-  if (side === null) return;
-  const [path, name] = side.files.at("state.json");
-  const [supervise] = side.files.at(".");
-  if (!isThere(path) || isOwnDirectory(supervise)) return;
-  say.warning(`${name}: not trusted, others may write to its directory: no process is adopted`);
-}
-
-function lockNow(files: SuperviseFiles, name: string): void {
-  if (!files.openLock().tryLock()) throw new SystemError(`lock ${name}`, errno.EAGAIN);
-}
-
-/**
- * Several services may share a log directory. One of them logs at a time, and the others wait, as in runit.
- *
- * @returns false when it is to end before it has the lock.
- */
-async function lockPatiently(files: SuperviseFiles, say: Diagnostics, isToEnd: () => boolean): Promise<boolean> {
-  const lock = files.openLock();
-  for (let isFirst = true; !lock.tryLock(); isFirst = false) {
-    if (isToEnd()) return false;
-    if (isFirst) say.warning(`unable to lock log/supervise/lock, waiting: ${reasonOf(errno.EAGAIN)}`);
-    await new Promise((resolve) => setTimeout(resolve, lockPause));
-  }
-  return true;
 }

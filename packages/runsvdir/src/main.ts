@@ -15,11 +15,12 @@ import { supervise } from "./open.ts";
 export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
-  const options = await readOptions(invocation);
+  // First: the option parser has descriptors of its own opened, which would pass for inherited ones.
   quietRuntime(eventsDescriptor(), traceDescriptor());
+  const options = await readOptions(invocation);
   setProcessName("runsvdir");
   restoreOpenFilesLimit();
-  return supervise(options);
+  return supervise(process.env["UPKEEP_INLINE"] === "1" ? { ...options, isInline: true } : options);
 }
 
 async function readOptions(invocation: Invocation): Promise<Options> {

@@ -2,6 +2,7 @@ import fs from "node:fs";
 
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { catchesSignal, isInForeground } from "@upkeep/linux/process/process-info";
+import { raiseOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { reapChildren } from "@upkeep/linux/process/wait";
 import { later } from "@upkeep/program/loop/timer";
@@ -22,7 +23,8 @@ import { createAdoptedRunsv, type AdoptedRunsv } from "./host/adopted-runsv.ts";
 import { hasLeftovers, holdOrphanedRunsv } from "./host/orphaned-runsv.ts";
 import { createPatientTerm, type PatientTerm } from "./host/patient-term.ts";
 import { openTitleLog, type TitleLog } from "./host/readproctitle.ts";
-import { createStartRunsv, type StartRunsv } from "./host/runsv-program.ts";
+import { createInlineHost, type InlineHost } from "./host/inline.ts";
+import { createRunsvProgram, type RunsvProgram, type StartRunsv } from "./host/runsv-program.ts";
 import { createNeedsReader, isCalledBack, killService, writeForcedRescan } from "./scan/entry-files.ts";
 import { createGuard } from "./scan/guard.ts";
 import { createScanner, type Scanner } from "./scan/scanner.ts";
@@ -31,20 +33,25 @@ import { createWatcher } from "./scan/watcher.ts";
 const endSignals: readonly EndSignal[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 
 /** Supervises a scan directory until a signal ends that; resolves to the exit code. Throws FatalError. */
-export async function supervise({ directory, newSession, isOrderly, stopTimeout, log }: Options): Promise<number> {
+export async function supervise(options: Options): Promise<number> {
+  const { directory, newSession, isOrderly, isInline, stopTimeout, log } = options;
+  const limit = isInline ? raiseOpenFilesLimit() : 0;
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<number>();
   let title: TitleLog | null = null;
-  let startRunsv: StartRunsv | null = null;
-  const say = drainFirst(createDiagnostics(`runsvdir ${directory}`), () => title?.drain());
+  let runsv: RunsvProgram | null = null;
+  let inline: InlineHost | null = null;
+  const sayAs = (prefix: string): Diagnostics => drainFirst(createDiagnostics(prefix), () => title?.drain());
+  const say = sayAs(`runsvdir ${directory}`);
   const trace = await openTrace("runsvdir", directory, say.warning);
   const onWork = keepMemorySmall();
   const scanner = openScanner(directory, say, onWork, (listing) => interpreter.listed(listing));
-  const start: StartRunsv = (...entry) => startRunsv?.(...entry) ?? { kind: "entryChanged" };
+  const start: StartRunsv = (fd, name, isLast) =>
+    inline?.start(name, isLast) ?? runsv?.start(fd, name, isLast) ?? { kind: "entryChanged" };
   const adopted = createAdoptedRunsv({
     find: holdOrphanedRunsv,
     hasLeftovers,
     later,
-    onEnd: (pid, isKilled) => interpreter.adoptedEnded(pid, isKilled),
+    onEnd: (pid, isKilled) => interpreter.ended(pid, isKilled ? "killed" : "success"),
   });
   const term = createPatientTerm({
     // It handles CHLD after TERM.
@@ -55,12 +62,12 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
   });
   const interpreter: Interpreter = createInterpreter(
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
-    createPorts({ scanner, say, trace, start, adopted, term, onEnd, onWork }),
+    createPorts({ scanner, say, trace, start, adopted, term, onEnd, onWork, inline: () => inline }),
   );
   // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
   // handled: a parent that has told us to stop can then also tell us that the time is over.
   if (isOrderly) process.on(forceStopSignal, () => interpreter.timeOver());
-  handleSignals(interpreter, scanner, term, say);
+  handleSignals({ interpreter, scanner, term, say, inline: () => inline });
 
   const begin = async (): Promise<number> => {
     await scanner.claim();
@@ -69,7 +76,29 @@ export async function supervise({ directory, newSession, isOrderly, stopTimeout,
     const events = listenForEvents((event) => {
       if (event.critical) interpreter.criticalEnded(event.service, codeOfEvent(event));
     });
-    startRunsv = createStartRunsv({ newSession, stderr: title?.stderr ?? null, events, onOwnStarted: term.started });
+    const program = createRunsvProgram({
+      newSession,
+      stderr: title?.stderr ?? null,
+      events,
+      onOwnStarted: term.started,
+    });
+    runsv = program;
+    if (isInline) {
+      inline = createInlineHost({
+        pathOf: (name) => {
+          const found = scanner.current();
+          return found === null ? null : `${found.path}/${name}`;
+        },
+        isAllowed: program.isOurs,
+        limit,
+        stderr: title?.stderr ?? 2,
+        onCritical: interpreter.criticalEnded,
+        onEnd: interpreter.ended,
+        onWork,
+        sayAs,
+        say,
+      });
+    }
     scanner.scan(true);
     return ended;
   };
@@ -107,15 +136,17 @@ interface Parts {
   readonly start: StartRunsv;
   readonly adopted: AdoptedRunsv;
   readonly term: PatientTerm;
+  /** Null before it is there, and where each service has a runsv. */
+  readonly inline: () => InlineHost | null;
   readonly onEnd: (code: number) => void;
   readonly onWork: () => void;
 }
 
-function createPorts({ scanner, say, trace, start, adopted, term, onEnd, onWork }: Parts): Ports {
+function createPorts({ scanner, say, trace, start, adopted, term, inline, onEnd, onWork }: Parts): Ports {
   const reportEvent = openEvents();
   const readNeeds = createNeedsReader(say.warning);
   const send: Ports["signal"] = (pid, name) => {
-    if (adopted.signal(pid, name)) return;
+    if (adopted.signal(pid, name) || inline()?.signal(pid, name) === true) return;
     if (name === "SIGTERM") term.send(pid);
     else sendSignal(pid, name);
   };
@@ -140,9 +171,16 @@ function createPorts({ scanner, say, trace, start, adopted, term, onEnd, onWork 
       reportEvent?.({ event: "critical", service, directory: service, code, signal: null, critical: true });
     },
     say,
-    onEnd: (code) => {
-      scanner.release();
-      term.whenSent(() => onEnd(code));
+    onEnd: (code, awaitsEngines) => {
+      const end = (): void => {
+        scanner.release();
+        term.whenSent(() => onEnd(code));
+      };
+      const engines = awaitsEngines ? inline() : null;
+      if (engines === null) return end();
+      engines.whenGone(end);
+      // Somebody does not want to wait.
+      for (const signal of endSignals) process.on(signal, end);
     },
     onDie: (signal) => {
       scanner.release();
@@ -151,11 +189,15 @@ function createPorts({ scanner, say, trace, start, adopted, term, onEnd, onWork 
   };
 }
 
-function handleSignals(interpreter: Interpreter, scanner: Scanner, term: PatientTerm, say: Diagnostics): void {
+type Signalled = Pick<Parts, "scanner" | "term" | "say" | "inline"> & { readonly interpreter: Interpreter };
+
+function handleSignals({ interpreter, scanner, term, say, inline }: Signalled): void {
   surviveErrors(say.warning);
   defaultUserSignal();
   process.on("SIGCHLD", () => {
-    const children = reapChildren();
+    const engines = inline();
+    const reaped = engines === null ? reapChildren() : reapChildren(engines.beforeReaping);
+    const children = reaped.filter((child) => engines?.reaped(child) !== true);
     for (const { pid } of children) term.ended(pid);
     interpreter.reaped(children);
   });

@@ -71,6 +71,39 @@ export function restoreOpenFilesLimit(): void {
   }
 }
 
+/** The limit that children get; null as long as it is ours. */
+let inherited: Limit | null = null;
+
+/**
+ * Lets this process have as many descriptors open as the hard limit allows. What {@link withInheritedLimit} starts gets the
+ * limit that was in force.
+ *
+ * @returns how many that are.
+ */
+export function raiseOpenFilesLimit(): number {
+  const own = openFilesLimit();
+  if (own.soft >= own.hard) return own.soft;
+  try {
+    setOpenFilesLimit({ soft: own.hard, hard: own.hard });
+    inherited = own;
+    return own.hard;
+  } catch {
+    return own.soft;
+  }
+}
+
+/** Runs `start`, which starts a process, with the limit from before {@link raiseOpenFilesLimit}. */
+export function withInheritedLimit<Result>(start: () => Result): Result {
+  if (inherited === null) return start();
+  const { soft, hard } = inherited;
+  setOpenFilesLimit({ soft, hard });
+  try {
+    return start();
+  } finally {
+    setOpenFilesLimit({ soft: hard, hard });
+  }
+}
+
 function parentLimit(): Limit | null {
   try {
     return parseOpenFilesLimit(readFileSync(`/proc/${process.ppid}/limits`, "latin1"));

@@ -3,6 +3,7 @@ import { libc } from "#libc";
 import { cString } from "../ffi/c-string.ts";
 import type { EnvironmentEntry } from "./environment.ts";
 import { errno } from "../core/errno.ts";
+import { withInheritedLimit } from "./limits.ts";
 import { bytesOfName } from "../core/name-text.ts";
 import { allocateVectors } from "../ffi/vector.ts";
 import { withInheritedScore } from "../memory/out-of-memory-score.ts";
@@ -115,7 +116,7 @@ function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Arra
     const act = (): number => call(pidBytes, path, actions, attributes, argvAddress, environmentAddress);
     const { directory } = request;
     const isMovedByUs = directory !== undefined && libc.posix_spawn_file_actions_addfchdir_np === null;
-    const failed = withInheritedScore(isMovedByUs ? () => inDirectory(directory, act) : act);
+    const failed = withInheritedLimit(() => withInheritedScore(isMovedByUs ? () => inDirectory(directory, act) : act));
     return failed === 0 ? { ok: true, pid: pid[0] ?? 0 } : { ok: false, errno: failed };
   } finally {
     vectors.free();

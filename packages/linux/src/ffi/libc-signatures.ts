@@ -77,6 +77,7 @@ export interface Libc {
   /** Variadic as well, with integers only. A system call ignores the arguments that it does not take. */
   syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
   unshare(flags: number): number;
+  waitid(kind: number, id: number, info: Bytes, options: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
 }
 
@@ -170,6 +171,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   sync: fn("void"),
   syscall: fn("long", "long", "long", "long", "long", "long"),
   unshare: fn("int", "int"),
+  waitid: fn("int", "int", "uint", "bytes", "int"),
   waitpid: fn("int", "int", "bytes", "int"),
 };
 

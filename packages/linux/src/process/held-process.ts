@@ -75,7 +75,9 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
       });
       watch.wait();
       lookouts.add(look);
-      lookNow();
+      // Only at this one: many are watched in the same moment when a supervisor of many services is replaced.
+      look(bootMillis());
+      timer ??= setTimeout(lookAtAll, lookPause);
     },
     close,
   };
@@ -85,12 +87,11 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
 const lookouts = new Set<(now: number) => void>();
 let timer: NodeJS.Timeout | undefined;
 
-function lookNow(): void {
-  clearTimeout(timer);
+function lookAtAll(): void {
   // In this order: what lives afterwards has lived at that moment.
   const now = bootMillis();
   for (const look of lookouts) look(now);
-  if (lookouts.size > 0) timer = setTimeout(lookNow, lookPause);
+  timer = lookouts.size > 0 ? setTimeout(lookAtAll, lookPause) : undefined;
 }
 
 /** A pidfd is readable when all threads of its process have ended. */

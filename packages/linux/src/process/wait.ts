@@ -3,6 +3,11 @@ import { libc } from "#libc";
 import { errno, SystemError } from "../core/errno.ts";
 
 const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const P_ALL = 0;
+/** Where siginfo_t has the pid, in 32-bit words. */
+const pidAt = 4;
 
 /** A child that has ended, and its raw wait status (wait(2)). */
 export interface Reaped {
@@ -18,13 +23,17 @@ export type Exit =
 /**
  * Reaps all children that have ended so far, orphans included, and never blocks. Call it on each SIGCHLD, which may stand
  * for many exits. Throws {@link SystemError}, but not for ECHILD.
+ *
+ * @param before called for each that is about to be reaped: /proc still tells of it then.
  */
-export function reapChildren(): readonly Reaped[] {
+export function reapChildren(before?: (pid: number) => void): readonly Reaped[] {
   const reaped: Reaped[] = [];
   const status = new Int32Array(1);
   const bytes = new Uint8Array(status.buffer);
   for (;;) {
-    const pid = libc.waitpid(-1, bytes, WNOHANG);
+    const next = before === undefined ? -1 : endedChild();
+    if (next > 0) before?.(next);
+    const pid = libc.waitpid(next > 0 ? next : -1, bytes, WNOHANG);
     if (pid > 0) {
       reaped.push({ pid, status: status[0] ?? 0 });
       continue;
@@ -34,6 +43,13 @@ export function reapChildren(): readonly Reaped[] {
     if (number === errno.ECHILD) return reaped;
     if (number !== errno.EINTR) throw new SystemError("wait for children", number);
   }
+}
+
+/** A child that can be reaped; -1 where there is none, or that cannot be told. It stays as it is (waitid(2), WNOWAIT). */
+function endedChild(): number {
+  const info = new Int32Array(32);
+  if (libc.waitid(P_ALL, 0, new Uint8Array(info.buffer), WEXITED | WNOHANG | WNOWAIT) === -1) return -1;
+  return info[pidAt] || -1;
 }
 
 /** Takes a wait status apart, real-time signals included. */

@@ -9,6 +9,8 @@ export interface UnfinishedLine {
    * woken when its end is late.
    */
   atIdle(isBegun: boolean): "ended" | "late" | null;
+  /** Wakes nobody any more. */
+  close(): void;
 }
 
 /** How long the end of a line is waited for, in ms. A prompt, and words before something that hangs, have none. */
@@ -38,5 +40,6 @@ export function createUnfinishedLine(onLate: () => void): UnfinishedLine {
       if (reason === null && isBegun) timer = setTimeout(becomeLate, lineEndPause);
       return reason;
     },
+    close: () => clearTimeout(timer),
   };
 }

@@ -1,7 +1,6 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
-import type { OutputLocks } from "./output-lock.ts";
-import { createWholeLineWriter } from "./whole-line-writer.ts";
+import type { LineOutput } from "./line-output.ts";
 
 /** Writes batches of whole lines one after the other. Trouble is told, and tried again. */
 export interface BatchWriter {
@@ -9,6 +8,8 @@ export interface BatchWriter {
   write(batch: Uint8Array): boolean;
   /** Goes on with the batch; true: it is written, or there is none. */
   resume(): boolean;
+  /** Gives up what is not written. */
+  close(): void;
 }
 
 export interface BatchPorts {
@@ -17,13 +18,11 @@ export interface BatchPorts {
   readonly onProgress: () => void;
   /** Has {@link BatchWriter.resume} called in a while. */
   readonly retryLater: () => void;
-  readonly openLocks: () => OutputLocks | null;
 }
 
-export function createBatchWriter(fd: number, ports: BatchPorts): BatchWriter {
-  const { troubles, onProgress, retryLater, openLocks } = ports;
+export function createBatchWriter(output: LineOutput, { troubles, onProgress, retryLater }: BatchPorts): BatchWriter {
   const onUnlockable = (error: SystemError): void => troubles.tell("lock standard output", error);
-  const writer = createWholeLineWriter(fd, { onProgress, onUnlockable, openLocks });
+  const writer = output.createWriter(onProgress, onUnlockable);
   let isWriting = false;
 
   const resume = (): boolean => {
@@ -48,6 +47,7 @@ export function createBatchWriter(fd: number, ports: BatchPorts): BatchWriter {
       return resume();
     },
     resume,
+    close: writer.drop,
   };
 }
 

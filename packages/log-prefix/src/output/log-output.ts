@@ -6,8 +6,10 @@ import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createLineAssembler } from "../lines/line-assembler.ts";
 import { createUnfinishedLine } from "../lines/unfinished-line.ts";
-import type { OutputLocks } from "./output-lock.ts";
 import { createBatchWriter, createTroubles } from "./batch-writer.ts";
+import type { LineOutput } from "./line-output.ts";
+
+export type { LineOutput } from "./line-output.ts";
 
 /** Both ends of the FIFO that a service writes to. */
 export interface OutputFifo {
@@ -22,16 +24,18 @@ export interface LogOutput {
   setPrefix(prefix: string): void;
   /** The process that has written so far is gone: its last line gets no end any more. */
   endLine(): void;
-  /** Writes what is there, for at most a second. */
+  /** Writes what is there, for at most a second, and closes all. */
   close(): Promise<void>;
+  /** Closes all at once. What has not been written waits in the FIFO for a successor. */
+  abandon(): void;
 }
 
 export interface LogOutputPorts {
   readonly warn: (warning: string) => void;
   /** Is shown what the service has written; the bytes are valid until it returns. */
   readonly onRead: (bytes: Uint8Array) => void;
-  /** Opens what all who write to the same output lock, see {@link OutputLocks}. */
-  readonly openLocks: () => OutputLocks | null;
+  /** Wraps what is called back later. */
+  readonly contain?: (action: () => void) => () => void;
 }
 
 /** How much is read at a time, and before anything else gets its turn. */
@@ -46,25 +50,32 @@ const retryPause = 1000;
 const closePause = 1000;
 
 /**
- * Copies what is written to the FIFO to `fd`. While `fd` takes nothing, nothing is read; when the FIFO is full, the
+ * Copies what is written to the FIFO to `output`. While that takes nothing, nothing is read; when the FIFO is full, the
  * service waits as it would without us. The FIFO is ours from now on.
  *
  * @param name what messages call it.
  */
-export function openLogOutput(fifo: OutputFifo, name: string, fd: number, ports: LogOutputPorts): LogOutput {
-  const { warn, openLocks, onRead } = ports;
+export function openLogOutput(
+  fifo: OutputFifo,
+  name: string,
+  output: LineOutput,
+  { warn, onRead, contain = (action) => action }: LogOutputPorts,
+): LogOutput {
   const lines = createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
   let onEmpty = (): void => {};
+  let isClosed = false;
+  const again = contain(() => pump());
 
   /** There is one timer for all troubles: a try is worth while for each of them. */
   const retryLater = (): void => {
     clearTimeout(retry);
-    retry = setTimeout(pump, retryPause);
+    retry = setTimeout(again, retryPause);
   };
 
   const pump = (): void => {
+    if (isClosed) return;
     if (!writer.resume()) return;
     for (let left = turn; left > 0;) {
       const space = lines.space();
@@ -75,7 +86,7 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, ports:
       onRead(space.subarray(0, count));
       if (!writer.write(lines.received(count))) return;
     }
-    setImmediate(pump);
+    setImmediate(again);
   };
 
   const becomeIdle = (): void => {
@@ -84,17 +95,25 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, ports:
     onEmpty();
   };
 
-  const writer = createBatchWriter(fd, { troubles, onProgress: () => pump(), retryLater, openLocks });
-  const unfinished = createUnfinishedLine(() => pump());
-  const reader = createReader(fifo, pump, (error) => {
+  const writer = createBatchWriter(output, { troubles, onProgress: again, retryLater });
+  const unfinished = createUnfinishedLine(again);
+  const reader = createReader(fifo, again, (error) => {
     troubles.tell(`read ${name}`, error);
     retryLater();
   });
-  setImmediate(pump);
+  setImmediate(again);
 
   const endLine = (): void => {
     unfinished.end();
     pump();
+  };
+  const abandon = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    clearTimeout(retry);
+    unfinished.close();
+    writer.close();
+    reader.close();
   };
   return {
     setPrefix: (prefix) => lines.setPrefix(bytesOfName(prefix)),
@@ -105,8 +124,9 @@ export function openLogOutput(fifo: OutputFifo, name: string, fd: number, ports:
         setTimeout(resolve, closePause);
         endLine();
       });
-      reader.close();
+      abandon();
     },
+    abandon,
   };
 }
 
@@ -139,8 +159,9 @@ function createReader(fifo: OutputFifo, onReadable: () => void, onError: (error:
       return tryOnce(space);
     },
     close: () => {
-      arrival.cancel();
+      arrival.close();
       closeSync(fifo.service);
+      closeSync(fifo.reader);
     },
   };
 }

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { lineOutput } from "@upkeep/log-prefix/output/line-output";
 import { type BatchWriter, createBatchWriter, createTroubles } from "@upkeep/log-prefix/output/batch-writer";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
@@ -22,7 +23,10 @@ function open(fd: number): Watched {
   const troubles = createTroubles((message) => said.push(message));
   const retryLater = (): void => void retries++;
   return {
-    writer: createBatchWriter(fd, { troubles, onProgress: () => {}, retryLater, openLocks: () => null }),
+    writer: createBatchWriter(
+      lineOutput(fd, () => null),
+      { troubles, onProgress: () => {}, retryLater },
+    ),
     said,
     retries: () => retries,
   };

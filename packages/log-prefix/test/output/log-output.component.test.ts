@@ -2,6 +2,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { lineOutput } from "@upkeep/log-prefix/output/line-output";
 import { openLogOutput } from "@upkeep/log-prefix/output/log-output";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { afterAll, expect, test } from "vitest";
@@ -24,9 +25,9 @@ test("a line whose end arrives while we are held up stays whole", async () => {
   const file = join(root, "output");
   const fd = openSync(file, "w");
   const warnings: string[] = [];
-  const output = openLogOutput({ reader, service }, "web", fd, {
+  const lineTarget = lineOutput(fd, () => null);
+  const output = openLogOutput({ reader, service }, "web", lineTarget, {
     warn: (warning) => warnings.push(warning),
-    openLocks: () => null,
     onRead: () => {},
   });
   const text = (): string => readFileSync(file, "utf8");

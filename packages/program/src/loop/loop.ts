@@ -16,6 +16,8 @@ export interface LoopParts<State, Event, Effect> {
   readonly onSettled?: (state: State) => void;
   /** Something was done. */
   readonly onWork?: (() => void) | undefined;
+  /** Wraps what timers call; absent: nothing does. */
+  readonly contain?: ((action: () => void) => () => void) | undefined;
   /** Writes all of it down; null or absent: nobody does. */
   readonly trace?: Trace | null;
 }
@@ -26,6 +28,8 @@ export interface Loop<State, Event> {
   /** Does what is due. */
   tick(): void;
   state(): State;
+  /** Takes no more events, and does nothing by itself any more. */
+  stop(): void;
 }
 
 /**
@@ -36,6 +40,7 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
   const { step, nextDeadline, now, run, onSettled, onWork, trace } = parts;
   let state = parts.initial;
   let isRunning = false;
+  let isStopped = false;
   let queue: Event[] = [];
   let head = 0;
   const answers: Event[] = [];
@@ -61,13 +66,14 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
   };
 
   const post = (...events: readonly Event[]): void => {
+    if (isStopped) return;
     for (const event of events) queue.push(event);
     // Nothing came: to set the timer anew could put off for ever what is due.
     if (isRunning || head === queue.length) return;
     isRunning = true;
     try {
-      for (let next = take(); next !== undefined; next = take()) handle(next);
-      onSettled?.(state);
+      for (let next = take(); next !== undefined && !isStopped; next = take()) handle(next);
+      if (!isStopped) onSettled?.(state);
     } finally {
       isRunning = false;
       schedule();
@@ -76,15 +82,21 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
   };
 
   const tick = (): void => post(parts.tick());
+  const wake = parts.contain?.(tick) ?? tick;
 
   const schedule = (): void => {
     clearTimeout(timer);
     clearImmediate(turn);
+    if (isStopped) return;
     const pause = Math.ceil(nextDeadline(state) - now());
-    if (pause <= 0) turn = setImmediate(tick);
-    else if (pause !== Infinity) timer = setTimeout(tick, Math.min(pause, longestTimer));
+    if (pause <= 0) turn = setImmediate(wake);
+    else if (pause !== Infinity) timer = setTimeout(wake, Math.min(pause, longestTimer));
   };
 
   trace?.begin(state);
-  return { post, tick, state: () => state };
+  const stop = (): void => {
+    isStopped = true;
+    schedule();
+  };
+  return { post, tick, state: () => state, stop };
 }

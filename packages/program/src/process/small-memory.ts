@@ -1,5 +1,6 @@
 import type { Range } from "@upkeep/linux/core/mapped-code";
 import { findCode, returnCode } from "@upkeep/linux/memory/code-pages";
+import { collectGarbage } from "@upkeep/linux/memory/garbage";
 import { lowerOutOfMemoryScore } from "@upkeep/linux/memory/out-of-memory-score";
 
 /**
@@ -10,7 +11,8 @@ const pause = 3000;
 
 /**
  * When memory runs out, the kernel is to kill a worker and not its supervisor. So this asks the kernel for that, and
- * keeps little in memory. The result is to be called after each piece of work: when no more comes, code is given back.
+ * keeps little in memory. The result is to be called after each piece of work: when no more comes, garbage is collected and
+ * code is given back.
  */
 export function keepMemorySmall(): () => void {
   lowerOutOfMemoryScore();
@@ -19,6 +21,8 @@ export function keepMemorySmall(): () => void {
   const onWork = onceQuiet(later, () => {
     const isFirst = code === null;
     code ??= findCode();
+    // First, because it brings code back.
+    collectGarbage();
     returnCode(code);
     // To find it was work as well.
     if (isFirst) onWork();

@@ -11,16 +11,18 @@ const variable = "UPKEEP_TRACE";
  * code that writes traces is not even loaded.
  *
  * @param about what the program works on. @param warn is told, once, why there is no trace, or none any more.
+ * @param number tells state machines apart: the pid, unless the process has several.
  */
 export async function openTrace(
   program: string,
   about: string,
   warn: (message: string) => void,
+  number: number = process.pid,
 ): Promise<Trace | null> {
   const target = process.env[variable] ?? "";
   if (target === "") return null;
   const { openTraceFile } = await import("./trace-file.ts");
-  return openTraceFile(target, program, about, warn);
+  return openTraceFile(target, program, about, warn, number);
 }
 
 /** The descriptor that UPKEEP_TRACE names; null when it names a file or is not set. */

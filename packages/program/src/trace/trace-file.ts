@@ -25,6 +25,7 @@ export function openTraceFile(
   program: string,
   about: string,
   warn: (message: string) => void,
+  pid: number = process.pid,
 ): Trace | null {
   const giveUp = (error: unknown): null => {
     warn(error instanceof Error ? error.message : String(error));
@@ -48,7 +49,6 @@ export function openTraceFile(
       fd = giveUp(error);
     }
   };
-  const { pid } = process;
   return {
     begin: (state) => write({ program, about, pid, state }),
     step: (event, effects, state) => write({ pid, event, effects, state }),

@@ -22,6 +22,7 @@ import {
   type Candidate,
   type Claim,
   type FormerRecord,
+  type Kin,
   type KnownClaim,
   type Starting,
 } from "../core/adopt/record.ts";
@@ -69,21 +70,20 @@ export interface Inheritances {
  * Finds what a former supervisor has left running, and on record. The caller must hold the locks of both slots.
  *
  * @param name the service's. @param system this run of the system; null where it is not known: then nothing is found.
- * @param parent ours, as in `SupervisorIdentity`.
  */
 export function findInheritances(
   service: Place,
   log: Place | null,
   name: string,
   system: string | null,
-  parent: string | null,
+  kin: Kin,
 ): Inheritances {
   const recordOf = (place: Place | null): FormerRecord | null => {
     const former = place === null ? null : readFormer(place.files);
     return former !== null && isOf(former, name, system) ? former : null;
   };
   const [own, logs] = [recordOf(service), recordOf(log)];
-  const replaced = whatIsReplaced(own, logs, parent);
+  const replaced = whatIsReplaced(own, logs, kin);
   const find = (former: FormerRecord, place: Place, isReplaced: boolean): Inheritance | null =>
     findClaimed(former, claimOf(former, name, system), place, isReplaced);
   return {

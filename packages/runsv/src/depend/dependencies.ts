@@ -18,18 +18,16 @@ export interface Dependencies {
 }
 
 /**
- * @param path the service directory as the command line gives it. Its siblings are the other entries of the directory
- * that this path is in, also where it is a link. @param name its name there. @param onChange called when a dependency
- * has changed.
+ * @param pathOf where its siblings are. @param name its name among them. @param onChange called when a dependency has
+ * changed.
  */
 export function openDependencies(
-  path: string,
+  pathOf: SiblingPaths,
   name: string,
   service: ServiceDirectory,
   onChange: () => void,
   warn: (message: string) => void,
 ): Dependencies {
-  const pathOf = createSiblingPaths(path);
   const listeners = createListeners(pathOf, name, onChange);
   const listNeeds = createNeedsReader(service, warn);
 
@@ -60,8 +58,14 @@ export function openDependencies(
   };
 }
 
-/** The paths of siblings; null where the directory of services cannot be opened. */
-function createSiblingPaths(path: string): (sibling: string) => string | null {
+/** The path of a sibling; null where the directory of services cannot be opened. */
+export type SiblingPaths = (sibling: string) => string | null;
+
+/**
+ * @param path the service directory as the command line gives it. Its siblings are the other entries of the directory
+ * that this path is in, also where it is a link.
+ */
+export function siblingsOf(path: string): SiblingPaths {
   let siblings: ServiceDirectory | null = null;
   return (sibling) => {
     try {

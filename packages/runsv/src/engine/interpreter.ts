@@ -1,5 +1,3 @@
-import { closeSync } from "node:fs";
-
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { createLoop } from "@upkeep/program/loop/loop";
 import type { Trace } from "@upkeep/program/trace/trace-file";
@@ -13,6 +11,8 @@ import type { Moment } from "../core/moment.ts";
 import type { SlotName } from "../core/slot.ts";
 import { nextDeadline, step, type State } from "../core/supervisor.ts";
 import type { Dependencies } from "../depend/dependencies.ts";
+import { closeLogPipe } from "./output.ts";
+import type { Contain } from "./contain.ts";
 import type { Processes } from "./processes.ts";
 import type { EndRecords } from "./end-records.ts";
 import type { Publisher } from "./publisher.ts";
@@ -22,8 +22,8 @@ import type { Report } from "./report.ts";
 export interface Interpreter {
   /** Commands that came together from the control FIFO of the service or of its log. */
   obey(slot: SlotName, commands: readonly Command[]): void;
-  /** Children are about to be reaped. */
-  beforeReaping(): void;
+  /** A child is about to be reaped. */
+  beforeReaping(pid: number): void;
   /** Children that have been reaped, among them orphans, which are nobody's. */
   reaped(children: readonly Reaped[]): void;
   /** An adopted process has ended. */
@@ -34,6 +34,8 @@ export interface Interpreter {
   dependencyChanged(): void;
   /** Moves over to directories that were replaced, and starts there what runs. */
   moveOver(): void;
+  /** Does nothing any more. */
+  stop(): void;
   /** Does what is due. The caller calls it once to begin; later the engine wakes by itself. */
   tick(): void;
 }
@@ -42,6 +44,8 @@ export interface Ports {
   readonly processes: Processes;
   readonly publisher: Publisher;
   readonly dependencies: Dependencies;
+  /** Called before each start of `./run`. */
+  readonly beforeStart?: (() => void) | undefined;
   /** Moves over to the directory that the path of a slot leads to. Returns whether it is another one. */
   readonly follow: (slot: SlotName) => boolean;
   /** Whether the service directory has a log service now. */
@@ -53,6 +57,8 @@ export interface Ports {
   readonly now: () => Moment;
   /** Called after each piece of work. */
   readonly onWork?: (() => void) | undefined;
+  /** Wraps what timers call. */
+  readonly contain?: Contain | undefined;
   readonly trace?: Trace | null;
   /** Called once, when there is nothing left to supervise. */
   readonly onExit: () => void;
@@ -75,6 +81,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     },
     onSettled: publisher.publish,
     onWork: ports.onWork,
+    contain: ports.contain,
     trace: ports.trace ?? null,
   });
   const post = (slot: SlotName, ...events: readonly SlotEvent[]): void => {
@@ -110,6 +117,10 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       if (isOther) return post("service", { kind: "command", command: "exit" });
       for (const slot of moved) post(slot, { kind: "command", command: "term" });
     },
+    stop: () => {
+      machine.stop();
+      ports.dependencies.forget();
+    },
     tick: machine.tick,
   };
 }
@@ -127,6 +138,7 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
   const { answer } = context;
   switch (effect.kind) {
     case "startRun":
+      ports.beforeStart?.();
       ports.follow(effect.slot);
       announce(effect.slot, "run", ports, context);
       return answer(effect.slot, processes.startRun(effect.slot, effect.placement));
@@ -162,7 +174,7 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
     case "warn":
       return say.warning(effect.message);
     case "closeLogPipe":
-      if (ports.logPipe !== null) closePipe(ports.logPipe);
+      if (ports.logPipe !== null) closeLogPipe(ports.logPipe);
       return;
     case "exit":
       dependencies.forget();
@@ -195,9 +207,4 @@ function runScript(
 /** Pid of the running `./run`; null where there is none, as before a start. */
 function pidOfRun({ service }: State): number | null {
   return service.state.kind === "run" ? service.state.process.pid : null;
-}
-
-function closePipe({ read, write }: Pipe): void {
-  closeSync(write);
-  closeSync(read);
 }

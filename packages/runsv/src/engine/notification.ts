@@ -6,12 +6,15 @@ import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
+import { uncontained, type Contain } from "./contain.ts";
+
 /** Hears from a service that it is ready, by a pipe for each start of `./run`. The protocol is s6's. */
 export interface Notifier {
   /** Prepares a start. What an earlier one writes from now on means nothing. */
   prepare(readiness: Readiness | null): PreparedStart;
   /** The process has ended. */
   forget(pid: number): void;
+  close(): void;
 }
 
 /** The pipe of a start that is about to come. */
@@ -28,7 +31,11 @@ const most = 65_536;
 const nothing: PreparedStart = { descriptors: {}, settle: () => {} };
 
 /** @param onNotified called when a process has written a newline, perhaps before `settle` returns. */
-export function createNotifier(warn: (message: string) => void, onNotified: (pid: number) => void): Notifier {
+export function createNotifier(
+  warn: (message: string) => void,
+  onNotified: (pid: number) => void,
+  contain: Contain = uncontained,
+): Notifier {
   let current: { readonly pid: number; readonly close: () => void } | null = null;
   const closeCurrent = (): void => {
     current?.close();
@@ -43,7 +50,7 @@ export function createNotifier(warn: (message: string) => void, onNotified: (pid
         const settle = (pid: number | null): void => {
           closeSync(write);
           if (pid === null) closeSync(read);
-          else current = { pid, close: listen(read, () => onNotified(pid)) };
+          else current = { pid, close: listen(read, () => onNotified(pid), contain) };
         };
         return { descriptors: { [readiness.fd]: write }, settle };
       } catch (error) {
@@ -54,6 +61,7 @@ export function createNotifier(warn: (message: string) => void, onNotified: (pid
     forget: (pid) => {
       if (current?.pid === pid) closeCurrent();
     },
+    close: closeCurrent,
   };
 }
 
@@ -74,7 +82,7 @@ function openPipe(fd: number): { readonly read: number; readonly write: number }
  * Calls back at the first newline. The end of the input without one means nothing. Each turn takes one read, so that a
  * service that writes without end holds nobody up.
  */
-function listen(fd: number, onNewline: () => void): () => void {
+function listen(fd: number, onNewline: () => void, contain: Contain): () => void {
   const bytes = new Uint8Array(4096);
   let left = most;
   let isOpen = true;
@@ -86,7 +94,7 @@ function listen(fd: number, onNewline: () => void): () => void {
     else readable.wait();
     if (isReady) onNewline();
   };
-  const readable = watchReadable(fd, takeTurn);
+  const readable = watchReadable(fd, contain(takeTurn));
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;

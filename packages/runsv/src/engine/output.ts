@@ -1,6 +1,6 @@
-import { fchmodSync } from "node:fs";
+import { closeSync, fchmodSync } from "node:fs";
 
-import { openLogOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
+import { openLogOutput, type LineOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
 import { createLastWords } from "@upkeep/log-prefix/lines/last-words";
 import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import { harmless } from "@upkeep/program/core/one-line";
@@ -12,7 +12,7 @@ import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno"
 import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 
 import type { Stdio } from "./fresh-stdio.ts";
-import { openOutputLocks } from "./output-locks.ts";
+import type { Contain } from "./contain.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
 
 /** Where the processes of a service, and not of its log, write to. */
@@ -27,8 +27,10 @@ export interface ServiceOutput {
   lastWords(): Uint8Array | null;
   /** A process has ended, and so its last line is complete. */
   processEnded(): void;
-  /** Writes what is still on its way. */
+  /** Writes what is still on its way, and closes all. */
   close(): Promise<void>;
+  /** Closes all at once. What is on its way waits for a successor. */
+  abandon(): void;
 }
 
 /** What puts lines behind a prefix, and the descriptors that lead there. */
@@ -48,14 +50,18 @@ export interface OutputPorts {
   /** The service's name. */
   readonly name: string;
   readonly say: Diagnostics;
-  /** Descriptor that the lines of a service without a log service go to. */
-  readonly standardOutput: number;
+  /** Where the lines of a service without a log service go. */
+  readonly standardOutput: LineOutput;
+  /** Descriptor of standard error. */
+  readonly standardError: number;
+  /** Wraps what is called back later. */
+  readonly contain: Contain;
 }
 
 /** The output of a service: to its log service, to our own, or to our own behind a prefix. */
 export function createServiceOutput(ports: OutputPorts): ServiceOutput {
-  const { directory, files, logPipe, name, say, standardOutput } = ports;
-  const plain: Stdio = [0, logPipe?.write ?? standardOutput, 2];
+  const { directory, files, logPipe, name, say, standardOutput, standardError, contain } = ports;
+  const plain: Stdio = [0, logPipe?.write ?? standardOutput.fd, standardError];
   let output: PrefixedOutput | null = null;
   let stdio = plain;
   let lastWarning = "";
@@ -64,7 +70,7 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
   const open = (): PrefixedOutput => {
     const [place, label] = files.at("private");
     const fifo = openOutputFifo(place, label);
-    const outputPorts = { warn: say.warning, onRead: words.add, openLocks: () => openOutputLocks(standardOutput) };
+    const outputPorts = { warn: say.warning, onRead: words.add, contain };
     return {
       lines: openLogOutput(fifo, `${label}/stdout`, standardOutput, outputPorts),
       stdio: [0, fifo.service, fifo.service],
@@ -76,7 +82,7 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
     if (prefix === null) return plain;
     try {
       output ??= open();
-      const isColoured = isTerminal(standardOutput) && process.env["NO_COLOR"] === undefined;
+      const isColoured = isTerminal(standardOutput.fd) && process.env["NO_COLOR"] === undefined;
       output.lines.setPrefix(isColoured ? coloured(prefix, name) : prefix);
       lastWarning = "";
       return output.stdio;
@@ -112,6 +118,7 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
     lastWords: words.take,
     processEnded: () => output?.lines.endLine(),
     close: async () => await output?.lines.close(),
+    abandon: () => output?.lines.abandon(),
   };
 }
 
@@ -134,4 +141,15 @@ export function createLogPipe(): Pipe {
     // A service that does not change its user can do without.
   }
   return pipe;
+}
+
+/** Pipes that are closed. Their numbers may name other descriptors by now. */
+const closed = new WeakSet<Pipe>();
+
+/** Closes both ends, unless they are closed. */
+export function closeLogPipe(pipe: Pipe): void {
+  if (closed.has(pipe)) return;
+  closed.add(pipe);
+  closeSync(pipe.write);
+  closeSync(pipe.read);
 }

@@ -16,6 +16,8 @@ export interface ProcessTable {
   remove(pid: number): SlotName | null;
   hasStarted(pid: number): boolean;
   signal(pid: number, signal: SignalName | number): void;
+  /** Watches adopted processes no more. */
+  close(): void;
   /** Kills a process, and its group unless that is ours. */
   killGroup(process: Process): void;
 }
@@ -36,6 +38,10 @@ export function createProcessTable(): ProcessTable {
       const slot = started.get(pid) ?? null;
       started.delete(pid);
       return slot;
+    },
+    close: () => {
+      for (const held of adopted.values()) held.close();
+      adopted.clear();
     },
     hasStarted: (pid) => started.has(pid),
     signal: (pid, signal) => {

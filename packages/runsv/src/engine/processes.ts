@@ -1,4 +1,4 @@
-import { constants, openSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
@@ -23,6 +23,7 @@ import type { Placing } from "../core/placement.ts";
 import type { Placement } from "@upkeep/supervise/core/state-json";
 import type { LastExit, ScriptLetter, SlotName } from "../core/slot.ts";
 import { finishArguments } from "../core/status.ts";
+import type { Contain } from "./contain.ts";
 import type { FreshStdio, Stdio } from "./fresh-stdio.ts";
 import { createLookBehind } from "./left-behind.ts";
 import { createLeftovers, type Leftovers } from "./leftovers.ts";
@@ -48,6 +49,11 @@ export interface ProcessPorts {
   readonly setSubreaper: (on: boolean) => void;
   /** Called when a process has told on its notification descriptor that it is ready. */
   readonly onNotified: (pid: number) => void;
+  readonly contain?: Contain;
+  /** Adopts a child of this process, which an engine before this one has started. Its exit is then reported as any. */
+  readonly adoptChild?: ((pid: number) => boolean) | undefined;
+  /** Descriptor of standard error. */
+  readonly standardError?: number;
   /** Called when an adopted process has ended. */
   readonly onLost: (slot: SlotName, pid: number) => void;
 }
@@ -75,8 +81,10 @@ export interface Processes {
   /** Whether anything lives in the process group or, if asked for, among the orphans that became our children. */
   readonly hasLeftovers: Leftovers["areThere"];
   readonly signalLeftovers: Leftovers["signal"];
-  /** Children are about to be reaped: only now their process groups can be seen. */
-  beforeReaping(): void;
+  /** Closes all that is open. The processes go on. */
+  close(): void;
+  /** A child is about to be reaped: only now its process group can be seen. */
+  beforeReaping(pid: number): void;
   /** The process group that a child was last seen in; null where it cannot be another than at its start. */
   groupOf(pid: number): number | null;
   /** A child was reaped. Returns the slot that it belonged to; null when we did not start it. */
@@ -112,7 +120,7 @@ export function createProcesses(ports: ProcessPorts): Processes {
     table,
     leftovers,
     failures: createStartFailures(ports.say),
-    notifier: createNotifier(ports.say.warning, ports.onNotified),
+    notifier: createNotifier(ports.say.warning, ports.onNotified, ports.contain),
     settings: createSettingsReader(ports.say),
     kept: { groups: new Map(), hasSession: true, isSubreaper: false, check: 0, nullDevice: null },
   };
@@ -129,8 +137,16 @@ export function createProcesses(ports: ProcessPorts): Processes {
     lookBehind: createLookBehind(() => ports.service, ports.logPipe),
     hasLeftovers: leftovers.areThere,
     signalLeftovers: leftovers.signal,
-    beforeReaping: () => {
-      for (const [pid, group] of parts.kept.groups) parts.kept.groups.set(pid, processInfo(pid)?.group ?? group);
+    close: () => {
+      parts.notifier.close();
+      table.close();
+      if (parts.kept.nullDevice !== null) closeSync(parts.kept.nullDevice);
+      parts.kept.nullDevice = null;
+    },
+    beforeReaping: (pid) => {
+      const { groups } = parts.kept;
+      const group = groups.get(pid);
+      if (group !== undefined) groups.set(pid, processInfo(pid)?.group ?? group);
     },
     groupOf: (pid) => parts.kept.groups.get(pid) ?? null,
     reaped: (pid) => {
@@ -158,6 +174,11 @@ function adopt({ ports, table, leftovers, settings, kept }: Parts, slot: SlotNam
     // It has ended unseen. The caller cannot be told before it has opened everything.
     leftovers.lose(slot, group);
     setImmediate(() => ports.onLost(slot, pid));
+    return;
+  }
+  if (ports.adoptChild?.(pid) === true) {
+    held.close();
+    table.add(pid, slot);
     return;
   }
   const session = processInfo(pid)?.session ?? group;
@@ -198,7 +219,7 @@ function startRun(parts: Parts, slot: SlotName, tried: Placing["next"]): Answer 
   leftovers.forget(slot);
   const found = settings.read(directory, slot);
   if (!isLog) prepareService(parts, found);
-  const stdio: Stdio = isLog ? [ports.logPipe?.read ?? 0, 1, 2] : ports.output.prepare();
+  const stdio: Stdio = isLog ? [ports.logPipe?.read ?? 0, 1, ports.standardError ?? 2] : ports.output.prepare();
   const prepared = notifier.prepare(isLog ? null : found.readiness);
   const placement = placementOf(found.hasSession, directory, "run", tried);
   const request = { path: "./run", argv: ["./run"], directory: directory.fd, descriptors: prepared.descriptors };

@@ -1,4 +1,4 @@
-import { openEvents } from "@upkeep/supervise/parent/events";
+import { openEvents, type SupervisionEvent } from "@upkeep/supervise/parent/events";
 
 import type { ReportedEvent } from "../core/effect.ts";
 
@@ -9,7 +9,11 @@ export type Report = (event: ReportedEvent, exit: End | null, isCritical: boolea
 
 /** @param directory the service directory, as the command line gives it. */
 export function openReport(service: string, directory: string): Report {
-  const tell = openEvents();
+  return reportTo(service, directory, openEvents());
+}
+
+/** @param tell gets each event; null: nobody wants to know. */
+export function reportTo(service: string, directory: string, tell: ((event: SupervisionEvent) => void) | null): Report {
   return (event, exit, critical) => {
     const hasEnd = event !== "ready" && event !== "unready";
     const code = !hasEnd || exit?.kind === "killed" || exit?.kind === "unknown" ? null : (exit?.code ?? notStarted);

@@ -51,7 +51,7 @@ test("records of another run of the system, or of another service, mean nothing"
   record(place, runningSlot(asProcess(search.start("exec sleep 1000"))));
   expect(search.find(place, parent, "another run")).toBeNull();
   expect(search.find(place, parent, null)).toBeNull();
-  expect(findInheritances(place, null, "renamed", system, parent).service).toBeNull();
+  expect(findInheritances(place, null, "renamed", system, { self: null, parent }).service).toBeNull();
   expect(search.find(place)).not.toBeNull();
 });
 

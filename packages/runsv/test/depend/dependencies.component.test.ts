@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { openServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { afterAll, beforeEach, expect, test } from "vitest";
 
-import { openDependencies, type Dependencies } from "../../src/depend/dependencies.ts";
+import { openDependencies, siblingsOf, type Dependencies } from "../../src/depend/dependencies.ts";
 import { withoutDescriptors } from "../helpers/descriptors.ts";
 import { openDirectory } from "../helpers/directories.ts";
 import { record, recordedPlace, runningSlot, type RecordedPlace } from "../helpers/records.ts";
@@ -25,7 +25,7 @@ beforeEach(() => {
 
 function open(onChange = (): void => {}): Dependencies {
   return openDependencies(
-    web,
+    siblingsOf(web),
     "web",
     openServiceDirectory(web, "open"),
     onChange,

@@ -3,9 +3,11 @@ import { join } from "node:path";
 
 import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { readLinkOrNull } from "@upkeep/linux/fd/files";
+import { lineOutput } from "@upkeep/log-prefix/output/line-output";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { afterAll, afterEach, expect, test } from "vitest";
 
+import { uncontained } from "../../src/engine/contain.ts";
 import { createLogPipe, createServiceOutput, type ServiceOutput } from "../../src/engine/output.ts";
 import { createSuperviseFiles } from "../../src/engine/supervise-files.ts";
 import { recordDiagnostics } from "../helpers/diagnostics.ts";
@@ -34,7 +36,16 @@ function open(logPipe: Pipe | null = null): Rig {
   const files = createSuperviseFiles(place.directory, "");
   files.openLock();
   const { say, said } = recordDiagnostics();
-  const ports = { directory: place.directory, files, logPipe, name: "app", say, standardOutput };
+  const ports = {
+    directory: place.directory,
+    files,
+    logPipe,
+    name: "app",
+    say,
+    standardOutput: lineOutput(standardOutput, () => null),
+    standardError: 2,
+    contain: uncontained,
+  };
   return {
     ...place,
     output: createServiceOutput(ports),

@@ -137,6 +137,7 @@ function fakeProcesses(answers: Answers, calls: string[]): Processes {
     signalLeftovers: (group, _, signal) => void calls.push(`signal ${signal} leftovers of ${group}`),
     beforeReaping: () => {},
     groupOf: () => null,
+    close: () => {},
     reaped: (pid) => {
       const slot = owners.get(pid) ?? null;
       owners.delete(pid);

@@ -12,6 +12,7 @@ export function fakeOutput(): { readonly output: ServiceOutput; readonly calls: 
     resume: () => void calls.push("resume"),
     stdio: () => [0, 21, 22],
     processEnded: () => void calls.push("process ended"),
+    abandon: () => {},
     close: async () => {},
   };
   return { output, calls };

@@ -42,7 +42,7 @@ export function openSearch(name: string): Search {
     us: string | null,
     above: string,
   ): Inheritances => {
-    const found = findInheritances(service, log, "app", us, above);
+    const found = findInheritances(service, log, "app", us, { self: null, parent: above });
     for (const one of [found.service, found.log]) if (one !== null && one.held !== null) held.push(one.held);
     return found;
   };

@@ -6,7 +6,7 @@ import { UsageError } from "@upkeep/program/core/usage";
 import { defaultStopTimeout, readOperands, type Options } from "../core/arguments.ts";
 
 const help = `usage: runsvdir [-P] dir [log]
-       runsvdir [--orderly] [--stop-timeout seconds] [-P] dir [log]
+       runsvdir [--inline] [--orderly] [--stop-timeout seconds] [-P] dir [log]
 
 Starts and monitors one runsv for each service directory, or link to one, in
 the scan directory dir. log, of seven or more characters, is made to show what
@@ -21,6 +21,7 @@ export function parseLongOptions(invocation: Invocation, usage: string): Options
     options: {
       P: { type: "boolean", describe: "give each runsv a session and process group of its own" },
       orderly: { type: "boolean", describe: "on TERM, HUP and INT stop all services, wait for that, exit 0" },
+      inline: { type: "boolean", describe: "supervise in this process, without a runsv for each service" },
       "stop-timeout": {
         type: "string",
         requiresArg: true,
@@ -29,10 +30,11 @@ export function parseLongOptions(invocation: Invocation, usage: string): Options
       },
     },
   });
-  const { P, orderly, "stop-timeout": seconds } = parsed.options;
+  const { P, inline, orderly, "stop-timeout": seconds } = parsed.options;
   return readOperands(parsed.operands, {
     newSession: P === true,
     isOrderly: orderly === true,
+    isInline: inline === true,
     stopTimeout: typeof seconds === "string" ? millisOf(seconds, invocation.name, usage) : defaultStopTimeout,
   });
 }

@@ -4,6 +4,8 @@ export interface Options {
   /** Each runsv leads a session of its own (-P). */
   readonly newSession: boolean;
   readonly isOrderly: boolean;
+  /** The engines of services live in this process. */
+  readonly isInline: boolean;
   /** In ms. */
   readonly stopTimeout: number;
   /** The LOG argument, and the number of words after it. */
@@ -18,6 +20,7 @@ export const defaultStopTimeout = 7000;
 const defaults: Omit<Options, "directory" | "log"> = {
   newSession: false,
   isOrderly: false,
+  isInline: false,
   stopTimeout: defaultStopTimeout,
 };
 

@@ -20,9 +20,10 @@ export type StartOutcome =
 
 /**
  * How a runsv has ended: by success only when somebody asked for it (`x`, TERM). A signal that has `killed` it left it no
- * time to tidy up.
+ * time to tidy up. An engine in this process also ends by a `fault`, an error of ours, or when it is `handedOver` to a runsv
+ * process. Both leave the service running.
  */
-export type RunsvEnd = "success" | "failure" | "killed";
+export type RunsvEnd = "success" | "failure" | "killed" | "fault" | "handedOver";
 
 /** What happened. `at` is in ms of the monotonic clock. */
 export type Event = { readonly at: number } & (
@@ -55,7 +56,7 @@ export type Effect =
   /** Tell our parent that everything ends because of a critical service. */
   | { readonly kind: "reportCritical"; readonly name: string; readonly code: number }
   | { readonly kind: "warn"; readonly severity: "fatal" | "warning"; readonly message: string }
-  /** End with an exit code. */
-  | { readonly kind: "end"; readonly code: number }
+  /** End with an exit code; `awaitsEngines`: not before the engines in this process have ended. */
+  | { readonly kind: "end"; readonly code: number; readonly awaitsEngines?: true }
   /** End by the signal's default action. */
   | { readonly kind: "die"; readonly signal: EndSignal };

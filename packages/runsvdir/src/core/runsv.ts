@@ -76,7 +76,7 @@ export function exited(state: State, pid: number, end: RunsvEnd, at: number): St
     }
     const isLast = runsv.kind === "leaving" && runsv.isLast;
     // TERM kills a runsv that has no handler for it yet. Then it has not ended its service.
-    const isUndone = state.phase.kind === "stopping" && isListed && end === "killed" && !isLast;
+    const isUndone = state.phase.kind === "stopping" && isListed && end !== "success" && end !== "failure" && !isLast;
     return afterLoss(put(state, identity, isUndone ? { ...service, runsv: { kind: "none", startAt: at } } : null), []);
   }
   // An adopted orphan: it has been reaped, and that is all.
@@ -85,5 +85,7 @@ export function exited(state: State, pid: number, end: RunsvEnd, at: number): St
 
 /** A runsv that has crashed is replaced at once. */
 function nextStart(since: number, end: RunsvEnd, at: number): number {
+  if (end === "handedOver") return at;
+  if (end === "fault") return at + restartPause;
   return end === "success" ? at + absence : Math.max(at, since + restartPause);
 }

@@ -14,6 +14,8 @@ import type { StopProgress } from "./stop-progress.ts";
  *
  * During a stop `none` means that it was killed, or has not been started yet. When its turn comes, it is started a last
  * time.
+ *
+ * The pid of an engine in this process is a number below zero.
  */
 export type Runsv =
   | { readonly kind: "none"; readonly startAt: number }

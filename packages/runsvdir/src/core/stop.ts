@@ -29,7 +29,7 @@ export function signalled(state: State, signal: EndSignal, isTyped: boolean, nee
   if (signal === "SIGINT") return { state: ended, effects: [{ kind: "die", signal }] };
   if (signal === "SIGTERM") return { state: ended, effects: [{ kind: "end", code: 0 }] };
   const terms = [...services.values()].flatMap(({ runsv }) => termOnce(runsv));
-  return { state: ended, effects: [...terms, { kind: "end", code: hungUp }] };
+  return { state: ended, effects: [...terms, { kind: "end", code: hungUp, awaitsEngines: true }] };
 }
 
 /** A critical service has failed or ended for good. An orderly stop follows, if a stop is to be orderly. */

@@ -16,8 +16,8 @@ export interface Interpreter {
   listed(listing: readonly Listed[]): void;
   /** Children that have been reaped, adopted orphans among them. */
   reaped(children: readonly Reaped[]): void;
-  /** An adopted runsv has ended. `isKilled`: it has left its service behind. */
-  adoptedEnded(pid: number, isKilled: boolean): void;
+  /** An adopted runsv, or an engine in this process, has ended. */
+  ended(pid: number, end: RunsvEnd): void;
   signalled(signal: EndSignal, isTyped: boolean): void;
   /** Our parent says that the time for an orderly stop is over. */
   timeOver(): void;
@@ -45,7 +45,7 @@ export interface Ports {
   readonly reportCritical: (name: string, code: number) => void;
   readonly say: Diagnostics;
   /** Called once, with the exit code. */
-  readonly onEnd: (code: number) => void;
+  readonly onEnd: (code: number, awaitsEngines: boolean) => void;
   readonly onDie: (signal: EndSignal) => void;
 }
 
@@ -73,7 +73,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
       case "warn":
         return ports.say[effect.severity](effect.message);
       case "end":
-        return ports.onEnd(effect.code);
+        return ports.onEnd(effect.code, effect.awaitsEngines === true);
       case "die":
         return ports.onDie(effect.signal);
       default:
@@ -98,8 +98,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
         post({ kind: "exited", pid, end: endOf(status), at: ports.now() });
       }
     },
-    adoptedEnded: (pid, isKilled) =>
-      post({ kind: "exited", pid, end: isKilled ? "killed" : "success", at: ports.now() }),
+    ended: (pid, end) => post({ kind: "exited", pid, end, at: ports.now() }),
     signalled: (signal, isTyped) => {
       const needs: Needs = policy.isOrderly || isTyped ? ports.readNeeds() : new Map();
       post({ kind: "signal", signal, isTyped, needs, at: ports.now() });

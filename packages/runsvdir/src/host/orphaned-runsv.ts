@@ -22,9 +22,11 @@ function holdOrphanIn(supervise: string): HeldProcess | null {
   const record = readRecord(supervise);
   const found = record === null ? null : supervisorOf(record, systemRun());
   if (found === null) return null;
+  const info = processInfo(found.pid);
+  // First what costs little: the list of all locks grows with every service.
+  if (info === null || info.startTicks !== found.startTicks) return null;
   // The kernel gives a process another parent when its own one has ended.
-  const isOrphan = processInfo(found.pid)?.parent !== found.parent;
-  if (!isOrphan || !isLockHolder(found.pid, `${supervise}/lock`)) return null;
+  if (info.parent === found.parent || !isLockHolder(found.pid, `${supervise}/lock`)) return null;
   return holdProcess(found.pid, found.startTicks);
 }
 

@@ -22,6 +22,13 @@ import type { StartOutcome } from "../core/event.ts";
  */
 export type StartRunsv = (directory: number, name: string, isLast: boolean) => StartOutcome;
 
+/** Starts runsv, and knows whose it is. */
+export interface RunsvProgram {
+  readonly start: StartRunsv;
+  /** Whether it is ours: then an engine in this process may take its place. */
+  readonly isOurs: () => boolean;
+}
+
 interface Settings {
   /** Each runsv leads a session and process group of its own. */
   readonly newSession: boolean;
@@ -39,7 +46,7 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
 /**
  * Makes the function that starts runsv. PATH decides which runsv that is; where PATH has none, it is the one beside us.
  */
-export function createStartRunsv({ newSession, stderr, events, onOwnStarted }: Settings): StartRunsv {
+export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }: Settings): RunsvProgram {
   const environment = withoutTrace(withoutLastStart(withoutServiceDescriptor(withoutEvents(inheritedEnvironment()))));
   const beside = join(commandsDirectory(), "runsv");
   const own = realPath(isStandalone ? process.execPath : beside);
@@ -52,7 +59,7 @@ export function createStartRunsv({ newSession, stderr, events, onOwnStarted }: S
   /** The number of the descriptor on which it gets its service directory. */
   const serviceNumber = freeInChildren(Math.max(2, ...Object.keys(events.descriptors).map(Number)) + 1);
 
-  return (directory, name, isLast) => {
+  const start: StartRunsv = (directory, name, isLast) => {
     const launch = (path: string, file: string | null): SpawnResult => {
       const service = isOurs(file) ? openAbove(`/proc/self/fd/${directory}/${name}`, serviceNumber + 1) : null;
       const result = spawn({
@@ -81,6 +88,7 @@ export function createStartRunsv({ newSession, stderr, events, onOwnStarted }: S
     if (fallback.ok) return started(fallback.pid, beside);
     return { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
   };
+  return { start, isOurs: () => isOurs(findInPath() ?? beside) };
 
   /** Another runsv would pass on to its services what is meant for ours. */
   function extrasFor(

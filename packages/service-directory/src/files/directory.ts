@@ -27,6 +27,7 @@ export interface ServiceDirectory {
 export interface FollowedDirectory extends ServiceDirectory {
   /** Moves over if its path leads to another directory by now. Returns whether it has moved. */
   follow(): boolean;
+  close(): void;
 }
 
 /**
@@ -63,6 +64,7 @@ export function openFollowedDirectory(
         return false;
       }
     },
+    close: () => closeSync(fd),
   };
 }
 

@@ -114,15 +114,25 @@ function isPid(value: number | null): value is number {
   return value !== null && Number.isInteger(value) && value > 1 && value <= 2 ** 22;
 }
 
+/** The process that a supervisor lives in, and its parent, each by pid and start; null where it cannot be told. */
+export interface Kin {
+  readonly self: string | null;
+  readonly parent: string | null;
+}
+
 /**
  * Whether the new supervisor replaces the former one, and so remembers what that knew. It does where both have the same
- * parent and the former one was not told to end. Otherwise everything around it was started anew as well.
- *
- * @param parent the new one's, as in {@link SupervisorIdentity}.
+ * parent, or one lives in the parent of the other, as under `runsvdir --inline`; and the former one was not told to end.
+ * Otherwise everything around it was started anew as well.
  */
-export function isReplacement({ state }: FormerRecord, parent: string | null): boolean {
+export function isReplacement({ state }: FormerRecord, { self, parent }: Kin): boolean {
   const { want } = state.slot;
-  return parent !== null && state.supervisor?.parent === parent && (want === "up" || want === "down");
+  if (want !== "up" && want !== "down") return false;
+  const former = state.supervisor;
+  if (former === null) return false;
+  const formerSelf = former.pid === null ? null : `${former.pid} ${former.startTicks}`;
+  if (parent !== null && (former.parent === parent || formerSelf === parent)) return true;
+  return self !== null && (former.parent === self || formerSelf === self);
 }
 
 /**
@@ -132,10 +142,10 @@ export function isReplacement({ state }: FormerRecord, parent: string | null): b
 export function whatIsReplaced(
   service: FormerRecord | null,
   log: FormerRecord | null,
-  parent: string | null,
+  kin: Kin,
 ): { readonly service: boolean; readonly log: boolean } {
-  const isReplaced = service !== null && isReplacement(service, parent);
-  const isLogReplaced = log !== null && isReplacement(log, parent) && (service === null || isReplaced);
+  const isReplaced = service !== null && isReplacement(service, kin);
+  const isLogReplaced = log !== null && isReplacement(log, kin) && (service === null || isReplaced);
   return { service: isReplaced, log: isLogReplaced };
 }
 

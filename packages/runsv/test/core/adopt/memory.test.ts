@@ -53,14 +53,14 @@ describe("a supervisor", () => {
   test("replaces one of the same parent that had not been told to end", () => {
     const world = worldOf();
     const former = (): FormerRecord => formerOf(world.state.service) ?? expect.unreachable();
-    expect(isReplacement(former(), parent)).toBe(true);
-    expect(isReplacement(former(), "5 501")).toBe(false);
-    expect(isReplacement(former(), null)).toBe(false);
+    expect(isReplacement(former(), { self: null, parent })).toBe(true);
+    expect(isReplacement(former(), { self: null, parent: "5 501" })).toBe(false);
+    expect(isReplacement(former(), { self: null, parent: null })).toBe(false);
     world.command("exit");
-    expect(isReplacement(former(), parent)).toBe(false);
+    expect(isReplacement(former(), { self: null, parent })).toBe(false);
     world.end(world.process());
     expect(world.exits).toBe(1);
-    expect(isReplacement(former(), parent)).toBe(false);
+    expect(isReplacement(former(), { self: null, parent })).toBe(false);
   });
 
   test("goes on with what is known of a log only together with the service, unless of that nothing is on record", () => {
@@ -70,15 +70,15 @@ describe("a supervisor", () => {
     world.commandLog("down");
     world.end(world.process("run", "log"));
     const before = log();
-    expect(whatIsReplaced(service(), before, parent)).toEqual({ service: true, log: true });
-    expect(whatIsReplaced(null, before, parent)).toEqual({ service: false, log: true });
-    expect(whatIsReplaced(service(), null, parent)).toEqual({ service: true, log: false });
-    expect(whatIsReplaced(null, before, "5 501")).toEqual({ service: false, log: false });
+    expect(whatIsReplaced(service(), before, { self: null, parent })).toEqual({ service: true, log: true });
+    expect(whatIsReplaced(null, before, { self: null, parent })).toEqual({ service: false, log: true });
+    expect(whatIsReplaced(service(), null, { self: null, parent })).toEqual({ service: true, log: false });
+    expect(whatIsReplaced(null, before, { self: null, parent: "5 501" })).toEqual({ service: false, log: false });
     world.command("exit");
     world.end(world.process());
     expect(world.exits).toBe(1);
-    expect(whatIsReplaced(service(), before, parent)).toEqual({ service: false, log: false });
-    expect(whatIsReplaced(null, log(), parent)).toEqual({ service: false, log: false });
+    expect(whatIsReplaced(service(), before, { self: null, parent })).toEqual({ service: false, log: false });
+    expect(whatIsReplaced(null, log(), { self: null, parent })).toEqual({ service: false, log: false });
   });
 });
 

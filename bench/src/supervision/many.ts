@@ -1,0 +1,126 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { inlineToo, type Row, type Samples, type Scenario } from "../scenario.ts";
+import { isOurs, type Suite } from "../suites.ts";
+import { countSwitches, memoryOf, switchesBetween, untilQuiet } from "../trial/processes.ts";
+import { Trial } from "../trial/trial.ts";
+import { countOf } from "./start.ts";
+
+/** Numbers of services for the curves. */
+export const curveSizes: readonly number[] = [1, 3, 10, 30, 100, 300, 1000, 3000];
+
+export const curveMetric = {
+  start: (size: number): string => `many, cold start, ${countOf(size)}`,
+  memory: (size: number): string => `many, memory, ${countOf(size)}`,
+};
+const listing = "many, list";
+
+/** Time in ms in which supervisors come to rest. */
+const restingTime = 15_000;
+const quickSize = 100;
+
+/** How start and memory grow with the number of services. */
+export const many: Scenario<Suite> = {
+  name: "many",
+  title: "From 1 to 3000 services: cold start, and memory that is written",
+  mostRounds: 1,
+  rows: [
+    ...curveSizes.map((size): Row => {
+      return { metric: curveMetric.start(size), label: `cold start, ${countOf(size)}`, unit: "ms" };
+    }),
+    ...curveSizes.map((size): Row => {
+      const limits: Readonly<Record<number, number>> = { 1000: 35, 3000: 110 };
+      const budget = inlineToo(null, limits[size]);
+      return { metric: curveMetric.memory(size), label: `written memory, ${countOf(size)}`, unit: "MB", budget };
+    }),
+    { metric: listing, label: "sv list of 3000", unit: "ms" },
+  ],
+  async measure(suite, isQuick) {
+    const samples: Record<string, readonly number[]> = {};
+    for (const size of curveSizes.filter((one) => one <= (isQuick ? quickSize : suite.most))) {
+      await using trial = new Trial(suite, size);
+      const startedAt = trial.start();
+      samples[curveMetric.start(size)] = [(await trial.allStarted()) - startedAt];
+      await sleep(isQuick ? 0 : restingTime);
+      await untilQuiet(trial.supervisors());
+      const written = trial.supervisors().reduce((sum, pid) => sum + memoryOf(pid).written, 0);
+      samples[curveMetric.memory(size)] = [written / 1024];
+      if (size === 3000 && isOurs(suite)) samples[listing] = [(await trial.run(listCommand(suite))).ms];
+      trial.verifyStarts(() => 1);
+    }
+    return samples;
+  },
+};
+
+const listCommand = ({ programs }: Suite): readonly [string, string] => {
+  const [, , sv = "sv"] = programs;
+  return [sv, "list"];
+};
+
+const adoption = "thousand, adopted";
+const wakeups = "thousand, wake-ups";
+const stopped = "thousand, shutdown";
+
+/** What a thousand services are like: at rest, after the supervisor was killed, and at the end. */
+export const thousand: Scenario<Suite> = {
+  name: "thousand",
+  title: "1000 services in one process",
+  mostRounds: 2,
+  rows: [
+    { metric: wakeups, label: "idle: context switches in 30 s" },
+    {
+      metric: adoption,
+      label: "killed and started again, until all are adopted",
+      unit: "ms",
+      budget: inlineToo(null, 1000),
+    },
+    { metric: stopped, label: "shutdown, until all processes are gone", unit: "ms", budget: inlineToo(null, 300) },
+  ],
+  async measure(suite, isQuick) {
+    const size = isQuick ? quickSize : 1000;
+    if (suite.most < size) return {};
+    await using trial = await Trial.running(suite, size);
+    await sleep(isQuick ? 0 : restingTime);
+    await untilQuiet(trial.supervisors());
+    return {
+      ...(await wakeupsOf(trial, isQuick ? 6 : 30)),
+      ...(suite.name.endsWith("-inline") ? await adoptionBy(trial) : {}),
+      [stopped]: [await trial.stop()],
+    };
+  },
+};
+
+async function wakeupsOf(trial: Trial, seconds: number): Promise<Samples> {
+  const processes = trial.supervisors();
+  const before = countSwitches(processes);
+  await sleep(seconds * 1000);
+  return { [wakeups]: [(switchesBetween(before, countSwitches(processes)) * 30) / seconds] };
+}
+
+/** Kills the supervisor of all services, starts it again, and waits until it listens for commands to each of them. */
+async function adoptionBy(trial: Trial): Promise<Samples> {
+  const startedAt = await trial.restartRoot();
+  const end = startedAt + 60_000;
+  for (const name of trial.names) {
+    while (!isListening(join(trial.tree.service(name), "supervise", "control"))) {
+      if (performance.now() > end) throw new Error(`${name} is not adopted`);
+      await sleep(1);
+    }
+  }
+  const took = performance.now() - startedAt;
+  await sleep(1000); // A second start of a service would show by then.
+  trial.verifyStarts(() => 1);
+  return { [adoption]: [took] };
+}
+
+/** Whether somebody reads the FIFO. */
+function isListening(fifo: string): boolean {
+  try {
+    closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
+    return true;
+  } catch {
+    return false;
+  }
+}

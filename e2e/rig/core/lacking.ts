@@ -1,0 +1,56 @@
+import { inline, type Suite } from "./suites.ts";
+
+/** What the mode without a runsv for each service cannot have, by its nature, and the tests that are about that. */
+const inlineLacks: Readonly<Record<string, readonly string[]>> = {
+  "there is no runsv process to look for, or to kill alone": [
+    "starts the first runsv at once, as `runsv NAME` in the directory",
+    "replaces the runsv of a link that leads to another directory now",
+    "replaces all runsv when the directory is a link that is switched",
+    "leaves all as it is while its directory is moved away, and when it comes back",
+    "replaces a runsv that was killed at once, and the new one goes on with the service",
+    "replaces a runsv that is killed again and again about once a second",
+    "sends TERM to the runsv of a removed entry within milliseconds",
+    "pidof finds runsvdir and runsv by their names",
+    "runsvdir killed ten times starts nothing twice, and its last one stops all",
+    "an adopted runsv whose entry is removed is told to go",
+    "a stop ends what an adopted runsv leaves behind that is killed during the stop",
+    "loses no written line when runsv and svlogd are killed together",
+    "says once that it cannot fork, and goes on trying",
+    "waits, with a warning, for a directory that its link leads to and another runsvdir has",
+    "an orderly stop ends even if a runsv does not",
+    "a tree with restarts, kills and commands can be replayed",
+    "below runsvdir the service and its log go on over ten kills, and no line is lost",
+    "below runsvdir a job is done once, however often its runsv is killed",
+    "an orderly stop just after a young runsv was killed ends its service",
+    "an orderly stop ends a service whose young runsv was killed and is gone",
+    "an orderly stop just after a old runsv was killed ends its service",
+    "an orderly stop ends a service whose old runsv was killed and is gone",
+    "an orderly stop ends a service whose new runsv has only just been started",
+    "a runsv that has only just replaced a killed one ends its service when runsvdir gets HUP",
+    "a runsv that has only just replaced a killed one ends its service when its entry is removed",
+    "an orderly stop ends a service whose entry was taken away and put back, and that was called back",
+  ],
+  "what ends runsvdir ends its engines": [
+    "exits 0 on TERM, and leaves every runsv running",
+    "INT from elsewhere ends it as runit, and leaves every runsv running",
+    "takes a directory over at once from a runsvdir that was killed",
+    "hands all services over whenever runsvdir is killed",
+  ],
+  "HUP waits for the engines": ["sends TERM to each runsv on HUP, and exits 111 without waiting for them"],
+  "a runsv tells its parent, and an engine has none": [
+    "the parent is told on UPKEEP_EVENTS_FD, of which the service sees nothing",
+    "a critical failure that meets a full pipe is told when that is read",
+  ],
+  "each engine of the rig has a scan directory of its own, and so no other service": [
+    "u keeps it waiting, d ends that, x ends runsv",
+    "what a runsv that is gone has left behind does not count",
+    "of a service under runit's runsv it counts that it runs",
+  ],
+  "the rig has a runsvdir around each engine, which says the same": ["a trace that cannot be written is one warning"],
+};
+
+/** Why a suite cannot pass a test; undefined where it has to. */
+export function lacking(suite: Suite, title: string): string | undefined {
+  if (suite !== inline) return undefined;
+  return Object.entries(inlineLacks).find(([, tests]) => tests.some((test) => title.endsWith(`] ${test}`)))?.[0];
+}

@@ -1,0 +1,79 @@
+import { sharedLineOutput } from "@upkeep/log-prefix/output/line-output";
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
+import { openOutputLocks } from "@upkeep/runsv/engine/output-locks";
+import { findSurroundings } from "@upkeep/runsv/surroundings";
+
+import type { RunsvEnd, StartOutcome } from "../core/event.ts";
+import { createEngines, type Engines, type InlineEntry } from "./engines.ts";
+import { HandsOver } from "./hands-over.ts";
+import { descriptorsOf, needsProcess } from "./inline-entry.ts";
+
+/** Supervises services in this process, as far as that is possible. */
+export interface InlineHost extends Omit<Engines, "open" | "descriptors"> {
+  /** Opens an engine for an entry of the scan directory; null where the service needs a runsv. */
+  start(name: string, isLast: boolean): StartOutcome | null;
+}
+
+export interface InlinePorts {
+  /** The path of an entry of the scan directory now; null where there is no such directory. */
+  readonly pathOf: (name: string) => string | null;
+  /** Whether an engine may take the place of the runsv that PATH leads to. */
+  readonly isAllowed: () => boolean;
+  /** How many descriptors this process may have open. */
+  readonly limit: number;
+  /** Descriptor of the standard error of services. */
+  readonly stderr: number;
+  readonly onCritical: (name: string, code: number) => void;
+  readonly onEnd: (number: number, end: RunsvEnd) => void;
+  readonly onWork: () => void;
+  readonly sayAs: (prefix: string) => Diagnostics;
+  readonly say: Diagnostics;
+}
+
+/** Descriptors for everything else: those of the runtime, of the scanner, and one start. */
+const reserve = 64;
+
+export function createInlineHost(ports: InlinePorts): InlineHost {
+  const { pathOf, isAllowed, limit, stderr, say } = ports;
+  /** Services for which there was no descriptor. */
+  const outside = new Set<string>();
+  let isTold = false;
+
+  const noRoom = (name: string): void => {
+    outside.add(name);
+    if (!isTold) say.warning(`too few open files for ${name}: what does not fit gets a runsv each`);
+    isTold = true;
+  };
+  // The path may have gone for a moment. Then the engine keeps the directory that it has open.
+  const pathNow = (name: string): string => pathOf(name) ?? `/proc/self/fd/-1/${name}`;
+  const engines = createEngines({
+    surroundings: findSurroundings(
+      sharedLineOutput(1, () => openOutputLocks(1)),
+      stderr,
+    ),
+    siblings: pathOf,
+    beforeStart: ({ path }: InlineEntry) => {
+      if (needsProcess(path())) throw new HandsOver();
+    },
+    onNoRoom: ({ name }) => noRoom(name),
+    onCritical: ports.onCritical,
+    onEnd: ports.onEnd,
+    onWork: ports.onWork,
+    sayAs: ports.sayAs,
+  });
+  return {
+    ...engines,
+    start: (name, isLast) => {
+      const path = pathNow(name);
+      if (!isAllowed() || needsProcess(path) || outside.has(name)) return null;
+      const descriptors = descriptorsOf(path);
+      if (engines.descriptors() + descriptors + reserve > limit) {
+        noRoom(name);
+        outside.delete(name);
+        return null;
+      }
+      const pid = engines.open({ name, path: () => pathNow(name), isLast, descriptors });
+      return { kind: "started", pid, follows: true };
+    },
+  };
+}
