@@ -6,6 +6,7 @@ import { processUsage } from "@upkeep/linux/process/process-usage";
 import { otherKnownFiles, settingKinds } from "@upkeep/service-directory/core/known-files";
 import { listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { SystemError } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 
 import type { Snapshot } from "../core/json.ts";
 import { type Neighbour, type Picture, type ShownProcess, stateInAWord } from "../core/picture.ts";
@@ -50,7 +51,7 @@ function byName(one: Neighbour, other: Neighbour): number {
 
 function neighbour(name: string, directory: string): Neighbour {
   const path = `${directory}/${name}`;
-  if (!isThere(path)) return { name, state: "missing" };
+  if (!isThere(pathOfName(path))) return { name, state: "missing" };
   return { name, state: stateInAWord(takeOwnSnapshot(serviceOf(path, directory))) };
 }
 
@@ -67,7 +68,7 @@ function dependantsOf(path: string, name: string): readonly Neighbour[] {
   const directory = dirname(path);
   try {
     return allServices(directory)
-      .filter(({ label }) => isThere(`${directory}/${label}/dependencies.d/${name}`))
+      .filter(({ label }) => isThere(pathOfName(`${directory}/${label}/dependencies.d/${name}`)))
       .map(({ label }) => neighbour(label, directory));
   } catch (error) {
     if (error instanceof SystemError) return [];
