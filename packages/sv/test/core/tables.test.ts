@@ -1,7 +1,8 @@
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { describeSnapshot, renderJson, type Snapshot } from "@upkeep/sv/core/json";
-import { duration, renderList } from "@upkeep/sv/core/list";
+import { duration } from "@upkeep/sv/core/amounts";
+import { renderList } from "@upkeep/sv/core/list";
 import { renderStatus } from "@upkeep/sv/core/report";
 import { describe, expect, test } from "vitest";
 
