@@ -162,3 +162,33 @@ describe("status line", () => {
     );
   });
 });
+
+describe("a list on a terminal", () => {
+  const failed: Snapshot = {
+    ...web,
+    label: "db",
+    state: {
+      record: { ...record, state: "down", pid: 0 },
+      details: { ...noDetails, failed: { reason: "restart-limit", text: "", at: null } },
+    },
+  };
+
+  test("has columns for processor and memory, if they are asked for", () => {
+    const usages = [{ cpuMillis: 61_000, residentBytes: 3 << 20 }, null];
+    const lines = renderList([web, failed], now, { usages, columns: Infinity, isColoured: false });
+    expect(lines).toEqual([
+      "SERVICE  STATE  WANT  READY   FOR    RESTARTS  CPU    MEMORY  LAST EXIT",
+      "web      run    up    -       1m05s  -         1m01s  3.0M    -",
+      "db       down   up    failed  1m05s  -         -      -       -",
+    ]);
+  });
+
+  test("is cut at its width, also behind colours, which mark the state alone", () => {
+    const style = { usages: null, columns: 16, isColoured: true };
+    expect(renderList([web, failed], now, style)).toEqual([
+      "SERVICE  STATE …",
+      "web      \x1b[32mrun\x1b[0m    …",
+      "db       \x1b[31mdown\x1b[0m   …",
+    ]);
+  });
+});
