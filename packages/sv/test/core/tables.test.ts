@@ -187,8 +187,8 @@ describe("a list on a terminal", () => {
     const style = { usages: null, columns: 16, isColoured: true };
     expect(renderList([web, failed], now, style)).toEqual([
       "SERVICE  STATE …",
-      "web      \x1b[32mrun\x1b[0m    …",
-      "db       \x1b[31mdown\x1b[0m   …",
+      "web      \x1b[32mrun\x1b[0m   …",
+      "db       \x1b[31mdown\x1b[0m  …",
     ]);
   });
 });
