@@ -36,6 +36,13 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "takes a directory over at once from a runsvdir that was killed",
     "hands all services over whenever runsvdir is killed",
   ],
+  "engines need descriptors and processes where runsvdir alone needs none": [
+    "stops services in the order of their dependencies without a free descriptor",
+    "runsvdir waits when no process can be made, and then starts every runsv that is missing",
+  ],
+  "the rig looks for engines by their state in the service directory": [
+    "keeps the state of read-only services and of their logs in UPKEEP_RUNDIR, where sv finds it",
+  ],
   "HUP waits for the engines": ["sends TERM to each runsv on HUP, and exits 111 without waiting for them"],
   "a runsv tells its parent, and an engine has none": [
     "the parent is told on UPKEEP_EVENTS_FD, of which the service sees nothing",
