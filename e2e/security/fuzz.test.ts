@@ -6,16 +6,16 @@
  * descendants slept. None of these grows on a busy machine. A daemon sleeps by its nature: shown is that it becomes ready
  * or ends, what it has held and worked until then, and that it takes commands.
  */
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { repositoryRoot } from "../rig/core/files.ts";
 import { standalone } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { costSoFar, measured } from "../rig/process/measured.ts";
+import { costSoFar, measured, startMeasured } from "../rig/process/measured.ts";
 import { root } from "../rig/process/under.ts";
-import { faultsOf, mostMemory, Outside, strangeLines, things } from "../rig/scripted/hostile-things.ts";
+import { faultsOf, mostMemory, mostWaiting, Outside, strangeLines, things } from "../rig/scripted/hostile-things.ts";
 import { ofLog, ofScan, ofService, ofSupervise, superviseHostile } from "../rig/scripted/hostile-tree.ts";
 import { now, ScriptedSupervisor } from "../rig/scripted/supervisor.ts";
 
@@ -28,10 +28,13 @@ test("the tables of the documents name every file that a start reads", () => {
 });
 
 rigTest("the measure of waiting counts sleep of a descendant, and no work", [standalone], async (rig) => {
-  const asleep = measured(rig, "sh", ["-c", "sleep 4; true"]);
+  const fifo = rig.path("fifo");
+  const asleep = startMeasured(rig, "sh", ["-c", `mkfifo "$1"; cat "$1"; true`, "sh", fifo]);
   const busy = measured(rig, "perl", ["-e", "1 while (times)[0] < 1"]);
-  expect((await asleep).waited).toBeGreaterThan(2000);
-  expect((await busy).waited).toBeLessThan(1000);
+  await rig.until("it to have waited too long", () => asleep.waited() > mostWaiting);
+  writeFileSync(fifo, "");
+  expect((await asleep.result).waited).toBeGreaterThan(mostWaiting);
+  expect((await busy).waited).toBeLessThan(mostWaiting / 2);
 });
 
 for (const [thing, make] of Object.entries(things)) {

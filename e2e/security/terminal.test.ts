@@ -36,6 +36,7 @@ const complaints: Readonly<Record<string, readonly (readonly string[])[]>> = {
   sv: [[`-${hostile}`], [`--${hostile}`], [hostile, hostile], ["wait", hostile], ["log", hostile], ["enable", hostile]],
   svlogd: [[`-${hostile}`], [`--${hostile}`], [hostile]],
   upkeep: [[hostile]],
+  "upkeep-import": [[`--${hostile}`], [hostile]],
   utmpset: [[`-${hostile}`], [hostile]],
 };
 

@@ -1,18 +1,55 @@
-/* What a command has cost, by getrusage(2), and how long it has waited: see waited.ts. A busy machine changes neither. */
+/* What a command has cost, and how long it has waited. No clock on the wall decides, so a busy machine changes nothing. */
 import { readFileSync, rmSync } from "node:fs";
 import { isErrno } from "./processes.ts";
 import type { Result, StartOptions } from "./running-command.ts";
 import type { TestRig } from "../core/test-rig.ts";
-import { watchWaiting } from "./waited.ts";
 
-/** Runs a command and writes to a file what it and its children have cost. The number of the system call is the machine's. */
-const measurer = `
-my $file = shift; my $buffer = "\\0" x 144; my $pid = fork // die;
+/**
+ * Runs a command and writes to a file what it and its children have cost, by getrusage(2), whose number is the machine's.
+ *
+ * And for how long it and its descendants have waited: it looks at all threads from time to time. The time between two
+ * looks counts if both found them all asleep, and they have used at most a tenth of it. What waits for a processor is not
+ * asleep, and its waiting counts as use (schedstat).
+ */
+const measurer = String.raw`
+use Time::HiRes "time";
+my $WNOHANG = 1; my $file = shift; my $pid = fork // die;
 if (!$pid) { exec @ARGV or die }
-waitpid $pid, 0; my $status = $?;
-syscall(\`uname -m\` =~ /x86_64/ ? 98 : 165, -1, $buffer);
+$SIG{CHLD} = sub {};
+sub slurp { open my $in, "<", shift or return; local $/; scalar <$in> }
+sub record { open my $out, ">", "$file.new"; print $out "@_"; close $out; rename "$file.new", $file }
+sub look {
+  my (%spent, @todo); push @todo, $pid;
+  while (my $process = shift @todo) {
+    opendir my $tasks, "/proc/$process/task" or return;
+    for my $path (map { "/proc/$process/task/$_" } grep { /\d/ } readdir $tasks) {
+      my ($stat, $times, $children) = map { slurp("$path/$_") // return } "stat", "schedstat", "children";
+      return unless $stat =~ /.*\) [SZ]/s;
+      my ($running, $runnable) = split " ", $times;
+      $spent{$path} = ($running + $runnable) / 1e6;
+      push @todo, split " ", $children;
+    }
+  }
+  \%spent
+}
+sub used {
+  my ($before, $after) = @_;
+  return 9**9 unless $before && $after && keys %$before == keys %$after;
+  my $sum = 0; for (keys %$after) { return 9**9 unless exists $before->{$_}; $sum += $after->{$_} - $before->{$_} }
+  $sum
+}
+my ($waited, $before, $at) = (0, undef, time);
+until (waitpid($pid, $WNOHANG) == $pid) {
+  select undef, undef, undef, 0.2;
+  my $look = look(); my $now = time;
+  my $between = ($now - $at) * 1000;
+  if (used($before, $look) <= $between / 10) { $waited += $between; record(0, 0, int $waited) }
+  ($before, $at) = ($look, $now);
+}
+my $status = $?; my $buffer = "\0" x 144;
+syscall(${"`uname -m`"} =~ /x86_64/ ? 98 : 165, -1, $buffer);
 my @fields = unpack "q5", $buffer;
-open my $out, ">", $file; print $out "$fields[4] ", int(($fields[0] + $fields[2]) * 1000 + ($fields[1] + $fields[3]) / 1000); close $out;
+record($fields[4], int(($fields[0] + $fields[2]) * 1000 + ($fields[1] + $fields[3]) / 1000), int $waited);
 kill $status & 127, $$ if $status & 127; exit $status >> 8`;
 
 /** How a command ended, and what it has cost. */
@@ -25,6 +62,13 @@ export interface Measured extends Result {
   readonly waited: number;
 }
 
+/** A command that is being measured. */
+export interface Measuring {
+  /** See {@link Measured.waited}, until now. */
+  readonly waited: () => number;
+  readonly result: Promise<Measured>;
+}
+
 let runs = 0;
 
 /** Runs a command to its end. */
@@ -34,15 +78,25 @@ export async function measured(
   operands: readonly string[],
   options: StartOptions = {},
 ): Promise<Measured> {
+  return await startMeasured(rig, command, operands, options).result;
+}
+
+export function startMeasured(
+  rig: TestRig,
+  command: string,
+  operands: readonly string[],
+  options: StartOptions = {},
+): Measuring {
   const file = rig.path(`.rig/cost-${(runs += 1)}`);
   const under = ["perl", "-e", measurer, file, ...(options.under ?? [])];
-  const started = rig.start(command, operands, { ...options, under });
-  const waiting = watchWaiting(started.pid);
-  const result = await rig.result(started).finally(() => void waiting.stop());
-  const waited = waiting.stop();
-  const [memory = Number.NaN, processor = Number.NaN] = rig.read(file).split(" ").map(Number);
-  rmSync(file, { force: true });
-  return { ...result, memory, processor, waited };
+  const read = (): readonly number[] => rig.read(file).split(" ").map(Number);
+  const finish = async (): Promise<Measured> => {
+    const result = await rig.run(command, operands, { ...options, under });
+    const [memory = Number.NaN, processor = Number.NaN, waited = Number.NaN] = read();
+    rmSync(file, { force: true });
+    return { ...result, memory, processor, waited };
+  };
+  return { waited: () => read()[2] ?? 0, result: finish() };
 }
 
 /** What a living process has cost: the most memory in kB, time of the processor in ms, and whether it handles TERM yet. */

@@ -41,10 +41,10 @@ export function printed(stdout: string): Partial<Result> {
   return { code: 0, stdout, stderr: "" };
 }
 
-/** The usage of chpst. Ours has two more options: -C, as runit has since 2.2.0, and -r, which runit never names. */
+/** The usage of chpst. Ours has three more options: -C and -F, as later runit has, and -r, which runit never names. */
 export function usage(rig: TestRig, name = "chpst"): string {
-  const [pwd, resident] = rig.suite.ours ? [" [-C pwd]", " [-r n]"] : ["", ""];
-  return `usage: ${name} [-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root]${pwd} [-n nice] [-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n]${resident} [-t n] prog\n\n`;
+  const [flags, pwd, resident] = rig.suite.ours ? ["vVFP012", " [-C pwd]", " [-r n]"] : ["vVP012", "", ""];
+  return `usage: ${name} [-${flags}] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root]${pwd} [-n nice] [-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n]${resident} [-t n] prog\n\n`;
 }
 
 /** Makes a directory in the rig with these files. */

@@ -33,14 +33,18 @@ export interface RunsvdirOptions extends StartOptions {
  * pid of that process.
  */
 export function runsvOf(pid: number): readonly RunsvProcess[] {
-  const started = childrenOf(pid)
+  return [...runsvStartedBy(pid), ...enginesIn(pid)];
+}
+
+/** The same without engines, for which files of services would be read. */
+export function runsvStartedBy(pid: number): readonly RunsvProcess[] {
+  return childrenOf(pid)
     .flatMap((child) => {
       const words = commandLine(child);
       const name = words.at(-1);
       return name !== undefined && /(?:^|\/)runsv$/.test(words.at(-2) ?? "") ? [{ pid: child, name }] : [];
     })
     .filter((runsv) => isAlive(runsv.pid));
-  return [...started, ...enginesIn(pid)];
 }
 
 function enginesIn(pid: number): readonly RunsvProcess[] {

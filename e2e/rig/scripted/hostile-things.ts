@@ -68,7 +68,7 @@ export class Outside {
 export const mostMemory = 100_000;
 export const mostProcessor = 2000;
 /** How long a command may wait in all, in ms; with SVWAIT=1, sv waits for half of that. */
-const mostWaiting = 2000;
+export const mostWaiting = 2000;
 
 /** What is wrong with the end of a command. */
 export function faultsOf(

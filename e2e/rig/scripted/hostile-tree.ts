@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { repositoryRoot } from "../core/files.ts";
 import type { TestRig } from "../core/test-rig.ts";
 import { costSoFar } from "../process/measured.ts";
-import { runsvOf, startRunsvdir } from "../runit/runsvdir.ts";
+import { runsvStartedBy, startRunsvdir } from "../runit/runsvdir.ts";
 import { mostMemory, mostProcessor, strangeLines } from "./hostile-things.ts";
 
 /** The names in the first column of the table of a document that begins with `file`. */
@@ -51,7 +51,7 @@ export async function superviseHostile(
   await control.stat("run");
   // Everybody else has had as much time as the control, and one that works takes commands.
   const runsv = await rig.until("every runsv", () => {
-    const found = runsvOf(runsvdir.pid);
+    const found = runsvStartedBy(runsvdir.pid);
     return found.length >= 4 && found.some(({ name }) => name === "control") ? found : undefined;
   });
   const usual = costSoFar(runsv.find(({ name }) => name === "control")?.pid ?? 0);

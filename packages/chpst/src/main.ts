@@ -28,6 +28,8 @@ async function main({ name, args }: Invocation): Promise<number> {
       if (typeof reading.stop === "object") return messages.complain(reading.stop.complaint, chpstExitCodes.usage);
       throw (await import("./cli/help.ts")).answerTo(reading.stop, name);
     }
+    const { namespaced } = reading.plan;
+    if (namespaced !== null) return await (await import("./exec/namespaced.ts")).runNamespaced(namespaced, args.length);
     const environment = inheritedEnvironment().map(textOf);
     return endProcess(runAll(reading.plan, { environment, closedAtStart, warn: messages.warn }, messages));
   } catch (error) {

@@ -22,6 +22,8 @@ const help = {
                    limit data, files, core files, resident memory, in bytes
   -o n, -p n, -t n limit open files, processes, seconds of processor time
   -P               run in a session of its own
+  -F               run in a PID namespace of its own, and wait until nothing is
+                   left in it: for a program that goes into the background
   -0, -1, -2       close standard input, output, error
   -v               warn about directories in dir
   -V               show the version and the usage

@@ -7,13 +7,14 @@ import { chpstLimits, inOrder, readNumber, limitsFor } from "./limits.ts";
 import { emptyPlan, type Plan, type Reading } from "./plan.ts";
 import { commandOf, stopFor, usageOf } from "./usage.ts";
 
-const letters = "u:U:b:e:m:d:o:p:f:c:r:t:/:C:n:l:L:vP012V";
+const letters = "u:U:b:e:m:d:o:p:f:c:r:t:/:C:n:l:L:vFP012V";
 
 /** A plan in the making. */
 interface Draft {
   plan: Omit<Plan, "program" | "argv">;
   argv0: ByteText | null;
   isVerbose: boolean;
+  isNamespaced: boolean;
 }
 
 /** No two levels are further apart. A greater number would not survive the arithmetic. */
@@ -32,7 +33,7 @@ export function readCommandLine(name: string, args: readonly ByteText[]): Readin
 function readChpst(name: string, args: readonly ByteText[]): Reading {
   const usage = usageOf("chpst");
   const { options, operands, problem } = getopt(letters, args);
-  const draft: Draft = { plan: emptyPlan, argv0: null, isVerbose: false };
+  const draft: Draft = { plan: emptyPlan, argv0: null, isVerbose: false, isNamespaced: false };
   for (const option of options) {
     if (option.letter === "V") return { stop: { complaint: `$Id: upkeep ${version} $\n${usage}` } };
     if (!take(option, draft)) return { stop: { complaint: usage } };
@@ -40,7 +41,7 @@ function readChpst(name: string, args: readonly ByteText[]): Reading {
   if (problem !== null) return { stop: stopFor(problem, name, usage) };
   const [program, ...rest] = operands;
   if (program === undefined) return { stop: { complaint: usage } };
-  const { plan, argv0, isVerbose } = draft;
+  const { plan, argv0, isVerbose, isNamespaced } = draft;
   const { environmentDirectory } = plan;
   return {
     plan: {
@@ -48,10 +49,18 @@ function readChpst(name: string, args: readonly ByteText[]): Reading {
       environmentDirectory:
         environmentDirectory === null ? null : { ...environmentDirectory, onDirectory: isVerbose ? "warn" : "skip" },
       limits: inOrder(plan.limits),
+      namespaced: isNamespaced ? [...withoutNamespace(options), "--", ...operands] : null,
       program,
       argv: [argv0 ?? program, ...rest],
     },
   };
+}
+
+/** The options as words, all but -F. */
+function withoutNamespace(options: readonly FoundOption[]): readonly ByteText[] {
+  return options
+    .filter(({ letter }) => letter !== "F")
+    .flatMap(({ letter, value }) => [`-${letter}`, ...(letters.includes(`${letter}:`) ? [value] : [])]);
 }
 
 /** Returns whether the option makes sense. */
@@ -62,6 +71,9 @@ function take({ letter, value }: FoundOption, draft: Draft): boolean {
       return true;
     case "v":
       draft.isVerbose = true;
+      return true;
+    case "F":
+      draft.isNamespaced = true;
       return true;
     default: {
       const change = planChange(letter, value, draft.plan);

@@ -27,6 +27,8 @@ export interface Plan {
   /** Descriptors to close. */
   readonly closed: readonly (0 | 1 | 2)[];
   readonly limits: readonly WantedLimit[];
+  /** Runs in a PID namespace of its own: the same command line without that option. */
+  readonly namespaced: readonly ByteText[] | null;
   /** Searched for in PATH. */
   readonly program: ByteText;
   readonly argv: readonly ByteText[];
@@ -46,6 +48,7 @@ export const emptyPlan: Omit<Plan, "program" | "argv"> = {
   lock: null,
   closed: [],
   limits: [],
+  namespaced: null,
   isSilent: false,
 };
 

@@ -6,7 +6,7 @@ import type { Stop } from "./plan.ts";
 /** What each command is called with. Source: runit 2.1.2, with the options that came later. */
 const synopses = {
   chpst:
-    "[-vVP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root] [-C pwd] [-n nice] [-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n] [-r n] [-t n] prog",
+    "[-vVFP012] [-u user[:group]] [-U user[:group]] [-b argv0] [-e dir] [-/ root] [-C pwd] [-n nice] [-l|-L lock] [-m n] [-d n] [-o n] [-p n] [-f n] [-c n] [-r n] [-t n] prog",
   setuidgid: "account child",
   envuidgid: "account child",
   envdir: "dir child",

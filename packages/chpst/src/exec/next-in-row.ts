@@ -38,7 +38,8 @@ export function readNext(
   const file = candidates(runitSearch, program, valueOf(environment, "PATH")).find(isExecutable);
   if (file === undefined || !isOwn(file)) return null;
   const reading = readCommandLine(name, argv.slice(1));
-  if ("plan" in reading) return reading.plan;
+  // That is for a process of its own.
+  if ("plan" in reading) return reading.plan.namespaced === null ? reading.plan : null;
   return typeof reading.stop === "object" ? reading.stop : null;
 }
 

@@ -45,6 +45,17 @@ describe("chpst", () => {
     );
   });
 
+  test("-F keeps the rest of the command line for the process inside", () => {
+    expect(read("-vFu", "app", "-n5", "prog", "-F", "x")).toEqual(
+      plan("prog", {
+        argv: ["prog", "-F", "x"],
+        user: { kind: "user:group", text: "app" },
+        nice: 5,
+        namespaced: ["-v", "-u", "app", "-n", "5", "--", "prog", "-F", "x"],
+      }),
+    );
+  });
+
   test("of an option that is repeated the last one counts, but a second lock makes no sense", () => {
     expect(read("-u", "a", "-u", "b", "-e", "x", "-ey", "prog")).toEqual(
       plan("prog", {

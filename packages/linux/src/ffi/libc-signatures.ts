@@ -43,6 +43,7 @@ export interface Libc {
   memmove(to: Bytes, fromAddress: number, size: number): number;
   mkfifo(path: Bytes, mode: number): number;
   mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
+  mount(source: Bytes, target: Bytes, type: Bytes, flags: number, dataAddress: number): number;
   munmap(address: number, size: number): number;
   pipe2(ends: Bytes, flags: number): number;
   poll(entries: Bytes, count: number, timeout: number): number;
@@ -66,6 +67,7 @@ export interface Libc {
   send(fd: number, bytes: Bytes, size: number, flags: number): number;
   setgid(gid: number): number;
   setgroups(count: number, gids: Bytes): number;
+  setns(fd: number, type: number): number;
   setpriority(which: number, who: number, priority: number): number;
   setrlimit(resource: number, limit: Bytes): number;
   setsid(): number;
@@ -139,6 +141,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   memmove: fn("address", "bytes", "address", "long"),
   mkfifo: fn("int", "bytes", "uint"),
   mmap: fn("address", "address", "long", "int", "int", "int", "long"),
+  mount: fn("int", "bytes", "bytes", "bytes", "long", "address"),
   munmap: fn("int", "address", "long"),
   pipe2: fn("int", "bytes", "int"),
   poll: fn("int", "bytes", "long", "int"),
@@ -161,6 +164,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   send: fn("long", "int", "bytes", "long", "int"),
   setgid: fn("int", "uint"),
   setgroups: fn("int", "long", "bytes"),
+  setns: fn("int", "int", "int"),
   setpriority: fn("int", "int", "uint", "int"),
   setrlimit: fn("int", "int", "bytes"),
   setsid: fn("int"),
