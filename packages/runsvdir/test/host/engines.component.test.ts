@@ -173,7 +173,7 @@ test("200 errors at random points of 100 engines disturb no other engine", async
       return ends.length > faults;
     });
     host.at = () => {};
-    const [number = 0, how] = ends[faults] ?? [];
+    const [number, how] = ends[faults] ?? [0, "none"];
     expect([how, seed]).toEqual(["fault", seed]);
     // It may be one of before, which still had something to do.
     const broken = numbers.get(number) ?? "";
