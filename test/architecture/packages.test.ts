@@ -15,7 +15,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   runsv: ["log-prefix", "program", "service-directory", "supervise", "linux"],
   // The engine of runsv, for runsvdir --inline.
   runsvdir: ["log-prefix", "runsv", "program", "service-directory", "supervise", "linux"],
-  sv: ["lint", "logs", "program", "supervise", "linux"],
+  sv: ["lint", "logs", "program", "service-directory", "supervise", "linux"],
   svlogd: ["program", "supervise", "linux"],
   chpst: ["program", "linux"],
   runit: ["program", "linux"],
@@ -44,7 +44,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
 const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["linux"],
   "string-width": ["sv"],
-  leven: ["import"],
+  leven: ["import", "lint"],
   shlex: ["import"],
   yargs: ["program"],
   chokidar: ["runsvdir"],

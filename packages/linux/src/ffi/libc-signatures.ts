@@ -4,8 +4,8 @@ type Bytes = Uint8Array | null;
  * The functions of the C library that the suite calls, and the `errno` of the call before.
  *
  * A `Bytes` argument is a pointer to a buffer of ours, valid during the call only. A number whose name says address is a
- * pointer into memory that C owns (user space needs 47 bits). The variadic functions (fcntl, prctl) get integers only,
- * which Linux on x86-64 and arm64 passes as to a function with fixed arguments.
+ * pointer into memory that C owns (user space needs 47 bits). The variadic functions (fcntl, ioctl, prctl) get integers
+ * and pointers only, which Linux on x86-64 and arm64 passes as to a function with fixed arguments.
  */
 export interface Libc {
   /** The errno of the thread. Read it right after the call that failed: any later call may change it. */
@@ -35,6 +35,7 @@ export interface Libc {
   getpid(): number;
   getrlimit(resource: number, limit: Bytes): number;
   initgroups(user: Bytes, gid: number): number;
+  ioctl(fd: number, request: number, argument: Bytes): number;
   isatty(fd: number): number;
   kill(pid: number, signal: number): number;
   madvise(address: number, size: number, advice: number): number;
@@ -133,6 +134,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   getpid: fn("int"),
   getrlimit: fn("int", "int", "bytes"),
   initgroups: fn("int", "bytes", "uint"),
+  ioctl: fn("int", "int", "long", "bytes"),
   isatty: fn("int", "int"),
   kill: fn("int", "int", "int"),
   madvise: fn("int", "address", "long", "int"),

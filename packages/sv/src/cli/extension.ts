@@ -41,6 +41,10 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       const { runLint } = await import("../lint/run-lint.ts");
       return runLint(extension.words, directory);
     }
+    case "show": {
+      const { runShow } = await import("../show/run-show.ts");
+      return await runShow(servicesOf(extension.services, directory), extension.isJson);
+    }
     case "completion": {
       const { completionFor } = await import("../core/completion.ts");
       writeText(1, completionFor(extension.shell));

@@ -16,6 +16,7 @@ const control = (about: string): CompletedWord => ({ about, operands: "services"
 export const completedWords: Readonly<Record<string, CompletedWord>> = {
   status: { about: "what a service does", options: ["--json"], operands: "services" },
   list: control("services as a table"),
+  show: { about: "all that is known of a service", options: ["--json"], operands: "services" },
   log: {
     about: "what services have logged",
     options: ["--follow", "--lines", "--since", "--until", "--run", "--grep", "--json", "--utc", "--help"],

@@ -15,6 +15,7 @@ export type Extension =
   | { readonly kind: "enable" | "disable"; readonly services: readonly string[] }
   /** `words` are options and services, which the command itself reads: other commands need not load that. */
   | { readonly kind: "log" | "lint"; readonly words: readonly string[] }
+  | { readonly kind: "show"; readonly isJson: boolean; readonly services: readonly string[] }
   | { readonly kind: "completion"; readonly shell: CompletedShell }
   | {
       readonly kind: "wait";
@@ -37,6 +38,7 @@ const kinds: ReadonlySet<string> = new Set([
   "log",
   "lint",
   "completion",
+  "show",
 ]);
 
 /** The words that only we know, besides `status --json`. */
@@ -54,6 +56,7 @@ const usages = {
   enable: "enable service ...",
   disable: "disable service ...",
   completion: "completion bash|zsh|fish",
+  show: "show [--json] service ...",
 } as const;
 
 type Word = keyof typeof usages;
@@ -72,6 +75,13 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
     case "log":
     case "lint":
       return { kind: command, words: operands };
+    case "show": {
+      const services = withoutOptions(
+        command,
+        operands.filter((word) => word !== "--json"),
+      );
+      return { kind: command, isJson: operands.includes("--json"), services: someServices(command, services) };
+    }
     case "completion":
       return { kind: command, shell: shellOf(withoutOptions(command, operands)) };
     default:
@@ -114,7 +124,7 @@ function withoutOptions(word: Word, operands: readonly string[]): readonly strin
 }
 
 function whatIsWrongWith(option: string, word: Word): string {
-  if (option === "--json") return "only status has --json";
+  if (option === "--json") return "only status and show have --json";
   if (/^-[vw]/.test(option)) return `option must come before ${word} -- ${option.slice(1)}`;
   if (word === "wait" && option.startsWith("-t")) return "option must come before the state -- t";
   return `illegal option -- ${option.replace(/^--?(?=.)/, "")}`;

@@ -68,7 +68,7 @@ describe("a command line", () => {
     [["enable", "--"], "no service given"],
     [["enable", "-x", "--", "a"], "illegal option -- x"],
     [["list", "--all"], "illegal option -- all"],
-    [["list", "--json"], "only status has --json"],
+    [["list", "--json"], "only status and show have --json"],
     [["enable"], "no service given"],
     [["enable", "--now", "a"], "illegal option -- now"],
     [["disable"], "no service given"],

@@ -1,3 +1,5 @@
+import leven from "leven";
+
 import { otherKnownFiles, settingKinds } from "@upkeep/service-directory/core/known-files";
 
 import type { Rule } from "../rule.ts";
@@ -72,19 +74,5 @@ function isMovedAway({ files }: ServiceSnapshot, directory: string): boolean {
 function nearestTo(name: string): string | null {
   const most = name.length < 5 ? 0 : name.length < 9 ? 1 : 2;
   const lower = name.toLowerCase();
-  return known.find((one) => distance(lower, one) <= most && (one.length > 4 || lower === one)) ?? null;
-}
-
-/** How many letters must be put in, taken out or replaced. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let at = 1; at <= one.length; at++) {
-    const next = [at];
-    for (let to = 1; to <= other.length; to++) {
-      const replaced = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
+  return known.find((one) => leven(lower, one) <= most && (one.length > 4 || lower === one)) ?? null;
 }
