@@ -16,7 +16,7 @@ Services of ${scanDirectory}; Ctrl-C stops them all. In another terminal:
 ${directory === "examples/service" ? suggestions() : "  sv status $SVDIR/*\n"}
 `);
 // This process becomes runsvdir instead of waiting for it: one less that could end before it does.
-process.execve?.(join(bin, "runsvdir"), ["runsvdir", "--orderly", scanDirectory], {
+process.execve?.(join(bin, "runsvdir"), ["runsvdir", "--inline", "--orderly", scanDirectory], {
   ...process.env,
   PATH: `${bin}:${process.env["PATH"]}`,
 });

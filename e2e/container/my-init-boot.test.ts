@@ -53,6 +53,21 @@ containerTest("--prefix-logs is a variable for the services, and for nobody else
   expect(shown()).toContain("service 1");
 });
 
+containerTest("services have no runsv each, unless an option or a variable asks for that", async (box) => {
+  box.script("service/web/run", ": >/etc/up", "exec sleep 60");
+  const main = "until [ -e /etc/up ]; do sleep 0.1; done; rm /etc/up; ! pgrep -x runsv >/dev/null; exit $?";
+  const codes: unknown[] = [];
+  for (const [words, env] of [
+    [[], {}],
+    [["--no-inline"], {}],
+    [[], { UPKEEP_INLINE: "0" }],
+  ] as const) {
+    const { code } = await box.run({ words: [...words, "sh", "-c", main], env });
+    codes.push(code);
+  }
+  expect(codes).toEqual([0, 1, 1]);
+});
+
 containerTest("arguments, values and names that are not UTF-8 reach the main command as they are", async (box) => {
   const bytes = "printf 'a\\303b'";
   const look = `[ "$1" = "$(${bytes})" ] && [ "$V" = "$(${bytes})" ] && exit 7`;

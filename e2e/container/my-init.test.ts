@@ -261,7 +261,7 @@ containerTest("its own runsvdir is started, whatever PATH has first", async (box
 containerTest("runsvdir that dies beside a main command is started again", async (box) => {
   box.script("service/web/run", "echo web runs", "exec sleep 60");
   const main = `old=$(pgrep -x runsvdir); kill -KILL $old; until pgrep -x runsvdir | grep -vx $old; do sleep 0.1; done; exit 7`;
-  box.start({ words: ["sh", "-c", `until pgrep -x runsv >/dev/null; do sleep 0.1; done; ${main}`] });
+  box.start({ words: ["sh", "-c", `until grep -qs run /etc/service/web/supervise/stat; do sleep 0.1; done; ${main}`] });
   const { code, stderr } = await box.ended();
   expect(stderr).toContain("*** runsvdir was killed by signal 9\n");
   expect(code).toBe(7);

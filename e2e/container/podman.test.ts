@@ -190,7 +190,7 @@ for (const user of ["1000:1000", "4711"]) {
 
 boxTest("runsvdir and runsv that are killed come back, and zombies do not stay", async (box) => {
   box.script("service/web/run", ...service("web"));
-  const container = await box.start({ words: ["sleep", "600"], env: patience });
+  const container = await box.start({ words: ["--no-inline", "sleep", "600"], env: patience });
   await container.shows("web runs\n");
   const kill = async (name: string): Promise<void> => {
     const killed = `old=$(pgrep -x ${name}); kill -KILL $old; until pgrep -x ${name} | grep -vx "$old"; do sleep 0.1; done`;

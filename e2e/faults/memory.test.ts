@@ -40,7 +40,11 @@ rigTest("svlogd gives back the code that its start has used", ourSuites, async (
 });
 
 /** kB. Where the kernel does not overcommit (vm.overcommit_memory=2), reserved address space counts in full. */
-const addressSpace: Readonly<Record<string, number>> = { standalone: 400_000, node: 2_000_000 };
+const addressSpace: Readonly<Record<string, number>> = {
+  standalone: 400_000,
+  inline: 400_000,
+  node: 2_000_000,
+};
 
 rigTest("supervisors reserve little address space", ourSuites, async (rig) => {
   rig.service("web", { log: { run: ["exit-on TERM"] } });

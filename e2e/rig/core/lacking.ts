@@ -36,6 +36,13 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "takes a directory over at once from a runsvdir that was killed",
     "hands all services over whenever runsvdir is killed",
   ],
+  "engines need descriptors and processes where runsvdir alone needs none": [
+    "stops services in the order of their dependencies without a free descriptor",
+    "runsvdir waits when no process can be made, and then starts every runsv that is missing",
+  ],
+  "the rig looks for engines by their state in the service directory": [
+    "keeps the state of read-only services and of their logs in UPKEEP_RUNDIR, where sv finds it",
+  ],
   "HUP waits for the engines": ["sends TERM to each runsv on HUP, and exits 111 without waiting for them"],
   "a runsv tells its parent, and an engine has none": [
     "the parent is told on UPKEEP_EVENTS_FD, of which the service sees nothing",
@@ -46,7 +53,13 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "what a runsv that is gone has left behind does not count",
     "of a service under runit's runsv it counts that it runs",
   ],
-  "the rig has a runsvdir around each engine, which says the same": ["a trace that cannot be written is one warning"],
+  "the rig has a runsvdir around each engine": [
+    "a trace that cannot be written is one warning",
+    "a runsv of another parent begins anew, and so does one after an end that was asked for",
+    "HUP, INT, QUIT, USR1, USR2 and ALRM end runsv and leave the service running",
+    "leaves run in its own group and session where the file no-setsid says so",
+    "u behind an x that has ended the logger's input does nothing: runsv exits 0 after the logger",
+  ],
 };
 
 /** Why a suite cannot pass a test; undefined where it has to. */

@@ -20,7 +20,7 @@ async function main(invocation: Invocation): Promise<number> {
   const options = await readOptions(invocation);
   setProcessName("runsvdir");
   restoreOpenFilesLimit();
-  return supervise(process.env["UPKEEP_INLINE"] === "1" ? { ...options, isInline: true } : options);
+  return supervise({ ...options, isInline: wantsInline(options) });
 }
 
 async function readOptions(invocation: Invocation): Promise<Options> {
@@ -29,4 +29,10 @@ async function readOptions(invocation: Invocation): Promise<Options> {
   const options = words === "long" ? (await import("./cli/options.ts")).parseLongOptions(invocation, usage) : words;
   if (options === "usage") throw new UsageError(usage);
   return options;
+}
+
+/** The environment has the last word, so that an operator need not change what starts us. */
+function wantsInline({ isInline }: Options): boolean {
+  const wish = process.env["UPKEEP_INLINE"];
+  return wish === "1" || (isInline && wish !== "0");
 }

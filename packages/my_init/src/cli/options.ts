@@ -12,6 +12,8 @@ export interface Options {
   readonly quiet: boolean;
   /** Lines of services without a log of their own begin with their names. */
   readonly prefixLogs: boolean;
+  /** Services have no runsv each; UPKEEP_INLINE=0 has the last word. */
+  readonly inline: boolean;
   /** The main command and its arguments; empty: there are only the services. */
   readonly mainCommand: readonly string[];
 }
@@ -30,6 +32,7 @@ export const descriptions = {
   "no-kill-all-on-exit": "leave what else runs alone at the end",
   quiet: "say only what went wrong",
   "prefix-logs": "put the service's name in front of each line that it writes to the container's output",
+  "no-inline": "give each service a runsv of its own",
 } as const;
 
 /** Parses the command line. Throws UsageError and Answer. */
@@ -49,6 +52,7 @@ export function readOptions(invocation: Invocation): Options {
     killAllOnExit: !isOn("no-kill-all-on-exit"),
     quiet: isOn("quiet"),
     prefixLogs: isOn("prefix-logs"),
+    inline: !isOn("no-inline"),
     mainCommand: parsed.operands,
   };
 }

@@ -35,9 +35,7 @@ export function createStart(
       case "script":
         return [utf8(child.path)];
       case "services":
-        return ["runsvdir", "--orderly", "--stop-timeout", String(servicesSeconds(budget)), "-P", scanDirectory].map(
-          utf8,
-        );
+        return runsvdirWords(options, budget).map(utf8);
       case "main":
         return mainCommand;
       default:
@@ -65,6 +63,11 @@ export function createStart(
     if (result.ok) return { kind: "started", child, pid: result.pid };
     return { kind: "startFailed", child, errno: result.errno, isFork: isForkFailure(result.errno) };
   };
+}
+
+function runsvdirWords({ inline }: Options, budget: Budget): readonly string[] {
+  const timeout = ["--stop-timeout", String(servicesSeconds(budget))];
+  return ["runsvdir", ...(inline ? ["--inline"] : []), "--orderly", ...timeout, "-P", scanDirectory];
 }
 
 /**

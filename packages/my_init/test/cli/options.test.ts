@@ -11,6 +11,7 @@ test("options end at the main command, whose own are not looked at", () => {
     killAllOnExit: true,
     quiet: false,
     prefixLogs: false,
+    inline: true,
     mainCommand: [],
   };
   expect(read()).toEqual(none);
@@ -28,6 +29,7 @@ test("options end at the main command, whose own are not looked at", () => {
     mainCommand: ["bash", "--quiet"],
   });
   expect(read("--prefix-logs", "ls")).toEqual({ ...none, prefixLogs: true, mainCommand: ["ls"] });
+  expect(read("--no-inline", "ls")).toEqual({ ...none, inline: false, mainCommand: ["ls"] });
   expect(read("--skip-runit", "true")).toEqual({ ...none, skipRunit: true, mainCommand: ["true"] });
   expect(read("--quiet", "false", "x")).toEqual({ ...none, quiet: true, mainCommand: ["false", "x"] });
   expect(() => read("--nonsense")).toThrow(/my_init: illegal option -- nonsense\nusage: my_init /);
@@ -40,6 +42,7 @@ test("without services there must be a main command", () => {
     killAllOnExit: true,
     quiet: false,
     prefixLogs: false,
+    inline: true,
   };
   expect(contradictionIn({ ...wishes, skipRunit: true, mainCommand: [] })).toMatch(/--skip-runit/);
   expect(contradictionIn({ ...wishes, skipRunit: true, mainCommand: ["true"] })).toBeNull();

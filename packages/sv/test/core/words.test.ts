@@ -28,7 +28,13 @@ describe("a command line", () => {
     [["status", "--json"], { kind: "json", services: [] }],
     [["status", "a", "--json", "b"], { kind: "json", services: ["a", "b"] }],
     [["health"], { kind: "health", services: [] }],
-    [["list", "a*"], { kind: "list", services: ["a*"] }],
+    [["list", "a*"], { kind: "list", isWide: false, isWatching: false, services: ["a*"] }],
+    [
+      ["list", "--wide", "a", "--", "--watch"],
+      { kind: "list", isWide: true, isWatching: false, services: ["a", "--watch"] },
+    ],
+    [["list", "--json"], { kind: "json", services: [] }],
+    [["show", "a", "--json"], { kind: "show", isJson: true, services: ["a"] }],
     [["enable", "a", "/b"], { kind: "enable", services: ["a", "/b"] }],
     [["disable", "--", "-a"], { kind: "disable", services: ["-a"] }],
     [["enable", "web", "--", "-x"], { kind: "enable", services: ["web", "-x"] }],
@@ -45,7 +51,7 @@ describe("a command line", () => {
   const usages = {
     wait: "wait [-t sec] up|down|ready|failed service ...",
     health: "health [service ...]",
-    list: "list [service ...]",
+    list: "list [--wide] [--watch] [--json] [service ...]",
     enable: "enable service ...",
     disable: "disable service ...",
   } as const;
@@ -68,7 +74,7 @@ describe("a command line", () => {
     [["enable", "--"], "no service given"],
     [["enable", "-x", "--", "a"], "illegal option -- x"],
     [["list", "--all"], "illegal option -- all"],
-    [["list", "--json"], "only status and show have --json"],
+    [["health", "--json"], "only status, list and show have --json"],
     [["enable"], "no service given"],
     [["enable", "--now", "a"], "illegal option -- now"],
     [["disable"], "no service given"],
