@@ -65,5 +65,5 @@ function leadingNumber(text: string = ""): number {
 }
 
 function bytesOf(text: string = ""): Uint8Array {
-  return bytesOfName(text);
+  return Uint8Array.from(bytesOfName(text));
 }
