@@ -42,6 +42,10 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       const { runShow } = await import("../show/run-show.ts");
       return await runShow(servicesOf(extension.services, directory), extension.isJson);
     }
+    case "graph": {
+      const { runGraph } = await import("../show/run-graph.ts");
+      return runGraph(someOrAll(extension.services, directory), extension.format);
+    }
     case "completion": {
       const { completionFor } = await import("../core/completion.ts");
       writeText(1, completionFor(extension.shell));

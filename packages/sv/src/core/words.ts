@@ -5,6 +5,7 @@ import { UsageError, usageText } from "@upkeep/program/core/usage";
 
 import type { AwaitedState } from "./awaited-state.ts";
 import type { CompletedShell } from "./completion.ts";
+import type { GraphFormat } from "./graph.ts";
 
 /**
  * What words ask for that runit's sv does not have. They count only when they are written out: every abbreviation,
@@ -22,6 +23,7 @@ export type Extension =
   /** `words` are options and services, which the command itself reads: other commands need not load that. */
   | { readonly kind: "log" | "lint"; readonly words: readonly string[] }
   | { readonly kind: "show"; readonly isJson: boolean; readonly services: readonly string[] }
+  | { readonly kind: "graph"; readonly format: GraphFormat; readonly services: readonly string[] }
   | { readonly kind: "completion"; readonly shell: CompletedShell }
   | {
       readonly kind: "wait";
@@ -45,6 +47,7 @@ const kinds: ReadonlySet<string> = new Set([
   "lint",
   "completion",
   "show",
+  "graph",
 ]);
 
 /** The words that only we know, besides `status --json`. */
@@ -63,6 +66,7 @@ const usages = {
   disable: "disable service ...",
   completion: "completion bash|zsh|fish",
   show: "show [--json] service ...",
+  graph: "graph [--dot|--mermaid|--json] [service ...]",
 } as const;
 
 type Word = keyof typeof usages;
@@ -86,6 +90,12 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
       const { flags, rest } = takeFlags(operands, ["--json"]);
       const services = someServices(command, withoutOptions(command, rest));
       return { kind: command, isJson: flags.has("--json"), services };
+    }
+    case "graph": {
+      const { flags, rest } = takeFlags(operands, ["--dot", "--mermaid", "--json"]);
+      const [flag = "--text", ...others] = flags;
+      if (others.length > 0) throw complaint(command, "only one form at a time");
+      return { kind: command, format: flag.slice(2) as GraphFormat, services: withoutOptions(command, rest) };
     }
     case "completion":
       return { kind: command, shell: shellOf(withoutOptions(command, operands)) };
@@ -147,7 +157,7 @@ function withoutOptions(word: Word, operands: readonly string[]): readonly strin
 }
 
 function whatIsWrongWith(option: string, word: Word): string {
-  if (option === "--json") return "only status, list and show have --json";
+  if (option === "--json") return "only status, list, show and graph have --json";
   if (/^-[vw]/.test(option)) return `option must come before ${word} -- ${option.slice(1)}`;
   if (word === "wait" && option.startsWith("-t")) return "option must come before the state -- t";
   return `illegal option -- ${option.replace(/^--?(?=.)/, "")}`;
