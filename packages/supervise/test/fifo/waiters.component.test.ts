@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { createPipe } from "@upkeep/linux/fd/pipe";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { listenTo, wakeWaiters } from "@upkeep/supervise/fifo/waiters";
 import { afterAll, expect, test } from "vitest";
@@ -48,6 +49,29 @@ test("a listener hears of a change, and leaves nothing behind", async () => {
   listener?.close();
   expect(readdirSync(join(supervise, "waiters"))).toEqual([]);
   expect(openBelow(supervise)).toBe(0);
+});
+
+test("a listener whose FIFO cannot be made costs no descriptor", () => {
+  const supervise = join(root, "unheard");
+  mkdirSync(supervise);
+  // The name is too long for a file, so making it fails behind the opening of the directory.
+  expect(listenTo(supervise, "x".repeat(255), () => {})).toBeNull();
+  expect(openBelow(supervise)).toBe(0);
+});
+
+test("a listener to and of a name that is not UTF-8 hears of a change", async () => {
+  const supervise = join(root, "caf\udce9");
+  const bytes = pathOfName(supervise);
+  mkdirSync(bytes);
+  const told = Promise.withResolvers<void>();
+  const listener = listenTo(supervise, "web\udce9", () => told.resolve());
+  expect(listener?.isAlive()).toBe(true);
+  // It is found by another name as well.
+  symlinkSync(bytes, join(root, "coffee"));
+  wakeWaiters(join(root, "coffee"));
+  await told.promise;
+  listener?.close();
+  expect(readdirSync(join(root, "coffee", "waiters"))).toEqual([]);
 });
 
 test("a listener may be closed by what it calls", async () => {
