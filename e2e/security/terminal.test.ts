@@ -91,7 +91,15 @@ rigTest(
       await asItsUser(rig, rig.path("service", service, "supervise"), "cp state.json .new; mv -f .new state.json");
       chownSync(rig.path("service", service), nobody, nobody);
     }
-    const calls = [["status"], ["status", "--json"], ["list"], ["health"], ["wait", "-t", "0", "ready"]];
+    const calls = [
+      ["status"],
+      ["status", "--json"],
+      ["list"],
+      ["list", "--wide"],
+      ["show"],
+      ["health"],
+      ["wait", "-t", "0", "ready"],
+    ];
     for (const words of [...calls, ["-v", "up"], ["check"], ["force-restart"], ["disable"]]) {
       const { stdout, stderr } = await rig.run("sv", [...words, ...services], { env: { SVWAIT: "0" } });
       expect(faultsIn(`sv ${words.join(" ")}`, stdout, stderr)).toEqual([]);

@@ -49,6 +49,7 @@ rigTest("sv show tells of a failure, its last words, and who waits for it", ourS
   );
   expect(stdout).toContain("\n● web - unknown - ");
   expect(stdout).toContain("\n  waits for: db (failed)\n");
+  expect((await rig.run("sv", ["graph", "web"])).stdout).toBe("web (unknown)\n  needs db (failed)\ndb (failed)\n");
   // What begins like it keeps runit's meaning.
   const [short, status] = [await rig.run("sv", ["sho", "db"]), await rig.run("sv", ["status", "db"])];
   expect(short.stdout.replace(/\d+s/, "")).toBe(status.stdout.replace(/\d+s/, ""));

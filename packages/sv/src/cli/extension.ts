@@ -5,8 +5,7 @@ import { describeSnapshot, renderJson } from "../core/json.ts";
 import type { Extension } from "../core/words.ts";
 import type { Service } from "../service/client.ts";
 import { allServices, servicesOf } from "../service/scan-directory.ts";
-import { say } from "../show/console.ts";
-import { takeOwnSnapshot, takeSnapshot } from "../show/snapshot.ts";
+import { takeSnapshot } from "../show/snapshot.ts";
 
 /**
  * Does what runit's sv has no word for. Throws SystemError when the scan directory cannot be read.
@@ -19,10 +18,8 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
     case "json":
       return showJson(someOrAll(extension.services, directory));
     case "list": {
-      const { renderList } = await import("../core/list.ts");
-      const snapshots = someOrAll(extension.services, directory).map((service) => takeOwnSnapshot(service));
-      for (const line of renderList(snapshots, nowSeconds())) say(line);
-      return snapshots.filter(({ state }) => !("record" in state)).length;
+      const { runList } = await import("../show/run-list.ts");
+      return await runList(() => someOrAll(extension.services, directory), extension);
     }
     case "health": {
       const { checkHealth } = await import("../show/health.ts");
@@ -44,6 +41,10 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
     case "show": {
       const { runShow } = await import("../show/run-show.ts");
       return await runShow(servicesOf(extension.services, directory), extension.isJson);
+    }
+    case "graph": {
+      const { runGraph } = await import("../show/run-graph.ts");
+      return runGraph(someOrAll(extension.services, directory), extension.format);
     }
     case "completion": {
       const { completionFor } = await import("../core/completion.ts");

@@ -47,8 +47,11 @@ Commands that wait until it is done, to be spelled out:
 Commands that runit's sv does not have, to be spelled out:
   status --json [service ...]
                             what is known of the services, as JSON
-  list [service ...]        the same as a table
+  list [--wide] [--watch] [service ...]
+                            the same as a table
   show [--json] service ... all that is known of a service, and what to do next
+  graph [--dot|--mermaid|--json] [service ...]
+                            who waits for whom
   log [-f] [service ...]    what they have logged; see sv log --help
   health [service ...]      whether all that is wanted up is up and ready
   wait [-t sec] up|down|ready|failed service ...

@@ -15,8 +15,9 @@ const control = (about: string): CompletedWord => ({ about, operands: "services"
 /** The words of `sv`, as completion offers them. */
 export const completedWords: Readonly<Record<string, CompletedWord>> = {
   status: { about: "what a service does", options: ["--json"], operands: "services" },
-  list: control("services as a table"),
+  list: { about: "services as a table", options: ["--wide", "--watch", "--json"], operands: "services" },
   show: { about: "all that is known of a service", options: ["--json"], operands: "services" },
+  graph: { about: "who waits for whom", options: ["--dot", "--mermaid", "--json"], operands: "services" },
   log: {
     about: "what services have logged",
     options: ["--follow", "--lines", "--since", "--until", "--run", "--grep", "--json", "--utc", "--help"],

@@ -4,30 +4,84 @@ import { timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import stringWidth from "string-width";
 
+import { duration, memory, processorTime } from "./amounts.ts";
 import { isGettingReady, isJobDone } from "./health.ts";
 import type { Snapshot } from "./json.ts";
 
 const head = ["SERVICE", "STATE", "WANT", "READY", "FOR", "RESTARTS", "LAST EXIT"] as const;
+/** Columns of `--wide`, in front of the last one. */
+const wideHead = ["CPU", "MEMORY"] as const;
+const stateColumn = 1;
+
+/** What a service uses, with all its processes. */
+export interface ServiceUsage {
+  readonly cpuMillis: number;
+  readonly residentBytes: number;
+}
+
+/** How a list is drawn. */
+export interface ListStyle {
+  /** What the services use, in their order; null: that is not shown. */
+  readonly usages: readonly (ServiceUsage | null)[] | null;
+  /** How wide a line may be. */
+  readonly columns: number;
+  readonly isColoured: boolean;
+}
+
+const plain: ListStyle = { usages: null, columns: Infinity, isColoured: false };
 
 /**
  * A table of services, with a head; `-` stands for what is not known. Columns are aligned on a terminal whatever the
- * names are. Control characters are shown as `\x1b`.
+ * names are. Control characters are shown as `\x1b`. Lines that are too wide are cut.
  */
-export function renderList(snapshots: readonly Snapshot[], nowSeconds: number): readonly string[] {
-  const rows = [head, ...snapshots.map((snapshot) => rowOf(snapshot, nowSeconds).map(harmless))];
-  const widths = head.map((_, column) =>
+export function renderList(
+  snapshots: readonly Snapshot[],
+  nowSeconds: number,
+  { usages, columns, isColoured }: ListStyle = plain,
+): readonly string[] {
+  const titles = usages === null ? head : [...head.slice(0, -1), ...wideHead, ...head.slice(-1)];
+  const cells = snapshots.map((snapshot, index) =>
+    rowOf(snapshot, nowSeconds, usages === null ? null : [usages[index] ?? null]),
+  );
+  const rows = [titles, ...cells.map((row) => row.map(harmless))];
+  const widths = titles.map((_, column) =>
     // A row about trouble has two cells, and its text must not widen a column.
     Math.max(...rows.map((row) => (row.length === 2 && column > 0 ? 0 : stringWidth(row[column] ?? "")))),
   );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
-      .join("  ")
-      .trimEnd(),
-  );
+  return rows.map((row, index) => {
+    const colour = isColoured ? colourOf(snapshots[index - 1]) : null;
+    const padded = row.map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))));
+    const line = cutTo(padded.join("  ").trimEnd(), columns);
+    if (colour === null) return line;
+    const from = (padded[0] ?? "").length + 2;
+    const to = Math.min(line.length, from + (row[stateColumn] ?? "").length);
+    return from >= to ? line : `${line.slice(0, from)}\x1b[${colour}m${line.slice(from, to)}\x1b[0m${line.slice(to)}`;
+  });
 }
 
-function rowOf({ label, state }: Snapshot, nowSeconds: number): readonly string[] {
+/** ANSI: green is well, yellow on its way, red needs somebody. Null: nothing to say, as for a service that is wanted down. */
+function colourOf(snapshot: Snapshot | undefined): number | null {
+  if (snapshot === undefined) return null;
+  const { state } = snapshot;
+  if (!("record" in state) || state.details.failed !== null) return 31;
+  const { record, details } = state;
+  if (record.state === "run") return record.paused || (isGettingReady(details) && details.ready !== true) ? 33 : 32;
+  return record.want === "up" && !isJobDone(record, details) ? 33 : null;
+}
+
+function cutTo(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let cut = text;
+  while (cut !== "" && stringWidth(cut) >= columns) cut = cut.slice(0, -1);
+  return `${cut}…`;
+}
+
+/** @param usage absent where it is not shown; in it, null where nothing runs. */
+function rowOf(
+  { label, state }: Snapshot,
+  nowSeconds: number,
+  usage: readonly [ServiceUsage | null] | null,
+): readonly string[] {
   if (!("record" in state)) return [label, state.message];
   const { record, details } = state;
   return [
@@ -37,6 +91,9 @@ function rowOf({ label, state }: Snapshot, nowSeconds: number): readonly string[
     readinessOf(record, details),
     duration(nowSeconds - record.since.seconds),
     details.starts === null ? "-" : String(Math.max(0, details.starts - 1)),
+    ...(usage === null
+      ? []
+      : [usage[0] === null ? "-" : processorTime(usage[0].cpuMillis), memory(usage[0]?.residentBytes ?? null)]),
     details.lastExit === null ? "-" : lastExitOf(details.lastExit, nowSeconds),
   ];
 }
@@ -54,16 +111,4 @@ function lastExitOf({ code, signal, at }: LastEnd, nowSeconds: number): string {
   const time = timeOf(at);
   const how = signal === null ? `exit ${code ?? "-"}` : `signal ${signal}`;
   return time === null ? how : `${how}, ${duration(nowSeconds - time.seconds)} ago`;
-}
-
-/** Seconds as people read them, in the two largest units: `59s`, `3m05s`, `2h13m`, `4d03h`. */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const two = (number: number): string => String(number).padStart(2, "0");
-  if (whole < 60) return `${whole}s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes}m${two(whole % 60)}s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours}h${two(minutes % 60)}m`;
-  return `${Math.floor(hours / 24)}d${two(hours % 24)}h`;
 }

@@ -2,8 +2,8 @@ import type { RecordedEnd } from "@upkeep/supervise/core/history";
 import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
+import { duration, memory, processorTime } from "./amounts.ts";
 import type { Snapshot } from "./json.ts";
-import { duration } from "./list.ts";
 import { type Neighbour, type Picture, type ShownProcess, stateInAWord } from "./picture.ts";
 import { describeEnd } from "./report.ts";
 
@@ -115,23 +115,10 @@ function drawProcesses(processes: readonly ShownProcess[], first: number): reado
     const depth = pid === first ? 0 : (depths.get(parent) ?? 0) + 1;
     depths.set(pid, depth);
     const tree = depth === 0 ? "" : `${"  ".repeat(depth - 1)}└ `;
-    return `${String(pid).padStart(7)} ${seconds(cpuMillis).padStart(8)} ${bytes(residentBytes).padStart(7)} ${tree}${command}`;
+    return `${String(pid).padStart(7)} ${processorTime(cpuMillis).padStart(8)} ${memory(residentBytes).padStart(7)} ${tree}${command}`;
   });
   const left = processes.length - mostProcesses;
   return left > 0 ? [...lines, `and ${left} more`] : lines;
-}
-
-/** Processor time. */
-function seconds(millis: number): string {
-  return millis < 60_000 ? `${(millis / 1000).toFixed(2)}s` : duration(millis / 1000);
-}
-
-/** An amount of memory. */
-function bytes(count: number | null): string {
-  if (count === null) return "-";
-  if (count < 1024 * 1024) return `${Math.round(count / 1024)}K`;
-  const megabytes = count / (1024 * 1024);
-  return megabytes < 1024 ? `${megabytes.toFixed(1)}M` : `${(megabytes / 1024).toFixed(1)}G`;
 }
 
 /** What to type next. */

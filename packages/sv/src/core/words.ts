@@ -5,17 +5,25 @@ import { UsageError, usageText } from "@upkeep/program/core/usage";
 
 import type { AwaitedState } from "./awaited-state.ts";
 import type { CompletedShell } from "./completion.ts";
+import type { GraphFormat } from "./graph.ts";
 
 /**
  * What words ask for that runit's sv does not have. They count only when they are written out: every abbreviation,
  * `h`, `e`, `wai`, keeps runit's meaning.
  */
 export type Extension =
-  | { readonly kind: "json" | "health" | "list"; readonly services: readonly string[] }
+  | { readonly kind: "json" | "health"; readonly services: readonly string[] }
+  | {
+      readonly kind: "list";
+      readonly isWide: boolean;
+      readonly isWatching: boolean;
+      readonly services: readonly string[];
+    }
   | { readonly kind: "enable" | "disable"; readonly services: readonly string[] }
   /** `words` are options and services, which the command itself reads: other commands need not load that. */
   | { readonly kind: "log" | "lint"; readonly words: readonly string[] }
   | { readonly kind: "show"; readonly isJson: boolean; readonly services: readonly string[] }
+  | { readonly kind: "graph"; readonly format: GraphFormat; readonly services: readonly string[] }
   | { readonly kind: "completion"; readonly shell: CompletedShell }
   | {
       readonly kind: "wait";
@@ -39,6 +47,7 @@ const kinds: ReadonlySet<string> = new Set([
   "lint",
   "completion",
   "show",
+  "graph",
 ]);
 
 /** The words that only we know, besides `status --json`. */
@@ -50,13 +59,14 @@ export function isExtension([command = "", ...operands]: readonly string[]): boo
 }
 
 const usages = {
-  list: "list [service ...]",
+  list: "list [--wide] [--watch] [--json] [service ...]",
   health: "health [service ...]",
   wait: "wait [-t sec] up|down|ready|failed service ...",
   enable: "enable service ...",
   disable: "disable service ...",
   completion: "completion bash|zsh|fish",
   show: "show [--json] service ...",
+  graph: "graph [--dot|--mermaid|--json] [service ...]",
 } as const;
 
 type Word = keyof typeof usages;
@@ -67,8 +77,9 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
     case "wait":
       return readWait(operands);
     case "health":
-    case "list":
       return { kind: command, services: withoutOptions(command, operands) };
+    case "list":
+      return readList(operands);
     case "enable":
     case "disable":
       return { kind: command, services: someServices(command, withoutOptions(command, operands)) };
@@ -76,17 +87,39 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
     case "lint":
       return { kind: command, words: operands };
     case "show": {
-      const services = withoutOptions(
-        command,
-        operands.filter((word) => word !== "--json"),
-      );
-      return { kind: command, isJson: operands.includes("--json"), services: someServices(command, services) };
+      const { flags, rest } = takeFlags(operands, ["--json"]);
+      const services = someServices(command, withoutOptions(command, rest));
+      return { kind: command, isJson: flags.has("--json"), services };
+    }
+    case "graph": {
+      const { flags, rest } = takeFlags(operands, ["--dot", "--mermaid", "--json"]);
+      const [flag = "--text", ...others] = flags;
+      if (others.length > 0) throw complaint(command, "only one form at a time");
+      return { kind: command, format: flag.slice(2) as GraphFormat, services: withoutOptions(command, rest) };
     }
     case "completion":
       return { kind: command, shell: shellOf(withoutOptions(command, operands)) };
     default:
       return { kind: "json", services: operands.filter((word) => word !== "--json") };
   }
+}
+
+/** With `--json` it is the same as `status --json`. */
+function readList(operands: readonly string[]): Extension {
+  const { flags, rest } = takeFlags(operands, ["--wide", "--watch", "--json"]);
+  const services = withoutOptions("list", rest);
+  if (flags.has("--json")) return { kind: "json", services };
+  return { kind: "list", isWide: flags.has("--wide"), isWatching: flags.has("--watch"), services };
+}
+
+/** Takes options without a value out of the operands, wherever they stand before `--`. */
+function takeFlags(
+  operands: readonly string[],
+  known: readonly string[],
+): { readonly flags: ReadonlySet<string>; readonly rest: readonly string[] } {
+  const end = operands.includes("--") ? operands.indexOf("--") : operands.length;
+  const isFlag = (word: string, index: number): boolean => index < end && known.includes(word);
+  return { flags: new Set(operands.filter(isFlag)), rest: operands.filter((word, index) => !isFlag(word, index)) };
 }
 
 function readWait(operands: readonly string[]): Extension {
@@ -124,7 +157,7 @@ function withoutOptions(word: Word, operands: readonly string[]): readonly strin
 }
 
 function whatIsWrongWith(option: string, word: Word): string {
-  if (option === "--json") return "only status and show have --json";
+  if (option === "--json") return "only status, list, show and graph have --json";
   if (/^-[vw]/.test(option)) return `option must come before ${word} -- ${option.slice(1)}`;
   if (word === "wait" && option.startsWith("-t")) return "option must come before the state -- t";
   return `illegal option -- ${option.replace(/^--?(?=.)/, "")}`;

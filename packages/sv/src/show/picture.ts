@@ -1,17 +1,16 @@
 import { dirname } from "node:path";
 
 import { isThere, readTextOrNull } from "@upkeep/linux/fd/files";
-import { listProcesses, processInfo } from "@upkeep/linux/process/process-info";
-import { processUsage } from "@upkeep/linux/process/process-usage";
+import { listProcesses } from "@upkeep/linux/process/process-info";
 import { otherKnownFiles, settingKinds } from "@upkeep/service-directory/core/known-files";
 import { listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { SystemError } from "@upkeep/linux/core/errno";
 
-import type { Snapshot } from "../core/json.ts";
-import { type Neighbour, type Picture, type ShownProcess, stateInAWord } from "../core/picture.ts";
+import { type Neighbour, type Picture, stateInAWord } from "../core/picture.ts";
 import { lastLinesOf } from "../log/last-lines.ts";
 import { type Service, serviceOf } from "../service/client.ts";
 import { readHistory } from "../service/history.ts";
+import { processesOf } from "../service/processes.ts";
 import { allServices } from "../service/scan-directory.ts";
 import { takeOwnSnapshot, takeSnapshot } from "./snapshot.ts";
 
@@ -32,7 +31,7 @@ export async function takePicture(service: Service): Promise<Picture> {
       .toSorted(byName),
     neededBy: dependantsOf(path, nameOf(path)),
     settings: settingsOf(path),
-    processes: processesOf(snapshot),
+    processes: processesOf(snapshot, listProcesses()),
     ends: readHistory(path),
     lastLines: await lastLinesOf(path, mostLines, null),
   };
@@ -81,26 +80,4 @@ function settingsOf(path: string): Readonly<Record<string, string>> {
   const valueOf = (name: string): string =>
     name === "finish" || name === "check" ? "" : (readTextOrNull(`${path}/${name}`, { mayBeLink: true }) ?? "").trim();
   return Object.fromEntries(found.map((name) => [name, valueOf(name)]));
-}
-
-/** The process that runs, what has come of it, and what is in its session or process group. */
-function processesOf({ state }: Snapshot): readonly ShownProcess[] {
-  if (!("record" in state) || state.record.pid === 0) return [];
-  const { pid } = state.record;
-  const all = listProcesses();
-  const session = processInfo(pid)?.session === pid ? pid : null;
-  const isMember = (one: (typeof all)[number]): boolean =>
-    one.session === session || (one.group === state.details.processGroup && one.group !== null);
-  const ordered: number[] = [];
-  const add = (parent: number): void => {
-    if (ordered.includes(parent)) return;
-    ordered.push(parent);
-    for (const child of all) if (child.parent === parent) add(child.pid);
-  };
-  add(pid);
-  for (const one of all) if (isMember(one)) add(one.pid);
-  return ordered.flatMap((one) => {
-    const usage = processUsage(one);
-    return usage === null ? [] : [{ pid: one, parent: all.find((info) => info.pid === one)?.parent ?? 0, ...usage }];
-  });
 }

@@ -1,7 +1,8 @@
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { describeSnapshot, renderJson, type Snapshot } from "@upkeep/sv/core/json";
-import { duration, renderList } from "@upkeep/sv/core/list";
+import { duration } from "@upkeep/sv/core/amounts";
+import { renderList } from "@upkeep/sv/core/list";
 import { renderStatus } from "@upkeep/sv/core/report";
 import { describe, expect, test } from "vitest";
 
@@ -159,5 +160,35 @@ describe("status line", () => {
     expect(line({ failed: { reason: "restart-limit", text: "3 failures within 10 seconds", at: "" } }, down)).toBe(
       "down: web: 65s, normally up, want up, failed: 3 failures within 10 seconds",
     );
+  });
+});
+
+describe("a list on a terminal", () => {
+  const failed: Snapshot = {
+    ...web,
+    label: "db",
+    state: {
+      record: { ...record, state: "down", pid: 0 },
+      details: { ...noDetails, failed: { reason: "restart-limit", text: "", at: null } },
+    },
+  };
+
+  test("has columns for processor and memory, if they are asked for", () => {
+    const usages = [{ cpuMillis: 61_000, residentBytes: 3 << 20 }, null];
+    const lines = renderList([web, failed], now, { usages, columns: Infinity, isColoured: false });
+    expect(lines).toEqual([
+      "SERVICE  STATE  WANT  READY   FOR    RESTARTS  CPU    MEMORY  LAST EXIT",
+      "web      run    up    -       1m05s  -         1m01s  3.0M    -",
+      "db       down   up    failed  1m05s  -         -      -       -",
+    ]);
+  });
+
+  test("is cut at its width, also behind colours, which mark the state alone", () => {
+    const style = { usages: null, columns: 16, isColoured: true };
+    expect(renderList([web, failed], now, style)).toEqual([
+      "SERVICE  STATE …",
+      "web      \x1b[32mrun\x1b[0m   …",
+      "db       \x1b[31mdown\x1b[0m  …",
+    ]);
   });
 });

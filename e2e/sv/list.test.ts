@@ -1,0 +1,24 @@
+/* sv list on a terminal, and with what services use. */
+import { expect } from "vitest";
+import { shell } from "../rig/runit/available.ts";
+import { rigTest } from "../rig/core/conformance.ts";
+import { Terminal } from "../rig/process/terminal.ts";
+import { withStock } from "../rig/runit/sv.ts";
+
+rigTest("sv list shows use, JSON, and changes as they come, in colour on a terminal", withStock, async (rig) => {
+  const web = rig.service("web", { run: shell("exec sleep 600") });
+  await rig.runsv(web);
+  await rig.until("the service", async () => (await rig.run("sv", ["list"])).stdout.includes("run"));
+  const { code, stdout } = await rig.run("sv", ["list", "--wide"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^SERVICE .* CPU .* MEMORY .* LAST EXIT\nweb .* \d\.\d\ds .* [\d.]+[KM] .*\n$/);
+  const [json, status] = [await rig.run("sv", ["list", "--json"]), await rig.run("sv", ["status", "--json"])];
+  expect(json.stdout.replace(/"seconds":\d+/, "")).toBe(status.stdout.replace(/"seconds":\d+/, ""));
+  using terminal = await Terminal.open(rig, "sv list --watch");
+  await rig.until("the table", () => terminal.screen().includes("\x1b[32mrun\x1b[0m"));
+  web.supervise.control("p");
+  await rig.until("the change", () => terminal.screen().includes("\x1b[33mpaused\x1b[0m"));
+  terminal.type("\u0003");
+  await rig.result(terminal.command);
+  web.supervise.control("c");
+});
