@@ -1,10 +1,21 @@
 /* Names that confuse shells and option parsers, and links that lead nowhere. */
-import { renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { available } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { countLines, runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
+import { stateToBe } from "../rig/runit/state-json.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import { answer, sv } from "../rig/runit/sv.ts";
 
@@ -60,6 +71,59 @@ rigTest("supervises and controls a service whose name is not UTF-8", allSuites, 
   renameSync(Buffer.from(join(rig.services, "caf\xe9"), "latin1"), rig.path("gone"));
   await runsvToBe(rig, runsvdir.pid);
   expect(runsvdir.stderr()).toBe("");
+});
+
+rigTest("a service waits for one whose name is not UTF-8, and that one for another", ourSuites, async (rig) => {
+  const text = "#!/bin/sh\nwhile ! test -e allowed; do sleep 0.02; done\necho >&3\nexec sleep 1000 3>&-\n";
+  const db = rig.service("db", { run: { text }, files: { "notification-fd": "3" } }, rig.root);
+  const web = rig.service("web", {}, rig.root);
+  const top = rig.service("top");
+  for (const [{ path }, need] of [[web, "db\xe9"] as const, [top, "web\xe9"] as const]) {
+    mkdirSync(join(path, "dependencies.d"));
+    writeFileSync(inLatin1(path, `dependencies.d/${need}`), "");
+  }
+  for (const { path, name } of [db, web]) renameSync(path, inLatin1(rig.services, `${name}\xe9`));
+  const runsvdir = startRunsvdir(rig);
+  await stateToBe(rig, top, { waitingFor: ["web\udce9"] });
+  await rig.until("an ear at db", () => {
+    const waiters = inLatin1(rig.services, "db\xe9/supervise/waiters");
+    return existsSync(waiters) && readdirSync(waiters).length === 1;
+  });
+  expect(top.run.starts()).toEqual([]);
+  writeFileSync(inLatin1(rig.services, "db\xe9/allowed"), "");
+  await web.run.started();
+  await top.run.started();
+  expect(runsvdir.stderr()).toBe("");
+});
+
+rigTest("enables and disables a service whose name is not UTF-8", ourSuites, async (rig) => {
+  const web = rig.service("web", { down: true }, rig.root);
+  const path = inLatin1(rig.root, "available\xe9");
+  renameSync(web.path, path);
+  const ask = async (words: string) =>
+    rig.run("sh", ["-c", `name=$(printf 'available\\351'); sv -w 20 ${words}`], { env: { SVDIR: rig.services } });
+  startRunsvdir(rig);
+  expect(await ask(`enable "${rig.root}/$name"`)).toMatchObject({
+    code: 0,
+    stdout: `ok: ${rig.root}/available\ufffd: enabled\n`,
+  });
+  await web.run.started();
+  expect(readlinkSync(inLatin1(rig.services, "available\xe9"), "buffer")).toEqual(path);
+  await rig.until("its status", async () => (await ask('status "$name"')).code === 0);
+  // Once more with its path: it is the same service.
+  expect(await ask(`enable "${rig.root}/$name"`)).toMatchObject({ code: 0 });
+  const disabled = await ask('disable "$name"');
+  expect([disabled.code, disabled.stdout.replaceAll(/\d+/g, "N")]).toEqual([0, "ok: down: available\ufffd: Ns\n"]);
+  expect(existsSync(inLatin1(rig.root, "available\xe9/down"))).toBe(true);
+  expect(await ask('enable "$name"')).toMatchObject({ code: 0 });
+  await web.run.started(2);
+});
+
+rigTest("svlogd takes a byte that is not UTF-8 for -r and -R", allSuites, async (rig) => {
+  mkdirSync(rig.path("log"));
+  const words = `echo a@b | exec svlogd -r "$(printf '\\351')" -R @ "${rig.path("log")}"`;
+  expect(await rig.run("sh", ["-c", words])).toMatchObject({ code: 0 });
+  expect(readFileSync(rig.path("log/current"), "latin1")).toBe("a\xe9b\n");
 });
 
 rigTest("supervises services that are called as an option of runsv", allSuites, async (rig) => {
@@ -129,6 +193,11 @@ rigTest("makes the target of a supervise link again that was removed", ourSuites
   web.supervise.control("h");
   await web.run.signalled("HUP");
 });
+
+/** A path whose name has a byte for each character. */
+function inLatin1(directory: string, name: string): Buffer {
+  return Buffer.from(join(directory, name), "latin1");
+}
 
 /** The lines of a text, sorted. */
 function lines(text: string): readonly string[] {

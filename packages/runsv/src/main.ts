@@ -1,5 +1,3 @@
-import { basename, resolve } from "node:path";
-
 import { lineOutput } from "@upkeep/log-prefix/output/line-output";
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { runsvExitCodes } from "@upkeep/program/core/exit-code";
@@ -16,6 +14,7 @@ import { serviceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import { isInForeground } from "@upkeep/linux/process/process-info";
+import { lastNameOf } from "@upkeep/linux/fd/resolve-name";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 import { reapChildren } from "@upkeep/linux/process/wait";
 
@@ -55,7 +54,7 @@ async function supervise(directory: string): Promise<number> {
   // This handler shows runsvdir that TERM does not kill us any more. Node has one for TERM from its start.
   process.on("SIGCHLD", () => reap());
   const trace = await openTrace("runsv", directory, say.warning);
-  const name = serviceName(directory);
+  const name = lastNameOf(directory);
   const interpreter = await openSupervisor(directory, {
     // The path means the same for good: this process never changes its directory.
     path: () => directory,
@@ -93,10 +92,4 @@ async function supervise(directory: string): Promise<number> {
   if (isToEnd) leave();
   else interpreter.tick();
   return exited;
-}
-
-/** The last part of the directory's path. The system is asked only where the path does not say. */
-function serviceName(directory: string): string {
-  const last = basename(directory);
-  return ["", ".", ".."].includes(last) ? basename(resolve(directory)) : last;
 }

@@ -1,6 +1,5 @@
-import { dirname, resolve } from "node:path";
-
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { directoryOf } from "@upkeep/linux/fd/resolve-name";
 import { dependenciesDirectory, listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { openServiceDirectory, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
 
@@ -70,7 +69,7 @@ export function siblingsOf(path: string): SiblingPaths {
   return (sibling) => {
     try {
       // This process never changes its directory, so the path still means what it meant at the start.
-      siblings ??= openServiceDirectory(dirname(resolve(path)), "open directory of services");
+      siblings ??= openServiceDirectory(directoryOf(path), "open directory of services");
       return siblings.path(sibling);
     } catch (error) {
       if (error instanceof SystemError) return null;

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 
 import { SystemError } from "@upkeep/linux/core/errno";
+import { inReach } from "@upkeep/linux/fd/reach";
 import { readTextOrNull } from "@upkeep/linux/fd/files";
 import { listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { decodeDetails } from "@upkeep/supervise/core/state-json";
@@ -14,9 +15,13 @@ import { judgeDependency, missing, unsatisfied, type DependencyState } from "../
 const settlingTime = 10_000;
 
 /** How the service in a directory is; `missing` where there is none. */
-export function findSibling(directory: string | null): DependencyState {
+export function findSibling(path: string | null): DependencyState {
+  return path === null ? missing : inReach(path, findAt);
+}
+
+function findAt(directory: string): DependencyState {
   try {
-    if (directory === null || !statSync(directory).isDirectory()) return missing;
+    if (!statSync(directory).isDirectory()) return missing;
   } catch {
     return missing;
   }
@@ -53,7 +58,7 @@ function ageOf(path: string): number {
 export function needsOfSibling(directory: string | null): readonly string[] {
   if (directory === null) return [];
   try {
-    return listDependencies(directory);
+    return inReach(directory, listDependencies);
   } catch {
     return [];
   }

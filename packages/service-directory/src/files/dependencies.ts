@@ -1,12 +1,13 @@
 import { lstatSync, readdirSync, statSync } from "node:fs";
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { nameOf } from "@upkeep/linux/core/name-text";
 
 /** The directory with a file for each dependency; the name of the file is that of the sibling. */
 export const dependenciesDirectory = "dependencies.d";
 
 /**
- * The names of the services that the service in `directory` depends on, in no order; none without `dependencies.d`.
+ * The names of the services that the service in `directory` depends on, as name texts and in no order; none without `dependencies.d`.
  *
  * Throws as node:fs does, or SystemError, where `dependencies.d` cannot be read; ENOTDIR where it is no directory.
  */
@@ -21,7 +22,8 @@ export function listDependencies(directory: string): readonly string[] {
   }
   if (!found.isDirectory()) throw new SystemError(`read ${dependenciesDirectory}`, errno.ENOTDIR);
   try {
-    return readdirSync(path).filter((entry) => !entry.startsWith("."));
+    const entries = readdirSync(path, { encoding: "buffer" }).map(nameOf);
+    return entries.filter((entry) => !entry.startsWith("."));
   } catch (error) {
     // Somebody has just removed it.
     if (errnoOf(error) === errno.ENOENT) return [];

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 
 import { encodeCommands, type Command } from "../core/command.ts";
 
@@ -37,7 +38,7 @@ export function writeToFifo(path: string, name: string, letters: string): boolea
 function withWriter(path: string, name: string, use: (fd: number) => void): boolean {
   let fd: number;
   try {
-    fd = openSync(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
+    fd = openSync(pathOfName(path), O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
   } catch (error) {
     if (errnoOf(error) === errno.ENXIO) return false;
     if (errnoOf(error) === errno.ELOOP) throw new SystemError(`open ${name}`, errno.ENOTFIFO);

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, renameSync } from "node:fs";
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
 import { isThere, O_PATH, removeQuietly } from "@upkeep/linux/fd/files";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
@@ -33,10 +34,10 @@ export interface Listener {
  * @param name of the service that listens. @returns null where there is no such directory, or no permission.
  */
 export function listenTo(supervise: string, name: string, onChange: () => void): Listener | null {
-  const entry = `${name}.${process.pid}.${crypto.randomUUID().slice(0, 13)}`;
+  const entry = `${name.toWellFormed()}.${process.pid}.${crypto.randomUUID().slice(0, 13)}`;
   let directory: number;
   try {
-    makeIfMissing(() => mkdirSync(`${supervise}/waiters`, 0o700));
+    makeIfMissing(() => mkdirSync(pathOfName(`${supervise}/waiters`), 0o700));
     directory = openWaiters(supervise);
   } catch {
     return null;
@@ -60,7 +61,7 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
   readable.wait();
   return {
     // By its name: another directory may have taken the place of the one that is open.
-    isAlive: () => isThere(`${supervise}/waiters/${entry}`),
+    isAlive: () => isThere(pathOfName(`${supervise}/waiters/${entry}`)),
     close: () => {
       readable.close();
       closeSync(fd);
@@ -72,7 +73,7 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
 
 /** Opens the directory of the FIFOs, which may be no link. Throws as node:fs does. */
 function openWaiters(supervise: string): number {
-  return openSync(`${supervise}/waiters`, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  return openSync(pathOfName(`${supervise}/waiters`), O_PATH | O_DIRECTORY | O_NOFOLLOW);
 }
 
 /** Makes a FIFO and opens it before it gets its name. Throws as node:fs does, or SystemError. */

@@ -1,5 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
 
+import { pathOfName } from "@upkeep/linux/core/name-text";
+
 import {
   type Candidate,
   candidatesOf,
@@ -92,7 +94,7 @@ function factsOf(path: string, stat: typeof statSync | typeof lstatSync): PlaceF
 
 function realPath(directory: string): Uint8Array | null {
   try {
-    return realpathSync.native(directory, { encoding: "buffer" });
+    return realpathSync.native(pathOfName(directory), { encoding: "buffer" });
   } catch {
     return null;
   }

@@ -1,8 +1,10 @@
-import { closeSync, lstatSync, realpathSync, statSync, symlinkSync, unlinkSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { closeSync, lstatSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 import { isThere, openFresh } from "@upkeep/linux/fd/files";
+import { reachable } from "@upkeep/linux/fd/reach";
+import { lastNameOf, resolveName } from "@upkeep/linux/fd/resolve-name";
 
 import { pathOfService, type Settings } from "../core/arguments.ts";
 import { type ControlTask, startTask, stopTask } from "../core/commands.ts";
@@ -77,35 +79,39 @@ class Refusal extends Error {
 
 /** Links a service into the scan directory unless it is there. Returns the path of the entry. */
 function linkInto(label: string, directory: string): string {
-  const name = basename(resolve(label));
+  const name = lastNameOf(label);
   const isPath = label.includes("/");
   const entry = pathOfService(name, directory);
   if (entry === null || name === "" || name.startsWith(".")) throw new Refusal("a service cannot have this name");
-  const source = isPath ? resolve(label) : `${available}/${name}`;
+  const source = isPath ? resolveName(label) : `${available}/${name}`;
   if (isEntry(entry)) {
     const own = requireDirectory(entry);
-    if (isPath && requireDirectory(source) !== "" && realpathSync(source) !== realpathSync(own)) {
-      throw new Refusal(`${entry} is another service`);
-    }
+    if (isPath && !isSame(requireDirectory(source), own)) throw new Refusal(`${entry} is another service`);
     return own;
   }
   if (!isPath && !isEntry(source)) {
     throw new Refusal(`unable to find it in ${directory} or ${available}: file does not exist`);
   }
   requireDirectory(source);
-  attempt(`stat ${source}/run`, () => statSync(`${source}/run`));
-  attempt(`link ${entry} to ${source}`, () => symlinkSync(source, entry));
-  return entry;
+  attempt(`stat ${source}/run`, () => statSync(pathOfName(`${source}/run`)));
+  attempt(`link ${entry} to ${source}`, () => symlinkSync(pathOfName(source), pathOfName(entry)));
+  return requireDirectory(entry);
 }
 
+function isSame(...paths: readonly [string, string]): boolean {
+  const [one, other] = paths.map((path) => statSync(path, { bigint: true }));
+  return one?.dev === other?.dev && one?.ino === other?.ino;
+}
+
+/** Returns a path that can be joined, see {@link reachable}. */
 function requireDirectory(path: string | null): string {
   if (path === null) throw new SystemError("change to service directory", errno.ENOENT);
-  attempt("change to service directory", () => statSync(`${path}/.`));
-  return path;
+  attempt("change to service directory", () => statSync(pathOfName(`${path}/.`)));
+  return reachable(path);
 }
 
 function isEntry(path: string): boolean {
-  return attempt(`stat ${path}`, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
+  return attempt(`stat ${path}`, () => lstatSync(pathOfName(path), { throwIfNoEntry: false })) !== undefined;
 }
 
 function removeDownFile(path: string, label: string): void {

@@ -5,6 +5,7 @@ import { listProcesses } from "@upkeep/linux/process/process-info";
 import { otherKnownFiles, settingKinds } from "@upkeep/service-directory/core/known-files";
 import { listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { SystemError } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 
 import { type Neighbour, type Picture, stateInAWord } from "../core/picture.ts";
 import { lastLinesOf } from "../log/last-lines.ts";
@@ -49,7 +50,7 @@ function byName(one: Neighbour, other: Neighbour): number {
 
 function neighbour(name: string, directory: string): Neighbour {
   const path = `${directory}/${name}`;
-  if (!isThere(path)) return { name, state: "missing" };
+  if (!isThere(pathOfName(path))) return { name, state: "missing" };
   return { name, state: stateInAWord(takeOwnSnapshot(serviceOf(path, directory))) };
 }
 
@@ -66,7 +67,7 @@ function dependantsOf(path: string, name: string): readonly Neighbour[] {
   const directory = dirname(path);
   try {
     return allServices(directory)
-      .filter(({ label }) => isThere(`${directory}/${label}/dependencies.d/${name}`))
+      .filter(({ label }) => isThere(pathOfName(`${directory}/${label}/dependencies.d/${name}`)))
       .map(({ label }) => neighbour(label, directory));
   } catch (error) {
     if (error instanceof SystemError) return [];

@@ -1,3 +1,4 @@
+import { bytesOfName } from "@upkeep/linux/core/name-text";
 import { describeProblem, type FoundOption, getopt } from "@upkeep/program/core/getopt";
 import { harmless } from "@upkeep/program/core/one-line";
 import { version } from "@upkeep/program/core/version";
@@ -64,5 +65,5 @@ function leadingNumber(text: string = ""): number {
 }
 
 function bytesOf(text: string = ""): Uint8Array {
-  return new TextEncoder().encode(text);
+  return Uint8Array.from(bytesOfName(text));
 }

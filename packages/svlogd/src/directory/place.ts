@@ -1,6 +1,7 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 import { readFile } from "@upkeep/linux/fd/files";
 import { tryLock } from "@upkeep/linux/fd/lock";
 
@@ -36,7 +37,7 @@ export interface OpenPlace extends KnownPlace {
 
 /** Opens a log directory and locks it, as runit's svlogd does. Throws SystemError. */
 export function openPlace(name: string): OpenPlace {
-  const fd = attempt(`open log directory: ${name}`, () => openSync(name, O_RDONLY | O_NONBLOCK));
+  const fd = attempt(`open log directory: ${name}`, () => openSync(pathOfName(name), O_RDONLY | O_NONBLOCK));
   const path = (entry: string): string => `/proc/self/fd/${fd}/${entry}`;
   const found = fstatSync(fd);
   let lock: number | null = null;
@@ -69,7 +70,7 @@ export function openPlace(name: string): OpenPlace {
 
 function isSame(name: string, fd: number): boolean {
   try {
-    const [named, open] = [statSync(name), fstatSync(fd)];
+    const [named, open] = [statSync(pathOfName(name)), fstatSync(fd)];
     return named.ino === open.ino && named.dev === open.dev;
   } catch {
     return false;
