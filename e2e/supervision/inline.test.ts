@@ -3,11 +3,11 @@
  *
  * `SUITES=inline` runs all other tests of supervision in this mode.
  */
-import { readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { childrenOf, commandLine, isAlive } from "../rig/process/processes.ts";
-import { limit } from "../rig/process/under.ts";
+import { limit, nobody, root, user } from "../rig/process/under.ts";
 import { runsvOf, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { sv } from "../rig/runit/sv.ts";
 import { stateToBe } from "../rig/runit/state-json.ts";
@@ -111,6 +111,28 @@ rigTest(
     const own = readdirSync(`/proc/${limited.pid}/fd`).length;
     expect(own).toBeLessThan(100);
   },
+);
+
+rigTest(
+  "goes on while it can make no process and no thread",
+  suites,
+  async (rig) => {
+    const asNobody = { under: user(nobody, nobody) };
+    const web = rig.service("web");
+    await rig.run("chown", ["-R", `${nobody}`, rig.services]);
+    const runsvdir = startRunsvdir(rig, { ...inline, ...asNobody });
+    await web.run.started();
+    // For root there is no limit of processes.
+    await rig.run("prlimit", ["--pid", `${runsvdir.pid}`, "--nproc=0:"], asNobody);
+    mkdirSync(rig.path("service/late"));
+    // Between two tries, garbage is collected.
+    const warnings = (): number => runsvdir.stderr().split("runsv late: warning: unable to fork, sleeping").length - 1;
+    await rig.until("three warnings", () => warnings() >= 3);
+    await rig.run("prlimit", ["--pid", `${runsvdir.pid}`, "--nproc=1000:"], asNobody);
+    await web.run.die("KILL");
+    await web.run.started(2);
+  },
+  { needs: root },
 );
 
 rigTest("lines of all services with a prefix come whole, by one descriptor", suites, async (rig) => {

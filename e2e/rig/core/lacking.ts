@@ -16,6 +16,7 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "a stop ends what an adopted runsv leaves behind that is killed during the stop",
     "loses no written line when runsv and svlogd are killed together",
     "says once that it cannot fork, and goes on trying",
+    "story 002: one is restarted alone, the container ends with the web server's code, and no zombie stays",
     "waits, with a warning, for a directory that its link leads to and another runsvdir has",
     "an orderly stop ends even if a runsv does not",
     "a tree with restarts, kills and commands can be replayed",

@@ -14,6 +14,8 @@ const mark = "BUN_GC_TIMER_DISABLE=upkeep";
 /** What runtime.bun.ts adds for Bun. Services never see it. */
 export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentJIT=0",
+  // Otherwise a collection of garbage needs a thread, and the runtime aborts where none can be made.
+  "BUN_JSC_useConcurrentGC=0",
   // A daemon's code runs a few times a day, and compiling holds up the next start. By default it is 500 points.
   "BUN_JSC_thresholdForJITAfterWarmUp=5000",
   "BUN_JSC_numberOfGCMarkers=1",
