@@ -53,6 +53,7 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "u keeps it waiting, d ends that, x ends runsv",
     "what a runsv that is gone has left behind does not count",
     "of a service under runit's runsv it counts that it runs",
+    "a service that waits for another user's listens nowhere else",
   ],
   "the rig has a runsvdir around each engine": [
     "a trace that cannot be written is one warning",
