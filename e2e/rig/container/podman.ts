@@ -4,8 +4,10 @@
  * podman runs as root and without systemd: so it uses runc, which takes the limits that the machine allows, and there
  * are no health checks by timer.
  */
+import { mkdirSync } from "node:fs";
+
 import { execa } from "execa";
-import { contentOf } from "../core/files.ts";
+import { cacheDirectory, contentOf } from "../core/files.ts";
 import type { TestRig } from "../core/test-rig.ts";
 import { waitLimit } from "../core/until.ts";
 
@@ -34,14 +36,18 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Runs podman with these words. A failure is an answer like any other. */
+/**
+ * Runs podman with these words. A failure is an answer like any other. Its monitor leaves a file `oom` in its working
+ * directory when a container runs out of memory.
+ */
 export async function podman(words: readonly string[]): Promise<Answer> {
-  return await call("podman", ["--runtime", "runc", ...words]);
+  mkdirSync(cacheDirectory, { recursive: true });
+  return await call("podman", ["--runtime", "runc", ...words], limit, cacheDirectory);
 }
 
 /** Runs a command that calls podman. A failure is an answer like any other. */
-export async function call(file: string, words: readonly string[], timeout = limit): Promise<Answer> {
-  const result = await execa(file, words, { reject: false, timeout, stripFinalNewline: false, stdin: "ignore" });
+export async function call(file: string, words: readonly string[], timeout = limit, cwd = "."): Promise<Answer> {
+  const result = await execa(file, words, { cwd, reject: false, timeout, stripFinalNewline: false, stdin: "ignore" });
   return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
