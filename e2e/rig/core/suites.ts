@@ -52,10 +52,15 @@ export const node: Suite = suiteOf("node", join(repositoryRoot, "dist/node/bin")
  */
 export const inline: Suite = { ...standalone, name: "inline", parts: ["inline"], environment: { UPKEEP_INLINE: "1" } };
 
-/** All suites, the reference first. */
-export const allSuites: readonly Suite[] = [stock, standalone, node, inline];
-
 const selection: readonly string[] | undefined = selected(process.env["SUITES"]);
+
+/** All suites, the reference first; {@link inline} only where it is asked for. */
+export const allSuites: readonly Suite[] = [
+  stock,
+  standalone,
+  node,
+  ...(selection?.includes("inline") === true ? [inline] : []),
+];
 
 /** Our own suites, selected or not: a test of one that is not selected is skipped. */
 export const ourSuites: readonly Suite[] = allSuites.filter((suite) => suite.ours);
