@@ -52,15 +52,12 @@ export const node: Suite = suiteOf("node", join(repositoryRoot, "dist/node/bin")
  */
 export const inline: Suite = { ...standalone, name: "inline", parts: ["inline"], environment: { UPKEEP_INLINE: "1" } };
 
+const knownSuites: readonly Suite[] = [stock, standalone, node, inline];
+
 const selection: readonly string[] | undefined = selected(process.env["SUITES"]);
 
 /** All suites, the reference first; {@link inline} only where it is asked for. */
-export const allSuites: readonly Suite[] = [
-  stock,
-  standalone,
-  node,
-  ...(selection?.includes("inline") === true ? [inline] : []),
-];
+export const allSuites: readonly Suite[] = knownSuites.filter((suite) => suite !== inline || isSelected(suite));
 
 /** Our own suites, selected or not: a test of one that is not selected is skipped. */
 export const ourSuites: readonly Suite[] = allSuites.filter((suite) => suite.ours);
@@ -129,8 +126,8 @@ function linkDirectory(links: readonly (readonly [name: string, target: string])
 function selected(names: string | undefined): readonly string[] | undefined {
   if (names === undefined || names === "") return undefined;
   const wanted = names.split(",").map((name) => name.trim());
-  const unknown = wanted.find((name) => !allSuites.some((suite) => suite.name === name));
+  const unknown = wanted.find((name) => !knownSuites.some((suite) => suite.name === name));
   if (unknown !== undefined)
-    throw new Error(`SUITES: ${unknown} is none of ${allSuites.map((s) => s.name).join(", ")}`);
+    throw new Error(`SUITES: ${unknown} is none of ${knownSuites.map((s) => s.name).join(", ")}`);
   return wanted;
 }
