@@ -1,3 +1,4 @@
+import type { RestartDelay, RestartPolicy } from "./run-settings.ts";
 import {
   criticalMode,
   descriptor,
@@ -10,8 +11,22 @@ import {
   type ValueKind,
 } from "./setting-values.ts";
 
-/** The files with a value, by their names. */
-export const settingKinds: Readonly<Record<string, ValueKind<unknown>>> = {
+/** What the files with a value hold, by their names. */
+export interface SettingValues {
+  readonly "down-signal": number;
+  readonly "timeout-kill": number;
+  readonly "timeout-finish": number;
+  readonly "notification-fd": number;
+  readonly "ready-after": number;
+  readonly restart: RestartPolicy["restart"];
+  readonly "exit-ok": RestartPolicy["exitOk"];
+  readonly "restart-delay": RestartDelay;
+  readonly "restart-limit": NonNullable<RestartPolicy["limit"]>;
+  readonly "flag-critical": "failure" | "any-exit";
+}
+
+/** The kinds of those values. */
+export const settingKinds: { readonly [Name in keyof SettingValues]: ValueKind<SettingValues[Name]> } = {
   "down-signal": signal,
   "timeout-kill": millis,
   "timeout-finish": millis,

@@ -11,17 +11,7 @@ import {
   type RestartPolicy,
   type RunSettings,
 } from "../core/run-settings.ts";
-import {
-  criticalMode,
-  descriptor,
-  millis,
-  restartDelay,
-  restartLimit,
-  restartMode,
-  signal,
-  success,
-  type ValueKind,
-} from "../core/setting-values.ts";
+import { settingKinds, type SettingValues } from "../core/known-files.ts";
 
 /** The settings for a start of `./run`, see docs/service-directory.md. */
 export interface StartSettings extends RunSettings {
@@ -46,15 +36,15 @@ export function readSettings(
     hasSession,
     // Without a session of its own ./run is in our group, which has other members as well.
     endsLeftovers: hasSession && !reader.hasFlag("flag-keep-leftovers"),
-    timeoutKill: reader.read("timeout-kill", millis),
-    downSignal: reader.read("down-signal", signal) ?? defaultSettings.downSignal,
+    timeoutKill: reader.read("timeout-kill"),
+    downSignal: reader.read("down-signal") ?? defaultSettings.downSignal,
   };
   // An orphan does not tell whose it was. All of them count as the service's.
   if (slot === "log") return { ...defaultSettings, ...common };
   return {
     ...common,
     endsOrphans: hasSession && reader.hasFlag("flag-kill-orphans"),
-    timeoutFinish: reader.read("timeout-finish", millis) ?? defaultSettings.timeoutFinish,
+    timeoutFinish: reader.read("timeout-finish") ?? defaultSettings.timeoutFinish,
     policy: readPolicy(reader, warn),
     readiness: readReadiness(reader),
   };
@@ -64,19 +54,19 @@ export function readSettings(
 interface Reader {
   readonly hasFlag: (entry: string) => boolean;
   /** The value of a file; null when there is none, or a bad one: `instead` says what becomes of that. */
-  readonly read: <Value>(entry: string, kind: ValueKind<Value>, instead?: string) => Value | null;
+  readonly read: <Name extends keyof SettingValues>(entry: Name, instead?: string) => SettingValues[Name] | null;
   /** Whether the permissions of a script let it be run; a warning tells of a script that cannot be run. */
   readonly isExecutable: (entry: string) => boolean;
 }
 
 function readPolicy({ hasFlag, read }: Reader, warn: (message: string) => void): RestartPolicy {
   const policy: RestartPolicy = {
-    restart: read("restart", restartMode) ?? defaultPolicy.restart,
+    restart: read("restart") ?? defaultPolicy.restart,
     heedsFinish: hasFlag("restart"),
-    exitOk: read("exit-ok", success) ?? defaultPolicy.exitOk,
-    delay: read("restart-delay", restartDelay) ?? defaultPolicy.delay,
-    limit: read("restart-limit", restartLimit),
-    critical: hasFlag("flag-critical") ? (read("flag-critical", criticalMode, "taken as empty") ?? "failure") : "no",
+    exitOk: read("exit-ok") ?? defaultPolicy.exitOk,
+    delay: read("restart-delay") ?? defaultPolicy.delay,
+    limit: read("restart-limit"),
+    critical: hasFlag("flag-critical") ? (read("flag-critical", "taken as empty") ?? "failure") : "no",
   };
   if (policy.critical === "failure" && !policy.heedsFinish && policy.limit === null) {
     warn("flag-critical: without restart or restart-limit no failure is for good");
@@ -85,9 +75,9 @@ function readPolicy({ hasFlag, read }: Reader, warn: (message: string) => void):
 }
 
 function readReadiness({ read, isExecutable }: Reader): Readiness | null {
-  const fd = read("notification-fd", descriptor);
+  const fd = read("notification-fd");
   if (fd !== null) return { kind: "notification-fd", fd };
-  const uptime = read("ready-after", millis);
+  const uptime = read("ready-after");
   const otherwise: ReadyAfter | null = uptime === null ? null : { kind: "ready-after", millis: uptime };
   return isExecutable("check") ? { kind: "check", otherwise } : otherwise;
 }
@@ -97,12 +87,13 @@ function openReader(directory: ServiceDirectory, label: string, warn: (message: 
   const isThere = (entry: string): boolean => names === null || names.has(entry);
   return {
     hasFlag: (entry) => isThere(entry) && hasFile(directory, entry),
-    read: (entry, kind, instead = "ignored") => {
+    read: (entry, instead = "ignored") => {
+      const { parse, allowed } = settingKinds[entry];
       const text = isThere(entry) ? readText(directory, entry, label, warn) : null;
       if (text === null) return null;
-      const value = kind.parse(text);
+      const value = parse(text);
       const quoted = JSON.stringify(text.slice(0, shown));
-      if (value === null) warn(`${label}${entry}: ${quoted} is not ${kind.allowed}, ${instead}`);
+      if (value === null) warn(`${label}${entry}: ${quoted} is not ${allowed}, ${instead}`);
       return value;
     },
     isExecutable: (entry) => {
