@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 
 import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 import { nameOf, pathOfName } from "@upkeep/linux/core/name-text";
-import { readFile } from "@upkeep/linux/fd/files";
+import { isThere, readFile } from "@upkeep/linux/fd/files";
 import { FatalError } from "@upkeep/program/process/run-program";
 
 import { readIni } from "../core/ini.ts";
@@ -37,7 +37,7 @@ export function readSource(operand: string, format: Format | null): Imported {
 
 function fileOf(operand: string): string {
   if (!isDirectory(operand)) return operand;
-  const found = wellKnownFiles.map((name) => join(operand, name)).filter((path) => isThere(path));
+  const found = wellKnownFiles.map((name) => join(operand, name)).filter((path) => isThere(pathOfName(path)));
   const [first, ...others] = found;
   if (first === undefined) throw new FatalError(`holds none of ${wellKnownFiles.join(", ")}`, operand);
   if (others.length > 0)
@@ -47,10 +47,6 @@ function fileOf(operand: string): string {
 
 function isDirectory(path: string): boolean {
   return statSync(pathOfName(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function isThere(path: string): boolean {
-  return statSync(pathOfName(path), { throwIfNoEntry: false }) !== undefined;
 }
 
 function readText(file: string): string {
@@ -65,7 +61,7 @@ function readText(file: string): string {
 
 function readBeside(file: string, name: string): { readonly path: string; readonly text: string } | null {
   const path = resolve(dirname(file), name);
-  return isThere(path) ? { path, text: readText(path) } : null;
+  return isThere(pathOfName(path)) ? { path, text: readText(path) } : null;
 }
 
 function readSupervisord(file: string, text: string): Imported {

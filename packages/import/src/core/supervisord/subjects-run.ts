@@ -1,9 +1,9 @@
 import { split } from "shlex";
 
-import { describeWord, shellWord, shellWords, type Word } from "../words.ts";
+import { describeWord, shellWord, shellWords } from "../words.ts";
 import { became, lost, needless, type Subject, subject } from "./program.ts";
-import { wordOf } from "./template.ts";
-import { pairs, umask, user } from "./values.ts";
+import { variablesOf, wordOf } from "./template.ts";
+import { umask, user } from "./values.ts";
 
 /** `command`: words by the rules of Python's shlex. No shell is between. */
 const command = subject(["command"], (values) => {
@@ -63,17 +63,16 @@ const userSubject = subject(["user"], (values) => {
 
 const environment = subject(["environment"], (values, service) => {
   const template = values.template("environment");
-  const found = template === null ? [] : pairs(template.text);
-  if (found === null)
+  const variables = template === null ? [] : variablesOf(template);
+  if (variables === null)
     values.refuse(
       "environment",
       "is not a list of NAME=VALUE with commas, and quotes where there are other characters",
     );
-  const variables: readonly (readonly [string, Word])[] =
-    template === null ? [] : (found ?? []).map(([name, value]) => [name, wordOf(value, template)]);
-  const shown = variables.map(([name, value]) => `${name}=${describeWord(value)}`).join(", ");
+  const known = variables ?? [];
+  const shown = known.map(([name, value]) => `${name}=${describeWord(value)}`).join(", ");
   return {
-    change: { environment: [...service.environment, ...variables] },
+    change: { environment: [...service.environment, ...known] },
     outcomes: {
       environment: values.outcome(
         "environment",

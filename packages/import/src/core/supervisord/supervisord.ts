@@ -5,8 +5,8 @@ import { separateLogs, tellMove } from "../separate-logs.ts";
 import { orderByPriority } from "./priorities.ts";
 import { became, lost, needless, Values } from "./program.ts";
 import { type Common, entry, type Program, translateProgram } from "./section.ts";
-import { wordOf } from "./template.ts";
-import { boolean, pairs, umask, user } from "./values.ts";
+import { variablesOf } from "./template.ts";
+import { boolean, umask, user } from "./values.ts";
 
 /** A file of supervisord, with the files that it includes. */
 export interface SupervisordFile {
@@ -118,8 +118,8 @@ function readDaemon(
   const name = values.has("user") ? values.read("user", user, null, "the name of a user") : null;
   const mask = values.has("umask") ? values.read("umask", umask, null, "an octal number") : null;
   const template = values.template("environment");
-  const found = template === null ? [] : pairs(template.text);
-  if (found === null) values.refuse("environment", "is not a list of NAME=VALUE");
+  const variables = template === null ? [] : variablesOf(template);
+  if (variables === null) values.refuse("environment", "is not a list of NAME=VALUE");
   const daemonizes = !values.read("nodaemon", boolean, false, "true or false");
   const directory = daemonizes ? (values.template("directory")?.text ?? null) : null;
   const logDirectory = values.template("childlogdir")?.text ?? "/var/log";
@@ -148,8 +148,7 @@ function readDaemon(
     base: {
       user: dropsUser ? name : null,
       umask: mask,
-      environment:
-        template === null ? [] : (found ?? []).map(([variable, value]) => [variable, wordOf(value, template)] as const),
+      environment: variables ?? [],
       directory: directory === null ? null : [directory],
     },
     outcomes,

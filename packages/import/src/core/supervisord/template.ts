@@ -1,4 +1,5 @@
 import type { Expansion, Word } from "../words.ts";
+import { pairs } from "./values.ts";
 
 /** A text in which a mark stands for each expansion that only a start knows, so that it can be cut into words. */
 export interface Template {
@@ -41,6 +42,11 @@ function expansionOf(name: string): Expansion | null {
   if (name === "host_node_name") return { kind: "hostname" };
   const variable = /^ENV_([A-Za-z_][A-Za-z0-9_]*)$/.exec(name)?.[1];
   return variable === undefined ? null : { kind: "variable", name: variable };
+}
+
+/** The variables of a value that is a list of them; null where supervisord refuses it. */
+export function variablesOf(template: Template): readonly (readonly [name: string, value: Word])[] | null {
+  return pairs(template.text)?.map(([name, value]) => [name, wordOf(value, template)] as const) ?? null;
 }
 
 /** A piece of the text of a template, with its expansions in place. */
