@@ -3,6 +3,7 @@ import { closeSync, openSync, readlinkSync } from "node:fs";
 import { libc } from "#libc";
 
 import { attempt, SystemError } from "../core/errno.ts";
+import { signals } from "../core/signals.ts";
 import { cString } from "../ffi/c-string.ts";
 
 const CLONE_NEWNS = 0x2_0000;
@@ -53,6 +54,5 @@ export function mountOwnProc(): void {
 
 /** KILL ends this process when its parent ends (PR_SET_PDEATHSIG). */
 export function endWithParent(): void {
-  const SIGKILL = 9;
-  libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  libc.prctl(PR_SET_PDEATHSIG, signals.SIGKILL, 0, 0, 0);
 }

@@ -39,8 +39,7 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
   const outside = new Set<string>();
   let isTold = false;
 
-  const noRoom = (name: string): void => {
-    outside.add(name);
+  const tellNoRoom = (name: string): void => {
     if (!isTold) say.warning(`too few open files for ${name}: what does not fit gets a runsv each`);
     isTold = true;
   };
@@ -55,7 +54,10 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
     beforeStart: ({ path }: InlineEntry) => {
       if (needsProcess(path())) throw new HandsOver();
     },
-    onNoRoom: ({ name }) => noRoom(name),
+    onNoRoom: ({ name }) => {
+      outside.add(name);
+      tellNoRoom(name);
+    },
     onCritical: ports.onCritical,
     onEnd: ports.onEnd,
     onWork: ports.onWork,
@@ -68,8 +70,7 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
       if (!isAllowed() || needsProcess(path) || outside.has(name)) return null;
       const descriptors = descriptorsOf(path);
       if (engines.descriptors() + descriptors + reserve > limit) {
-        noRoom(name);
-        outside.delete(name);
+        tellNoRoom(name);
         return null;
       }
       const pid = engines.open({ name, path: () => pathNow(name), isLast, descriptors });
