@@ -87,7 +87,9 @@ describe("reading", () => {
       "b/Procfile": "web: id\n",
       "b/.env": "A=1\nB=x y\n",
     });
-    expect(readSource(join(root, "a"), null).services[0]?.environmentFiles).toEqual([[join(root, "a/.env")]]);
+    expect(readSource(join(root, "a"), null).services[0]?.environmentFiles).toEqual([
+      { path: [join(root, "a/.env")], optional: false },
+    ]);
     const { services, entries } = readSource(join(root, "b"), null);
     expect(services[0]?.environmentFiles).toEqual([]);
     expect(entries[0]).toMatchObject({ key: ".env", place: { line: 2 }, outcome: { kind: "lost" } });

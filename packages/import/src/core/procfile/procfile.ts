@@ -1,4 +1,4 @@
-import type { Entry, Failure, Imported, Outcome, Service } from "../model.ts";
+import { emptyService, type Entry, type Failure, type Imported, type Outcome, type Service } from "../model.ts";
 import { problemOfName } from "../service-name.ts";
 
 /** A Procfile, with what lies beside it. */
@@ -65,19 +65,12 @@ export function importProcfile({ file, text, directory, environment }: Procfile)
 
 function serviceOf(name: string, command: string, file: string, directory: string, port: number): Service {
   return {
-    name,
-    origin: `${file}, ${name}`,
+    ...emptyService(name, `${file}, ${name}`),
     command: { kind: "shell", line: command },
-    user: null,
     directory: [directory],
-    umask: null,
     environment: name === release ? [] : [["PORT", [String(port)]]],
-    environmentFiles: [],
-    output: { kind: "prefixed" },
-    errors: { kind: "inherited" },
+    output: { kind: "prefixed", prefix: null },
     settings: { "timeout-kill": String(timeoutKill), ...(name === release ? { restart: "never" } : {}) },
-    dependencies: [],
-    down: false,
     stopGroup: true,
   };
 }
@@ -133,7 +126,7 @@ function readEnvironment({ path, text }: NonNullable<Procfile["environment"]>): 
           instead: "put values with blanks or $ in single quotes, and import again",
         };
   return {
-    files: first === undefined ? [[path]] : [],
+    files: first === undefined ? [{ path: [path], optional: false }] : [],
     entries: [{ program: null, key: ".env", value: path, place: { file: path, line: first ?? 1 }, outcome }],
   };
 }

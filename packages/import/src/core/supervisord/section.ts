@@ -1,8 +1,9 @@
 import type { IniKey, IniSection } from "../ini.ts";
-import type { Entry, Failure, Outcome, Place, Service } from "../model.ts";
+import { emptyService, type Entry, type Failure, type Outcome, type Place, type Service } from "../model.ts";
 import { nearest } from "../nearest.ts";
 import { problemOfName } from "../service-name.ts";
-import { became, needless, type Setting, type Subject, Values } from "./program.ts";
+import { became, needless } from "../outcome.ts";
+import { type Setting, type Subject, Values } from "./program.ts";
 import { outputSubjects } from "./subjects-output.ts";
 import { restartSubjects } from "./subjects-restart.ts";
 import { runSubjects } from "./subjects-run.ts";
@@ -111,19 +112,7 @@ function translateCopy(
   origin: string,
   outcomes: Map<string, Outcome>,
 ): Service {
-  let service: Service = {
-    name,
-    origin,
-    command: { kind: "words", words: [] },
-    environmentFiles: [],
-    output: { kind: "inherited" },
-    errors: { kind: "inherited" },
-    settings: {},
-    dependencies: [],
-    down: false,
-    stopGroup: false,
-    ...base,
-  };
+  let service: Service = { ...emptyService(name, origin), ...base };
   for (const subject of subjects) {
     const translation = subject.translate(new Values(stated, setting.known), service, setting);
     service = { ...service, ...translation.change };

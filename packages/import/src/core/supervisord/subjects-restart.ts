@@ -1,5 +1,6 @@
 import type { Outcome } from "../model.ts";
-import { became, lost, needless, type Subject, subject } from "./program.ts";
+import { became, lost, needless } from "../outcome.ts";
+import { type Subject, subject } from "./program.ts";
 import { autorestart, boolean, exitCodes, seconds, signal, whole } from "./values.ts";
 
 const trueOrFalse = "true or false";
