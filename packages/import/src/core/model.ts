@@ -100,14 +100,16 @@ export interface Service {
   readonly command: Command;
   /** Null: not changed. */
   readonly user: User | null;
-  /** Options of chpst(8) but those for users, as `-o 1024`. */
+  /** Options of chpst(8) but those for users and names, as `-o 1024`. */
   readonly options: readonly string[];
+  /** What the program is told that it is called; null: its own name. */
+  readonly argv0: Word | null;
   readonly directory: Word | null;
   readonly umask: string | null;
-  /** Variables in the order in which they are set. */
-  readonly environment: readonly (readonly [name: string, value: Word])[];
-  /** Files of variables, which are read at each start before the other variables are set. */
-  readonly environmentFiles: readonly EnvironmentFile[];
+  /** Variables, and files of them, in the order in which they are set at each start: a later one counts. */
+  readonly environment: readonly (readonly [name: string, value: Word] | EnvironmentFile)[];
+  /** Lines of `run` in front of the change of the directory. */
+  readonly prepare: readonly string[];
   /** Lines of `run` in front of the command. */
   readonly before: readonly string[];
   readonly output: Output;
@@ -140,10 +142,11 @@ export function emptyService(name: string, origin: string): Service {
     command: { kind: "words", words: [] },
     user: null,
     options: [],
+    argv0: null,
     directory: null,
     umask: null,
     environment: [],
-    environmentFiles: [],
+    prepare: [],
     before: [],
     output: { kind: "inherited" },
     errors: { kind: "inherited" },

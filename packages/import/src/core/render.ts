@@ -1,4 +1,4 @@
-import type { Errors, Output, RenderedFile, Service, User } from "./model.ts";
+import type { EnvironmentFile, Errors, Output, RenderedFile, Service, User } from "./model.ts";
 import { isSplit, shellWord, shellWords, type Word } from "./words.ts";
 
 /** The files of a service directory, as a person would have written them. */
@@ -21,7 +21,7 @@ export function render(service: Service): readonly RenderedFile[] {
 }
 
 function runScript(service: Service): string {
-  const { origin, output, errors, before, command, user, options } = service;
+  const { origin, output, errors, prepare, before, command, user, options, argv0 } = service;
   if (command.kind === "script") return command.text;
   const needsWords = command.kind === "words" && command.words.some(isSplit);
   return text([
@@ -29,38 +29,52 @@ function runScript(service: Service): string {
     `# ${oneLine(origin)}`,
     ...redirections(output, errors),
     ...(needsWords ? ["set -f"] : []),
+    ...prepare,
     ...surroundings(service),
     ...before,
     // A line for the shell may be several commands, and only a shell of its own can be what exec becomes.
-    `exec ${asUser(user, options)}${
+    `exec ${asUser(user, options, argv0)}${
       command.kind === "words" ? shellWords(command.words) : `sh -c ${shellWord([command.line])}`
     }`,
   ]);
 }
 
 /** The directory and the environment, which `run` shares with the scripts beside it. */
-function surroundings({ directory, umask, environment, environmentFiles }: Service): readonly string[] {
+function surroundings({ directory, umask, environment, user }: Service): readonly string[] {
   return [
+    ...(user === null || !user.login || isSetuser(user) ? [] : [variablesOf(user)]),
     ...(directory === null ? [] : [`cd ${operand(directory)} || exit 111`]),
     ...(umask === null ? [] : [`umask ${umask}`]),
-    ...environmentFiles.map(({ path, optional }) => {
-      const read = `set -a; . ${shellWord(path)}; set +a`;
-      return optional ? `if [ -e ${shellWord(path)} ]; then ${read}; fi` : read;
-    }),
-    ...environment.map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    ...environment.map((each) => ("path" in each ? readingOf(each) : `export ${each[0]}=${shellWord(each[1])}`)),
   ];
 }
 
-/** What stands in front of a command that another user is to run, or with these options of chpst(8). */
-export function asUser(user: User | null, options: readonly string[] = []): string {
-  const words = [...options, ...(user === null || isSetuser(user) ? [] : ["-u", groupsOf(user)])];
-  const chpst = words.length === 0 ? "" : `chpst ${words.join(" ")} `;
-  return user !== null && isSetuser(user) ? `${chpst}setuser ${shellWord([user.name])} ` : chpst;
+function readingOf({ path, optional }: EnvironmentFile): string {
+  const read = `set -a; . ${shellWord(path)}; set +a`;
+  return optional ? `if [ -e ${shellWord(path)} ]; then ${read}; fi` : read;
+}
+
+/** What stands in front of a command that another user is to run, with options of chpst(8), and under a name. */
+export function asUser(user: User | null, options: readonly string[] = [], argv0: Word | null = null): string {
+  const renamed = argv0 === null ? [] : [`-b ${shellWord(argv0)}`];
+  if (user === null || !isSetuser(user))
+    return chpst([...options, ...renamed, ...(user === null ? [] : [`-u ${groupsOf(user)}`])]);
+  return `${chpst(options)}setuser ${shellWord([user.name])} ${chpst(renamed)}`;
+}
+
+function chpst(options: readonly string[]): string {
+  return options.length === 0 ? "" : `chpst ${options.join(" ")} `;
 }
 
 /** setuser(8) sets the variables of a user, and takes the user's own groups. */
 function isSetuser({ name, group, groups, login }: User): boolean {
   return login && (group === null || group === name) && groups.length === 0 && !/^\d+$/.test(name);
+}
+
+/** The variables of a user whom chpst(8) does not set any of. */
+function variablesOf({ name }: User): string {
+  const word = shellWord([name]);
+  return `export USER=${word} LOGNAME=${word} HOME="$(getent passwd ${word} | cut -d: -f6)"`;
 }
 
 /** chpst(8) takes only groups that are listed, and only numbers or only names. id(1) knows those of the user. */

@@ -8,7 +8,7 @@ import { outputSubjects } from "./subjects-output.ts";
 import { restartSubjects } from "./subjects-restart.ts";
 import { runSubjects } from "./subjects-run.ts";
 import { expand, type Known } from "./template.ts";
-import { integer, whole } from "./values.ts";
+import { integer, whole } from "../values.ts";
 
 /** More copies of one program than anybody means. */
 const mostCopies = 1000;
@@ -139,7 +139,7 @@ function entriesOf(
   const lines = sections.flatMap(({ keys }) => keys);
   const last = new Map(lines.map((key) => [key.key, key]));
   const stated = lines
-    .filter(({ key }) => key !== "priority")
+    .filter((key) => key.key !== "priority" || last.get("priority") !== key)
     .map((key) =>
       entry(program, key, { file, line: key.line }, outcomeOfLine(key, last.get(key.key) ?? key, outcomes)),
     );

@@ -3,7 +3,8 @@ import { describeWord, shellWord, type Word } from "../words.ts";
 import { became, lost, needless } from "../outcome.ts";
 import { type Setting, type Subject, subject, type Values } from "./program.ts";
 import { wordOf } from "./template.ts";
-import { boolean, bytes, whole } from "./values.ts";
+import { whole } from "../values.ts";
+import { boolean, bytes } from "./values.ts";
 
 const trueOrFalse = "true or false";
 const size = "a number of bytes, as in 50MB";

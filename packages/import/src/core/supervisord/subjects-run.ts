@@ -5,7 +5,7 @@ import { describeWord, shellWord, shellWords } from "../words.ts";
 import { became, needless } from "../outcome.ts";
 import { type Subject, subject } from "./program.ts";
 import { variablesOf, wordOf } from "./template.ts";
-import { umask, user } from "./values.ts";
+import { umask, user } from "../values.ts";
 
 /** `command`: words by the rules of Python's shlex. No shell is between. */
 const command = subject(["command"], (values) => {

@@ -8,7 +8,8 @@ import { Values } from "./program.ts";
 import { type Common, entry, type Program, translateProgram } from "./section.ts";
 import { userOfProgram } from "./subjects-run.ts";
 import { variablesOf } from "./template.ts";
-import { boolean, umask, user } from "./values.ts";
+import { umask, user } from "../values.ts";
+import { boolean } from "./values.ts";
 
 /** A file of supervisord, with the files that it includes. */
 export interface SupervisordFile {
