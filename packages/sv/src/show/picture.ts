@@ -1,5 +1,3 @@
-import { dirname } from "node:path";
-
 import { isThere, readTextOrNull } from "@upkeep/linux/fd/files";
 import { listProcesses } from "@upkeep/linux/process/process-info";
 import { otherKnownFiles, settingKinds } from "@upkeep/service-directory/core/known-files";
@@ -10,6 +8,7 @@ import { pathOfName } from "@upkeep/linux/core/name-text";
 import { type Neighbour, type Picture, stateInAWord } from "../core/picture.ts";
 import { lastLinesOf } from "../log/last-lines.ts";
 import { type Service, serviceOf } from "../service/client.ts";
+import { homeOf } from "../service/home.ts";
 import { readHistory } from "../service/history.ts";
 import { processesOf } from "../service/processes.ts";
 import { allServices } from "../service/scan-directory.ts";
@@ -21,16 +20,17 @@ const mostLines = 10;
 const usual: ReadonlySet<string> = new Set(["run", "down", "log", "control", "supervise", "dependencies.d"]);
 
 /** Finds out all that is known of a service. */
-export async function takePicture(service: Service): Promise<Picture> {
+export async function takePicture(service: Service, directory: string): Promise<Picture> {
   const snapshot = takeSnapshot(service);
   const { path } = service;
   if (path === null) return { snapshot, ...nothing };
+  const { name, siblings } = homeOf(service, directory);
   return {
     snapshot,
     needs: dependenciesOf(path)
-      .map((name) => neighbour(name, dirname(path)))
+      .map((needed) => neighbour(needed, siblings))
       .toSorted(byName),
-    neededBy: dependantsOf(path, nameOf(path)),
+    neededBy: dependantsOf(name, siblings),
     settings: settingsOf(path),
     processes: processesOf(snapshot, listProcesses()),
     ends: readHistory(path),
@@ -39,10 +39,6 @@ export async function takePicture(service: Service): Promise<Picture> {
 }
 
 const nothing = { needs: [], neededBy: [], settings: {}, processes: [], ends: [], lastLines: [] } as const;
-
-function nameOf(path: string): string {
-  return path.replace(/\/+$/, "").replace(/^.*\//, "");
-}
 
 function byName(one: Neighbour, other: Neighbour): number {
   return one.name < other.name ? -1 : 1;
@@ -63,8 +59,7 @@ function dependenciesOf(path: string): readonly string[] {
   }
 }
 
-function dependantsOf(path: string, name: string): readonly Neighbour[] {
-  const directory = dirname(path);
+function dependantsOf(name: string, directory: string): readonly Neighbour[] {
   try {
     return allServices(directory)
       .filter(({ label }) => isThere(pathOfName(`${directory}/${label}/dependencies.d/${name}`)))
