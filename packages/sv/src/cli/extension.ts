@@ -40,15 +40,15 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
     }
     case "show": {
       const { runShow } = await import("../show/run-show.ts");
-      return await runShow(servicesOf(extension.services, directory), directory, extension.isJson);
+      return await runShow(servicesOf(extension.services, directory), extension.isJson);
     }
     case "graph": {
       const { runGraph } = await import("../show/run-graph.ts");
-      return runGraph(someOrAll(extension.services, directory), directory, extension.format);
+      return runGraph(someOrAll(extension.services, directory), extension.format);
     }
     case "blame": {
       const { runBlame } = await import("../show/run-blame.ts");
-      return runBlame(someOrAll(extension.services, directory), directory, extension.isJson);
+      return runBlame(someOrAll(extension.services, directory), extension.isJson);
     }
     case "completion": {
       const { completionFor } = await import("../core/completion.ts");

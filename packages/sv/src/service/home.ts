@@ -1,6 +1,5 @@
-import { basename, dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 
-import { pathOfService } from "../core/arguments.ts";
 import type { Service } from "./client.ts";
 
 /** The name by which others need a service, and the directory that it shares with them. Both are name texts. */
@@ -9,14 +8,12 @@ export interface Home {
   readonly siblings: string;
 }
 
-/**
- * Finds it by the label, because {@link Service.path} leads through a descriptor where it is not UTF-8.
- *
- * @param directory where services are that are named without a path.
- */
-export function homeOf({ label }: Service, directory: string): Home {
-  const typed = pathOfService(label, directory);
-  if (typed === null) return { name: label, siblings: "" };
-  const path = /(^|\/)\.{0,2}\/*$/.test(typed) ? resolve(typed) : typed;
-  return { name: basename(path), siblings: dirname(path) };
+/** Where a service is; null where its name names nothing. */
+export function homeOf({ path, place }: Service): Home | null {
+  const given = place ?? path;
+  if (given === null) return null;
+  const whole = /(^|\/)\.{1,2}\/*$/.test(given) ? resolve(given) : given;
+  // What node:path returns on Bun is UTF-8.
+  const [, siblings = "", name = ""] = /^(.*\/)?([^/]+)\/*$/s.exec(whole) ?? [];
+  return { name, siblings: siblings === "" ? "." : siblings.replace(/(?<=.)\/+$/, "") };
 }

@@ -7,7 +7,7 @@ import { pathOfName } from "@upkeep/linux/core/name-text";
 
 import { type Neighbour, type Picture, stateInAWord } from "../core/picture.ts";
 import { lastLinesOf } from "../log/last-lines.ts";
-import { type Service, serviceOf } from "../service/client.ts";
+import { type Service, serviceAt } from "../service/client.ts";
 import { homeOf } from "../service/home.ts";
 import { readHistory } from "../service/history.ts";
 import { processesOf } from "../service/processes.ts";
@@ -20,11 +20,12 @@ const mostLines = 10;
 const usual: ReadonlySet<string> = new Set(["run", "down", "log", "control", "supervise", "dependencies.d"]);
 
 /** Finds out all that is known of a service. */
-export async function takePicture(service: Service, directory: string): Promise<Picture> {
+export async function takePicture(service: Service): Promise<Picture> {
   const snapshot = takeSnapshot(service);
   const { path } = service;
-  if (path === null) return { snapshot, ...nothing };
-  const { name, siblings } = homeOf(service, directory);
+  const home = homeOf(service);
+  if (path === null || home === null) return { snapshot, ...nothing };
+  const { name, siblings } = home;
   return {
     snapshot,
     needs: dependenciesOf(path)
@@ -47,7 +48,7 @@ function byName(one: Neighbour, other: Neighbour): number {
 function neighbour(name: string, directory: string): Neighbour {
   const path = `${directory}/${name}`;
   if (!isThere(pathOfName(path))) return { name, state: "missing" };
-  return { name, state: stateInAWord(takeOwnSnapshot(serviceOf(path, directory))) };
+  return { name, state: stateInAWord(takeOwnSnapshot(serviceAt(name, path))) };
 }
 
 /** None where they cannot be listed: `sv lint` and `runsv` say why. */

@@ -7,22 +7,21 @@ import { blame, type BootFacts, renderBlame } from "../core/blame.ts";
 import type { Snapshot } from "../core/json.ts";
 import { stateInAWord } from "../core/picture.ts";
 import type { Service } from "../service/client.ts";
-import { homeOf } from "../service/home.ts";
 import { paperNow } from "./paper.ts";
 import { takeOwnSnapshot } from "./snapshot.ts";
-import { withNeeds } from "./with-needs.ts";
+import { nameOf, withNeeds } from "./with-needs.ts";
 
 /**
  * `sv blame`: how long services took to come up, and those that they need.
  *
  * @returns the exit code: of how many of them nothing can be said.
  */
-export function runBlame(services: readonly Service[], directory: string, isJson: boolean): number {
-  const all = withNeeds(services, directory).map(({ name, service, needs }) => {
+export function runBlame(services: readonly Service[], isJson: boolean): number {
+  const all = withNeeds(services).map(({ name, service, needs }) => {
     const snapshot = takeOwnSnapshot(service);
     return { name, snapshot, facts: { name, state: stateInAWord(snapshot), needs, ...timesOf(snapshot) } };
   });
-  const asked = new Set(services.map((service) => homeOf(service, directory).name));
+  const asked = new Set(services.map(nameOf));
   const facts = all.map((one) => one.facts);
   const found = blame(facts, asked);
   const lines = isJson ? [harmlessJson(JSON.stringify(found))] : renderBlame(found, paperNow());

@@ -8,8 +8,8 @@ import { takeOwnSnapshot } from "./snapshot.ts";
 import { withNeeds } from "./with-needs.ts";
 
 /** `sv graph`: who waits for whom; also what the services need that were not named. Returns the exit code. */
-export function runGraph(services: readonly Service[], directory: string, format: GraphFormat): number {
-  const nodes = withNeeds(services, directory).map(({ name, service, needs }) => {
+export function runGraph(services: readonly Service[], format: GraphFormat): number {
+  const nodes = withNeeds(services).map(({ name, service, needs }) => {
     return { name, state: stateInAWord(takeOwnSnapshot(service)), needs };
   });
   const mend = format === "json" ? harmlessJson : harmless;

@@ -15,9 +15,9 @@ import { takePicture } from "./picture.ts";
  *
  * @returns the exit code: how many of them nothing can be said about.
  */
-export async function runShow(services: readonly Service[], directory: string, isJson: boolean): Promise<number> {
+export async function runShow(services: readonly Service[], isJson: boolean): Promise<number> {
   const pictures = [];
-  for (const service of services) pictures.push(await takePicture(service, directory));
+  for (const service of services) pictures.push(await takePicture(service));
   const nowSeconds = Math.floor(Date.now() / 1000);
   if (isJson) {
     writeText(1, `${harmlessJson(renderJson(pictures.map((picture) => describePicture(picture, nowSeconds))))}\n`);
