@@ -20,6 +20,9 @@ export async function buildStandalone(directory: string): Promise<void> {
     // The working directory may be a service directory, whose files are none of ours.
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
+    // React has two builds, and Ink asks for a debugger that we do not have.
+    `--define=process.env.NODE_ENV="production"`,
+    "--external=react-devtools-core",
     "--outfile=upkeep",
   ];
   // Bun leaves temporary files in its working directory. This one is removed, also after a failed build.

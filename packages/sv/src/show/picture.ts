@@ -5,6 +5,7 @@ import { listDependencies } from "@upkeep/service-directory/files/dependencies";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 
+import { tableOf } from "../core/process-table.ts";
 import { type Neighbour, type Picture, stateInAWord } from "../core/picture.ts";
 import { lastLinesOf } from "../log/last-lines.ts";
 import { type Service, serviceAt } from "../service/client.ts";
@@ -33,7 +34,7 @@ export async function takePicture(service: Service): Promise<Picture> {
       .toSorted(byName),
     neededBy: dependantsOf(name, siblings),
     settings: settingsOf(path),
-    processes: processesOf(snapshot, listProcesses()),
+    processes: processesOf(snapshot, tableOf(listProcesses())),
     ends: readHistory(path),
     lastLines: await lastLinesOf(path, mostLines, null),
   };
