@@ -46,6 +46,9 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
 const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["linux"],
   "string-width": ["sv"],
+  // For sv top alone.
+  ink: ["sv"],
+  react: ["sv"],
   leven: ["import", "lint"],
   shlex: ["import"],
   yargs: ["program"],

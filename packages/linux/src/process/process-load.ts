@@ -24,7 +24,7 @@ export function listLoads(): readonly ProcessLoad[] {
 }
 
 /** Null if there is no such process, or none any more. */
-export function readLoad(pid: number): ProcessLoad | null {
+function readLoad(pid: number): ProcessLoad | null {
   try {
     const fd = openSync(`/proc/${pid}/stat`, "r");
     try {

@@ -80,7 +80,7 @@ function namesOf(input: string, key: InkKey): readonly Key[] {
   const name = names.find(([field]) => key[field] === true)?.[1];
   if (name !== undefined) return [name];
   if (key.ctrl) return [`ctrl-${input}`];
-  return key.meta ? [] : [...input].map((character) => controls[character] ?? character);
+  return key.meta ? [] : Array.from(input, (character) => controls[character] ?? character);
 }
 
 const controls: Readonly<Record<string, Key | undefined>> = {

@@ -61,7 +61,10 @@ export async function showTop(title: string, find: () => readonly Service[], loo
     if (isLent) return;
     isLent = true;
     clearTimeout(timer);
+    // Without its input, Node would have nothing to wait for.
+    const alive = setInterval(() => {}, pause.usual);
     await screen.lend(work);
+    clearInterval(alive);
     isLent = false;
     lookAgain(pause.usual);
   }

@@ -107,8 +107,8 @@ function filterKey(state: TopState, before: string, key: Key): Step {
   const { filter } = state;
   if (key === "enter") return only({ ...state, mode: { kind: "table" } });
   if (key === "escape") return filterBy({ ...state, mode: { kind: "table" } }, before);
-  if (key === "backspace") return filterBy(state, [...filter].slice(0, -1).join(""));
-  return [...key].length === 1 ? filterBy(state, filter + key) : only(state);
+  if (key === "backspace") return filterBy(state, Array.from(filter).slice(0, -1).join(""));
+  return Array.from(key).length === 1 ? filterBy(state, filter + key) : only(state);
 }
 
 function filterBy(state: TopState, filter: string): Step {

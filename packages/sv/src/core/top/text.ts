@@ -23,6 +23,6 @@ export function cutTo(text: string, width: number, isAscii: boolean): string {
   if (widthOf(text) <= width) return text;
   if (width <= 0) return "";
   let cut = text.slice(0, width);
-  while (cut !== "" && widthOf(cut) >= width) cut = [...cut].slice(0, -1).join("");
+  while (cut !== "" && widthOf(cut) >= width) cut = Array.from(cut).slice(0, -1).join("");
   return `${cut}${isAscii ? "~" : "…"}`;
 }

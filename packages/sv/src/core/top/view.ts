@@ -2,7 +2,7 @@ import { stateInAWord } from "../picture.ts";
 import { layoutOf, selectedRow, shownRows } from "./rows.ts";
 import type { LogPane, TopState } from "./state.ts";
 import { type Look, type TableLine, tableFor } from "./table.ts";
-import { cutTo, fitTo, shown } from "./text.ts";
+import { cutTo, fitTo, shown, widthOf } from "./text.ts";
 
 /** The lines of the screen, as many as it has, no one wider than it. */
 export function render(state: TopState, look: Look): readonly string[] {
@@ -54,13 +54,12 @@ function titleLine(state: TopState, look: Look): string {
     return count === 0 ? [] : [[`${count} ${word}`, colour] as const];
   });
   const good = words.filter((one) => one === "up" || one === "ready" || one === "done").length;
+  const counts = [[`${services.length} services`, null] as const, [`${good} up`, 32] as const, ...parts];
   const line: (readonly [string, number | null])[] = [
     ["sv top", bold],
-    [shown(title), null],
-    ...(trouble === null
-      ? [[`${services.length} services`, null] as const, [`${good} up`, 32] as const, ...parts]
-      : [[shown(trouble), 31] as const]),
+    ...(trouble === null ? counts : [[shown(trouble), 31] as const]),
     ...(filter === "" ? [] : [[`filter: ${shown(filter)}`, 36] as const]),
+    [shown(title), null],
   ];
   return joinCut(line, look.isAscii ? " | " : " · ", size.columns, look);
 }
@@ -78,7 +77,7 @@ function joinCut(
     const before = drawn.length === 0 ? "" : separator;
     if (room <= before.length) break;
     const cut = cutTo(text, room - before.length, look.isAscii);
-    room -= before.length + [...cut].length;
+    room -= before.length + widthOf(cut);
     drawn.push(before + (style === null ? cut : paint(cut, [style], look)));
   }
   return drawn.join("");
@@ -93,7 +92,8 @@ function drawPane(
   const { isAscii } = look;
   const where = back === 0 ? "follows" : `${back} lines below`;
   const head = `${isAscii ? "--" : "──"} log of ${shown(label)} (${where}) `;
-  const rule = cutTo(head, size.columns, isAscii).padEnd(size.columns, isAscii ? "-" : "─");
+  const cut = cutTo(head, size.columns, isAscii);
+  const rule = cut + (isAscii ? "-" : "─").repeat(size.columns - widthOf(cut));
   const end = lines.length - back;
   const text = lines.length === 0 ? [problem ?? ""] : lines.slice(Math.max(0, end - height), end);
   const blanks = Array.from({ length: Math.max(0, height - text.length) }, () => "");
