@@ -144,7 +144,7 @@ class Scene {
   async #act(act: Act): Promise<void> {
     switch (act.kind) {
       case "wait":
-        return void (await sleep(act.millis));
+        return await sleep(act.millis);
       case "signal":
         return this.#signal(this.#supervise(act.id, act.slot).pid() ?? 0, act.signal);
       case "signalRunsv": {
