@@ -53,7 +53,7 @@ Commands that runit's sv does not have, to be spelled out:
   graph [--dot|--mermaid|--json] [service ...]
                             who waits for whom
   blame [--json] [service ...]
-                            how long they took to be ready, and the critical chain
+                            how long they took to be ready, and why
   log [-f] [service ...]    what they have logged; see sv log --help
   health [service ...]      whether all that is wanted up is up and ready
   wait [-t sec] up|down|ready|failed service ...
