@@ -205,7 +205,7 @@ class Services {
     const step = (): void => {
       const rotated = new Set<number>();
       for (const one of plan[at++] ?? []) {
-        const begins = one.what === "rotate" && this.directories[one.index]?.hasCurrent() === true;
+        const begins = one.what === "rotate" && (this.directories[one.index]?.hasCurrent() ?? false);
         if (begins && rotated.has(one.index)) continue;
         if (begins) rotated.add(one.index);
         this.act(one);
