@@ -10,7 +10,11 @@ import { put, same, termOnce, warning, type Runsv, type Service, type State, typ
 export function listed(state: State, listing: readonly Listed[], at: number): Step {
   // A stop depends on what runs, not on what is listed.
   if (state.phase.kind !== "supervising") return same(state);
-  const table = new Map(entriesOf(state.services).filter(([, { isListed }]) => isListed).map(([id, { name }]) => [id, name]));
+  const table = new Map(
+    entriesOf(state.services)
+      .filter(([, { isListed }]) => isListed)
+      .map(([id, { name }]) => [id, name]),
+  );
   const plan = planScan({ services: table, failed: state.failed }, listing);
   const moved = moveReplaced(state, plan);
   let next = moved.state;

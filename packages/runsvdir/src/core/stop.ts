@@ -78,7 +78,10 @@ export function afterLoss(state: State, effects: readonly Effect[]): Step {
 /** Asks those to leave on which no service depends that is still there. */
 function askNext(state: State, needs: Needs): Step {
   if (state.running === 0 && state.due.length === 0) return same(state);
-  const running = valuesOf(state.services).map((service) => ({ name: service.name, isStopping: !awaitsItsTurn(service) }));
+  const running = valuesOf(state.services).map((service) => ({
+    name: service.name,
+    isStopping: !awaitsItsTurn(service),
+  }));
   const next = nextToStop(running, needs);
   return ask(state, ({ name }) => next.has(name));
 }

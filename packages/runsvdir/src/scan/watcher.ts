@@ -61,7 +61,7 @@ export function createWatcher({ load, later, onHint, warn }: Ports): Watcher {
     current.on("all", () => arm(path));
     current.on("raw", (event, changed) => {
       // An entry has come or gone. A dot entry is no service, and may change often.
-      if (event === "rename" && changed !== null && !basename(String(changed)).startsWith(".")) onHint();
+      if (event === "rename" && changed !== null && !basename(changed).startsWith(".")) onHint();
     });
     current.on("ready", onHint);
     current.on("error", (error) => {

@@ -1,7 +1,15 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { emptyMap, entriesOf, find, valuesOf, withEntry, withoutEntry, type SharedMap } from "../../src/core/shared-map.ts";
+import {
+  emptyMap,
+  entriesOf,
+  find,
+  valuesOf,
+  withEntry,
+  withoutEntry,
+  type SharedMap,
+} from "../../src/core/shared-map.ts";
 
 const key = fc.nat(200).map((number) => `30:${number}`);
 const change = fc.record({ key, value: fc.option(fc.nat(), { nil: null }) });
