@@ -14,7 +14,7 @@ import type { ServiceDirectory } from "@upkeep/service-directory/files/directory
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 
-import { findInheritances, findLogPipe, type Inheritance } from "./adopt/find.ts";
+import { findInheritances, findLogPipe, identityOf, type Inheritance } from "./adopt/find.ts";
 import { adopt, remember } from "./core/adopt/resume.ts";
 import type { Moment } from "./core/moment.ts";
 import type { Slot } from "./core/slot.ts";
@@ -115,13 +115,14 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const { service, log } = await openSides(ports.path, ports.opened ?? null, door, say, isToEnd);
   const { directory } = service;
   for (const side of [service, log]) warnOfOthers(side, say);
-  const inherited = findInheritances(service, log, name, system, kinOf(supervisor));
+  const superviseDirectory = identityOf(service.files);
+  const inherited = findInheritances(service, log, { name, superviseDirectory }, system, kinOf(supervisor));
   const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
   if (logPipe !== null) onOpened(() => closeLogPipe(logPipe));
   service.openControl();
   log?.openControl();
   const inode = logPipe === null ? null : fstatSync(logPipe.read).ino;
-  const supervision = { system, logPipe: inode, supervisor };
+  const supervision = { system, superviseDirectory, logPipe: inode, supervisor };
   const publisher = createPublisher({ service, log, name, supervision, say, now: monotonicMillis });
   const state = firstState(service, log, inherited, isToEnd());
   publisher.publish(state);
