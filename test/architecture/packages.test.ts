@@ -24,6 +24,8 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   runsvchdir: ["program", "linux"],
   import: ["program", "linux"],
   install: ["program", "linux"],
+  // Runs what can be imported.
+  run: ["import", "program", "supervise", "linux"],
   utmpset: ["program", "linux"],
   upkeep: [
     "chpst",
@@ -32,6 +34,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
     "install",
     "my_init",
     "program",
+    "run",
     "runit",
     "runsv",
     "runsvchdir",
@@ -50,6 +53,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   acorn: ["import"],
   shlex: ["import"],
   yaml: ["import"],
+  dotenv: ["run"],
   yargs: ["program"],
   chokidar: ["runsvdir"],
   "proper-lockfile": ["runsvdir", "sv"],

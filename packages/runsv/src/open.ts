@@ -10,10 +10,11 @@ import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
 import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
 import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 
-import { findInheritances, findLogPipe, type Inheritance } from "./adopt/find.ts";
+import { findInheritances, findLogPipe, identityOf, type Inheritance } from "./adopt/find.ts";
 import { adopt, remember } from "./core/adopt/resume.ts";
 import type { Moment } from "./core/moment.ts";
 import type { Slot } from "./core/slot.ts";
@@ -60,8 +61,8 @@ export interface SupervisorPorts {
   readonly spawn: (request: SpawnRequest) => SpawnResult;
   /** Adopts a child of this process; false where it is none. */
   readonly adoptChild?: (pid: number) => boolean;
-  /** Called before each start of `./run`. */
-  readonly beforeStart?: () => void;
+  /** Called before each start of `./run`, with the directory, whose names are listed. */
+  readonly beforeStart?: (directory: ServiceDirectory) => void;
   readonly contain: Contain;
   readonly say: Diagnostics;
   /** Whether it is to end at once. Then it starts nothing, and does not wait for the lock of a log. */
@@ -114,13 +115,14 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const { service, log } = await openSides(ports.path, ports.opened ?? null, door, say, isToEnd);
   const { directory } = service;
   for (const side of [service, log]) warnOfOthers(side, say);
-  const inherited = findInheritances(service, log, name, system, kinOf(supervisor));
+  const superviseDirectory = identityOf(service.files);
+  const inherited = findInheritances(service, log, { name, superviseDirectory }, system, kinOf(supervisor));
   const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
   if (logPipe !== null) onOpened(() => closeLogPipe(logPipe));
   service.openControl();
   log?.openControl();
   const inode = logPipe === null ? null : fstatSync(logPipe.read).ino;
-  const supervision = { system, logPipe: inode, supervisor };
+  const supervision = { system, superviseDirectory, logPipe: inode, supervisor };
   const publisher = createPublisher({ service, log, name, supervision, say, now: monotonicMillis });
   const state = firstState(service, log, inherited, isToEnd());
   publisher.publish(state);
@@ -157,8 +159,12 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     processes,
     publisher,
     dependencies: openDependencies(ports.siblings, name, directory, onChange, say.warning),
-    beforeStart: ports.beforeStart,
+    beforeStart: () => ports.beforeStart?.(directory),
     follow: (slot) => follow(slot === "log" ? log : service, say),
+    lookAnew: () => {
+      directory.lookAnew();
+      log?.directory.lookAnew();
+    },
     hasLog: () => statSync(directory.path("log"), { throwIfNoEntry: false })?.isDirectory() === true,
     report: ports.report,
     ends: createEndRecords({ service: service.files, log: log?.files ?? null, lastWords: output.lastWords }),
