@@ -188,6 +188,37 @@ rigTest("a directory of services runs as it is, each line behind its name", ourS
   expect((await project.stop(running)).code).toBe(0);
 });
 
+rigTest("takes process-compose.yaml, with its order, readiness and restarts", ourSuites, async (rig) => {
+  const compose = `
+processes:
+  web:
+    command: test -e ready && echo web; exec sleep 1000
+    depends_on:
+      db: { condition: process_healthy }
+      migrate: { condition: process_completed_successfully }
+  db:
+    command: sleep 0.2; touch ready; echo db; exec sleep 1000
+    readiness_probe: { exec: { command: test -e ready } }
+  migrate:
+    command: echo migrated
+`;
+  const project = new Project(rig, [], { "process-compose.yaml": compose });
+  const running = project.run("-f", "process-compose.yaml");
+  for (const text of ["db      | db\n", "migrate | migrated\n", "web     | web\n"]) await project.says(running, text);
+  // The source says itself what its end means.
+  expect((await project.sv("status", "migrate")).stdout).toMatch(/^down: migrate: /);
+  expect((await project.stop(running)).code).toBe(0);
+});
+
+rigTest("uses its own commands, whatever PATH leads to", ourSuites, async (rig) => {
+  const project = new Project(rig, ["web: command -v runsvdir; exec sleep 1000"]);
+  const PATH = rig.suite.path.split(":").slice(1).join(":");
+  const env = { ...project.environment, PATH };
+  const running = rig.start(rig.suite.command("upkeep-run"), [], { cwd: project.directory, env });
+  await project.says(running, `web | ${rig.suite.bin}/runsvdir\n`);
+  expect((await project.stop(running)).code).toBe(0);
+});
+
 for (const [what, words, message] of [
   ["an unknown process", ["wbe"], "upkeep run: fatal: there is no wbe: web\n"],
   ["an unknown process in an option", ["--can-die", "wbe"], "upkeep run: fatal: there is no wbe: web\n"],

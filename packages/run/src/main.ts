@@ -6,7 +6,8 @@ import { describeFailure } from "@upkeep/import/core/report";
 import { readSources } from "@upkeep/import/files/read-source";
 import { reasonOf, errnoOf } from "@upkeep/linux/core/errno";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
-import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { commandsInPath } from "@upkeep/program/command-line/commands-in-path";
+import { commandsDirectory, type Invocation } from "@upkeep/program/command-line/invocation";
 import { parseOptions } from "@upkeep/program/command-line/options";
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { FatalError, type Program } from "@upkeep/program/process/run-program";
@@ -51,6 +52,10 @@ async function main(invocation: Invocation): Promise<number> {
     variables.set("UPKEEP_PREFIX_LOGS", "1");
   } else {
     prepare(place, source, wishesOf(texts, operands));
+  }
+  // Otherwise runsvdir would start the runsv of another suite, and services would not find chpst.
+  if (commandsInPath() === null) {
+    variables.set("PATH", `${commandsDirectory()}:${variables.get("PATH") ?? process.env["PATH"] ?? ""}`);
   }
   tell(project);
   becomeRunsvdir(["--inline", "--orderly", "--stop-timeout", timeout, place], variables);

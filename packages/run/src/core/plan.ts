@@ -33,7 +33,11 @@ export function planRun(services: readonly Service[], wishes: Wishes): readonly 
     (instances.get(service.name) ?? []).map((name, number) => ({
       ...service,
       name,
-      environment: withPort(service.environment, wishes.port, number),
+      // As foreman tells each process who it is.
+      environment: [
+        ["PS", [`${service.name}.${number + 1}`]] as const,
+        ...withPort(service.environment, wishes.port, number),
+      ],
       settings: { ...service.settings, ...endSettings(service, wishes) },
       // What is not run is not waited for.
       dependencies: service.dependencies.flatMap((dependency) => instances.get(dependency) ?? []),

@@ -22,15 +22,15 @@ const portsOf = (services: readonly Service[]): Readonly<Record<string, string>>
 
 test("one process has the name of its type, several have numbers, and each has a port", () => {
   expect(portsOf(planRun(all, { ...nothing, formation: readFormation("web=2") }))).toEqual({
-    "web.1": "PORT,5000",
-    "web.2": "PORT,5001",
-    worker: "PORT,5100",
-    release: "",
+    "web.1": "PS,web.1,PORT,5000",
+    "web.2": "PS,web.2,PORT,5001",
+    worker: "PS,worker.1,PORT,5100",
+    release: "PS,release.1",
   });
   expect(portsOf(planRun(all, { ...nothing, port: 8000, formation: readFormation("all=2,web=0") }))).toEqual({
-    "worker.1": "PORT,8100",
-    "worker.2": "PORT,8101",
-    release: "",
+    "worker.1": "PS,worker.1,PORT,8100",
+    "worker.2": "PS,worker.2,PORT,8101",
+    release: "PS,release.1",
   });
 });
 
@@ -63,7 +63,7 @@ test("what is not run is not waited for, and each of several is", () => {
 
 test("a PORT that is no number stays as it is", () => {
   const odd = service("odd", null, { environment: [["PORT", ["http"]], { path: ["env"], optional: true }] });
-  expect(planRun([odd], { ...nothing, port: 8000 })[0]?.environment).toEqual(odd.environment);
+  expect(planRun([odd], { ...nothing, port: 8000 })[0]?.environment.slice(1)).toEqual(odd.environment);
 });
 
 test("a name that is not there is an error, wherever it stands", () => {
