@@ -10,7 +10,8 @@ import { isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
  * @param ownsPipes as for {@link inheritedDescriptors}. @param ours descriptors that were meant for this process alone.
  */
 export function passOnInherited(ownsPipes: boolean, ours: readonly (number | null)[] = []): void {
-  for (const fd of inheritedDescriptors(readDescriptors(), ownsPipes)) setCloseOnExec(fd, ours.includes(fd));
+  const own = new Set(ours);
+  for (const fd of inheritedDescriptors(readDescriptors(), ownsPipes)) setCloseOnExec(fd, own.has(fd));
 }
 
 /** An open descriptor above 2, and what it leads to: `pipe:[4711]`, `/etc/passwd`. */

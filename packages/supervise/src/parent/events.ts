@@ -7,6 +7,7 @@ import { createPipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { descriptorIn } from "./descriptor-variable.ts";
+import type { RenewedProgram } from "../core/renewal-record.ts";
 import { createEventSender } from "./event-sender.ts";
 
 /**
@@ -15,8 +16,11 @@ import { createEventSender } from "./event-sender.ts";
  * later. See docs/supervise-directory.md.
  */
 export interface SupervisionEvent {
-  /** `critical` comes from runsvdir, which then stops everything; the others come from runsv. */
-  readonly event: "ready" | "unready" | "exit" | "failed" | "satisfied" | "critical";
+  /**
+   * `critical` comes from runsvdir, which then stops everything; `renew` as well: it has been executed anew, and so should
+   * its parent be. The others come from runsv.
+   */
+  readonly event: "ready" | "unready" | "exit" | "failed" | "satisfied" | "critical" | "renewed" | "renew";
   readonly service: string;
   /** The service directory, as the supervisor was given it. */
   readonly directory: string;
@@ -26,6 +30,8 @@ export interface SupervisionEvent {
   readonly signal: number | null;
   /** Whether everything is to stop. */
   readonly critical: boolean;
+  /** What came of a renewal; only with `renewed`. */
+  readonly renewal?: RenewedProgram;
 }
 
 const variable = "UPKEEP_EVENTS_FD";
@@ -47,7 +53,7 @@ export function openEvents(): ((event: SupervisionEvent) => void) | null {
     return null;
   }
   const send = createEventSender({ write: (bytes) => writeNow(fd, bytes), later: setTimeout });
-  return (event) => send(Buffer.from(`${JSON.stringify(event)}\n`), event.critical);
+  return (event) => send(Buffer.from(`${JSON.stringify(event)}\n`), event.critical || event.event === "renewed" || event.event === "renew");
 }
 
 /** Errors that may be over a moment later. After any other, as when the reader has gone, another try is useless. */
