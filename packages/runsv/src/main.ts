@@ -22,10 +22,10 @@ import { reapChildren } from "@upkeep/linux/process/wait";
 import { siblingsOf } from "./depend/dependencies.ts";
 import { uncontained } from "./engine/contain.ts";
 import { openOutputLocks } from "./engine/output-locks.ts";
-import { decodeHanded } from "./core/adopt/handed.ts";
 import { reportTo } from "./engine/report.ts";
 import { openSupervisor } from "./open.ts";
-import { createSelfRenewal, renewSignal } from "./renewal.ts";
+import { renewSignal } from "./renew-signal.ts";
+import { createSelfRenewal } from "./renewal.ts";
 import { findSurroundings } from "./surroundings.ts";
 
 /** runsv(8): starts and monitors one service, and its log service. */
@@ -73,7 +73,7 @@ async function supervise(directory: string, handed: Handed | null): Promise<numb
     spawn,
     // Only a program that was executed anew has children of which it does not know.
     adoptChild: (pid) => handed !== null && processInfo(pid)?.parent === process.pid,
-    handed: decodeHanded(handed?.content),
+    handed: handed?.content,
     contain: uncontained,
     say,
     trace,

@@ -14,7 +14,7 @@ import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 
 import { findInheritances, findLogPipe, type Inheritance } from "./adopt/find.ts";
-import type { Handed } from "./core/adopt/handed.ts";
+import { decodeHanded, type Handed } from "./core/adopt/handed.ts";
 import type { Kin } from "./core/adopt/record.ts";
 import { adopt, remember } from "./core/adopt/resume.ts";
 import type { Moment } from "./core/moment.ts";
@@ -74,7 +74,7 @@ export interface SupervisorPorts {
   readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
   /** What the engine before this one has told, where this process was executed anew. */
-  readonly handed?: Handed | null;
+  readonly handed?: unknown;
 }
 
 /** The engine of a service. */
@@ -111,7 +111,8 @@ export async function openSupervisor(label: string, ports: SupervisorPorts): Pro
 }
 
 async function open(ports: SupervisorPorts, onOpened: (close: () => void) => void): Promise<Omit<Supervisor, "close">> {
-  const { name, say, isToEnd, onExit, onWork, trace = null, surroundings, contain, handed = null } = ports;
+  const { name, say, isToEnd, onExit, onWork, trace = null, surroundings, contain } = ports;
+  const handed = decodeHanded(ports.handed);
   const { environment, system, supervisor, standardOutput, standardError } = surroundings;
   let interpreter: Interpreter | null = null;
   const door: Door = {

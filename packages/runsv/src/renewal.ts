@@ -4,14 +4,10 @@ import { createRenewing, type Handed, type Renewing } from "@upkeep/program/proc
 import { traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { closeKept } from "@upkeep/linux/exec/handover";
 import { unblockSignals } from "@upkeep/linux/exec/renewal";
-import type { SignalName } from "@upkeep/linux/core/signals";
 import { eventsDescriptor, type SupervisionEvent } from "@upkeep/supervise/parent/events";
 import { serviceDescriptorEntry, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 
 import type { Supervisor } from "./open.ts";
-
-/** Our runsvdir sends it to a runsv of ours that has a handler for it. Any other runsv would end by it. */
-export const renewSignal: SignalName = "SIGUSR2";
 
 /** The renewal of a runsv process. */
 export interface SelfRenewal extends Renewing {

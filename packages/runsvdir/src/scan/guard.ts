@@ -42,8 +42,10 @@ const unwritable: ReadonlySet<number> = new Set([errno.EROFS, errno.EACCES, errn
  *
  * The library makes the lock, and removes it at every exit. Its own test for a dead holder, by the age of the lock, is of
  * no use here: the successor of a killed runsvdir would have to wait, and a suspended machine would lose its lock.
+ *
+ * @param onTaken told of the directory with the record, which is valid until `onGiven` is called.
  */
-export function createGuard(): Guard {
+export function createGuard(onTaken: (directory: string) => void = () => {}, onGiven: () => void = () => {}): Guard {
   let lock: Lock | null = null;
   let release: Release | null = null;
   return {
@@ -52,12 +54,13 @@ export function createGuard(): Guard {
     },
     take: (path) => {
       if (lock === null) throw new Error("internal error: guard not prepared");
-      const taken = takeAnywhere(path, lock);
+      const taken = takeAnywhere(path, lock, onTaken);
       if (typeof taken !== "function") return taken;
       release = taken;
       return { kind: "held" };
     },
     release: () => {
+      if (release !== null) onGiven();
       release?.();
       release = null;
     },
@@ -65,10 +68,13 @@ export function createGuard(): Guard {
 }
 
 /** Where no record can be written, the directory is supervised without one, as in runit. */
-function takeAnywhere(path: string, lock: Lock): Taken | Release {
+function takeAnywhere(path: string, lock: Lock, onTaken: (directory: string) => void): Taken | Release {
   for (const home of homesOf(path)) {
     try {
-      return takeIn(path, `${home}/${guardDirectory}`, lock);
+      const base = `${home}/${guardDirectory}`;
+      const taken = takeIn(path, base, lock);
+      if (typeof taken === "function") onTaken(base);
+      return taken;
     } catch (error) {
       if ((error as { readonly code?: unknown }).code === "ELOCKED") return { kind: "busy" };
       if (errnoOf(error) === 0) throw error;

@@ -3,7 +3,7 @@ import { closeSync, writeSync } from "node:fs";
 import { duplicateAbove, freeInChildren, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
-import { createPipe } from "@upkeep/linux/fd/pipe";
+import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { descriptorIn } from "./descriptor-variable.ts";
@@ -81,14 +81,20 @@ export interface EventsChannel {
   readonly descriptors: Readonly<Record<number, number>>;
   /** Reads what is there now. To be called before the end of a child is dealt with: what it told before comes first. */
   readonly readNow: () => void;
+  /** Both of our ends. */
+  readonly pipe: Pipe;
 }
 
 /** A read takes all that a pipe holds. */
 const readsATurn = 2;
 
-/** Makes a pipe for the children's events, and calls back with each. Throws SystemError. */
-export function listenForEvents(onEvent: (event: SupervisionEvent) => void): EventsChannel {
-  const { read, write } = createPipe();
+/**
+ * Makes a pipe for the children's events, and calls back with each. Throws SystemError.
+ *
+ * @param pipe one that children have already. It is ours from now on.
+ */
+export function listenForEvents(onEvent: (event: SupervisionEvent) => void, pipe: Pipe | null = null): EventsChannel {
+  const { read, write } = pipe ?? createPipe();
   setNonBlocking(write, true);
   // The services are to get what we were given.
   const childDescriptor = freeInChildren(3);
@@ -118,6 +124,7 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
     environmentOf: (environment) => [...withoutEvents(environment), assignment],
     descriptors: { [childDescriptor]: above },
     readNow,
+    pipe: { read, write: above },
   };
 }
 
