@@ -111,11 +111,20 @@ function createMemoryFile(name: string): number {
 const SIG_BLOCK = 0;
 const SIG_UNBLOCK = 1;
 
-/** What supervisors handle. The engines of the runtimes need others, and a fault must kill. */
+/**
+ * What supervisors handle and what would kill by default. Not CHLD, without which a shell that stands before the program
+ * would wait for ever.
+ */
 const handled: readonly SignalName[] = [
-  ...["SIGTERM", "SIGINT", "SIGHUP", "SIGALRM", "SIGQUIT", "SIGUSR1", "SIGUSR2"],
-  ...["SIGCONT", "SIGWINCH", "SIGPWR", "SIGCHLD"],
-] as readonly SignalName[];
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+  "SIGALRM",
+  "SIGQUIT",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGPWR",
+];
 
 function blockSignals(): void {
   mask(SIG_BLOCK);

@@ -60,7 +60,9 @@ export function createProgramCheck(name: string, program: OwnProgram): ProgramCh
     waiting.set(result.pid, (status) => {
       clearTimeout(timer);
       const text = takeOutput(pipe.read);
-      onChecked(isLate ? { problem: `${program.shown} does not tell its version` } : judge(name, program, status, text));
+      onChecked(
+        isLate ? { problem: `${program.shown} does not tell its version` } : judge(name, program, status, text),
+      );
     });
   };
 

@@ -11,7 +11,10 @@ const patience = 25_000;
 /** Renews the runsv processes below us, one after the other, so that the machine is not crowded with starts. */
 export interface OtherRenewals {
   /** @param nameOf the name of a service now. */
-  renewAll(children: readonly HandedChild[], nameOf: (child: HandedChild) => string): Promise<readonly RenewedProgram[]>;
+  renewAll(
+    children: readonly HandedChild[],
+    nameOf: (child: HandedChild) => string,
+  ): Promise<readonly RenewedProgram[]>;
   /** A runsv tells what came of its renewal. */
   told(renewal: RenewedProgram): void;
   /** A child has ended. */
@@ -19,7 +22,8 @@ export interface OtherRenewals {
 }
 
 export function createOtherRenewals(ownVersion: string): OtherRenewals {
-  let current: { readonly pid: number; readonly settle: (outcome: RenewedProgram | string | null) => void } | null = null;
+  let current: { readonly pid: number; readonly settle: (outcome: RenewedProgram | string | null) => void } | null =
+    null;
 
   const ask = async (pid: number): Promise<RenewedProgram | string | null> => {
     if (!catchesSignal(pid, renewSignal)) return "it cannot renew itself, or not yet";

@@ -89,7 +89,8 @@ export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
 
   const renewing = createRenewing({
     name: "runsvdir",
-    underWay: () => (isAdopting ? "it has just been renewed" : underWay(interpreter().state())) ?? inline()?.underWay() ?? null,
+    underWay: () =>
+      (isAdopting ? "it has just been renewed" : underWay(interpreter().state())) ?? inline()?.underWay() ?? null,
     describe: handOver,
     keeps: () => [eventsDescriptor(), traceDescriptor()],
     onRefused: (problem) => {

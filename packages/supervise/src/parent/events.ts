@@ -53,7 +53,11 @@ export function openEvents(): ((event: SupervisionEvent) => void) | null {
     return null;
   }
   const send = createEventSender({ write: (bytes) => writeNow(fd, bytes), later: setTimeout });
-  return (event) => send(Buffer.from(`${JSON.stringify(event)}\n`), event.critical || event.event === "renewed" || event.event === "renew");
+  return (event) =>
+    send(
+      Buffer.from(`${JSON.stringify(event)}\n`),
+      event.critical || event.event === "renewed" || event.event === "renew",
+    );
 }
 
 /** Errors that may be over a moment later. After any other, as when the reader has gone, another try is useless. */

@@ -9,10 +9,17 @@ export function describeRenewal(programs: readonly RenewedProgram[]): {
   const failed = programs.filter(({ problem }) => problem !== null);
   const done = programs.filter(({ problem }) => problem === null);
   const isAlone = ({ program }: RenewedProgram): boolean => !program.startsWith("runsv ");
-  const many = Object.values(Object.groupBy(done.filter((one) => !isAlone(one)), versions));
+  const many = Object.values(
+    Object.groupBy(
+      done.filter((one) => !isAlone(one)),
+      versions,
+    ),
+  );
   const lines = [
     ...done.filter(isAlone).map((one) => `ok: renewed: ${one.program}: (pid ${one.pid}) ${versions(one)}`),
-    ...many.flatMap((alike = []) => alike.slice(0, 1).map((one) => `ok: renewed: ${alike.length} runsv: ${versions(one)}`)),
+    ...many.flatMap((alike = []) =>
+      alike.slice(0, 1).map((one) => `ok: renewed: ${alike.length} runsv: ${versions(one)}`),
+    ),
     ...failed.map(({ program, pid, problem }) => `fail: ${program}: (pid ${pid}) not renewed: ${problem}`),
   ];
   return { lines: lines.map(harmless), failures: failed.length };
