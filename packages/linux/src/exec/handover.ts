@@ -107,9 +107,9 @@ function descriptor(): number | null {
 /** A name of the file or pipe that a descriptor leads to. */
 function fileOf(fd: number): string {
   try {
-    const found = fstatSync(fd);
-    const target = found.isFIFO() ? readlinkSync(`/proc/self/fd/${fd}`) : "";
-    return target.startsWith("pipe:") ? target : `${found.dev}:${found.ino}`;
+    const file = fstatSync(fd);
+    const target = file.isFIFO() ? readlinkSync(`/proc/self/fd/${fd}`) : "";
+    return target.startsWith("pipe:") ? target : `${file.dev}:${file.ino}`;
   } catch {
     return "";
   }
