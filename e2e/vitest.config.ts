@@ -8,6 +8,8 @@ export default defineConfig({
     name: "e2e",
     include: ["**/*.test.ts"],
     pool: "forks",
+    // Loading the rig, and looking what the machine has, would take half a second for each file.
+    isolate: false,
     // The tests mostly wait, so many of them share a core.
     maxWorkers: Math.max(2, availableParallelism()),
     maxConcurrency: 16,

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { calledAs, chpst, fatal, printed } from "../rig/runit/chpst.ts";
 import { line } from "../rig/core/conformance.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { nobody, root, user } from "../rig/process/under.ts";
+import { niceLevel, nobody, root, user } from "../rig/process/under.ts";
 
 const asNobody = { under: user(nobody, nobody) };
 
@@ -145,7 +145,7 @@ line("CHPST-13", "-n adds to the nice level, as far as levels go", {
       ["99", 19],
       ["-99", -20],
     ] as const) {
-      const result = await chpst(rig, ["-n", value, "nice"], { under: ["nice", "-n", "3"] });
+      const result = await chpst(rig, ["-n", value, "nice"], { under: niceLevel(3) });
       expect([value, result]).toMatchObject([value, printed(`${level}\n`)]);
     }
   },
@@ -154,9 +154,11 @@ line("CHPST-13", "-n adds to the nice level, as far as levels go", {
 line("CHPST-13", "-n comes before -u, and needs its privileges", {
   needs: root,
   test: async (rig) => {
-    expect(await chpst(rig, ["-u", "nobody", "-n", "-3", "nice"])).toMatchObject(printed("-3\n"));
-    expect(await chpst(rig, ["-n", "3", "nice"], asNobody)).toMatchObject(printed("3\n"));
-    expect(await chpst(rig, ["-n", "-3", "nice"], asNobody)).toMatchObject(
+    const asRoot = { under: niceLevel(0) };
+    const asOther = { under: [...niceLevel(0), ...asNobody.under] };
+    expect(await chpst(rig, ["-u", "nobody", "-n", "-3", "nice"], asRoot)).toMatchObject(printed("-3\n"));
+    expect(await chpst(rig, ["-n", "3", "nice"], asOther)).toMatchObject(printed("3\n"));
+    expect(await chpst(rig, ["-n", "-3", "nice"], asOther)).toMatchObject(
       fatal("unable to set nice level: permission denied"),
     );
   },

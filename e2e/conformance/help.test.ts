@@ -18,6 +18,8 @@ const commands = [
   "setuser",
   "sv",
   "svlogd",
+  "upkeep-install",
+  "upkeep-uninstall",
   "utmpset",
 ] as const;
 
@@ -32,12 +34,12 @@ describe("--help", () => {
       async (rig) => {
         const { code, stdout, stderr } = await rig.run(command, ["--help"]);
         expect([code, stderr]).toEqual([0, ""]);
-        expect(stdout).toMatch(new RegExp(`^usage: ${command}(?: |\\n)`));
+        expect(stdout).toMatch(new RegExp(`^usage: ${command.replace("upkeep-", "upkeep ")}(?: |\\n)`));
         expect(stdout.split("\n").filter((line) => line.length > columns || line.endsWith(" "))).toEqual([]);
         // yargs would print the types of options, which help nobody.
         expect(stdout).not.toMatch(/\[(?:boolean|string|default)/);
-        const page = /\n\nSee (\S+)\(8\)\.\n$/.exec(stdout)?.[1] ?? "";
-        const manual = readFileSync(join(manuals, `${page}.8`), "utf8").replaceAll("\\", "");
+        const [, page = "", section = ""] = /\n\nSee (\S+)\((\d)\)\.\n$/.exec(stdout) ?? [];
+        const manual = readFileSync(join(manuals, `${page}.${section}`), "utf8").replaceAll("\\", "");
         const options = [...stdout.matchAll(/^ {2}(--?[^\s,]+)/gm)].map(([, option = ""]) => option);
         expect(options).toEqual(expect.arrayContaining(["--help", "--version"]));
         for (const option of options) expect(manual).toMatch(new RegExp(`^\\.B.* ?${option}(?: |,|$)`, "m"));

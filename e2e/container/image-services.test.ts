@@ -5,8 +5,9 @@ import { delimiter, join } from "node:path";
 import { repositoryRoot } from "../rig/core/files.ts";
 import { afterAll, expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
+import { imageUnderTest } from "../rig/container/base-image.ts";
 import { daemonsFailure, daemonsImage } from "../rig/container/daemons-image.ts";
-import { baseImage, buildImage, containers, ownImage, removeImages } from "../rig/container/images.ts";
+import { baseImage, buildImage, containers, ownImage, removeImages, sharedImage } from "../rig/container/images.ts";
 import { podman, PodmanContainer } from "../rig/container/podman.ts";
 import { standalone } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
@@ -18,17 +19,16 @@ const daemons = await daemonsFailure();
 
 /** Puts the layer on a base, like image/Containerfile. */
 const onDaemonsImage = (): Promise<string> =>
-  buildImage("on-daemons", {
+  sharedImage("on-daemons", {
     from: daemonsImage,
     tar: join(repositoryRoot, "dist/image/upkeep-layer.tar"),
     lines: ['RUN ["/usr/lib/upkeep/prepare"]', "STOPSIGNAL SIGTERM", 'CMD ["/sbin/my_init"]'],
   });
-let onDaemons: Promise<string> | undefined;
 
 afterAll(removeImages, waitLimit);
 
 function serviceTest(title: string, run: (image: string, rig: TestRig) => Promise<void>): void {
-  rigTest(title, [standalone], async (rig) => await run(await (onDaemons ??= onDaemonsImage()), rig), {
+  rigTest(title, [standalone], async (rig) => await run(await onDaemonsImage(), rig), {
     needs: containers ?? daemons,
   });
 }
@@ -69,11 +69,7 @@ rigTest(
   "services of daemons that are not installed say so once and are down again",
   [standalone],
   async (rig) => {
-    const image = await buildImage("on-base", {
-      tar: join(repositoryRoot, "dist/image/upkeep-layer.tar"),
-      lines: ['CMD ["/sbin/my_init"]'],
-    });
-    await using container = await PodmanContainer.run(rig, image);
+    await using container = await PodmanContainer.run(rig, await imageUnderTest());
     for (const name of ["cron", "sshd"]) {
       const status = async (): Promise<string> => await sh(container, `sv status ${name}`);
       await rig.until(`runsv ${name}`, async () => (await status()).startsWith("down: "));

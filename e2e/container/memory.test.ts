@@ -1,7 +1,7 @@
 /* A container runs out of memory: the kernel kills workers, and neither its process 1 nor another supervisor. */
-import { afterAll, beforeAll, expect } from "vitest";
+import { beforeAll, expect } from "vitest";
 import { boxTest, imageUnderTest } from "../rig/container/base-image.ts";
-import { containers, removeImages } from "../rig/container/images.ts";
+import { containers } from "../rig/container/images.ts";
 import type { PodmanContainer } from "../rig/container/podman.ts";
 import { memoryLimit } from "../rig/container/memory-limit.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
@@ -11,7 +11,6 @@ import { waitLimit } from "../rig/core/until.ts";
 beforeAll(async () => {
   if (containers === undefined) await imageUnderTest();
 }, 5 * waitLimit);
-afterAll(removeImages, 5 * waitLimit);
 
 /** A master that grows when it is told to: each of its workers takes 20 MB, so that all of them would take 800. */
 const pool = [

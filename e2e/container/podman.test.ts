@@ -1,8 +1,8 @@
 /* my_init in real containers, as their engine sees it. */
-import { afterAll, beforeAll, expect } from "vitest";
+import { beforeAll, expect } from "vitest";
 import { boxTest, imageUnderTest } from "../rig/container/base-image.ts";
 import { patience } from "../rig/container/namespaced-container.ts";
-import { containers, removeImages, tini } from "../rig/container/images.ts";
+import { containers, tini } from "../rig/container/images.ts";
 import type { PodmanContainer } from "../rig/container/podman.ts";
 import { waitLimit } from "../rig/core/until.ts";
 
@@ -10,7 +10,6 @@ import { waitLimit } from "../rig/core/until.ts";
 beforeAll(async () => {
   if (containers === undefined) await imageUnderTest();
 }, 5 * waitLimit);
-afterAll(removeImages, 5 * waitLimit);
 
 /** Runs `podman stop`, with enough time for all of it. */
 async function stop(container: PodmanContainer): Promise<string> {

@@ -80,7 +80,12 @@ rigTest(
     const { web, runsvdir, runsv } = await stopNextRunsv(rig);
     const { pid } = web.supervise.status();
     runsvdir.kill("SIGHUP");
-    await rig.until("the end of supervision", () => !existsSync(rig.path("service/.runsvdir/holder.json")));
+    const holder = rig.path("service/.runsvdir/holder.json");
+    await rig.until("the end of supervision", () => !existsSync(holder));
+    // It waits for that runsv, and scans no more.
+    runsvdir.kill("SIGALRM");
+    await rig.until("ALRM to be answered", () => existsSync(rig.path("service/.forced-rescan")));
+    expect(existsSync(holder)).toBe(false);
     signalProcess(runsv, "SIGCONT");
     expect((await rig.result(runsvdir)).code).toBe(111);
     await rig.until("the end of both", () => !isAlive(pid) && !isAlive(runsv));

@@ -90,6 +90,10 @@ rigTest("a service waits for one whose name is not UTF-8, and that one for anoth
     return existsSync(waiters) && readdirSync(waiters).length === 1;
   });
   expect(top.run.starts()).toEqual([]);
+  const seen = await rig.run("sh", ["-c", `sv show "$(printf 'web\\351')"; sv graph; sv status top`]);
+  expect(seen.stdout).toContain("\n  waits for: db\ufffd (not ready)\n  needed by: top (down)\n");
+  expect(seen.stdout).toContain("\nweb\ufffd (down)\n  needs db\ufffd (not ready)\n");
+  expect(seen.stdout).toContain(", want up, waiting for web\ufffd\n");
   writeFileSync(inLatin1(rig.services, "db\xe9/allowed"), "");
   await web.run.started();
   await top.run.started();

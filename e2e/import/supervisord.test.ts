@@ -16,7 +16,7 @@ import { isRoot } from "../rig/process/under.ts";
 const witness = `#!/bin/sh
 file=$WITNESS/$1
 tell() { echo "$*" >>"$file"; }
-tell "start as $(id -un), groups of $(id -gn), in $(pwd -P), umask $(umask), A=$A, B=$B, words $*"
+tell "start as $(id -un), groups $(id -Gn), in $(pwd -P), umask $(umask), A=$A, B=$B, words $*"
 shift
 case $1 in
   exit) exit "$2" ;;

@@ -9,7 +9,7 @@ describe("runit's words", () => {
   const bytes: Readonly<Record<string, string>> = { h: "h", e: "x", d: "d", c: "c" };
   rigTest("keep their meaning, whatever new words begin like them", allSuites, async (rig) => {
     using web = new ScriptedSupervisor(rig.path("service/web"), { state: "run", at: now() - 60, pid: 1 });
-    for (const word of ["health", "enable", "disable", "list", "wait", "log", "lint", "completion", "graph"]) {
+    for (const word of ["health", "enable", "disable", "list", "wait", "log", "lint", "completion", "graph", "blame"]) {
       for (let length = 1; length < word.length; length += 1) {
         const { code, stdout, stderr } = await rig.run("sv", [word.slice(0, length), "web"]);
         const sent = bytes[word.charAt(0)] ?? "";

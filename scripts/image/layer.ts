@@ -68,8 +68,8 @@ export function layerEntries({ rootfs, dist, manuals }: LayerSources): readonly 
       return completions[shell].map((path) => ({ kind: "file", path, mode: 0o644, content }) as const);
     }),
     ...filesBelow(rootfs).map((path) => fileAt(path, join(rootfs, path))),
-    ...(manuals === null ? [] : globSync("*.8", { cwd: manuals })).map((name) =>
-      fileAt(`usr/share/man/man8/${name}`, join(manuals ?? "", name)),
+    ...(manuals === null ? [] : globSync("*.[18]", { cwd: manuals })).map((name) =>
+      fileAt(`usr/share/man/man${name.slice(-1)}/${name}`, join(manuals ?? "", name)),
     ),
   ];
   return entries.toSorted((one, other) => (one.path < other.path ? -1 : 1));

@@ -23,11 +23,13 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   devlog: ["program", "linux"],
   runsvchdir: ["program", "linux"],
   import: ["program", "linux"],
+  install: ["program", "linux"],
   utmpset: ["program", "linux"],
   upkeep: [
     "chpst",
     "devlog",
     "import",
+    "install",
     "my_init",
     "program",
     "runit",

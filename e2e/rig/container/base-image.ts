@@ -11,7 +11,7 @@ import { rigTest } from "../core/conformance.ts";
 import { repositoryRoot } from "../core/files.ts";
 import { FileTree } from "../core/file-tree.ts";
 import type { Need } from "../core/needs.ts";
-import { buildImage, containers } from "./images.ts";
+import { containers, sharedImage } from "./images.ts";
 import { PodmanContainer } from "./podman.ts";
 import { standalone } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
@@ -38,7 +38,7 @@ cd "$root" && tar -cf "$1" usr`;
 
 let image: Promise<string> | undefined;
 
-/** The image under test, made once in a test process. */
+/** The image under test. */
 export async function imageUnderTest(): Promise<string> {
   image ??= makeImage();
   return await image;
@@ -47,13 +47,13 @@ export async function imageUnderTest(): Promise<string> {
 async function makeImage(): Promise<string> {
   const command = 'CMD ["/sbin/my_init"]';
   if (isFresh(layer)) {
-    return await buildImage("layer", { tar: layer, lines: ['RUN ["/usr/lib/upkeep/prepare"]', command] });
+    return await sharedImage("layer", { tar: layer, lines: ['RUN ["/usr/lib/upkeep/prepare"]', command] });
   }
   const lines = [`RUN mkdir -p ${directories.map((name) => `/etc/${name}`).join(" ")}`, command];
-  const tar = join(repositoryRoot, "dist", `stand-in-${process.pid}.tar`);
+  const tar = join(repositoryRoot, "dist", "stand-in.tar");
   try {
     await execa("sh", ["-c", standIn, join(standalone.bin), tar]);
-    return await buildImage("stand-in", { tar, lines });
+    return await sharedImage("stand-in", { tar, lines }, join(standalone.bin, "upkeep"));
   } finally {
     await execa("rm", ["-f", tar]);
   }

@@ -1,42 +1,13 @@
-/* The small Debian with real daemons, installed by the layer's own install_clean. It stays for later runs. */
-import { execa } from "execa";
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { cacheDirectory, digest, repositoryRoot } from "../core/files.ts";
+/* The small Debian with real daemons. */
 import type { Need } from "../core/needs.ts";
-import { baseImage, containers } from "./images.ts";
-import { podman } from "./podman.ts";
+import { packagedImage, packagesFailure } from "./packaged-image.ts";
 
-const rootfs = join(repositoryRoot, "image/rootfs");
-const script = join(rootfs, "usr/sbin/install_clean");
-const packages = "nginx-light cron openssh-server etcd-server etcd-client";
-
-const contents = digest(`${baseImage} ${packages}${readFileSync(script, "utf8")}`, 12);
+const image = packagedImage("daemons", "nginx-light cron openssh-server etcd-server etcd-client");
 
 /** Its name, once {@link daemonsFailure} has found nothing missing. */
-export const daemonsImage = `localhost/upkeep-e2e-daemons:${contents}`;
+export const daemonsImage: string = image.name;
 
-const containerfile = `FROM ${baseImage}
-COPY usr/sbin/install_clean /usr/sbin/
-RUN install_clean ${packages}
-`;
-
-/** Its operands: the name, the directory with install_clean, the Containerfile. */
-const build = `set -e
-if podman image exists "$0"; then exit 0; fi
-printf %s "$2" | podman --runtime runc build --quiet --isolation chroot --tag "$0" --file - "$1"`;
-
-/**
- * For a test's `needs`: makes the image if there is none yet. Of several test processes that come here at once, one
- * makes it for all. A build that fails makes the tests fail, unless it fails for lack of a network.
- */
+/** For a test's `needs`: makes the image if there is none yet. */
 export async function daemonsFailure(): Promise<Need> {
-  if (containers !== undefined) return containers;
-  if ((await podman(["image", "exists", daemonsImage])).code === 0) return undefined;
-  mkdirSync(cacheDirectory, { recursive: true });
-  const words = [join(cacheDirectory, "daemons.lock"), "sh", "-c", build, daemonsImage, rootfs, containerfile];
-  const { failed, stderr } = await execa("flock", words, { reject: false, timeout: 600_000, stdin: "ignore" });
-  if (!failed) return undefined;
-  if (!/Failed to fetch|Could not resolve|Unable to connect/.test(stderr)) throw new Error(stderr);
-  return "a registry of Debian packages; to enable: let builds of podman reach one";
+  return await packagesFailure(image);
 }

@@ -5,9 +5,9 @@
  *   await using container = await PodmanContainer.run(rig, image);
  *   afterAll(removeImages);
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { cacheDirectory, contentOf, digest } from "../core/files.ts";
+import { cacheDirectory, contentOf, digest, repositoryRoot } from "../core/files.ts";
 import { type Need, program } from "../core/needs.ts";
 import { isAlive } from "../process/processes.ts";
 import { root } from "../process/under.ts";
@@ -82,16 +82,40 @@ export function ownImage(name: string): string {
 }
 
 /** Builds an image of this test process. To be removed by {@link removeImages}. */
-export async function buildImage(name: string, { tar, lines = [], from = baseImage }: ImageContents): Promise<string> {
-  const image = ownImage(name);
+export async function buildImage(name: string, contents: ImageContents): Promise<string> {
+  return await build(ownImage(name), contents);
+}
+
+/**
+ * An image that the test processes of this checkout share, and later runs as well. The first one builds it, and removes
+ * the one that was made of other contents.
+ *
+ * @param source the archive's bytes depend on this file; default: on the archive.
+ */
+export async function sharedImage(name: string, contents: ImageContents, source = contents.tar): Promise<string> {
+  const { mtimeMs, size } = statSync(source ?? "/");
+  const key = digest(JSON.stringify([contents, mtimeMs, size]), 12);
+  const image = `localhost/upkeep-e2e-${name}-${digest(repositoryRoot, 8)}:${key}`;
+  mkdirSync(cacheDirectory, { recursive: true });
+  return await build(image, contents, ["flock", join(cacheDirectory, `${name}.lock`)]);
+}
+
+async function build(
+  image: string,
+  { tar, lines = [], from = baseImage }: ImageContents,
+  under: readonly string[] = [],
+): Promise<string> {
   const containerfile = [`FROM ${from}`, ...(tar === undefined ? [] : ["ADD layer.tar /"]), ...lines, ""].join("\n");
   const script = `set -e
+if podman image exists "$1"; then exit 0; fi
+podman images --format '{{.Repository}}:{{.Tag}}' --filter "reference=\${1%:*}" |
+  xargs --no-run-if-empty podman rmi >/dev/null 2>&1 || :
 context=$(mktemp -d); trap 'rm -rf "$context"' EXIT
 printf %s "$0" >"$context/Containerfile"
 if [ -n "$2" ]; then ln "$2" "$context/layer.tar" 2>/dev/null || cp "$2" "$context/layer.tar"; fi
 podman --runtime runc build --quiet --isolation chroot --tag "$1" "$context"`;
-  const built = await call("sh", ["-c", script, containerfile, image, tar ?? ""]);
-  if (built.code !== 0) throw new Error(`unable to build ${name}: ${built.stderr}`);
+  const built = await call("env", [...under, "sh", "-c", script, containerfile, image, tar ?? ""]);
+  if (built.code !== 0) throw new Error(`unable to build ${image}: ${built.stderr}`);
   return image;
 }
 

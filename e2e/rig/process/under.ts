@@ -15,6 +15,11 @@ export function ignoring(...signals: readonly string[]): readonly string[] {
   return ["sh", "-c", `trap '' ${signals.join(" ")}; exec "$@"`, "sh"];
 }
 
+/** Prefix that gives a command this nice level, whatever that of the tests is; for root only. */
+export function niceLevel(level: number): readonly string[] {
+  return ["perl", "-e", `setpriority(0, 0, ${level}); exec @ARGV or die "$ARGV[0]: $!"`];
+}
+
 /** Prefix under which a command writes its standard output to a file. */
 export function writingTo(path: string): readonly string[] {
   return ["sh", "-c", `exec "$@" >${path}`, "sh"];

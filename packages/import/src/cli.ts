@@ -5,10 +5,11 @@ import { formats } from "./core/recognize.ts";
 
 const help = `usage: upkeep import [--to DIR] [--format FORMAT] [--dry-run] [--json] [--strict] [--replace] FILE|DIR ...
 
-Makes service directories from the files of other supervisors: supervisord.conf
-and Procfile. Tells for each key what became of it, and warns of each key that
-cannot be expressed. Exit code: 0; 1 if something is not imported, or with
---strict if there is a warning; 111 if nothing could be read or written.`;
+Makes service directories from the files of other supervisors: supervisord.conf,
+Procfile, and units of systemd. Tells for each key what became of it, and warns
+of each key that cannot be expressed. Exit code: 0; 1 if something is not
+imported, or with --strict if there is a warning; 111 if nothing could be read
+or written.`;
 
 const options: Readonly<Record<string, Option>> = {
   to: {
@@ -20,7 +21,7 @@ const options: Readonly<Record<string, Option>> = {
   format: {
     type: "string",
     requiresArg: true,
-    describe: `what the files are: ${formats.join(" or ")}`,
+    describe: `what the files are: ${formats.join(", ")}`,
     argument: "FORMAT",
   },
   "dry-run": { type: "boolean", describe: "write nothing: show the files instead" },

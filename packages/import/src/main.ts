@@ -9,7 +9,7 @@ import { commandLine } from "./cli.ts";
 import type { Imported } from "./core/model.ts";
 import { type Format, formats } from "./core/recognize.ts";
 import { describeFailure, renderFiles, renderTables, toJson, warnings } from "./core/report.ts";
-import { readSource } from "./files/read-source.ts";
+import { readSources } from "./files/read-source.ts";
 import { writeServices } from "./files/write-services.ts";
 
 /** What is not imported, or with `--strict` not expressed. */
@@ -23,7 +23,8 @@ async function main(invocation: Invocation): Promise<number> {
   const format = formatOf(options["format"]);
   if (operands.length === 0) throw new UsageError(commandLine.usage);
   const to = typeof options["to"] === "string" ? options["to"] : "./service";
-  const imported = merge(operands.map((operand) => readSource(operand, format)));
+  const imported = readSources(operands, format);
+  refuseTwice(imported);
   const diagnostics = createDiagnostics("upkeep import");
   const warned = tell(imported, diagnostics);
   const isRefused = options["strict"] === true && warned;
@@ -49,10 +50,10 @@ function tell(imported: Imported, diagnostics: Diagnostics): boolean {
 }
 
 /** Two files may not make the same service. */
-function merge(all: readonly Imported[]): Imported {
-  const services = all.flatMap((each) => each.services);
-  const twice = services.find(({ name }, at) => services.findIndex((other) => other.name === name) !== at);
-  if (twice !== undefined)
-    throw new FatalError("two of the files make it: import them into different directories", twice.name);
-  return { services, entries: all.flatMap((each) => each.entries), failures: all.flatMap((each) => each.failures) };
+function refuseTwice({ services }: Imported): void {
+  const names = new Set<string>();
+  for (const { name } of services) {
+    if (names.has(name)) throw new FatalError("two of the files make it: import them into different directories", name);
+    names.add(name);
+  }
 }

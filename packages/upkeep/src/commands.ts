@@ -14,6 +14,8 @@ export const commands = {
   sv: async (): Promise<Program> => (await import("@upkeep/sv/main")).sv,
   svlogd: async (): Promise<Program> => (await import("@upkeep/svlogd/main")).svlogd,
   "upkeep-import": async (): Promise<Program> => (await import("@upkeep/import/main")).upkeepImport,
+  "upkeep-install": async (): Promise<Program> => (await import("@upkeep/install/install")).upkeepInstall,
+  "upkeep-uninstall": async (): Promise<Program> => (await import("@upkeep/install/uninstall")).upkeepUninstall,
   utmpset: async (): Promise<Program> => (await import("@upkeep/utmpset/main")).utmpset,
 } as const;
 

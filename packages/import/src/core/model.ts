@@ -47,8 +47,8 @@ export interface Imported {
 export type Output =
   /** To the standard output of `runsv`, as it is. */
   | { readonly kind: "inherited" }
-  /** The same, each line behind the name of the service. */
-  | { readonly kind: "prefixed" }
+  /** The same, each line behind this prefix; null: behind the name of the service. */
+  | { readonly kind: "prefixed"; readonly prefix: string | null }
   | { readonly kind: "file"; readonly path: Word }
   /** A log service that keeps `backups` old logs of `bytes` bytes each in this directory. */
   | { readonly kind: "log"; readonly directory: Word; readonly bytes: number; readonly backups: number }
@@ -60,10 +60,37 @@ export type Errors =
   | { readonly kind: "joined" }
   | { readonly kind: "file"; readonly path: Word };
 
-/** What is executed: words as they are, or a line for the shell. */
+/** What is executed: words as they are, a line for the shell, or a whole script that the source has. */
 export type Command =
   | { readonly kind: "words"; readonly words: readonly Word[] }
-  | { readonly kind: "shell"; readonly line: string };
+  | { readonly kind: "shell"; readonly line: string }
+  | { readonly kind: "script"; readonly text: string };
+
+/** Who runs a command. A name of digits alone is a number. */
+export interface User {
+  readonly name: string;
+  /** The primary group; null: that of the user. */
+  readonly group: string | null;
+  /** Supplementary groups besides those of the user. */
+  readonly groups: readonly string[];
+  /** Whether HOME and the other variables of the user are set. */
+  readonly login: boolean;
+}
+
+/** A script beside `run`. */
+export interface Script {
+  readonly lines: readonly string[];
+  /** Whether it begins with the directory and the environment of `run`. */
+  readonly inherits: boolean;
+}
+
+/** A file of a service directory. */
+export interface RenderedFile {
+  /** Path below the service directory. */
+  readonly path: string;
+  readonly text: string;
+  readonly executable: boolean;
+}
 
 /** A service, from which `render` makes a service directory. */
 export interface Service {
@@ -71,21 +98,63 @@ export interface Service {
   /** Where it comes from, for the comment in `run`. */
   readonly origin: string;
   readonly command: Command;
-  /** As `chpst -u` takes it; null: not changed. */
-  readonly user: string | null;
+  /** Null: not changed. */
+  readonly user: User | null;
+  /** Options of chpst(8) but those for users and names, as `-o 1024`. */
+  readonly options: readonly string[];
+  /** What the program is told that it is called; null: its own name. */
+  readonly argv0: Word | null;
   readonly directory: Word | null;
   readonly umask: string | null;
-  /** Variables in the order in which they are set. */
-  readonly environment: readonly (readonly [name: string, value: Word])[];
-  /** Files of variables, which sh(1) can read, read at each start. */
-  readonly environmentFiles: readonly Word[];
+  /** Variables, and files of them, in the order in which they are set at each start: a later one counts. */
+  readonly environment: readonly (readonly [name: string, value: Word] | EnvironmentFile)[];
+  /** Lines of `run` in front of the change of the directory. */
+  readonly prepare: readonly string[];
+  /** Lines of `run` in front of the command. */
+  readonly before: readonly string[];
   readonly output: Output;
   readonly errors: Errors;
   /** Files with one value each, by name, as docs/service-directory.md lists them. */
   readonly settings: Readonly<Record<string, string>>;
+  /** By path, as `finish` and `check`. */
+  readonly scripts: Readonly<Record<string, Script>>;
+  /** What is taken as it is. */
+  readonly files: readonly RenderedFile[];
   readonly dependencies: readonly string[];
   /** Not started by itself. */
   readonly down: boolean;
   /** TERM, or this signal, goes to the whole process group. */
   readonly stopGroup: boolean;
+}
+
+/** A file of variables that sh(1) can read. */
+export interface EnvironmentFile {
+  readonly path: Word;
+  /** Whether it may be missing. */
+  readonly optional: boolean;
+}
+
+/** A service of which nothing is known but its name, and where it comes from. */
+export function emptyService(name: string, origin: string): Service {
+  return {
+    name,
+    origin,
+    command: { kind: "words", words: [] },
+    user: null,
+    options: [],
+    argv0: null,
+    directory: null,
+    umask: null,
+    environment: [],
+    prepare: [],
+    before: [],
+    output: { kind: "inherited" },
+    errors: { kind: "inherited" },
+    settings: {},
+    scripts: {},
+    files: [],
+    dependencies: [],
+    down: false,
+    stopGroup: false,
+  };
 }

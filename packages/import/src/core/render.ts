@@ -1,42 +1,95 @@
-import type { Errors, Output, Service } from "./model.ts";
-import { shellWord, shellWords, type Word } from "./words.ts";
-
-/** A file of a service directory. */
-export interface RenderedFile {
-  /** Path below the service directory. */
-  readonly path: string;
-  readonly text: string;
-  readonly executable: boolean;
-}
+import type { EnvironmentFile, Errors, Output, RenderedFile, Service, User } from "./model.ts";
+import { isSplit, shellWord, shellWords, type Word } from "./words.ts";
 
 /** The files of a service directory, as a person would have written them. */
 export function render(service: Service): readonly RenderedFile[] {
+  const { settings, scripts, dependencies, down, stopGroup, output, files } = service;
   return [
     script("run", runScript(service)),
-    ...Object.entries(service.settings).map(([path, value]) => plain(path, value === "" ? "" : `${value}\n`)),
-    ...service.dependencies.map((name) => plain(`dependencies.d/${name}`, "")),
-    ...(service.down ? [plain("down", "")] : []),
-    ...(service.stopGroup ? [script("control/t", groupSignal(service.settings["down-signal"] ?? "TERM"))] : []),
-    ...outputFiles(service.output),
+    ...Object.entries(settings).map(([path, value]) => plain(path, value === "" ? "" : `${value}\n`)),
+    ...dependencies.map((name) => plain(`dependencies.d/${name}`, "")),
+    ...(down ? [plain("down", "")] : []),
+    ...(stopGroup && scripts["control/t"] === undefined
+      ? [script("control/t", `#!/bin/sh\n${signalGroup(settings["down-signal"] ?? "TERM")}\n`)]
+      : []),
+    ...Object.entries(scripts).map(([path, { lines, inherits }]) =>
+      script(path, text(["#!/bin/sh", ...(inherits ? surroundings(service) : []), ...lines])),
+    ),
+    ...outputFiles(output),
+    ...files,
   ];
 }
 
 function runScript(service: Service): string {
-  const { origin, directory, umask, environment, environmentFiles, output, errors, command, user } = service;
-  const lines = [
+  const { origin, output, errors, prepare, before, command, user, options, argv0 } = service;
+  if (command.kind === "script") return command.text;
+  const needsWords = command.kind === "words" && command.words.some(isSplit);
+  return text([
     "#!/bin/sh",
     `# ${oneLine(origin)}`,
     ...redirections(output, errors),
-    ...(directory === null ? [] : [`cd ${operand(directory)} || exit 111`]),
-    ...(umask === null ? [] : [`umask ${umask}`]),
-    ...environmentFiles.map((file) => `set -a; . ${shellWord(file)}; set +a`),
-    ...environment.map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    ...(needsWords ? ["set -f"] : []),
+    ...prepare,
+    ...surroundings(service),
+    ...before,
     // A line for the shell may be several commands, and only a shell of its own can be what exec becomes.
-    `exec ${user === null ? "" : `chpst -u ${shellWord([user])} `}${
+    `exec ${asUser(user, options, argv0)}${
       command.kind === "words" ? shellWords(command.words) : `sh -c ${shellWord([command.line])}`
     }`,
+  ]);
+}
+
+/** The directory and the environment, which `run` shares with the scripts beside it. */
+function surroundings({ directory, umask, environment, user }: Service): readonly string[] {
+  return [
+    ...(user === null || !user.login || isSetuser(user) ? [] : [variablesOf(user)]),
+    ...(directory === null ? [] : [`cd ${operand(directory)} || exit 111`]),
+    ...(umask === null ? [] : [`umask ${umask}`]),
+    ...environment.map((each) => ("path" in each ? readingOf(each) : `export ${each[0]}=${shellWord(each[1])}`)),
   ];
-  return lines.map((line) => `${line}\n`).join("");
+}
+
+function readingOf({ path, optional }: EnvironmentFile): string {
+  const read = `set -a; . ${shellWord(path)}; set +a`;
+  return optional ? `if [ -e ${shellWord(path)} ]; then ${read}; fi` : read;
+}
+
+/** What stands in front of a command that another user is to run, with options of chpst(8), and under a name. */
+export function asUser(user: User | null, options: readonly string[] = [], argv0: Word | null = null): string {
+  const renamed = argv0 === null ? [] : [`-b ${shellWord(argv0)}`];
+  if (user === null || !isSetuser(user))
+    return chpst([...options, ...renamed, ...(user === null ? [] : [`-u ${groupsOf(user)}`])]);
+  return `${chpst(options)}setuser ${shellWord([user.name])} ${chpst(renamed)}`;
+}
+
+function chpst(options: readonly string[]): string {
+  return options.length === 0 ? "" : `chpst ${options.join(" ")} `;
+}
+
+/** setuser(8) sets the variables of a user, and takes the user's own groups. */
+function isSetuser({ name, group, groups, login }: User): boolean {
+  return login && (group === null || group === name) && groups.length === 0 && !/^\d+$/.test(name);
+}
+
+/** The variables of a user whom chpst(8) does not set any of. */
+function variablesOf({ name }: User): string {
+  const word = shellWord([name]);
+  return `export USER=${word} LOGNAME=${word} HOME="$(getent passwd ${word} | cut -d: -f6)"`;
+}
+
+/** chpst(8) takes only groups that are listed, and only numbers or only names. id(1) knows those of the user. */
+function groupsOf({ name, group, groups }: User): string {
+  const own = `$(id -Gn ${shellWord([name])} | tr ' ' :)`;
+  if (/^\d+$/.test(name) || [group, ...groups].some((each) => each !== null && /^\d+$/.test(each))) {
+    const number = (each: string): string =>
+      /^\d+$/.test(each) ? each : `$(getent group ${shellWord([each])} | cut -d: -f3)`;
+    const uid = /^\d+$/.test(name) ? name : `$(id -u ${shellWord([name])})`;
+    const first = group === null ? "" : `${number(group)}:`;
+    return `":${uid}:${first}$(id -G ${shellWord([name])} | tr ' ' :)${groups.map((each) => `:${number(each)}`).join("")}"`;
+  }
+  const escaped = (each: string): string => each.replaceAll(/["\\$`]/g, String.raw`\$&`);
+  const first = group === null ? "" : `${escaped(group)}:`;
+  return `"${escaped(name)}:${first}${own}${groups.map((each) => `:${escaped(each)}`).join("")}"`;
 }
 
 /** A path that begins with a dash would be an option. */
@@ -60,7 +113,7 @@ function redirections(output: Output, errors: Errors): readonly string[] {
 function outputFiles(output: Output): readonly RenderedFile[] {
   switch (output.kind) {
     case "prefixed":
-      return [plain("log-prefix", "")];
+      return [plain("log-prefix", output.prefix === null ? "" : `${output.prefix}\n`)];
     case "log": {
       const directory = shellWord(output.directory);
       const config = `s${output.bytes}\\nn${output.backups}\\n`;
@@ -81,19 +134,23 @@ function outputFiles(output: Output): readonly RenderedFile[] {
 }
 
 /** Sends the signal to the process group that `run` leads, in place of `runsv`, which signals `run` alone. */
-function groupSignal(signal: string): string {
-  return `#!/bin/sh\nexec kill -s ${signal} -- "-$1"\n`;
+export function signalGroup(signal: string): string {
+  return `exec kill -s ${signal} -- "-$1"`;
 }
 
-function script(path: string, text: string): RenderedFile {
-  return { path, text, executable: true };
+function text(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }
 
-function plain(path: string, text: string): RenderedFile {
-  return { path, text, executable: false };
+function script(path: string, content: string): RenderedFile {
+  return { path, text: content, executable: true };
+}
+
+function plain(path: string, content: string): RenderedFile {
+  return { path, text: content, executable: false };
 }
 
 /** A comment ends with its line. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]/g, " ");
+function oneLine(comment: string): string {
+  return comment.replaceAll(/[\r\n]/g, " ");
 }

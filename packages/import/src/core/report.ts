@@ -1,7 +1,7 @@
 import { harmless } from "@upkeep/program/core/one-line";
 
-import type { Entry, Failure, Imported, Outcome, Place, Service } from "./model.ts";
-import { type RenderedFile, render } from "./render.ts";
+import type { Entry, Failure, Imported, Outcome, Place, RenderedFile, Service } from "./model.ts";
+import { render } from "./render.ts";
 
 /** Values are cut at so many characters in a table. */
 const widest = 44;

@@ -1,8 +1,14 @@
 /** A word of a command line: literal text, and what is known only when the service starts. */
 export type Word = readonly (string | Expansion)[];
 
-/** A variable of the environment, or the name of the machine. */
-export type Expansion = { readonly kind: "variable"; readonly name: string } | { readonly kind: "hostname" };
+/** What a start puts into a word. */
+export type Expansion =
+  /** A variable of the environment. One that is not set is an error of the start, or an empty text. */
+  | { readonly kind: "variable"; readonly name: string; readonly orEmpty?: boolean }
+  /** All words of a variable, in the place of the whole word. The script needs `set -f`. */
+  | { readonly kind: "words"; readonly name: string }
+  /** What a command says. */
+  | { readonly kind: "output"; readonly of: string };
 
 /** Characters that no shell gives a meaning to, wherever they stand in a word behind the first one. */
 const plain = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
@@ -11,6 +17,7 @@ const plain = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
 export function shellWord(word: Word): string {
   const whole = word.every((part) => typeof part === "string") ? word.join("") : null;
   if (whole !== null) return plain.test(whole) ? whole : `'${whole.replaceAll("'", `'\\''`)}'`;
+  if (isSplit(word)) return word.map(describeExpansion).join("");
   return `"${word.map(inDoubleQuotes).join("")}"`;
 }
 
@@ -19,17 +26,29 @@ export function shellWords(words: readonly Word[]): string {
   return words.map(shellWord).join(" ");
 }
 
+/** Whether the word stands for all words of a variable. */
+export function isSplit(word: Word): boolean {
+  const [first] = word;
+  return word.length === 1 && typeof first === "object" && first.kind === "words";
+}
+
 /** For people: expansions by their names. */
 export function describeWord(word: Word): string {
   return word.map((part) => (typeof part === "string" ? part : describeExpansion(part))).join("");
 }
 
-/** A variable that is not set is an error of the start, not an empty text. */
-function inDoubleQuotes(part: string | Expansion): string {
-  if (typeof part === "string") return part.replaceAll(/["\\$`]/g, String.raw`\$&`);
-  return part.kind === "hostname" ? "$(hostname)" : `\${${part.name}?}`;
+/** The text of a word without expansions; null for others. */
+export function literal(word: Word): string | null {
+  return word.every((part) => typeof part === "string") ? word.join("") : null;
 }
 
-function describeExpansion(expansion: Expansion): string {
-  return expansion.kind === "hostname" ? "$(hostname)" : `$${expansion.name}`;
+function inDoubleQuotes(part: string | Expansion): string {
+  if (typeof part === "string") return part.replaceAll(/["\\$`]/g, String.raw`\$&`);
+  if (part.kind === "output") return `$(${part.of})`;
+  return part.kind === "variable" && part.orEmpty !== true ? `\${${part.name}?}` : `\${${part.name}}`;
+}
+
+function describeExpansion(part: string | Expansion): string {
+  if (typeof part === "string") return part;
+  return part.kind === "output" ? `$(${part.of})` : `$${part.name}`;
 }

@@ -5,8 +5,8 @@ import { attempt } from "@upkeep/linux/core/errno";
 import { bytesOfName, pathOfName } from "@upkeep/linux/core/name-text";
 import { FatalError } from "@upkeep/program/process/run-program";
 
-import type { Service } from "../core/model.ts";
-import { type RenderedFile, render } from "../core/render.ts";
+import type { RenderedFile, Service } from "../core/model.ts";
+import { render } from "../core/render.ts";
 
 /**
  * Writes service directories below `to`. Each appears whole, by a rename, after all of them could be written. Nothing is

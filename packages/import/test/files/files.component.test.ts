@@ -13,7 +13,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { readSource } from "../../src/files/read-source.ts";
+import { readSources } from "../../src/files/read-source.ts";
 import { writeServices } from "../../src/files/write-services.ts";
 
 let root: string;
@@ -30,7 +30,8 @@ function lay(files: Readonly<Record<string, string>>): void {
 }
 
 const program = (name: string, command = "id"): string => `[program:${name}]\ncommand=${command}\n`;
-const names = (path: string): readonly string[] => readSource(join(root, path), null).services.map(({ name }) => name);
+const names = (path: string): readonly string[] =>
+  readSources([join(root, path)], null).services.map(({ name }) => name);
 
 describe("reading", () => {
   test("includes files by patterns, in their order, relative to the file", () => {
@@ -53,7 +54,7 @@ describe("reading", () => {
 
   test("names an included file that is not there, and goes on", () => {
     lay({ "supervisord.conf": `${program("a")}[include]\nfiles = gone.conf none-*.conf\n` });
-    const { services, failures } = readSource(join(root, "supervisord.conf"), null);
+    const { services, failures } = readSources([join(root, "supervisord.conf")], null);
     expect(services.map(({ name }) => name)).toEqual(["a"]);
     expect(failures).toMatchObject([{ place: { line: 4 }, text: "there is no file gone.conf" }]);
   });
@@ -87,16 +88,71 @@ describe("reading", () => {
       "b/Procfile": "web: id\n",
       "b/.env": "A=1\nB=x y\n",
     });
-    expect(readSource(join(root, "a"), null).services[0]?.environmentFiles).toEqual([[join(root, "a/.env")]]);
-    const { services, entries } = readSource(join(root, "b"), null);
-    expect(services[0]?.environmentFiles).toEqual([]);
+    const [web] = readSources([join(root, "a")], null).services;
+    expect(web?.environment[0]).toEqual({ path: [join(root, "a/.env")], optional: false });
+    const { services, entries } = readSources([join(root, "b")], null);
+    expect(services[0]?.environment).toEqual([["PORT", ["5000"]]]);
     expect(entries[0]).toMatchObject({ key: ".env", place: { line: 2 }, outcome: { kind: "lost" } });
+  });
+});
+
+describe("units", () => {
+  const unit = "[Service]\nExecStart=/bin/app %i\n";
+  const commands = (...paths: readonly string[]): readonly unknown[] =>
+    readSources(
+      paths.map((path) => join(root, path)),
+      null,
+    ).services.map(({ name, command }) => [name, command]);
+
+  test("take drop-ins of the template, and then of the instance, in the order of their names", () => {
+    lay({
+      "app@.service": unit,
+      "app@.service.d/all.conf": "[Service]\nNice=1\nUser=all\n",
+      "app@one.service.d/20.conf": "[Service]\nNice=3\n",
+      "app@one.service.d/10.conf": "[Service]\nNice=2\nExecStart=\nExecStart=/bin/other %I\n",
+      "app@one.service.d/ignored": "[Service]\nNice=4\n",
+    });
+    const { services, entries } = readSources([join(root, "app@one.service")], null);
+    expect(services).toMatchObject([
+      { name: "app@one", options: ["-n 3"], user: { name: "all" }, command: { words: [["/bin/other"], ["one"]] } },
+    ]);
+    expect(entries.filter(({ key }) => key === "Nice").map(({ outcome }) => outcome.kind)).toEqual([
+      "needless",
+      "needless",
+      "became",
+    ]);
+  });
+
+  test("are named by instances, of which one may have a file of its own", () => {
+    lay({ "app@.service": unit, "app@two.service": "[Service]\nExecStart=/bin/two\n" });
+    expect(commands("app@a-b.service", "app@two.service")).toEqual([
+      ["app@a-b", { kind: "words", words: [["/bin/app"], ["a-b"]] }],
+      ["app@two", { kind: "words", words: [["/bin/two"]] }],
+    ]);
+    expect(readSources([join(root, "app@.service")], null).failures).toMatchObject([
+      { text: "it is a template: name an instance, as in app@NAME.service" },
+    ]);
+    expect(() => commands("none@a.service")).toThrow("unable to read it: file does not exist");
+  });
+
+  test("know each other", () => {
+    lay({
+      "a.service": "[Unit]\nAfter=b.service c.service\n[Service]\nExecStart=/bin/a\n",
+      "b.service": "[Unit]\nBefore=a.service b.service\n[Service]\nExecStart=/bin/b\n",
+      "c.service": "[Service]\n",
+    });
+    const { services, failures } = readSources([root], null);
+    expect(services.map(({ name, dependencies }) => [name, dependencies])).toEqual([
+      ["a", ["b"]],
+      ["b", []],
+    ]);
+    expect(failures).toMatchObject([{ text: "has no ExecStart that can be read" }]);
   });
 });
 
 describe("writing", () => {
   const write = (replace = false): void => {
-    writeServices(readSource(join(root, "supervisord.conf"), null).services, join(root, "out"), replace);
+    writeServices(readSources([join(root, "supervisord.conf")], null).services, join(root, "out"), replace);
   };
 
   test("makes whole directories with their modes, and leaves nothing else", () => {

@@ -1,5 +1,5 @@
 import { defaultSettings, type RunSettings } from "@upkeep/service-directory/core/run-settings";
-import type { AskedEnd, Placement } from "@upkeep/supervise/core/state-json";
+import type { AskedEnd, FirstReady, Placement } from "@upkeep/supervise/core/state-json";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { Waiting } from "./dependency-graph.ts";
@@ -122,6 +122,8 @@ export interface Slot {
   readonly placing: Placing;
   /** What a start has left running that put itself into the background. */
   readonly leftBehind: LeftBehind | null;
+  /** How it came up when its supervision began; null where an older `runsv` began. */
+  readonly firstReady: FirstReady | null;
   /** The settings as they were read last. */
   readonly settings: RunSettings;
 }
@@ -148,6 +150,7 @@ export function initialSlot(
     delay: null,
     placing: unproven,
     leftBehind: null,
+    firstReady: { began: Math.round(at.boot), started: null, ready: null },
     settings,
   };
 }
@@ -186,6 +189,16 @@ export function isReady({ state }: Slot): boolean {
 /** Whether services that depend on this one may start: it is ready, or has done its work. */
 export function isSatisfied(slot: Slot): boolean {
   return isReady(slot) || slot.outcome?.kind === "done";
+}
+
+/** Notes when it was started first, and when it was first of use to others. */
+export function noteFirstReady(slot: Slot, at: Moment): Slot {
+  const { firstReady, starts } = slot;
+  if (firstReady === null || firstReady.ready !== null || starts === 0) return slot;
+  const now = Math.round(at.boot);
+  const ready = isSatisfied(slot) ? now : null;
+  if (firstReady.started !== null && ready === null) return slot;
+  return { ...slot, firstReady: { ...firstReady, started: firstReady.started ?? now, ready } };
 }
 
 /** Monotonic: when the slot has something to do by itself; Infinity for never. */

@@ -130,6 +130,7 @@ function serviceDetailsOf(slot: Slot): ServiceDetails {
   return {
     ready: isReady(slot) || isDone,
     readySince: readySince === null ? null : isoTime(readySince),
+    firstReady: slot.firstReady,
     readiness: settings.readiness?.kind ?? null,
     satisfied: isSatisfied(slot),
     waitingFor: state.kind === "waiting" ? state.awaited.names : [],

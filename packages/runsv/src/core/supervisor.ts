@@ -17,7 +17,7 @@ import { leftBehindFound } from "./left-behind.ts";
 import type { Moment } from "./moment.ts";
 import { advanceRun, checkExited, checkFailed, checkStarted, notified } from "./running.ts";
 import { controlScriptDone } from "./signalling.ts";
-import { deadlineOf, initialSlot, isBusy, isDown, type Slot } from "./slot.ts";
+import { deadlineOf, initialSlot, isBusy, isDown, noteFirstReady, type Slot } from "./slot.ts";
 import { stepTo, type SlotStep } from "./slot-step.ts";
 import {
   beginStart,
@@ -162,7 +162,8 @@ function settle(state: State, at: Moment): Step {
   const log = state.log === null ? null : advance(state.log, at);
   const service = advance(state.service, at);
   const effects = [...(log?.effects ?? []), ...service.effects];
-  return andThen({ state: { ...state, service: service.slot, log: log?.slot ?? null }, effects }, endIfOver);
+  const settled = { ...state, service: noteFirstReady(service.slot, at), log: log?.slot ?? null };
+  return andThen({ state: settled, effects }, endIfOver);
 }
 
 /** Does what is due on a slot by now. */

@@ -60,6 +60,7 @@ describe("status files", () => {
       nextStart: null,
       ready: true,
       readySince: "2023-11-14T22:15:00.000000Z",
+      firstReady: { began: 100_000, started: 100_000, ready: 100_000 },
       readiness: null,
       satisfied: true,
       waitingFor: [],

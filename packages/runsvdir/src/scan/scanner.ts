@@ -19,7 +19,7 @@ export interface Scanner {
   hint(): void;
   /** The directory as the last scan found it. */
   current(): ScanDirectory | null;
-  /** Gives the scan directory back. */
+  /** Gives the scan directory back, for good: nothing is scanned any more. */
   release(): void;
 }
 
@@ -104,7 +104,12 @@ export function createScanner(path: string, ports: Ports): Scanner {
       cancelHinted ??= later(() => scan(true), Math.max(burst, reader.duration() * restPerScan));
     },
     current: own.current,
-    release: own.release,
+    release: () => {
+      // The process may stay for a while, until each runsv has TERM. A scan would take the directory once more.
+      isClaimed = false;
+      cancelNext();
+      own.release();
+    },
   };
 }
 

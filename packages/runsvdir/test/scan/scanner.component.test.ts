@@ -225,6 +225,14 @@ describe("a directory", () => {
     world.scanner.release();
     expect(world.done()).toEqual(["release"]);
   });
+
+  test("is neither scanned nor taken once it is given back", () => {
+    world.scanner.release();
+    world.done();
+    world.make("b").scanner.hint();
+    world.scanner.scan(true);
+    expect(world.after(60_000)).toEqual([]);
+  });
 });
 
 describe("a claim", () => {

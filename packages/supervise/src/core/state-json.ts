@@ -27,10 +27,25 @@ export interface LastEnd {
   readonly ranMillis: number;
 }
 
+/**
+ * How a service came up when its supervision began: in whole ms since the system's boot, a clock that nobody sets. They
+ * stay as they are over later starts.
+ */
+export interface FirstReady {
+  /** When `runsv` began. */
+  readonly began: number;
+  /** When `./run` was started first; null: not yet. */
+  readonly started: number | null;
+  /** When the service was ready, or a job done, for the first time; null: not yet. */
+  readonly ready: number | null;
+}
+
 /** What `state.json` says of a service and not of a log. Null also stands for a field that the writer did not know. */
 export interface ServiceDetails {
   readonly ready: boolean | null;
   readonly readySince: string | null;
+  /** Null where an older `runsv` began. */
+  readonly firstReady: FirstReady | null;
   /** How the service declares its readiness; null when it does not, or that is unknown. */
   readonly readiness: string | null;
   /** Always known of a service: a record without it is that of a log. */
@@ -156,6 +171,7 @@ const slotReaders: Readers<Omit<SlotRecord, keyof ServiceDetails | "memory">> = 
 const serviceReaders: Readers<ServiceDetails> = {
   ready: flagOf,
   readySince: textOf,
+  firstReady: readFirstReady,
   readiness: textOf,
   satisfied: flagOf,
   waitingFor: (value) => (Array.isArray(value) ? value.map(String) : null),
@@ -201,6 +217,7 @@ function slotFields(slot: SlotRecord): SlotRecord | Omit<SlotRecord, keyof Servi
   const ofService: ServiceDetails = {
     ready: slot.ready,
     readySince: slot.readySince,
+    firstReady: slot.firstReady,
     readiness: slot.readiness,
     satisfied: slot.satisfied,
     waitingFor: slot.waitingFor,
@@ -280,6 +297,12 @@ function readFailure(value: unknown): Failure | null {
 function readLeftBehind(value: unknown): ServiceDetails["leftBehind"] {
   const { pid, name } = fieldsOf(value) ?? {};
   return typeof pid === "number" && typeof name === "string" ? { pid, name } : null;
+}
+
+function readFirstReady(value: unknown): FirstReady | null {
+  const { began, started, ready } = fieldsOf(value) ?? {};
+  const begin = positive(began);
+  return begin === null ? null : { began: begin, started: positive(started), ready: positive(ready) };
 }
 
 function readMemory(value: unknown): Memory {

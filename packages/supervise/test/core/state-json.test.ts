@@ -121,6 +121,7 @@ const slot: fc.Arbitrary<SlotRecord> = fc
     nextStart: orNull(time),
     ready: orNull(fc.boolean()),
     readySince: orNull(time),
+    firstReady: orNull(fc.record({ began: positive, started: orNull(positive), ready: orNull(positive) })),
     readiness: orNull(fc.string()),
     satisfied: orNull(fc.boolean()),
     waitingFor: orNull(fc.array(fc.string())),
@@ -199,7 +200,7 @@ test("of a service and of a log each field has its place in the file", () => {
     encodeStateJson({ name: "web", slot: { memory: known, ...fields, ...common }, ...others });
   const slotText = JSON.stringify(common).slice(1, -1);
   const serviceText =
-    '"ready":true,"readySince":null,"readiness":null,"satisfied":true,"waitingFor":["db"],"waitingProblem":null,' +
+    '"ready":true,"readySince":null,"firstReady":null,"readiness":null,"satisfied":true,"waitingFor":["db"],"waitingProblem":null,' +
     '"failures":0,"failed":null,"critical":false,"leftBehind":null,';
   const end = `"memory":${JSON.stringify(known)},${JSON.stringify(others).slice(1)}\n`;
   expect(encode(service)).toBe(`{"version":1,"name":"web",${slotText},${serviceText}${end}`);

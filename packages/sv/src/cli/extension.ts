@@ -46,6 +46,10 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       const { runGraph } = await import("../show/run-graph.ts");
       return runGraph(someOrAll(extension.services, directory), extension.format);
     }
+    case "blame": {
+      const { runBlame } = await import("../show/run-blame.ts");
+      return runBlame(someOrAll(extension.services, directory), extension.isJson);
+    }
     case "completion": {
       const { completionFor } = await import("../core/completion.ts");
       writeText(1, completionFor(extension.shell));

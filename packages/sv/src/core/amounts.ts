@@ -10,6 +10,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)}d${two(hours % 24)}h`;
 }
 
+/** Milliseconds as people compare them: `312ms`, `4.812s`, `3m05s`. */
+export function span(millis: number): string {
+  const whole = Math.round(millis);
+  if (whole < 1000) return `${whole}ms`;
+  return whole < 60_000 ? `${(whole / 1000).toFixed(3)}s` : duration(whole / 1000);
+}
+
 /** Processor time. */
 export function processorTime(millis: number): string {
   return millis < 60_000 ? `${(millis / 1000).toFixed(2)}s` : duration(millis / 1000);

@@ -52,6 +52,8 @@ Commands that runit's sv does not have, to be spelled out:
   show [--json] service ... all that is known of a service, and what to do next
   graph [--dot|--mermaid|--json] [service ...]
                             who waits for whom
+  blame [--json] [service ...]
+                            how long they took to be ready, and the critical chain
   log [-f] [service ...]    what they have logged; see sv log --help
   health [service ...]      whether all that is wanted up is up and ready
   wait [-t sec] up|down|ready|failed service ...
@@ -63,7 +65,7 @@ Commands that runit's sv does not have, to be spelled out:
   enable, disable           start it now and at boot; stop it, and keep it so
 
 A service may be a pattern as in a shell: 'web-*'. Without services, list,
-log, health and status --json tell of all in /etc/service, or SVDIR. Options
+blame, graph, log, health and status --json tell of all in /etc/service, or SVDIR. Options
 come before the command.`,
   lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
 

@@ -18,6 +18,7 @@ export const completedWords: Readonly<Record<string, CompletedWord>> = {
   list: { about: "services as a table", options: ["--wide", "--watch", "--json"], operands: "services" },
   show: { about: "all that is known of a service", options: ["--json"], operands: "services" },
   graph: { about: "who waits for whom", options: ["--dot", "--mermaid", "--json"], operands: "services" },
+  blame: { about: "how long services took to come up", options: ["--json"], operands: "services" },
   log: {
     about: "what services have logged",
     options: ["--follow", "--lines", "--since", "--until", "--run", "--grep", "--json", "--utc", "--help"],

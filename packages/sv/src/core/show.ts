@@ -11,15 +11,19 @@ import { describeEnd } from "./report.ts";
 const mostEnds = 5;
 const mostProcesses = 20;
 
-/** What the picture is drawn with. */
-export interface Canvas {
-  readonly nowSeconds: number;
-  /** Moments, in microseconds since 1970, for people. */
-  readonly showTime: (micros: number) => string;
+/** What lines are drawn on. */
+export interface Paper {
   /** Puts a text of a service into a line: harmless, and no wider than the terminal. */
   readonly fit: (text: string) => string;
   /** Marks a state that somebody should look at, or one that is well. */
   readonly paint: (text: string, mood: "good" | "bad" | "plain") => string;
+}
+
+/** What the picture is drawn with. */
+export interface Canvas extends Paper {
+  readonly nowSeconds: number;
+  /** Moments, in microseconds since 1970, for people. */
+  readonly showTime: (micros: number) => string;
 }
 
 /** The whole picture of a service, in lines for people. */

@@ -22,7 +22,7 @@ export type Extension =
   | { readonly kind: "enable" | "disable"; readonly services: readonly string[] }
   /** `words` are options and services, which the command itself reads: other commands need not load that. */
   | { readonly kind: "log" | "lint"; readonly words: readonly string[] }
-  | { readonly kind: "show"; readonly isJson: boolean; readonly services: readonly string[] }
+  | { readonly kind: "show" | "blame"; readonly isJson: boolean; readonly services: readonly string[] }
   | { readonly kind: "graph"; readonly format: GraphFormat; readonly services: readonly string[] }
   | { readonly kind: "completion"; readonly shell: CompletedShell }
   /** Null: the directory where services are looked for. */
@@ -51,6 +51,7 @@ const kinds: ReadonlySet<string> = new Set([
   "show",
   "graph",
   "renew",
+  "blame",
 ]);
 
 /** The words that only we know, besides `status --json`. */
@@ -70,6 +71,7 @@ const usages = {
   completion: "completion bash|zsh|fish",
   show: "show [--json] service ...",
   renew: "renew [dir]",
+  blame: "blame [--json] [service ...]",
   graph: "graph [--dot|--mermaid|--json] [service ...]",
 } as const;
 
@@ -94,6 +96,10 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
       const { flags, rest } = takeFlags(operands, ["--json"]);
       const services = someServices(command, withoutOptions(command, rest));
       return { kind: command, isJson: flags.has("--json"), services };
+    }
+    case "blame": {
+      const { flags, rest } = takeFlags(operands, ["--json"]);
+      return { kind: command, isJson: flags.has("--json"), services: withoutOptions(command, rest) };
     }
     case "graph": {
       const { flags, rest } = takeFlags(operands, ["--dot", "--mermaid", "--json"]);
@@ -166,7 +172,7 @@ function withoutOptions(word: Word, operands: readonly string[]): readonly strin
 }
 
 function whatIsWrongWith(option: string, word: Word): string {
-  if (option === "--json") return "only status, list, show and graph have --json";
+  if (option === "--json") return "only status, list, show, graph and blame have --json";
   if (/^-[vw]/.test(option)) return `option must come before ${word} -- ${option.slice(1)}`;
   if (word === "wait" && option.startsWith("-t")) return "option must come before the state -- t";
   return `illegal option -- ${option.replace(/^--?(?=.)/, "")}`;

@@ -17,6 +17,8 @@ export interface Service {
   readonly label: string;
   /** Path of its directory; null where the name given names nothing. */
   readonly path: string | null;
+  /** The path as a name text, where {@link path} is another one because that is not UTF-8. */
+  readonly place?: string;
   /** Only for a pattern that matches nothing: the directory in which it was looked for. */
   readonly unmatched?: string;
 }
@@ -42,7 +44,12 @@ export type Unsupervised =
 /** The service of a name as it was typed. */
 export function serviceOf(label: string, directory: string): Service {
   const path = pathOfService(label, directory);
-  return { label, path: path === null ? null : reachable(path) };
+  return path === null ? { label, path } : serviceAt(label, path);
+}
+
+/** The service in the directory at a path, which is a name text. */
+export function serviceAt(label: string, path: string): Service {
+  return path.isWellFormed() ? { label, path } : { label, path: reachable(path), place: path };
 }
 
 /** The log service of the service that is in the directory at `path`. */

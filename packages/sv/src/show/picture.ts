@@ -1,5 +1,3 @@
-import { dirname } from "node:path";
-
 import { isThere, readTextOrNull } from "@upkeep/linux/fd/files";
 import { listProcesses } from "@upkeep/linux/process/process-info";
 import { otherKnownFiles, settingKinds } from "@upkeep/service-directory/core/known-files";
@@ -9,7 +7,8 @@ import { pathOfName } from "@upkeep/linux/core/name-text";
 
 import { type Neighbour, type Picture, stateInAWord } from "../core/picture.ts";
 import { lastLinesOf } from "../log/last-lines.ts";
-import { type Service, serviceOf } from "../service/client.ts";
+import { type Service, serviceAt } from "../service/client.ts";
+import { homeOf } from "../service/home.ts";
 import { readHistory } from "../service/history.ts";
 import { processesOf } from "../service/processes.ts";
 import { allServices } from "../service/scan-directory.ts";
@@ -24,13 +23,15 @@ const usual: ReadonlySet<string> = new Set(["run", "down", "log", "control", "su
 export async function takePicture(service: Service): Promise<Picture> {
   const snapshot = takeSnapshot(service);
   const { path } = service;
-  if (path === null) return { snapshot, ...nothing };
+  const home = homeOf(service);
+  if (path === null || home === null) return { snapshot, ...nothing };
+  const { name, siblings } = home;
   return {
     snapshot,
     needs: dependenciesOf(path)
-      .map((name) => neighbour(name, dirname(path)))
+      .map((needed) => neighbour(needed, siblings))
       .toSorted(byName),
-    neededBy: dependantsOf(path, nameOf(path)),
+    neededBy: dependantsOf(name, siblings),
     settings: settingsOf(path),
     processes: processesOf(snapshot, listProcesses()),
     ends: readHistory(path),
@@ -40,10 +41,6 @@ export async function takePicture(service: Service): Promise<Picture> {
 
 const nothing = { needs: [], neededBy: [], settings: {}, processes: [], ends: [], lastLines: [] } as const;
 
-function nameOf(path: string): string {
-  return path.replace(/\/+$/, "").replace(/^.*\//, "");
-}
-
 function byName(one: Neighbour, other: Neighbour): number {
   return one.name < other.name ? -1 : 1;
 }
@@ -51,7 +48,7 @@ function byName(one: Neighbour, other: Neighbour): number {
 function neighbour(name: string, directory: string): Neighbour {
   const path = `${directory}/${name}`;
   if (!isThere(pathOfName(path))) return { name, state: "missing" };
-  return { name, state: stateInAWord(takeOwnSnapshot(serviceOf(path, directory))) };
+  return { name, state: stateInAWord(takeOwnSnapshot(serviceAt(name, path))) };
 }
 
 /** None where they cannot be listed: `sv lint` and `runsv` say why. */
@@ -63,8 +60,7 @@ function dependenciesOf(path: string): readonly string[] {
   }
 }
 
-function dependantsOf(path: string, name: string): readonly Neighbour[] {
-  const directory = dirname(path);
+function dependantsOf(name: string, directory: string): readonly Neighbour[] {
   try {
     return allServices(directory)
       .filter(({ label }) => isThere(pathOfName(`${directory}/${label}/dependencies.d/${name}`)))

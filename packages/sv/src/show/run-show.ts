@@ -1,14 +1,13 @@
 import { createTimeText } from "@upkeep/logs/core/time-text";
 import { createSystemZone } from "@upkeep/logs/find/system-zone";
-import { harmless, harmlessJson } from "@upkeep/program/core/one-line";
+import { harmlessJson } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
-import { isTerminal } from "@upkeep/linux/fd/descriptor";
-import { columnsOf } from "@upkeep/linux/fd/terminal-size";
 
 import { renderJson } from "../core/json.ts";
 import { describePicture } from "../core/picture.ts";
 import { type Canvas, renderPicture } from "../core/show.ts";
 import type { Service } from "../service/client.ts";
+import { paperNow } from "./paper.ts";
 import { takePicture } from "./picture.ts";
 
 /**
@@ -30,23 +29,8 @@ export async function runShow(services: readonly Service[], isJson: boolean): Pr
   return pictures.filter(({ snapshot: { state } }) => !("record" in state)).length;
 }
 
-/** Colours of ANSI. */
-const colours = { good: 32, bad: 31, plain: 33 } as const;
-
 function canvasNow(nowSeconds: number): Canvas {
-  const toTerminal = isTerminal(1);
-  const isColoured = toTerminal && (process.env["NO_COLOR"] ?? "") === "";
-  const columns = toTerminal ? columnsOf(1) : Infinity;
   const time = createTimeText(createSystemZone());
-  return {
-    nowSeconds,
-    // Seconds will do for people.
-    showTime: (micros) => time.show(micros).replace(/\.\d+$/, ""),
-    fit: (text) => cut(harmless(text), columns),
-    paint: (text, mood) => (isColoured ? `\x1b[${colours[mood]}m${text}\x1b[0m` : text),
-  };
-}
-
-function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+  // Seconds will do for people.
+  return { ...paperNow(), nowSeconds, showTime: (micros) => time.show(micros).replace(/\.\d+$/, "") };
 }

@@ -14,7 +14,7 @@ export function takeSnapshot(service: Service): Snapshot {
 
 /** What is known of a service without its log service. */
 export function takeOwnSnapshot(service: Service, found: Probe = probe(service)): Snapshot {
-  const { label, path } = service;
+  const { label, place: path = service.path } = service;
   if (found.kind !== "supervised") return { label, path, state: troubleOf(found), isNormallyDown: null };
   const { record, details } = readDetails(service, found);
   return { label, path, state: { record, details }, isNormallyDown: isNormallyDownOrWarn(found.path, label) };

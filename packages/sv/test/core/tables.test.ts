@@ -49,6 +49,7 @@ describe("as JSON", () => {
       nextStart: null,
       ready: null,
       readySince: null,
+      firstReady: null,
       readiness: null,
       satisfied: null,
       waitingFor: null,

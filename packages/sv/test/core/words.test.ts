@@ -76,7 +76,7 @@ describe("a command line", () => {
     [["enable", "--"], "no service given"],
     [["enable", "-x", "--", "a"], "illegal option -- x"],
     [["list", "--all"], "illegal option -- all"],
-    [["health", "--json"], "only status, list, show and graph have --json"],
+    [["health", "--json"], "only status, list, show, graph and blame have --json"],
     [["enable"], "no service given"],
     [["enable", "--now", "a"], "illegal option -- now"],
     [["disable"], "no service given"],

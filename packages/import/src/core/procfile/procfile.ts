@@ -1,4 +1,5 @@
-import type { Entry, Failure, Imported, Outcome, Service } from "../model.ts";
+import { emptyService, type Entry, type Failure, type Imported, type Outcome, type Service } from "../model.ts";
+import { environmentFileOutcome, firstOddLine } from "../environment-file.ts";
 import { problemOfName } from "../service-name.ts";
 
 /** A Procfile, with what lies beside it. */
@@ -25,8 +26,17 @@ export function importProcfile({ file, text, directory, environment }: Procfile)
   const entries: Entry[] = [];
   const failures: Failure[] = [];
   const services: Service[] = [];
-  const variables = environment === null ? null : readEnvironment(environment);
-  if (environment !== null && variables !== null) entries.push(...variables.entries);
+  const variables = environment === null ? null : environmentFileOutcome(environment.path, environment.text);
+  if (environment !== null && variables !== null)
+    entries.push({
+      program: null,
+      key: ".env",
+      value: environment.path,
+      place: { file: environment.path, line: firstOddLine(environment.text) ?? 1 },
+      outcome: variables.outcome,
+    });
+  const files =
+    environment !== null && variables?.isRead === true ? [{ path: [environment.path], optional: false }] : [];
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
     const place = { file, line: index + 1 };
     const line = raw.trim();
@@ -43,7 +53,7 @@ export function importProcfile({ file, text, directory, environment }: Procfile)
     }
     const port = firstPort + portStep * services.filter((other) => other.name !== release).length;
     const service = serviceOf(name, command, file, directory, port);
-    services.push(variables === null ? service : { ...service, environmentFiles: variables.files });
+    services.push({ ...service, environment: [...files, ...service.environment] });
     entries.push({
       program: name,
       key: name,
@@ -65,19 +75,12 @@ export function importProcfile({ file, text, directory, environment }: Procfile)
 
 function serviceOf(name: string, command: string, file: string, directory: string, port: number): Service {
   return {
-    name,
-    origin: `${file}, ${name}`,
+    ...emptyService(name, `${file}, ${name}`),
     command: { kind: "shell", line: command },
-    user: null,
     directory: [directory],
-    umask: null,
     environment: name === release ? [] : [["PORT", [String(port)]]],
-    environmentFiles: [],
-    output: { kind: "prefixed" },
-    errors: { kind: "inherited" },
+    output: { kind: "prefixed", prefix: null },
     settings: { "timeout-kill": String(timeoutKill), ...(name === release ? { restart: "never" } : {}) },
-    dependencies: [],
-    down: false,
     stopGroup: true,
   };
 }
@@ -112,28 +115,4 @@ function defaultsOf(name: string, port: number): readonly Entry[] {
       instead: "write any-exit into flag-critical for what foreman does",
     }),
   ];
-}
-
-/** Lines of `.env` that mean the same to sh(1) and to foreman. */
-const plainLine = /^\s*(#.*|(export\s+)?[A-Za-z_]\w*=([\w@%+=:,./-]*|'[^']*'|"[^"$`\\]*")\s*)?$/;
-
-function readEnvironment({ path, text }: NonNullable<Procfile["environment"]>): {
-  readonly files: Service["environmentFiles"];
-  readonly entries: readonly Entry[];
-} {
-  const lines = text.split(/\r\n|\n/);
-  const odd = lines.flatMap((line, index) => (plainLine.test(line) && !text.includes("\r") ? [] : [index + 1]));
-  const [first] = odd;
-  const outcome: Outcome =
-    first === undefined
-      ? { kind: "became", text: `run: . ${path}, at each start` }
-      : {
-          kind: "lost",
-          means: "the file is not read: this line would mean something else to sh",
-          instead: "put values with blanks or $ in single quotes, and import again",
-        };
-  return {
-    files: first === undefined ? [[path]] : [],
-    entries: [{ program: null, key: ".env", value: path, place: { file: path, line: first ?? 1 }, outcome }],
-  };
 }

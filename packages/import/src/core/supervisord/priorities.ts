@@ -1,5 +1,5 @@
 import type { Entry, Outcome, Service } from "../model.ts";
-import { became, needless } from "./program.ts";
+import { became, needless } from "../outcome.ts";
 import { entry, type Program } from "./section.ts";
 
 /**

@@ -73,15 +73,3 @@ export class Values<Key extends string> {
     this.#problems.set(key, problem);
   }
 }
-
-export function became(text: string): Outcome {
-  return { kind: "became", text };
-}
-
-export function needless(text: string): Outcome {
-  return { kind: "needless", text };
-}
-
-export function lost(means: string, instead: string): Outcome {
-  return { kind: "lost", means, instead };
-}

@@ -1,13 +1,14 @@
 import type { IniKey, IniSection } from "../ini.ts";
-import type { Entry, Failure, Outcome, Place, Service } from "../model.ts";
+import { emptyService, type Entry, type Failure, type Outcome, type Place, type Service } from "../model.ts";
 import { nearest } from "../nearest.ts";
 import { problemOfName } from "../service-name.ts";
-import { became, needless, type Setting, type Subject, Values } from "./program.ts";
+import { became, needless } from "../outcome.ts";
+import { type Setting, type Subject, Values } from "./program.ts";
 import { outputSubjects } from "./subjects-output.ts";
 import { restartSubjects } from "./subjects-restart.ts";
 import { runSubjects } from "./subjects-run.ts";
 import { expand, type Known } from "./template.ts";
-import { integer, whole } from "./values.ts";
+import { integer, whole } from "../values.ts";
 
 /** More copies of one program than anybody means. */
 const mostCopies = 1000;
@@ -111,19 +112,7 @@ function translateCopy(
   origin: string,
   outcomes: Map<string, Outcome>,
 ): Service {
-  let service: Service = {
-    name,
-    origin,
-    command: { kind: "words", words: [] },
-    environmentFiles: [],
-    output: { kind: "inherited" },
-    errors: { kind: "inherited" },
-    settings: {},
-    dependencies: [],
-    down: false,
-    stopGroup: false,
-    ...base,
-  };
+  let service: Service = { ...emptyService(name, origin), ...base };
   for (const subject of subjects) {
     const translation = subject.translate(new Values(stated, setting.known), service, setting);
     service = { ...service, ...translation.change };
@@ -150,7 +139,7 @@ function entriesOf(
   const lines = sections.flatMap(({ keys }) => keys);
   const last = new Map(lines.map((key) => [key.key, key]));
   const stated = lines
-    .filter(({ key }) => key !== "priority")
+    .filter((key) => key.key !== "priority" || last.get("priority") !== key)
     .map((key) =>
       entry(program, key, { file, line: key.line }, outcomeOfLine(key, last.get(key.key) ?? key, outcomes)),
     );

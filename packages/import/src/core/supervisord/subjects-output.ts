@@ -1,8 +1,10 @@
 import type { Errors, Outcome, Output } from "../model.ts";
 import { describeWord, shellWord, type Word } from "../words.ts";
-import { became, lost, needless, type Setting, type Subject, subject, type Values } from "./program.ts";
+import { became, lost, needless } from "../outcome.ts";
+import { type Setting, type Subject, subject, type Values } from "./program.ts";
 import { wordOf } from "./template.ts";
-import { boolean, bytes, whole } from "./values.ts";
+import { whole } from "../values.ts";
+import { boolean, bytes } from "./values.ts";
 
 const trueOrFalse = "true or false";
 const size = "a number of bytes, as in 50MB";
@@ -54,7 +56,7 @@ function standardOutput(
   const events = values.read("stdout_events_enabled", boolean, false, trueOrFalse);
   const prefixed = events && (target.kind === "own" || target.kind === "none" || target.kind === "automatic");
   const output = prefixed
-    ? ({ kind: "prefixed" } as const)
+    ? ({ kind: "prefixed", prefix: null } as const)
     : outputTo(target, most, backups, `${logDirectory}/${name}`, name);
   const rotated = output.kind === "log";
   return {

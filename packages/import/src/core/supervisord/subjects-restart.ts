@@ -1,6 +1,8 @@
 import type { Outcome } from "../model.ts";
-import { became, lost, needless, type Subject, subject } from "./program.ts";
-import { autorestart, boolean, exitCodes, seconds, signal, whole } from "./values.ts";
+import { became, lost, needless } from "../outcome.ts";
+import { type Subject, subject } from "./program.ts";
+import { signal, whole } from "../values.ts";
+import { autorestart, boolean, exitCodes, seconds } from "./values.ts";
 
 const trueOrFalse = "true or false";
 const number = "a whole number";

@@ -1,9 +1,11 @@
 import { split } from "shlex";
 
+import type { User } from "../model.ts";
 import { describeWord, shellWord, shellWords } from "../words.ts";
-import { became, lost, needless, type Subject, subject } from "./program.ts";
+import { became, needless } from "../outcome.ts";
+import { type Subject, subject } from "./program.ts";
 import { variablesOf, wordOf } from "./template.ts";
-import { umask, user } from "./values.ts";
+import { umask, user } from "../values.ts";
 
 /** `command`: words by the rules of Python's shlex. No shell is between. */
 const command = subject(["command"], (values) => {
@@ -24,13 +26,13 @@ function wordsOf(text: string): readonly string[] {
   }
 }
 
-const directory = subject(["directory"], (values) => {
+const directory = subject(["directory"], (values, service) => {
   const template = values.template("directory");
-  const word = template === null ? null : wordOf(template.text, template);
+  // supervisord starts programs where it was started itself, which is the root under every init, or where it went.
+  const word = template === null ? (service.directory ?? ["/"]) : wordOf(template.text, template);
   return {
-    // supervisord starts programs where it was started itself, which is the root under every init.
-    change: { directory: word ?? ["/"] },
-    outcomes: { directory: values.outcome("directory", became(`run: cd ${shellWord(word ?? ["/"])}`)) },
+    change: { directory: word },
+    outcomes: { directory: values.outcome("directory", became(`run: cd ${shellWord(word)}`)) },
   };
 });
 
@@ -47,17 +49,9 @@ const umaskSubject = subject(["umask"], (values) => {
 const userSubject = subject(["user"], (values) => {
   if (!values.has("user")) return { change: {}, outcomes: { user: needless("as runsv") } };
   const name = values.read("user", user, null, "the name of a user");
-  const isNumber = name !== null && /^\d+$/.test(name);
   return {
-    change: { user: isNumber ? `:${name}` : name },
-    outcomes: {
-      user: values.outcome(
-        "user",
-        isNumber
-          ? lost(`the group of user ${name} is not known here`, "write its name, or :UID:GID, behind chpst -u in run")
-          : became(`run: chpst -u ${name ?? ""}`),
-      ),
-    },
+    change: { user: name === null ? null : userOfProgram(name) },
+    outcomes: { user: values.outcome("user", became(`run: chpst -u ${name ?? ""}, with its groups`)) },
   };
 });
 
@@ -81,6 +75,11 @@ const environment = subject(["environment"], (values, service) => {
     },
   };
 });
+
+/** supervisord sets all groups of a user, and no variable. */
+export function userOfProgram(name: string): User {
+  return { name, group: null, groups: [], login: false };
+}
 
 /** What `run` does before it becomes the program, and as whom. */
 export const runSubjects: readonly Subject[] = [command, directory, umaskSubject, userSubject, environment];

@@ -3,10 +3,13 @@ import type { Entry, Failure, Imported, Outcome } from "../model.ts";
 import { nearest } from "../nearest.ts";
 import { separateLogs, tellMove } from "../separate-logs.ts";
 import { orderByPriority } from "./priorities.ts";
-import { became, lost, needless, Values } from "./program.ts";
+import { became, lost, needless } from "../outcome.ts";
+import { Values } from "./program.ts";
 import { type Common, entry, type Program, translateProgram } from "./section.ts";
+import { userOfProgram } from "./subjects-run.ts";
 import { variablesOf } from "./template.ts";
-import { boolean, umask, user } from "./values.ts";
+import { umask, user } from "../values.ts";
+import { boolean } from "./values.ts";
 
 /** A file of supervisord, with the files that it includes. */
 export interface SupervisordFile {
@@ -129,7 +132,9 @@ function readDaemon(
       "user",
       values.outcome(
         "user",
-        dropsUser ? became(`run of each program: chpst -u ${name}`) : needless("runsvdir runs as whoever starts it"),
+        dropsUser
+          ? became(`run of each program: chpst -u ${name}, with its groups`)
+          : needless("runsvdir runs as whoever starts it"),
       ),
     ],
     ["umask", values.outcome("umask", became(`run of each program: umask ${mask ?? ""}`))],
@@ -146,7 +151,7 @@ function readDaemon(
   return {
     setting: { known: { here }, logDirectory },
     base: {
-      user: dropsUser ? name : null,
+      user: dropsUser ? userOfProgram(name) : null,
       umask: mask,
       environment: variables ?? [],
       directory: directory === null ? null : [directory],

@@ -39,7 +39,7 @@ export function expand(value: string, known: Known): Template | string {
 }
 
 function expansionOf(name: string): Expansion | null {
-  if (name === "host_node_name") return { kind: "hostname" };
+  if (name === "host_node_name") return { kind: "output", of: "hostname" };
   const variable = /^ENV_([A-Za-z_][A-Za-z0-9_]*)$/.exec(name)?.[1];
   return variable === undefined ? null : { kind: "variable", name: variable };
 }

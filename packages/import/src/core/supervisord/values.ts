@@ -1,4 +1,4 @@
-import { highestSignal, signals } from "@upkeep/linux/core/signals";
+import { whole } from "../values.ts";
 
 // Values as supervisor/datatypes.py takes them. Null is a value that supervisord refuses.
 
@@ -11,21 +11,10 @@ export function boolean(text: string): boolean | null {
   return no.includes(lower) ? false : null;
 }
 
-/** A whole number from 0 to 2^53 - 1. */
-export function whole(text: string): number | null {
-  const number = /^\+?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(number) ? number : null;
-}
-
 /** Seconds of which the milliseconds are a safe integer as well. */
 export function seconds(text: string): number | null {
   const number = whole(text);
   return number !== null && Number.isSafeInteger(number * 1000) ? number : null;
-}
-
-/** Any whole number: priorities may be negative. */
-export function integer(text: string): number | null {
-  return /^[+-]?\d{1,15}$/.test(text.trim()) ? Number(text) : null;
 }
 
 /** A number of bytes, with KB, MB or GB behind it. */
@@ -46,25 +35,6 @@ export function autorestart(text: string): "always" | "on-failure" | "never" | n
 export function exitCodes(text: string): readonly number[] | null {
   const codes = text === "" ? [] : text.split(",").map((code) => (/^\s*\d{1,3}\s*$/.test(code) ? Number(code) : 256));
   return codes.every((code) => code < 256) ? codes : null;
-}
-
-/** The name of a signal without SIG, or its number. */
-export function signal(text: string): string | null {
-  const upper = text.trim().toUpperCase();
-  if (/^\d+$/.test(upper)) return Number(upper) >= 1 && Number(upper) <= highestSignal ? upper : null;
-  const name = upper.startsWith("SIG") ? upper : `SIG${upper}`;
-  return Object.hasOwn(signals, name) ? name.slice(3) : null;
-}
-
-export function umask(text: string): string | null {
-  return /^[0-7]{1,4}$/.test(text.trim()) ? text.trim().padStart(3, "0") : null;
-}
-
-/** A user by name, or by number. */
-export function user(text: string): string | null {
-  const name = text.trim();
-  // oxlint-disable-next-line no-control-regex
-  return name === "" || /[:\u0000-\u0020]/.test(name) ? null : name;
 }
 
 /**

@@ -50,6 +50,7 @@ export function remember(slot: Slot, { status, state }: FormerRecord, found: Run
     failures: memory.failures.filter((failedAt) => failedAt <= at.monotonic),
     placing: memory.placing,
     leftBehind: record.leftBehind,
+    firstReady: record.firstReady,
     delay: memory.delay === null ? null : Math.min(memory.delay, found.policy.delay.max),
   };
   if (status.state !== "down" || slot.state.kind !== "down") return known;
@@ -107,6 +108,7 @@ export function adopt(
     lastExit,
     asked: memory.asked,
     outcome: null,
+    firstReady: record.firstReady,
     settings: found,
   };
   if (claim.kind !== "run") return adopted;

@@ -1,0 +1,23 @@
+import { isTerminal } from "@upkeep/linux/fd/descriptor";
+import { columnsOf } from "@upkeep/linux/fd/terminal-size";
+import { harmless } from "@upkeep/program/core/one-line";
+
+import type { Paper } from "../core/show.ts";
+
+/** Colours of ANSI. */
+const colours = { good: 32, bad: 31, plain: 33 } as const;
+
+/** What suits standard output: a width and colours on a terminal only. */
+export function paperNow(): Paper {
+  const toTerminal = isTerminal(1);
+  const isColoured = toTerminal && (process.env["NO_COLOR"] ?? "") === "";
+  const columns = toTerminal ? columnsOf(1) : Infinity;
+  return {
+    fit: (text) => cut(harmless(text), columns),
+    paint: (text, mood) => (isColoured ? `\x1b[${colours[mood]}m${text}\x1b[0m` : text),
+  };
+}
+
+function cut(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
+}
