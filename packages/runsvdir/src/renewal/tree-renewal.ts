@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 
 import { version } from "@upkeep/program/core/version";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
@@ -6,6 +6,7 @@ import { createRenewing, type Handed as HandedOver } from "@upkeep/program/proce
 import { traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { closeKept, takeKept } from "@upkeep/linux/exec/handover";
 import { unblockSignals } from "@upkeep/linux/exec/renewal";
+import { readTextOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import type { Reaped } from "@upkeep/linux/process/wait";
@@ -174,11 +175,7 @@ function take(pipe: HandedPipe | null): Pipe | null {
 
 /** Anybody may want events. Only my_init of ours knows what to do with this one. */
 function isUnderMyInit(): boolean {
-  try {
-    return readFileSync(`/proc/${process.ppid}/comm`, "utf8") === "my_init\n";
-  } catch {
-    return false;
-  }
+  return readTextOrNull(`/proc/${process.ppid}/comm`) === "my_init\n";
 }
 
 /** The parent leaves its record beside ours. */
