@@ -13,7 +13,7 @@ import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 
-import { findInheritances, findLogPipe, type Inheritance } from "./adopt/find.ts";
+import { findInheritances, findLogPipe, identityOf, type Inheritance } from "./adopt/find.ts";
 import { decodeHanded, type Handed } from "./core/adopt/handed.ts";
 import type { Kin } from "./core/adopt/record.ts";
 import { adopt, remember } from "./core/adopt/resume.ts";
@@ -123,13 +123,15 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const { service, log } = await openSides(ports.path, ports.opened ?? null, door, say, isToEnd);
   const { directory } = service;
   for (const side of [service, log]) warnOfOthers(side, say);
-  const inherited = findInheritances(service, log, name, system, kinOf(supervisor, handed !== null));
+  const superviseDirectory = identityOf(service.files);
+  const kin = kinOf(supervisor, handed !== null);
+  const inherited = findInheritances(service, log, { name, superviseDirectory }, system, kin);
   const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
   if (logPipe !== null) onOpened(() => closeLogPipe(logPipe));
   service.openControl();
   log?.openControl();
   const inode = logPipe === null ? null : fstatSync(logPipe.read).ino;
-  const supervision = { system, logPipe: inode, supervisor };
+  const supervision = { system, superviseDirectory, logPipe: inode, supervisor };
   const publisher = createPublisher({ service, log, name, supervision, say, now: monotonicMillis });
   const state = firstState(service, log, inherited, isToEnd(), handed);
   publisher.publish(state);

@@ -25,6 +25,7 @@ import {
   type FormerRecord,
   type Kin,
   type KnownClaim,
+  type ServiceIdentity,
   type Starting,
 } from "../core/adopt/record.ts";
 import { asStarted } from "../core/adopt/resume.ts";
@@ -70,27 +71,34 @@ export interface Inheritances {
 /**
  * Finds what a former supervisor has left running, and on record. The caller must hold the locks of both slots.
  *
- * @param name the service's. @param system this run of the system; null where it is not known: then nothing is found.
+ * @param us the service that has both slots. @param system this run of the system; null where it is not known: then nothing is found.
  */
 export function findInheritances(
   service: Place,
   log: Place | null,
-  name: string,
+  us: ServiceIdentity,
   system: string | null,
   kin: Kin,
 ): Inheritances {
   const recordOf = (place: Place | null): FormerRecord | null => {
     const former = place === null ? null : readFormer(place.files);
-    return former !== null && isOf(former, name, system) ? former : null;
+    return former !== null && isOf(former, us, system) ? former : null;
   };
   const [own, logs] = [recordOf(service), recordOf(log)];
   const replaced = whatIsReplaced(own, logs, kin);
   const find = (former: FormerRecord, place: Place, isReplaced: boolean): Inheritance | null =>
-    findClaimed(former, claimOf(former, name, system), place, isReplaced);
+    findClaimed(former, claimOf(former, us, system), place, isReplaced);
   return {
     service: own === null ? null : find(own, service, replaced.service),
     log: log === null || logs === null ? null : find(logs, log, replaced.log),
   };
+}
+
+/** Device and inode of a supervise directory; null where it is gone. */
+export function identityOf(files: SuperviseEntries): string | null {
+  const [path] = files.at(".");
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}`;
 }
 
 function readFormer(files: SuperviseEntries): FormerRecord | null {

@@ -74,9 +74,17 @@ function wantedBy({ want }: StatusRecord, slot: SlotRecord): SlotRecord {
   return { ...slot, want: want === "up" || slot.want === "up" ? want : slot.want };
 }
 
-/** Whether the record is of this service, and of this run of the system. */
-export function isOf({ state }: FormerRecord, name: string, system: string | null): boolean {
-  return system !== null && state.system === system && state.name === name;
+/** By what a service knows its own records. */
+export type ServiceIdentity = Pick<StateRecord, "name" | "superviseDirectory">;
+
+/**
+ * Whether the record is of this service, and of this run of the system. A service that has been renamed is the same one. A
+ * copy of its directory, with the record in it, is another one.
+ */
+export function isOf({ state }: FormerRecord, service: ServiceIdentity, system: string | null): boolean {
+  const { name, superviseDirectory } = service;
+  const isSame = state.superviseDirectory === superviseDirectory && superviseDirectory !== null;
+  return system !== null && state.system === system && (isSame || state.name === name);
 }
 
 /** What the record says may still be there. */
@@ -95,9 +103,9 @@ export type KnownClaim = Exclude<Claim, { readonly kind: "starting" }>;
  * The claim of a record; null when it has none, or is of another service or another run of the system. Whether the
  * process is still there is another question.
  */
-export function claimOf(former: FormerRecord, name: string, system: string | null): Claim | null {
+export function claimOf(former: FormerRecord, service: ServiceIdentity, system: string | null): Claim | null {
   const { status, state, starting } = former;
-  if (!isOf(former, name, system)) return null;
+  if (!isOf(former, service, system)) return null;
   if (starting !== null) return { kind: "starting", starting };
   if (status.state === "finish" && status.pid === 0) return { kind: "ended" };
   const { processGroup: group, startTicks, groupAt } = state.slot;
