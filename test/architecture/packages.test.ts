@@ -24,6 +24,8 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   runsvchdir: ["program", "linux"],
   import: ["program", "linux"],
   install: ["program", "linux"],
+  // Runs what can be imported.
+  run: ["import", "program", "supervise", "linux"],
   utmpset: ["program", "linux"],
   upkeep: [
     "chpst",
@@ -32,6 +34,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
     "install",
     "my_init",
     "program",
+    "run",
     "runit",
     "runsv",
     "runsvchdir",
@@ -47,7 +50,10 @@ const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["linux"],
   "string-width": ["sv"],
   leven: ["import", "lint"],
+  acorn: ["import"],
   shlex: ["import"],
+  yaml: ["import"],
+  dotenv: ["run"],
   yargs: ["program"],
   chokidar: ["runsvdir"],
   "proper-lockfile": ["runsvdir", "sv"],

@@ -10,6 +10,7 @@ import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
 import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
 import { setSubreaper } from "@upkeep/linux/process/process-control";
 import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 
@@ -62,8 +63,8 @@ export interface SupervisorPorts {
   readonly spawn: (request: SpawnRequest) => SpawnResult;
   /** Adopts a child of this process; false where it is none. */
   readonly adoptChild?: (pid: number) => boolean;
-  /** Called before each start of `./run`. */
-  readonly beforeStart?: () => void;
+  /** Called before each start of `./run`, with the directory, whose names are listed. */
+  readonly beforeStart?: (directory: ServiceDirectory) => void;
   readonly contain: Contain;
   readonly say: Diagnostics;
   /** Whether it is to end at once. Then it starts nothing, and does not wait for the lock of a log. */
@@ -169,8 +170,12 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     processes,
     publisher,
     dependencies: openDependencies(ports.siblings, name, directory, onChange, say.warning),
-    beforeStart: ports.beforeStart,
+    beforeStart: () => ports.beforeStart?.(directory),
     follow: (slot) => follow(slot === "log" ? log : service, say),
+    lookAnew: () => {
+      directory.lookAnew();
+      log?.directory.lookAnew();
+    },
     hasLog: () => statSync(directory.path("log"), { throwIfNoEntry: false })?.isDirectory() === true,
     report: ports.report,
     ends: createEndRecords({ service: service.files, log: log?.files ?? null, lastWords: output.lastWords }),

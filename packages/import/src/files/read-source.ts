@@ -7,28 +7,38 @@ import { FatalError } from "@upkeep/program/process/run-program";
 import type { Failure, Imported } from "../core/model.ts";
 import { importProcfile } from "../core/procfile/procfile.ts";
 import { type Format, recognize, wellKnownFiles } from "../core/recognize.ts";
+import { readPm2 } from "./read-pm2.ts";
 import { readSupervisord } from "./read-supervisord.ts";
 import { otherUnits, readSystemd, templateOf } from "./read-systemd.ts";
+import { readCompose, readProcessCompose } from "./read-yaml-files.ts";
 import { isDirectory, namesIn, readBeside, readText, type Source } from "./source-file.ts";
 
 /** Reads all sources of one format. */
-const readers: Readonly<Record<Format, (sources: readonly Source[]) => Imported>> = {
+const readers: Readonly<Record<Format, (sources: readonly Source[], mayEvaluate: boolean) => Imported>> = {
   supervisord: (sources) => together(sources.map(readSupervisord)),
   procfile: (sources) => together(sources.map(readProcfile)),
   systemd: readSystemd,
+  "process-compose": (sources) => together(sources.map(readProcessCompose)),
+  pm2: (sources, mayEvaluate) => together(sources.map((source) => readPm2(source, mayEvaluate))),
+  compose: (sources) => together(sources.map(readCompose)),
 };
 
 /**
  * Reads files, or the well-known files of directories, and all that they include. Throws FatalError if one cannot be
- * read or is of no known format.
+ * read or is of no known format. `mayEvaluate`: JavaScript may be run.
  */
-export function readSources(operands: readonly string[], format: Format | null): Imported {
+export function readSources(operands: readonly string[], format: Format | null, mayEvaluate = false): Imported {
   const found = operands.map(sourcesOf);
   const sources = found
     .flatMap(({ sources: each }) => each)
     .map((source) => ({ source, format: formatOf(source, format) }));
   const byFormat = Map.groupBy(sources, ({ format: each }) => each);
-  const imported = [...byFormat].map(([each, members]) => readers[each](members.map(({ source }) => source)));
+  const imported = [...byFormat].map(([each, members]) =>
+    readers[each](
+      members.map(({ source }) => source),
+      mayEvaluate,
+    ),
+  );
   return together([...imported, { services: [], entries: [], failures: found.flatMap(({ failures }) => failures) }]);
 }
 

@@ -8,7 +8,7 @@ import { bytesOfName } from "../core/name-text.ts";
 import { signals, type SignalName } from "../core/signals.ts";
 import { isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
 import { cString } from "../ffi/c-string.ts";
-import { allocateVectors } from "../ffi/vector.ts";
+import { allocateVector } from "../ffi/vector.ts";
 import { withInheritedScore } from "../memory/out-of-memory-score.ts";
 import { encodeHandover, handoverEntry } from "./handover.ts";
 import type { EnvironmentEntry } from "./environment.ts";
@@ -40,8 +40,8 @@ export function renew({ file, argv, environment, keeps, content }: Renewal): nev
   try {
     const text = Buffer.from(encodeHandover(kept, content));
     for (let at = 0; at < text.length;) at += writeSync(record, text, at);
-    const vectors = allocateVectors(argv, [...environment, handoverEntry(record)]);
-    const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
+    const words = allocateVector(argv);
+    const variables = allocateVector([...environment, handoverEntry(record)]);
     const named = keeps.filter((fd) => fd !== null);
     const inherited = [record, ...kept, ...named, ...stdio()].filter(isOurs);
     for (const fd of inherited) setCloseOnExec(fd, false);
@@ -49,13 +49,14 @@ export function renew({ file, argv, environment, keeps, content }: Renewal): nev
     const path = cString(bytesOfName(file));
     const failed = withInheritedLimit(() =>
       withInheritedScore(() => {
-        libc.execve(path, argvAddress, environmentAddress);
+        libc.execve(path, words.address, variables.address);
         return libc.errno();
       }),
     );
     unblockSignals();
     for (const fd of inherited) setCloseOnExec(fd, true);
-    vectors.free();
+    words.free();
+    variables.free();
     throw new SystemError(`execute ${file}`, failed);
   } finally {
     closeSync(record);
@@ -99,9 +100,9 @@ const MFD_CLOEXEC = 1;
 
 /** Makes a file without a name, in memory. Throws {@link SystemError}. */
 function createMemoryFile(name: string): number {
-  const { addresses, free } = allocateVectors([cString(name)]);
+  const { address, free } = allocateVector([cString(name)]);
   // Behind the array, which has one pointer and a null.
-  const fd = libc.syscall(memfdCreate, (addresses[0] ?? 0) + 16, MFD_CLOEXEC, 0, 0);
+  const fd = libc.syscall(memfdCreate, address + 16, MFD_CLOEXEC, 0, 0);
   const failed = fd === -1 ? libc.errno() : 0;
   free();
   if (failed !== 0) throw new SystemError("create memory file", failed);

@@ -8,7 +8,7 @@ import { blockOutputs, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
 import { handoverEntries, keptDescriptors } from "./handover.ts";
 import { passOnInherited } from "./inherited-descriptors.ts";
-import { allocateVectors } from "../ffi/vector.ts";
+import { allocateVector } from "../ffi/vector.ts";
 
 /**
  * Executes this program once more in its own place, with variables that Bun reads only at its start:
@@ -42,10 +42,11 @@ function startAgain(ours: readonly (number | null)[]): void {
   const environment: readonly EnvironmentEntry[] = inheritedEnvironment();
   passOnInherited(opensPipes);
   for (const fd of ours) keepOpen(fd);
-  const vectors = allocateVectors(argv, [...environment, ...handoverEntries(), ...quietVariables]);
-  const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
-  libc.execve(cString("/proc/self/exe"), argvAddress, environmentAddress);
-  vectors.free();
+  const words = allocateVector(argv);
+  const variables = allocateVector([...environment, ...handoverEntries(), ...quietVariables]);
+  libc.execve(cString("/proc/self/exe"), words.address, variables.address);
+  words.free();
+  variables.free();
 }
 
 function keepOpen(fd: number | null): void {

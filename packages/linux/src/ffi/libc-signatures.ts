@@ -4,7 +4,7 @@ type Bytes = Uint8Array | null;
  * The functions of the C library that the suite calls, and the `errno` of the call before.
  *
  * A `Bytes` argument is a pointer to a buffer of ours, valid during the call only. A number whose name says address is a
- * pointer into memory that C owns (user space needs 47 bits). The variadic functions (fcntl, ioctl, prctl) get integers
+ * pointer into memory that C owns (user space needs 47 bits). The variadic functions (fcntl, ioctl, openat, prctl) get integers
  * and pointers only, which Linux on x86-64 and arm64 passes as to a function with fixed arguments.
  */
 export interface Libc {
@@ -46,6 +46,7 @@ export interface Libc {
   mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   mount(source: Bytes, target: Bytes, type: Bytes, flags: number, dataAddress: number): number;
   munmap(address: number, size: number): number;
+  openat(directory: number, path: Bytes, flags: number, mode: number): number;
   pipe2(ends: Bytes, flags: number): number;
   poll(entries: Bytes, count: number, timeout: number): number;
   posix_spawn: PosixSpawn;
@@ -65,6 +66,7 @@ export interface Libc {
   prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
   read(fd: number, bytes: Bytes, size: number): number;
   reboot(command: number): number;
+  renameat(fromDirectory: number, from: Bytes, toDirectory: number, to: Bytes): number;
   send(fd: number, bytes: Bytes, size: number, flags: number): number;
   setgid(gid: number): number;
   setgroups(count: number, gids: Bytes): number;
@@ -80,6 +82,7 @@ export interface Libc {
   sync(): void;
   /** Variadic as well, with integers only. A system call ignores the arguments that it does not take. */
   syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
+  unlinkat(directory: number, path: Bytes, flags: number): number;
   unshare(flags: number): number;
   waitid(kind: number, id: number, info: Bytes, options: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
@@ -146,6 +149,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   mmap: fn("address", "address", "long", "int", "int", "int", "long"),
   mount: fn("int", "bytes", "bytes", "bytes", "long", "address"),
   munmap: fn("int", "address", "long"),
+  openat: fn("int", "int", "bytes", "int", "uint"),
   pipe2: fn("int", "bytes", "int"),
   poll: fn("int", "bytes", "long", "int"),
   posix_spawn: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
@@ -164,6 +168,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   prctl: fn("int", "int", "long", "long", "long", "long"),
   read: fn("long", "int", "bytes", "long"),
   reboot: fn("int", "int"),
+  renameat: fn("int", "int", "bytes", "int", "bytes"),
   send: fn("long", "int", "bytes", "long", "int"),
   setgid: fn("int", "uint"),
   setgroups: fn("int", "long", "bytes"),
@@ -178,6 +183,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   strlen: fn("long", "address"),
   sync: fn("void"),
   syscall: fn("long", "long", "long", "long", "long", "long"),
+  unlinkat: fn("int", "int", "bytes", "int"),
   unshare: fn("int", "int"),
   waitid: fn("int", "int", "uint", "bytes", "int"),
   waitpid: fn("int", "int", "bytes", "int"),

@@ -104,7 +104,8 @@ export function identityOf(files: SuperviseEntries): string | null {
 function readFormer(files: SuperviseEntries): FormerRecord | null {
   // What others could have written could make us signal any process.
   const [supervise] = files.at(".");
-  const [text, bytes] = [readOwnFile(supervise, "state.json"), readOwnFile(supervise, "status")];
+  const text = readOwnFile(supervise, "state.json");
+  const bytes = text === null ? null : readOwnFile(supervise, "status");
   const status = bytes === null ? null : decodeStatus(bytes.subarray(0, statusLength));
   return text === null || status === null ? null : decodeFormer(text.toString("utf8"), status);
 }

@@ -52,6 +52,8 @@ export interface Ports {
   readonly beforeStart?: (() => void) | undefined;
   /** Moves over to the directory that the path of a slot leads to. Returns whether it is another one. */
   readonly follow: (slot: SlotName) => boolean;
+  /** What was seen of the directories counts no more. */
+  readonly lookAnew: () => void;
   /** Whether the service directory has a log service now. */
   readonly hasLog: () => boolean;
   readonly report: Report;
@@ -83,7 +85,10 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       const answer = (slot: SlotName, outcome: Answer): void => tell({ slot, at: now(), ...outcome });
       carryOut(effect, ports, { state: machine.state, running, answer });
     },
-    onSettled: publisher.publish,
+    onSettled: (state) => {
+      publisher.publish(state);
+      ports.lookAnew();
+    },
     onWork: ports.onWork,
     contain: ports.contain,
     trace: ports.trace ?? null,
@@ -115,6 +120,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     notified: (pid) => post("service", { kind: "notified", pid }),
     dependencyChanged: () => post("service", { kind: "dependencyChanged" }),
     moveOver: () => {
+      ports.lookAnew();
       const moved = (["service", "log"] as const).filter(ports.follow);
       // A log service comes and goes only with the supervisor.
       const isOther = moved.includes("service") && ports.hasLog() !== (machine.state().log !== null);

@@ -130,11 +130,11 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
 /** Null when lines get no prefix. */
 function readPrefix(directory: ServiceDirectory, name: string, warn: (message: string) => void): string | null {
   try {
-    return prefixOf(readSetting(directory, "log-prefix"), harmless(name));
+    if (directory.mayHave("log-prefix")) return prefixOf(readSetting(directory, "log-prefix"), harmless(name));
   } catch (error) {
     if (errnoOf(error) !== errno.ENOENT) warn(`unable to read log-prefix: ${reasonOf(errnoOf(error))}`);
-    return process.env[everywhere] === "1" ? prefixOf("", harmless(name)) : null;
   }
+  return process.env[everywhere] === "1" ? prefixOf("", harmless(name)) : null;
 }
 
 /** The pipe to the log service. A service that runs as another user must be able to open it as /dev/stdout. */

@@ -134,7 +134,8 @@ export function createProcesses(ports: ProcessPorts): Processes {
     startRun: (slot, placement = "session") => startRun(parts, slot, placement),
     hasFinish: () => hasFinish(ports.service),
     startFinish: (last) => startFinish(parts, last),
-    hasScript: (letter) => isExecutable(ports.service, `control/${letter}`, ports.say),
+    hasScript: (letter) =>
+      ports.service.mayHave("control") && isExecutable(ports.service, `control/${letter}`, ports.say),
     startScript: (letter, run) => startScript(parts, letter, run),
     startCheck: () => startCheck(parts),
     signal: table.signal,

@@ -85,6 +85,7 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
       forget: () => void calls.push("forget dependencies"),
     },
     follow: () => false,
+    lookAnew: () => {},
     hasLog: () => false,
     ends: { record: () => {}, flush: () => {} },
     report: (event, exit, isCritical) => {

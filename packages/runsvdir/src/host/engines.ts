@@ -9,6 +9,7 @@ import type { Reaped } from "@upkeep/linux/process/wait";
 import type { Contain } from "@upkeep/runsv/engine/contain";
 import { openSupervisor, type Supervisor, type Surroundings } from "@upkeep/runsv/open";
 import { reportTo } from "@upkeep/runsv/engine/report";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { codeOfEvent } from "@upkeep/supervise/parent/events";
 
 import type { RunsvEnd } from "../core/event.ts";
@@ -58,7 +59,7 @@ export interface EnginesPorts {
   /** The path of another service now. */
   readonly siblings: (name: string) => string | null;
   /** Called before each start of `./run`. Throws HandsOver for a service that needs a process of its own. */
-  readonly beforeStart: (entry: InlineEntry) => void;
+  readonly beforeStart: (entry: InlineEntry, directory: ServiceDirectory) => void;
   /** A critical service has ended for good, with this exit code. */
   readonly onCritical: (name: string, code: number) => void;
   /** An engine has ended. */
@@ -210,7 +211,7 @@ function createEngine(
         if (isChild) onChild(pid);
         return isChild;
       },
-      beforeStart: () => ports.beforeStart(entry),
+      beforeStart: (directory) => ports.beforeStart(entry, directory),
       contain,
       say,
       isToEnd: () => isToEnd,

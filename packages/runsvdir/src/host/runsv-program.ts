@@ -88,7 +88,7 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
     if (fallback.ok) return started(fallback.pid, beside);
     return { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
   };
-  return { start, isOurs: () => isOurs(findInPath() ?? beside) };
+  return { start, isOurs: oncePerTurn(() => isOurs(findInPath() ?? beside)) };
 
   /** Another runsv would pass on to its services what is meant for ours. */
   function extrasFor(
@@ -108,6 +108,15 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
   function isOurs(path: string | null): boolean {
     return path !== null && own !== null && realPath(path) === own;
   }
+}
+
+/** Asks once for all who want to know in one turn of the event loop, in which many services may be started. */
+function oncePerTurn(ask: () => boolean): () => boolean {
+  let known: boolean | null = null;
+  return () => {
+    if (known === null) queueMicrotask(() => (known = null));
+    return (known ??= ask());
+  };
 }
 
 /** Opens a directory as a descriptor from `lowest` on; null where that fails. Its path may be gone when runsv looks for it. */

@@ -48,8 +48,12 @@ export function openScanDirectory(path: string, files: FileCalls = fs): ScanDire
     path: own,
     list: createSettledListing(list),
     identityOf: (name) => {
-      const [found] = examine(own, name, files);
-      return found?.kind === "directory" ? found.identity : null;
+      try {
+        const found = files.statSync(pathOfName(`${own}/${name}`), { bigint: true });
+        return found.isDirectory() ? identify(found) : null;
+      } catch {
+        return null;
+      }
     },
     close: () => files.closeSync(fd),
   };

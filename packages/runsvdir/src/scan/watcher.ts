@@ -23,7 +23,10 @@ export interface Ports {
 /** How long after a failure watching is tried again, in ms. */
 const retryAfter = 60_000;
 
-/** The directory and its entries, and nothing below them: one watch in all. */
+/**
+ * The directory itself: one watch in all. The library would keep something of each entry, and look at all of them at each
+ * change. So it is told to ignore them, and its raw events name what has changed.
+ */
 const options = {
   atomic: false,
   depth: 0,
@@ -53,12 +56,12 @@ export function createWatcher({ load, later, onHint, warn }: Ports): Watcher {
     const { watch } = await load();
     if (own !== generation) return;
     const roots = linksTo(path);
-    current = watch([...roots], options);
-    current.on("all", (_event, changed, stats) => {
-      // The library's watch on a directory does not always come back with the directory.
-      if (roots.has(changed)) arm(path);
-      // Neither a plain file nor a dot entry is a service, and they may change often.
-      else if (stats?.isFile() !== true && !basename(changed).startsWith(".")) onHint();
+    current = watch([...roots], { ...options, ignored: (found) => !roots.has(found) });
+    // The library's watch on a directory does not always come back with the directory.
+    current.on("all", () => arm(path));
+    current.on("raw", (event, changed) => {
+      // An entry has come or gone. A dot entry is no service, and may change often.
+      if (event === "rename" && changed !== null && !basename(changed).startsWith(".")) onHint();
     });
     current.on("ready", onHint);
     current.on("error", (error) => {

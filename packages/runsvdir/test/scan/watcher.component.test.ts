@@ -80,10 +80,10 @@ describe("a watcher", () => {
     const found = await world.arm();
     expect(found.paths).toEqual(["/nowhere/service"]);
     found.emit("ready");
-    found.emit("all", "addDir", "/nowhere/service/a");
+    found.emit("raw", "rename", "a", { watchedPath: "/nowhere/service" });
     expect(world.hints).toBe(2);
-    found.emit("all", "add", "/nowhere/service/README", { isFile: () => true });
-    found.emit("all", "addDir", "/nowhere/service/.draft", { isFile: () => false });
+    found.emit("raw", "change", "README", { watchedPath: "/nowhere/service" });
+    found.emit("raw", "rename", ".draft", { watchedPath: "/nowhere/service" });
     expect(world.hints).toBe(2);
   });
 

@@ -53,7 +53,7 @@ Commands that runit's sv does not have, to be spelled out:
   graph [--dot|--mermaid|--json] [service ...]
                             who waits for whom
   blame [--json] [service ...]
-                            how long they took to be ready, and the critical chain
+                            how long they took to be ready, and why
   log [-f] [service ...]    what they have logged; see sv log --help
   health [service ...]      whether all that is wanted up is up and ready
   wait [-t sec] up|down|ready|failed service ...
@@ -65,8 +65,8 @@ Commands that runit's sv does not have, to be spelled out:
   enable, disable           start it now and at boot; stop it, and keep it so
 
 A service may be a pattern as in a shell: 'web-*'. Without services, list,
-blame, graph, log, health and status --json tell of all in /etc/service, or SVDIR. Options
-come before the command.`,
+blame, graph, log, health and status --json tell of all in /etc/service, or
+SVDIR. Options come before the command.`,
   lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
 
 Controls the service ${name}, with the commands of sv and the exit codes of an init script.`,
