@@ -2,6 +2,7 @@ import fs from "node:fs";
 
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { catchesSignal, isInForeground } from "@upkeep/linux/process/process-info";
+import { watchNames } from "@upkeep/linux/fd/name-watch";
 import { raiseOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { reapChildren } from "@upkeep/linux/process/wait";
@@ -142,7 +143,7 @@ function openScanner(
   { guard, onListing }: Pick<ScannerPorts, "guard" | "onListing">,
 ): Scanner {
   const watcher = createWatcher({
-    load: () => import("chokidar"),
+    watchNames,
     later,
     onHint: () => scanner.hint(),
     warn: say.warning,

@@ -1,4 +1,5 @@
 import type { Identity } from "./scan.ts";
+import { entriesOf, valuesOf } from "./shared-map.ts";
 import type { State } from "./state.ts";
 
 /** A runsv process, which stays our child when our program is executed anew. */
@@ -44,7 +45,7 @@ export function decodeHanded(value: unknown): Handed {
 
 /** The runsv processes of a state. */
 export function childrenOf({ services }: State): readonly HandedChild[] {
-  return [...services].flatMap(([identity, { runsv }]) =>
+  return entriesOf(services).flatMap(([identity, { runsv }]) =>
     runsv.kind === "running" && runsv.pid > 0 ? [{ identity, pid: runsv.pid, follows: runsv.follows }] : [],
   );
 }
@@ -52,7 +53,7 @@ export function childrenOf({ services }: State): readonly HandedChild[] {
 /** What must not be interrupted, as words behind our name; null: nothing. */
 export function underWay({ phase, services }: State): string | null {
   if (phase.kind !== "supervising") return "everything is being stopped";
-  for (const { name, runsv } of services.values()) {
+  for (const { name, runsv } of valuesOf(services)) {
     if (runsv.kind === "starting") return `runsv ${name} is being started`;
     if (runsv.kind === "leaving") return `${name} has been told to go, and has not ended`;
   }
@@ -61,7 +62,7 @@ export function underWay({ phase, services }: State): string | null {
 
 /** Whether every service that is listed has what it needs, or has to wait for it. */
 export function isSettled({ services }: State, at: number): boolean {
-  return [...services.values()].every(
+  return valuesOf(services).every(
     ({ runsv }) => runsv.kind !== "starting" && (runsv.kind !== "none" || runsv.startAt > at),
   );
 }

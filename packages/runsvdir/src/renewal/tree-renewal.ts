@@ -17,6 +17,7 @@ import { eventsDescriptor, type EventsChannel, type SupervisionEvent } from "@up
 
 import { childrenOf, decodeHanded, encodeHanded, isSettled, underWay, type HandedPipe } from "../core/handed.ts";
 import type { Identity } from "../core/scan.ts";
+import { entriesOf, find } from "../core/shared-map.ts";
 import type { Interpreter } from "../engine/interpreter.ts";
 import type { InlineHost } from "../host/inline.ts";
 import type { TitleLog } from "../host/readproctitle.ts";
@@ -76,7 +77,7 @@ export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
 
   const handOver = (): unknown => {
     const { services } = interpreter().state();
-    const told = [...services].flatMap(([identity, { runsv }]): readonly (readonly [Identity, unknown])[] => {
+    const told = entriesOf(services).flatMap(([identity, { runsv }]): readonly (readonly [Identity, unknown])[] => {
       const found = runsv.kind === "running" && runsv.pid < 0 ? inline()?.handOver(runsv.pid) : null;
       return (found ?? null) === null ? [] : [[identity, found]];
     });
@@ -104,7 +105,7 @@ export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
   const renewOthers = async (before: string): Promise<void> => {
     const found = childrenOf(interpreter().state());
     const nameOf = ({ identity }: { readonly identity: Identity }): string =>
-      interpreter().state().services.get(identity)?.name ?? "";
+      find(interpreter().state().services, identity)?.name ?? "";
     const programs = [describe(before, null), ...(await others.renewAll(found, nameOf))];
     const directory = door.directory();
     const asksParent = tell !== null && directory !== null && isUnderMyInit();
