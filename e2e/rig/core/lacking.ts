@@ -13,6 +13,7 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "pidof finds runsvdir and runsv by their names",
     "runsvdir killed ten times starts nothing twice, and its last one stops all",
     "an adopted runsv whose entry is removed is told to go",
+    "a runsv that has only just been started when runsvdir was killed is adopted",
     "a stop ends what an adopted runsv leaves behind that is killed during the stop",
     "loses no written line when runsv and svlogd are killed together",
     "says once that it cannot fork, and goes on trying",
