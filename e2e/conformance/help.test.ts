@@ -19,6 +19,7 @@ const commands = [
   "sv",
   "svlogd",
   "upkeep-install",
+  "upkeep-run",
   "upkeep-uninstall",
   "utmpset",
 ] as const;

@@ -37,6 +37,9 @@ const complaints: Readonly<Record<string, readonly (readonly string[])[]>> = {
   svlogd: [[`-${hostile}`], [`--${hostile}`], [hostile]],
   upkeep: [[hostile]],
   "upkeep-import": [[`--${hostile}`], [hostile]],
+  "upkeep-install": [[`--${hostile}`], ["--systemd", "--dry-run", hostile], ["--container", hostile]],
+  "upkeep-run": [[`--${hostile}`], ["-f", hostile], ["-m", hostile]],
+  "upkeep-uninstall": [[`--${hostile}`], ["--systemd", hostile]],
   utmpset: [[`-${hostile}`], [hostile]],
 };
 

@@ -9,9 +9,11 @@ import { type ImportGraph, openImportGraph } from "./import-graph.ts";
 /** Foreign modules that are pure, with the reason. */
 const pure: Readonly<Record<string, string>> = {
   "node:buffer": "bytes in memory",
+  acorn: "the grammar of JavaScript",
   leven: "a distance of texts",
   shlex: "the rules of words of a shell",
   "string-width": "a table of the widths of characters",
+  yaml: "the grammar of YAML",
 };
 
 const root = resolve(import.meta.dirname, "../..");

@@ -4,9 +4,10 @@ import type { TestRig } from "./test-rig.ts";
 export class Chance {
   #state: number;
 
-  constructor(rig: TestRig) {
-    this.#state = Math.floor(Math.random() * 2 ** 32);
-    rig.note(`chance ${this.#state}`);
+  /** @param seed the number that the transcript of another run names. */
+  constructor(rig: Pick<TestRig, "note">, seed = Math.floor(Math.random() * 2 ** 32)) {
+    this.#state = seed;
+    rig.note(`chance ${seed}`);
   }
 
   /** A whole number from 0 to `limit` - 1. */

@@ -23,7 +23,7 @@ async function main(invocation: Invocation): Promise<number> {
   const format = formatOf(options["format"]);
   if (operands.length === 0) throw new UsageError(commandLine.usage);
   const to = typeof options["to"] === "string" ? options["to"] : "./service";
-  const imported = readSources(operands, format);
+  const imported = readSources(operands, format, options["evaluate"] === true);
   refuseTwice(imported);
   const diagnostics = createDiagnostics("upkeep import");
   const warned = tell(imported, diagnostics);

@@ -1,7 +1,6 @@
-import { accessSync, constants, realpathSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 
-import { pathOfName } from "@upkeep/linux/core/name-text";
+import { commandsInPath } from "@upkeep/program/command-line/commands-in-path";
 import { commandsDirectory } from "@upkeep/program/command-line/invocation";
 import { UsageError } from "@upkeep/program/core/usage";
 import { FatalError } from "@upkeep/program/process/run-program";
@@ -34,7 +33,8 @@ export function ask(options: Readonly<Record<string, unknown>>, operands: readon
   const inittab = host === "sysv" ? textOf(`${root}/etc/inittab`) : null;
   const name = nameFor(directory, usual);
   try {
-    const commands = commandsPlace();
+    // PATH outlives an upgrade better than the place that links lead to.
+    const commands = commandsInPath() ?? commandsDirectory();
     return { plan: planFor({ host, directory, name, commands, userConfiguration, inittab }), root };
   } catch (error) {
     if (error instanceof PlanError) throw new FatalError(error.message, null);
@@ -54,21 +54,4 @@ function ownConfiguration(): string {
   if (configuration !== undefined && configuration.startsWith("/")) return configuration;
   if (home === undefined || !home.startsWith("/")) throw new FatalError("HOME is not set", null);
   return join(home, ".config");
-}
-
-/** Where the commands are found by PATH, which outlives an upgrade better than the place that links lead to. */
-function commandsPlace(): string {
-  const own = commandsDirectory();
-  const place = (process.env["PATH"] ?? "").split(":").find((path) => path.startsWith("/") && leadsTo(path, own));
-  return place ?? own;
-}
-
-function leadsTo(path: string, own: string): boolean {
-  try {
-    const command = pathOfName(join(path, "runsvdir"));
-    accessSync(command, constants.X_OK);
-    return dirname(realpathSync(command)) === realpathSync(own);
-  } catch {
-    return false;
-  }
 }

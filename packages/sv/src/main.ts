@@ -7,6 +7,7 @@ import { writeText } from "@upkeep/program/messages/output";
 import type { Program } from "@upkeep/program/process/run-program";
 import { UsageError } from "@upkeep/program/core/usage";
 import { attempt, SystemError } from "@upkeep/linux/core/errno";
+import { findProject } from "@upkeep/supervise/place/project";
 
 import { readOptions, readRequest, readSettings, type Request, type Words } from "./core/arguments.ts";
 import { commandLineOf, modeOf, usageError } from "./core/command-line.ts";
@@ -44,7 +45,7 @@ export const sv: Program = {
 async function run(invocation: Invocation): Promise<number> {
   const words = await readWords(invocation);
   if (modeOf(invocation.name) === "sv" && isExtension(words.operands)) return await extend(words);
-  const request = readRequest(invocation.name, words, process.env);
+  const request = readRequest(invocation.name, words, modeOf(invocation.name) === "sv" ? surroundings() : process.env);
   requireWorkingDirectory();
   const task = taskOf(request.command, request.mode);
   if (task === null) throw usageError(invocation.name);
@@ -55,7 +56,13 @@ async function run(invocation: Invocation): Promise<number> {
 async function extend(words: Words): Promise<number> {
   requireWorkingDirectory();
   const { runExtension } = await import("./cli/extension.ts");
-  return Math.min(await runExtension(readExtension(words.operands), readSettings(words, process.env)), mostFailures);
+  return Math.min(await runExtension(readExtension(words.operands), readSettings(words, surroundings())), mostFailures);
+}
+
+/** The environment. In a directory whose processes `upkeep run` supervises, SVDIR means these unless it is set. */
+function surroundings(): Readonly<Record<string, string | undefined>> {
+  const project = process.env["SVDIR"] === undefined ? findProject() : null;
+  return project === null ? process.env : { ...process.env, SVDIR: project };
 }
 
 async function findServices({ mode, services, directory }: Request): Promise<readonly Service[]> {

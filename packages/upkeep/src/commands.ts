@@ -15,6 +15,7 @@ export const commands = {
   svlogd: async (): Promise<Program> => (await import("@upkeep/svlogd/main")).svlogd,
   "upkeep-import": async (): Promise<Program> => (await import("@upkeep/import/main")).upkeepImport,
   "upkeep-install": async (): Promise<Program> => (await import("@upkeep/install/install")).upkeepInstall,
+  "upkeep-run": async (): Promise<Program> => (await import("@upkeep/run/main")).upkeepRun,
   "upkeep-uninstall": async (): Promise<Program> => (await import("@upkeep/install/uninstall")).upkeepUninstall,
   utmpset: async (): Promise<Program> => (await import("@upkeep/utmpset/main")).utmpset,
 } as const;

@@ -4,16 +4,14 @@ import { internalError, type Program, runProgram } from "@upkeep/program/process
 import { Answer, UsageError, usageText } from "@upkeep/program/core/usage";
 import { version } from "@upkeep/program/core/version";
 
-import { choose } from "./core/choice.ts";
+import { choose, wordsOfSv } from "./core/choice.ts";
 import { type CommandName, commandNamed, commands } from "./commands.ts";
 
 // This is the stand-alone executable. Every command is a link to it.
 
 const fatalExitCode = 111;
 /** `upkeep import` is the command upkeep-import. */
-const names = Object.keys(commands)
-  .map((name) => name.replace(/^upkeep-/, ""))
-  .toSorted();
+const names = [...Object.keys(commands), ...wordsOfSv].map((name) => name.replace(/^upkeep-/, "")).toSorted();
 const choice = choose(currentInvocation(), commandNamed);
 
 if (choice.kind === "command") await runProgram(await load(choice.command), choice.invocation);

@@ -1,4 +1,4 @@
-import type { Outcome } from "./model.ts";
+import type { Entry, EnvironmentFile, Outcome } from "./model.ts";
 import { became, lost } from "./outcome.ts";
 
 /** Lines that mean the same to sh(1) as to those who read such files themselves. */
@@ -18,8 +18,29 @@ export function environmentFileOutcome(path: string, text: string | null): { isR
 }
 
 /** The number of the first line that sh(1) would read in its own way. */
-export function firstOddLine(text: string): number | null {
+function firstOddLine(text: string): number | null {
   if (text.includes("\r")) return 1;
   const at = text.split("\n").findIndex((line) => !plainLine.test(line));
   return at === -1 ? null : at + 1;
+}
+
+/** A file that lies beside the source. */
+export interface Beside {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What becomes of the `.env` beside a source, which is read without being named. */
+export function dotEnv(beside: Beside | null): {
+  readonly files: readonly EnvironmentFile[];
+  readonly entries: readonly Entry[];
+} {
+  if (beside === null) return { files: [], entries: [] };
+  const { path, text } = beside;
+  const { isRead, outcome } = environmentFileOutcome(path, text);
+  const place = { file: path, line: firstOddLine(text) ?? 1 };
+  return {
+    files: isRead ? [{ path: [path], optional: false }] : [],
+    entries: [{ program: null, key: ".env", value: path, place, outcome }],
+  };
 }

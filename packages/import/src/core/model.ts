@@ -63,7 +63,7 @@ export type Errors =
 /** What is executed: words as they are, a line for the shell, or a whole script that the source has. */
 export type Command =
   | { readonly kind: "words"; readonly words: readonly Word[] }
-  | { readonly kind: "shell"; readonly line: string }
+  | { readonly kind: "shell"; readonly line: string; readonly shell?: string }
   | { readonly kind: "script"; readonly text: string };
 
 /** Who runs a command. A name of digits alone is a number. */
@@ -73,6 +73,8 @@ export interface User {
   readonly group: string | null;
   /** Supplementary groups besides those of the user. */
   readonly groups: readonly string[];
+  /** Whether the groups of the user count as well. */
+  readonly ownGroups: boolean;
   /** Whether HOME and the other variables of the user are set. */
   readonly login: boolean;
 }

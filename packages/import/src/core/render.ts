@@ -34,7 +34,7 @@ function runScript(service: Service): string {
     ...before,
     // A line for the shell may be several commands, and only a shell of its own can be what exec becomes.
     `exec ${asUser(user, options, argv0)}${
-      command.kind === "words" ? shellWords(command.words) : `sh -c ${shellWord([command.line])}`
+      command.kind === "words" ? shellWords(command.words) : `${command.shell ?? "sh"} -c ${shellWord([command.line])}`
     }`,
   ]);
 }
@@ -78,18 +78,25 @@ function variablesOf({ name }: User): string {
 }
 
 /** chpst(8) takes only groups that are listed, and only numbers or only names. id(1) knows those of the user. */
-function groupsOf({ name, group, groups }: User): string {
-  const own = `$(id -Gn ${shellWord([name])} | tr ' ' :)`;
-  if (/^\d+$/.test(name) || [group, ...groups].some((each) => each !== null && /^\d+$/.test(each))) {
-    const number = (each: string): string =>
-      /^\d+$/.test(each) ? each : `$(getent group ${shellWord([each])} | cut -d: -f3)`;
-    const uid = /^\d+$/.test(name) ? name : `$(id -u ${shellWord([name])})`;
-    const first = group === null ? "" : `${number(group)}:`;
-    return `":${uid}:${first}$(id -G ${shellWord([name])} | tr ' ' :)${groups.map((each) => `:${number(each)}`).join("")}"`;
-  }
-  const escaped = (each: string): string => each.replaceAll(/["\\$`]/g, String.raw`\$&`);
-  const first = group === null ? "" : `${escaped(group)}:`;
-  return `"${escaped(name)}:${first}${own}${groups.map((each) => `:${escaped(each)}`).join("")}"`;
+function groupsOf({ name, group, groups, ownGroups }: User): string {
+  const isNumber = [name, group, ...groups].some((each) => each !== null && /^\d+$/.test(each));
+  const own = ownGroups ? [`$(id -G${isNumber ? "" : "n"} ${shellWord([name])} | tr ' ' :)`] : [];
+  const groupOf = isNumber ? groupNumber : inQuotes;
+  const listed = [...(group === null ? [] : [groupOf(group)]), ...own, ...groups.map(groupOf)];
+  const words = [isNumber ? `:${userNumber(name)}` : inQuotes(name), ...listed].join(":");
+  return /^[\w.:-]+$/.test(words) ? words : `"${words}"`;
+}
+
+function userNumber(name: string): string {
+  return /^\d+$/.test(name) ? name : `$(id -u ${shellWord([name])})`;
+}
+
+function groupNumber(name: string): string {
+  return /^\d+$/.test(name) ? name : `$(getent group ${shellWord([name])} | cut -d: -f3)`;
+}
+
+function inQuotes(name: string): string {
+  return name.replaceAll(/["\\$`]/g, String.raw`\$&`);
 }
 
 /** A path that begins with a dash would be an option. */

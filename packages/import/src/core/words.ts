@@ -5,6 +5,8 @@ export type Word = readonly (string | Expansion)[];
 export type Expansion =
   /** A variable of the environment. One that is not set is an error of the start, or an empty text. */
   | { readonly kind: "variable"; readonly name: string; readonly orEmpty?: boolean }
+  /** A variable with what sh(1) and compose understand behind its name: `:-` and a default, and the like. */
+  | { readonly kind: "operation"; readonly name: string; readonly operator: string; readonly text: string }
   /** All words of a variable, in the place of the whole word. The script needs `set -f`. */
   | { readonly kind: "words"; readonly name: string }
   /** What a command says. */
@@ -32,6 +34,17 @@ export function isSplit(word: Word): boolean {
   return word.length === 1 && typeof first === "object" && first.kind === "words";
 }
 
+/** A word of parts: texts that stand side by side are one. */
+export function joinParts(parts: readonly (string | Expansion)[]): Word {
+  const word: (string | Expansion)[] = [];
+  for (const part of parts) {
+    const last = word.at(-1);
+    if (typeof part === "string" && typeof last === "string") word.splice(-1, 1, last + part);
+    else if (part !== "") word.push(part);
+  }
+  return word.length === 0 ? [""] : word;
+}
+
 /** For people: expansions by their names. */
 export function describeWord(word: Word): string {
   return word.map((part) => (typeof part === "string" ? part : describeExpansion(part))).join("");
@@ -45,10 +58,12 @@ export function literal(word: Word): string | null {
 function inDoubleQuotes(part: string | Expansion): string {
   if (typeof part === "string") return part.replaceAll(/["\\$`]/g, String.raw`\$&`);
   if (part.kind === "output") return `$(${part.of})`;
+  if (part.kind === "operation") return `\${${part.name}${part.operator}${inDoubleQuotes(part.text)}}`;
   return part.kind === "variable" && part.orEmpty !== true ? `\${${part.name}?}` : `\${${part.name}}`;
 }
 
 function describeExpansion(part: string | Expansion): string {
   if (typeof part === "string") return part;
+  if (part.kind === "operation") return `\${${part.name}${part.operator}${part.text}}`;
   return part.kind === "output" ? `$(${part.of})` : `$${part.name}`;
 }

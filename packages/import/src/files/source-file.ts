@@ -6,6 +6,7 @@ import { nameOf, pathOfName } from "@upkeep/linux/core/name-text";
 import { isThere, readFile } from "@upkeep/linux/fd/files";
 import { FatalError } from "@upkeep/program/process/run-program";
 
+import type { Beside } from "../core/environment-file.ts";
 import { isBinary } from "../core/recognize.ts";
 
 /** Bytes: more than any configuration has. */
@@ -29,7 +30,7 @@ export function readText(file: string): string {
 }
 
 /** A file beside another one; null where there is none. */
-export function readBeside(file: string, name: string): { readonly path: string; readonly text: string } | null {
+export function readBeside(file: string, name: string): Beside | null {
   const path = resolve(dirname(file), name);
   return isThere(pathOfName(path)) ? { path, text: readText(path) } : null;
 }

@@ -14,6 +14,7 @@ import { render } from "../core/render.ts";
  * keeps its content under the name of `copyOf`.
  */
 export function writeServices(services: readonly Service[], to: string, replace: boolean): void {
+  if (services.length === 0) return;
   const there = services.filter(({ name }) => isThere(join(to, name)));
   const [first] = there;
   if (first !== undefined && !replace) {

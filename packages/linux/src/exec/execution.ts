@@ -6,7 +6,7 @@ import type { EnvironmentEntry } from "./environment.ts";
 import { passOnInherited } from "./inherited-descriptors.ts";
 import { restoreOpenFilesLimit } from "./limits.ts";
 import { signals } from "../core/signals.ts";
-import { allocateVectors } from "../ffi/vector.ts";
+import { allocateVector } from "../ffi/vector.ts";
 
 const SIG_DFL = 0;
 
@@ -40,7 +40,8 @@ export interface Execution {
 
 /** Lays out arguments and environment for {@link Execution.execute}. Throws SystemError ENOMEM. */
 export function prepareExecution(argv: readonly Uint8Array[], environment: readonly EnvironmentEntry[]): Execution {
-  const [argvAddress = 0, environmentAddress = 0] = allocateVectors(argv, environment).addresses;
+  const argvAddress = allocateVector(argv).address;
+  const environmentAddress = allocateVector(environment).address;
   // Taken now: libc opens each function at its first use.
   const { execve, errno } = libc;
   return {

@@ -5,7 +5,7 @@ import type { EnvironmentEntry } from "./environment.ts";
 import { errno } from "../core/errno.ts";
 import { withInheritedLimit } from "./limits.ts";
 import { bytesOfName } from "../core/name-text.ts";
-import { allocateVectors } from "../ffi/vector.ts";
+import { allocateVector, type StringVector } from "../ffi/vector.ts";
 import { withInheritedScore } from "../memory/out-of-memory-score.ts";
 import { inDirectory } from "./working-directory.ts";
 
@@ -19,6 +19,11 @@ const opaqueSize = 512;
 
 const everySignal = new Uint8Array(opaqueSize).fill(0xff);
 const noSignal = new Uint8Array(opaqueSize);
+/** Each start fills them anew, and nothing else can start meanwhile. */
+const actions = new Uint8Array(opaqueSize);
+const attributes = new Uint8Array(opaqueSize);
+const pidNumber = new Int32Array(1);
+const pidBytes = new Uint8Array(pidNumber.buffer);
 
 /** A program to start. */
 export interface SpawnRequest {
@@ -55,20 +60,18 @@ export type SpawnResult = { readonly ok: true; readonly pid: number } | { readon
  * nothing hands it to a shell.
  */
 export function spawn(request: SpawnRequest): SpawnResult {
-  const actions = new Uint8Array(opaqueSize);
-  const attributes = new Uint8Array(opaqueSize);
   const initialised = libc.posix_spawn_file_actions_init(actions);
   if (initialised !== 0) return { ok: false, errno: initialised };
   try {
-    const failed = addActions(actions, request) || setAttributes(attributes, request);
-    return failed === 0 ? start(request, actions, attributes) : { ok: false, errno: failed };
+    const failed = addActions(request) || setAttributes(request);
+    return failed === 0 ? start(request) : { ok: false, errno: failed };
   } finally {
     libc.posix_spawn_file_actions_destroy(actions);
     libc.posix_spawnattr_destroy(attributes);
   }
 }
 
-function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descriptors = {} }: SpawnRequest): number {
+function addActions({ directory, stdio = [0, 1, 2], descriptors = {} }: SpawnRequest): number {
   if (directory !== undefined && libc.posix_spawn_file_actions_addfchdir_np !== null) {
     const failed = libc.posix_spawn_file_actions_addfchdir_np(actions, directory);
     if (failed !== 0) return failed;
@@ -89,7 +92,7 @@ function addActions(actions: Uint8Array, { directory, stdio = [0, 1, 2], descrip
   return 0;
 }
 
-function setAttributes(attributes: Uint8Array, { newSession, group }: SpawnRequest): number {
+function setAttributes({ newSession, group }: SpawnRequest): number {
   const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
   const place = group !== undefined ? POSIX_SPAWN_SETPGROUP : newSession ? POSIX_SPAWN_SETSID : 0;
   const failed =
@@ -104,23 +107,32 @@ function setAttributes(attributes: Uint8Array, { newSession, group }: SpawnReque
     : failed;
 }
 
-function start(request: SpawnRequest, actions: Uint8Array, attributes: Uint8Array): SpawnResult {
-  const argv = request.argv.map((word) => (typeof word === "string" ? bytesOfName(word) : word));
-  const vectors = allocateVectors(argv, request.environment);
+function start(request: SpawnRequest): SpawnResult {
+  const words = allocateVector(request.argv.map((word) => (typeof word === "string" ? bytesOfName(word) : word)));
   try {
-    const [argvAddress = 0, environmentAddress = 0] = vectors.addresses;
-    const pid = new Int32Array(1);
-    const pidBytes = new Uint8Array(pid.buffer);
+    const environmentAddress = layOutEnvironment(request.environment);
     const path = cString(request.path);
     const call = request.searchPath === true ? libc.posix_spawnp : libc.posix_spawn;
-    const act = (): number => call(pidBytes, path, actions, attributes, argvAddress, environmentAddress);
+    const act = (): number => call(pidBytes, path, actions, attributes, words.address, environmentAddress);
     const { directory } = request;
     const isMovedByUs = directory !== undefined && libc.posix_spawn_file_actions_addfchdir_np === null;
     const failed = withInheritedLimit(() => withInheritedScore(isMovedByUs ? () => inDirectory(directory, act) : act));
-    return failed === 0 ? { ok: true, pid: pid[0] ?? 0 } : { ok: false, errno: failed };
+    return failed === 0 ? { ok: true, pid: pidNumber[0] ?? 0 } : { ok: false, errno: failed };
   } finally {
-    vectors.free();
+    words.free();
   }
+}
+
+/** The environment that was laid out last: most starts get the same one. */
+let laidOut: { readonly entries: readonly EnvironmentEntry[]; readonly vector: StringVector } | null = null;
+
+function layOutEnvironment(entries: readonly EnvironmentEntry[]): number {
+  if (laidOut?.entries !== entries) {
+    laidOut?.vector.free();
+    laidOut = null;
+    laidOut = { entries, vector: allocateVector(entries) };
+  }
+  return laidOut.vector.address;
 }
 
 /** Whether a failed {@link spawn} means that no process could be made at all, which may be better later. */

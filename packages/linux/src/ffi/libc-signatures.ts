@@ -4,7 +4,7 @@ type Bytes = Uint8Array | null;
  * The functions of the C library that the suite calls, and the `errno` of the call before.
  *
  * A `Bytes` argument is a pointer to a buffer of ours, valid during the call only. A number whose name says address is a
- * pointer into memory that C owns (user space needs 47 bits). The variadic functions (fcntl, ioctl, prctl) get integers
+ * pointer into memory that C owns (user space needs 47 bits). The variadic functions (fcntl, ioctl, openat, prctl) get integers
  * and pointers only, which Linux on x86-64 and arm64 passes as to a function with fixed arguments.
  */
 export interface Libc {
@@ -35,6 +35,8 @@ export interface Libc {
   getpid(): number;
   getrlimit(resource: number, limit: Bytes): number;
   initgroups(user: Bytes, gid: number): number;
+  inotify_add_watch(inotify: number, path: Bytes, mask: number): number;
+  inotify_init1(flags: number): number;
   ioctl(fd: number, request: number, argument: Bytes): number;
   isatty(fd: number): number;
   kill(pid: number, signal: number): number;
@@ -46,6 +48,7 @@ export interface Libc {
   mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
   mount(source: Bytes, target: Bytes, type: Bytes, flags: number, dataAddress: number): number;
   munmap(address: number, size: number): number;
+  openat(directory: number, path: Bytes, flags: number, mode: number): number;
   pipe2(ends: Bytes, flags: number): number;
   poll(entries: Bytes, count: number, timeout: number): number;
   posix_spawn: PosixSpawn;
@@ -65,6 +68,7 @@ export interface Libc {
   prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
   read(fd: number, bytes: Bytes, size: number): number;
   reboot(command: number): number;
+  renameat(fromDirectory: number, from: Bytes, toDirectory: number, to: Bytes): number;
   send(fd: number, bytes: Bytes, size: number, flags: number): number;
   setgid(gid: number): number;
   setgroups(count: number, gids: Bytes): number;
@@ -74,11 +78,13 @@ export interface Libc {
   setsid(): number;
   setuid(uid: number): number;
   signal(signal: number, handlerAddress: number): number;
+  sigprocmask(how: number, set: Bytes, former: Bytes): number;
   socket(family: number, type: number, protocol: number): number;
   strlen(address: number): number;
   sync(): void;
   /** Variadic as well, with integers only. A system call ignores the arguments that it does not take. */
   syscall(number: number, argument1: number, argument2: number, argument3: number, argument4: number): number;
+  unlinkat(directory: number, path: Bytes, flags: number): number;
   unshare(flags: number): number;
   waitid(kind: number, id: number, info: Bytes, options: number): number;
   waitpid(pid: number, status: Bytes, options: number): number;
@@ -134,6 +140,8 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   getpid: fn("int"),
   getrlimit: fn("int", "int", "bytes"),
   initgroups: fn("int", "bytes", "uint"),
+  inotify_add_watch: fn("int", "int", "bytes", "uint"),
+  inotify_init1: fn("int", "int"),
   ioctl: fn("int", "int", "long", "bytes"),
   isatty: fn("int", "int"),
   kill: fn("int", "int", "int"),
@@ -145,6 +153,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   mmap: fn("address", "address", "long", "int", "int", "int", "long"),
   mount: fn("int", "bytes", "bytes", "bytes", "long", "address"),
   munmap: fn("int", "address", "long"),
+  openat: fn("int", "int", "bytes", "int", "uint"),
   pipe2: fn("int", "bytes", "int"),
   poll: fn("int", "bytes", "long", "int"),
   posix_spawn: fn("int", "bytes", "bytes", "bytes", "bytes", "address", "address"),
@@ -163,6 +172,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   prctl: fn("int", "int", "long", "long", "long", "long"),
   read: fn("long", "int", "bytes", "long"),
   reboot: fn("int", "int"),
+  renameat: fn("int", "int", "bytes", "int", "bytes"),
   send: fn("long", "int", "bytes", "long", "int"),
   setgid: fn("int", "uint"),
   setgroups: fn("int", "long", "bytes"),
@@ -172,10 +182,12 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   setsid: fn("int"),
   setuid: fn("int", "uint"),
   signal: fn("address", "int", "address"),
+  sigprocmask: fn("int", "int", "bytes", "bytes"),
   socket: fn("int", "int", "int", "int"),
   strlen: fn("long", "address"),
   sync: fn("void"),
   syscall: fn("long", "long", "long", "long", "long", "long"),
+  unlinkat: fn("int", "int", "bytes", "int"),
   unshare: fn("int", "int"),
   waitid: fn("int", "int", "uint", "bytes", "int"),
   waitpid: fn("int", "int", "bytes", "int"),

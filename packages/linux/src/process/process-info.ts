@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 
 import { tickMillis } from "../core/clock-ticks.ts";
 import { errno } from "../core/errno.ts";
@@ -23,9 +24,21 @@ export interface ProcessInfo {
 /** Reads about a process; null if there is none, or none any more. */
 export function processInfo(pid: number | "self"): ProcessInfo | null {
   try {
-    return parseProcessInfo(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    return parseProcessInfo(readLine(`/proc/${pid}/stat`));
   } catch {
     return null;
+  }
+}
+
+/** Longer than any line of /proc/PID/stat. One for all: readFile of node:fs takes 256 KiB for a file that tells no size. */
+const room = Buffer.allocUnsafeSlow(2048);
+
+function readLine(path: string): string {
+  const fd = openSync(path, "r");
+  try {
+    return room.toString("latin1", 0, readSync(fd, room, 0, room.length, null));
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -27,14 +27,20 @@ export function bootMillis(): number {
   return millisOf(CLOCK_BOOTTIME);
 }
 
+/** What clock_gettime(2) fills. It is read at once, so all calls share it. */
+const timespec = new Uint8Array(16);
+const words = new Uint32Array(timespec.buffer);
+const highWord = 2 ** 32;
+
 function millisOf(clock: number): number {
   const { seconds, nanoseconds } = read(clock);
   return seconds * 1000 + nanoseconds / 1e6;
 }
 
+/** Both machines that we support are little-endian. */
 function read(clock: number): Timespec {
-  const bytes = new Uint8Array(16);
-  if (libc.clock_gettime(clock, bytes) === -1) throw new SystemError("read clock", libc.errno());
-  const view = new DataView(bytes.buffer);
-  return { seconds: Number(view.getBigInt64(0, true)), nanoseconds: Number(view.getBigInt64(8, true)) };
+  if (libc.clock_gettime(clock, timespec) === -1) throw new SystemError("read clock", libc.errno());
+  const [low = 0, high = 0, nanoseconds = 0] = words;
+  // Before 1970 the wall clock is negative.
+  return { seconds: (high | 0) * highWord + low, nanoseconds };
 }

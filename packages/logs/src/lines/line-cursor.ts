@@ -12,6 +12,8 @@ export interface LineCursor {
   readonly from: number;
   readonly to: number;
   readonly text: number;
+  /** Whether it is only a part of a line that is too long, which goes on in the next one. */
+  readonly isCut: boolean;
   /** Microseconds since 1970; NaN for a line without a stamp. */
   readonly micros: number;
   /** By which lines are merged, and which never falls: a line without a stamp, or with an earlier one, stays behind its predecessor. */
@@ -32,81 +34,99 @@ export interface LineCursor {
 
 /** Bytes: how much is read at a time. */
 const chunk = 262_144;
-/** Bytes: a longer line is cut, so that a log without newlines does not fill the memory. */
-const longestLine = 1_048_576;
+/** Bytes: a longer line is cut, so that a log without newlines does not fill the memory. `log-prefix` keeps as much together. */
+export const longestLine = 131_072;
 const newline = 10;
 
 /** What a cursor says of its line, for itself to change. */
-type Line = { -readonly [Key in "bytes" | "from" | "to" | "text" | "micros" | "key"]: LineCursor[Key] };
+type Line = { -readonly [Key in "bytes" | "from" | "to" | "text" | "isCut" | "micros" | "key"]: LineCursor[Key] };
 
 export function createLineCursor(stamps: StampReader): LineCursor {
+  const pieces = createPieces();
   const line: Line = {
-    bytes: Buffer.allocUnsafe(chunk * 2),
+    bytes: pieces.bytes,
     from: 0,
     to: 0,
     text: 0,
+    isCut: false,
     micros: Number.NaN,
     key: Number.NEGATIVE_INFINITY,
   };
-  let start = 0;
-  let end = 0;
-  let isFinished = false;
   let latest = Number.NEGATIVE_INFINITY;
   let floor = Number.NEGATIVE_INFINITY;
 
-  const makeRoom = (size: number): void => {
-    const { bytes } = line;
-    if (bytes.length - end >= size) return;
-    const left = end - start;
-    line.bytes = left + size > bytes.length ? Buffer.allocUnsafe((left + size) * 2) : bytes;
-    bytes.copy(line.bytes, 0, start, end);
-    start = 0;
-    end = left;
-  };
-
-  /** Where the next line ends; -1: that has not come. */
-  const findEnd = (): number => {
-    const found = start < end ? line.bytes.indexOf(newline, start) : -1;
-    if (found !== -1 && found < end) return found;
-    if (isFinished && start < end) return end;
-    return end - start > longestLine ? start + longestLine : -1;
-  };
-
   const next = (): boolean => {
-    const to = findEnd();
+    const { bytes, start, end } = pieces;
+    const to = endOfLine(pieces);
     if (to === -1) return false;
-    const length = stamps.read(line.bytes, start, to);
+    const length = stamps.read(bytes, start, to);
+    line.bytes = bytes;
     line.from = start;
     line.to = to;
     line.text = start + length;
     line.micros = length === 0 ? Number.NaN : stamps.micros;
     if (length > 0 && stamps.micros > latest) latest = stamps.micros;
     line.key = length > 0 ? latest : Math.max(latest, floor);
-    start = to < end && line.bytes[to] === newline ? to + 1 : to;
+    const hasNewline = to < end && bytes[to] === newline;
+    line.isCut = !hasNewline && to < end;
+    pieces.start = hasNewline ? to + 1 : to;
     return true;
   };
 
-  const takeIn = (count: number): void => {
-    end += count;
-    isFinished = false;
-  };
   return Object.assign(line, {
     space: () => {
-      makeRoom(chunk);
-      return line.bytes.subarray(end, end + chunk);
+      makeRoom(pieces, chunk);
+      return pieces.bytes.subarray(pieces.end, pieces.end + chunk);
     },
-    received: takeIn,
+    received: (count: number) => takeIn(pieces, count),
     feed: (more: Uint8Array) => {
-      makeRoom(more.length);
-      line.bytes.set(more, end);
-      takeIn(more.length);
+      makeRoom(pieces, more.length);
+      pieces.bytes.set(more, pieces.end);
+      takeIn(pieces, more.length);
     },
     finish: () => {
-      isFinished = true;
+      pieces.isFinished = true;
     },
     begin: (micros: number) => {
       floor = micros;
     },
     next,
   });
+}
+
+/** The bytes that have come and make no line yet. */
+interface Pieces {
+  bytes: Buffer;
+  start: number;
+  end: number;
+  /** No more of the last line will come. */
+  isFinished: boolean;
+}
+
+function createPieces(): Pieces {
+  return { bytes: Buffer.allocUnsafe(chunk * 2), start: 0, end: 0, isFinished: false };
+}
+
+/** Bytes that a cursor has shown stay valid until it moves on: those that are left are moved only then. */
+function makeRoom(pieces: Pieces, size: number): void {
+  const { bytes, start, end } = pieces;
+  if (bytes.length - end >= size) return;
+  const left = end - start;
+  pieces.bytes = left + size > bytes.length ? Buffer.allocUnsafe((left + size) * 2) : bytes;
+  bytes.copy(pieces.bytes, 0, start, end);
+  pieces.start = 0;
+  pieces.end = left;
+}
+
+function takeIn(pieces: Pieces, count: number): void {
+  pieces.end += count;
+  pieces.isFinished = false;
+}
+
+/** Where the next line ends; -1: that has not come. */
+function endOfLine({ bytes, start, end, isFinished }: Pieces): number {
+  const found = start < end ? bytes.indexOf(newline, start) : -1;
+  const isFound = found !== -1 && found < end;
+  const to = isFound ? found : isFinished && start < end ? end : -1;
+  return (to === -1 ? end : to) - start > longestLine ? start + longestLine : to;
 }

@@ -7,8 +7,8 @@ import { identify, type LogFile, openLogFile } from "./log-file.ts";
 
 /** A directory that a logger writes to. */
 export interface LogDirectory {
-  /** The names in it. Throws SystemError. */
-  names(): readonly string[];
+  /** What it holds. Throws SystemError. */
+  list(): LogNames;
   /** Null where there is no such file. Throws SystemError. */
   open(file: string): LogFile | null;
   /** The {@link LogFile.id} of what is called `current` now; null: there is nothing. */
@@ -17,7 +17,7 @@ export interface LogDirectory {
 
 export function logDirectoryAt(path: string): LogDirectory {
   return {
-    names: () => attempt(`open directory ${path}`, () => readdirSync(path)),
+    list: createListing(() => attempt(`open directory ${path}`, () => readdirSync(path))),
     open: (file) => openLogFile(`${path}/${file}`),
     currentId: () => {
       try {
@@ -33,15 +33,26 @@ export function logDirectoryAt(path: string): LogDirectory {
 const mostListings = 100;
 
 /**
- * What a directory holds. Throws SystemError. A log that gets another name while a large directory is read may be missed under
- * both names, so two listings must agree.
+ * Lists a directory. A log that gets another name while a large directory is read may be missed under both names, so two
+ * listings must agree. Names that have not changed since the last time are not sorted again: a directory may hold thousands.
  */
-export function listLogs(directory: LogDirectory): LogNames {
-  let last = sortLogNames(directory.names());
-  for (let count = 1; count < mostListings; count++) {
-    const names = sortLogNames(directory.names());
-    if (isSameListing(last, names)) break;
-    last = names;
-  }
-  return last;
+export function createListing(readNames: () => readonly string[]): () => LogNames {
+  let names: readonly string[] = [];
+  let sorted = sortLogNames(names);
+  const read = (): LogNames => {
+    const found = readNames();
+    const isSame = found.length === names.length && found.every((name, index) => name === names[index]);
+    if (!isSame) sorted = sortLogNames(found);
+    names = found;
+    return sorted;
+  };
+  return () => {
+    let last = read();
+    for (let count = 1; count < mostListings; count++) {
+      const now = read();
+      if (isSameListing(last, now)) break;
+      last = now;
+    }
+    return last;
+  };
 }

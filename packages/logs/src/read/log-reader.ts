@@ -2,12 +2,12 @@ import { Buffer } from "node:buffer";
 
 import { SystemError } from "@upkeep/linux/core/errno";
 
-import { type Generation, generationsAfter, isSameListing, type LogNames } from "../core/old-logs.ts";
 import { createLineCursor, type LineCursor } from "../lines/line-cursor.ts";
 import type { LineSource } from "../lines/merge.ts";
 import type { StampReader } from "../lines/stamp-reader.ts";
-import { listLogs, type LogDirectory } from "./log-directory.ts";
+import type { LogDirectory } from "./log-directory.ts";
 import type { LogFile } from "./log-file.ts";
+import { createLogSequence, type LogSequence } from "./log-sequence.ts";
 
 /** Where in a log directory reading begins. */
 export interface Position {
@@ -27,12 +27,23 @@ export interface LogReader extends LineSource {
   close(): void;
 }
 
-/** Where the reader is. */
+/** The log that is being read. */
 interface Place {
   readonly file: LogFile;
-  readonly isCurrent: boolean;
   /** Nothing is added to it any more. */
   isComplete: boolean;
+}
+
+/** Where a reader is, and what it reads with. */
+interface Reading {
+  readonly directory: LogDirectory;
+  readonly sequence: LogSequence;
+  readonly cursor: LineCursor;
+  readonly stamps: StampReader;
+  readonly warn: (message: string) => void;
+  /** Byte of the next log from which on it is read. */
+  offset: number;
+  place: Place | null;
 }
 
 /**
@@ -40,129 +51,84 @@ interface Place {
  * where it was. It loses and repeats no line when logs are rotated, processed, compressed and removed meanwhile, except
  * those of a log that was made and removed between two calls.
  *
- * A log may change its name (`current`, `previous`, `@...u`, `@...s`) and its file (when it is processed), but not its
- * place in the order. So the reader counts: `known` are labels that have been read or skipped, and `done` is the number of logs
- * after them that have been read.
- *
  * @param warn is told of a log that cannot be read; it is left out.
  */
 export function createLogReader(
   directory: LogDirectory,
   stamps: StampReader,
-  { known: first, offset }: Position,
+  { known, offset }: Position,
   warn: (message: string) => void,
 ): LogReader {
   const cursor = createLineCursor(stamps);
-  let known = first;
-  let done = 0;
-  let place: Place | null = null;
-  let pending = offset;
-
-  /** Opens the log that comes next; false: there is none now. */
-  const openNext = (): boolean => {
-    const names = listLogs(directory);
-    const generations = generationsAfter(known, names);
-    const generation = generations[done];
-    if (generation === undefined) return false;
-    const file = openFirst(directory, generation, warn);
-    const isCurrent = generation.name === "current";
-    // The names `current` and `previous` may have come to stand for later logs since the listing, and a log may have gone to
-    // its next name. The label of an old log stands for nothing else.
-    const isSame = isSameListing(names, listLogs(directory));
-    if (file === null && isSame) {
-      // It cannot be read, as a warning says. What cannot be read now and is written to may become readable.
-      if (isCurrent) return false;
-      done += 1;
-      return openNext();
-    }
-    if (file === null || (!isSame && !generation.name.startsWith("@"))) {
-      file?.close();
-      return openNext();
-    }
-    if (pending > 0 && file.isPlain) file.seek(pending);
-    pending = 0;
-    beginAfter(generations[done - 1] ?? lastKnown(known, names), cursor, stamps);
-    place = { file, isCurrent, isComplete: !isCurrent };
-    if (isCurrent) {
-      known = new Set(names.old.map(({ label }) => label));
-      done = names.previous === null ? 0 : 1;
-    }
-    return true;
-  };
-
-  const leave = ({ file }: Place): void => {
-    cursor.finish();
-    file.close();
-    place = null;
-    done += 1;
-  };
-
-  const readMore = async (from: Place): Promise<boolean> => {
-    try {
-      return await from.file.read(cursor);
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      warn(error.message);
-      return false;
-    }
-  };
-
-  const fill = async (): Promise<boolean> => {
-    for (;;) {
-      if (place === null && !openNext()) return false;
-      const here: Place | null = place;
-      if (here === null) return false;
-      if (await readMore(here)) {
-        if (cursor.next()) return true;
-        continue;
-      }
-      if (here.isComplete) leave(here);
-      else {
-        const now = directory.currentId();
-        if (now === here.file.id || now === null) return false;
-        // What was written between the read and the rotation is read before the log is left.
-        here.isComplete = true;
-        continue;
-      }
-      if (cursor.next()) return true;
-    }
-  };
-
+  const sequence = createLogSequence(directory, known, warn);
+  const reading: Reading = { directory, sequence, cursor, stamps, warn, offset, place: null };
   return {
     cursor,
-    fill,
+    fill: async () => await fill(reading),
     finish: () => {
       cursor.finish();
       return cursor.next();
     },
     close: () => {
-      place?.file.close();
-      place = null;
+      reading.place?.file.close();
+      reading.place = null;
     },
   };
 }
 
-/** Opens the first file of a log that is there: `.u` goes as soon as `.s` has come. */
-function openFirst(directory: LogDirectory, { files }: Generation, warn: (message: string) => void): LogFile | null {
-  for (const name of files) {
-    try {
-      const file = directory.open(name);
-      if (file !== null) return file;
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      warn(error.message);
+async function fill(reading: Reading): Promise<boolean> {
+  const { cursor } = reading;
+  for (;;) {
+    const place = (reading.place ??= openNext(reading));
+    if (place === null) return false;
+    if (!(await readMore(place, reading))) {
+      if (place.isComplete) leave(place, reading);
+      else if (!isRotated(place, reading)) return false;
+      else {
+        // What was written between the read and the rotation is read before the log is left.
+        place.isComplete = true;
+        continue;
+      }
     }
+    if (cursor.next()) return true;
   }
-  return null;
 }
 
-function lastKnown(known: ReadonlySet<string>, { old }: LogNames): Pick<Generation, "name"> | undefined {
-  const last = old.findLast(({ label }) => known.has(label));
-  return last === undefined ? undefined : { name: last.label };
+function openNext(reading: Reading): Place | null {
+  const opened = reading.sequence.open();
+  if (opened === null) return null;
+  const { file, isCurrent, before } = opened;
+  if (reading.offset > 0 && file.isPlain) file.seek(reading.offset);
+  reading.offset = 0;
+  beginAfter(before, reading);
+  return { file, isComplete: !isCurrent };
 }
 
 /** A log without stamps begins when the one before it was rotated, which that one's name tells. */
-function beginAfter(before: Pick<Generation, "name"> | undefined, cursor: LineCursor, stamps: StampReader): void {
-  if (before === undefined || !before.name.startsWith("@")) return;
-  if (stamps.read(Buffer.from(before.name, "latin1"), 0, before.name.length) > 0) cursor.begin(stamps.micros);
+function beginAfter(before: string | null, { cursor, stamps }: Reading): void {
+  if (before === null || !before.startsWith("@")) return;
+  if (stamps.read(Buffer.from(before, "latin1"), 0, before.length) > 0) cursor.begin(stamps.micros);
+}
+
+async function readMore({ file }: Place, { cursor, warn }: Reading): Promise<boolean> {
+  try {
+    return await file.read(cursor);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    warn(error.message);
+    return false;
+  }
+}
+
+/** Within a rotation there is no `current`. Then the log may already have a successor, if it was read long ago. */
+function isRotated({ file }: Place, { directory, sequence }: Reading): boolean {
+  const now = directory.currentId();
+  return now === null ? sequence.hasNext() : now !== file.id;
+}
+
+function leave({ file }: Place, reading: Reading): void {
+  reading.cursor.finish();
+  file.close();
+  reading.place = null;
+  reading.sequence.pass();
 }

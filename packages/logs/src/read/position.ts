@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 
 import { type Generation, generationsAfter } from "../core/old-logs.ts";
-import { createLineCursor } from "../lines/line-cursor.ts";
+import { createLineCursor, longestLine } from "../lines/line-cursor.ts";
 import type { StampReader } from "../lines/stamp-reader.ts";
-import { listLogs, type LogDirectory } from "./log-directory.ts";
+import type { LogDirectory } from "./log-directory.ts";
 import type { LogFile } from "./log-file.ts";
 import type { Position } from "./log-reader.ts";
 
@@ -19,12 +19,12 @@ export type Accept = (bytes: Buffer, from: number, to: number) => boolean;
  * opened. Where that is not enough, a binary search finds the line, for which the stamps must rise.
  */
 export function positionSince(directory: LogDirectory, stamps: StampReader, micros: number): Position {
-  const { old } = listLogs(directory);
-  const before = old.filter(({ label }) => {
-    const bytes = Buffer.from(label, "latin1");
+  const { old } = directory.list();
+  const before = old.filter(({ name }) => {
+    const bytes = Buffer.from(name, "latin1");
     return stamps.read(bytes, 0, bytes.length) > 0 && stamps.micros < micros;
   });
-  const known = new Set(before.map(({ label }) => label));
+  const known = new Set(before.map(({ name }) => name));
   return { known, offset: inFirst(directory, known, (file) => offsetSince(file, stamps, micros)) };
 }
 
@@ -36,7 +36,7 @@ export async function positionOfLast(
   accept: Accept | null,
   from: Position,
 ): Promise<Position> {
-  const generations = generationsAfter(from.known, listLogs(directory));
+  const generations = generationsAfter(from.known, directory.list());
   let left = count;
   for (let index = generations.length - 1; index >= 0; index--) {
     const generation = generations[index];
@@ -57,7 +57,7 @@ export async function positionOfLast(
 }
 
 function inFirst(directory: LogDirectory, known: ReadonlySet<string>, seek: (file: LogFile) => number): number {
-  const first = generationsAfter(known, listLogs(directory))[0];
+  const first = generationsAfter(known, directory.list())[0];
   const file = first === undefined ? null : openAny(directory, first);
   if (file === null) return 0;
   try {
@@ -115,7 +115,10 @@ interface Found {
   readonly offset: number;
 }
 
-/** Reads from the end back to the beginning of the last `most` lines that count. */
+/**
+ * Reads from the end back to the beginning of the last `most` lines that count. A line that is too long counts as several,
+ * as the cursor cuts it, so that one without an end neither fills the memory nor is read as a whole.
+ */
 function lastLines(file: LogFile, most: number, start: number, accept: Accept | null): Found {
   let position = file.size();
   let tail: Buffer = Buffer.alloc(0);
@@ -132,13 +135,14 @@ function lastLines(file: LogFile, most: number, start: number, accept: Accept | 
     for (;;) {
       const before = end === 0 ? -1 : bytes.lastIndexOf(newline, end - 1);
       const isWhole = before !== -1 || position === start;
-      if (!isWhole) break;
-      if (accept === null || accept(bytes, before + 1, end)) found += 1;
-      if (found >= most) return { count: found, offset: position + before + 1 };
-      if (before === -1) return { count: found, offset: start };
-      end = before;
+      if (!isWhole && end <= longestLine) break;
+      const from = Math.max(before + 1, end - longestLine);
+      if (accept === null || accept(bytes, from, end)) found += 1;
+      if (found >= most) return { count: found, offset: position + from };
+      if (from === 0) return { count: found, offset: start };
+      end = from > before + 1 ? from : before;
     }
-    tail = bytes.subarray(0, end + 1);
+    tail = bytes.subarray(0, bytes[end] === newline ? end + 1 : end);
   }
   return { count: found, offset: start };
 }

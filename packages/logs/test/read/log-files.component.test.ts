@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { tai64nText } from "@upkeep/supervise/core/tai64n";
 import { countsLeapSeconds } from "@upkeep/logs/find/leap-seconds";
 import { utc } from "@upkeep/logs/core/zone";
+import { longestLine } from "@upkeep/logs/lines/line-cursor";
 import { createStampReader } from "@upkeep/logs/lines/stamp-reader";
 import { logDirectoryAt } from "@upkeep/logs/read/log-directory";
 import { beginning, createLogReader, type Position } from "@upkeep/logs/read/log-reader";
@@ -24,16 +25,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(path, { recursive: true }));
 
-async function readFrom(position: Position): Promise<{ readonly texts: string[]; readonly warnings: string[] }> {
+interface Read {
+  readonly texts: string[];
+  readonly cuts: boolean[];
+  readonly warnings: string[];
+}
+
+async function readFrom(position: Position): Promise<Read> {
   const warnings: string[] = [];
+  const cuts: boolean[] = [];
   const reader = createLogReader(logDirectoryAt(path), stamps, position, (text) => warnings.push(text));
   const texts: string[] = [];
   const { cursor } = reader;
   while (cursor.next() || (await reader.fill()) || reader.finish()) {
     texts.push(cursor.bytes.toString("utf8", cursor.text, cursor.to));
+    cuts.push(cursor.isCut);
   }
   reader.close();
-  return { texts, warnings };
+  return { texts, cuts, warnings };
 }
 
 const named = (from: number, to: number): readonly string[] =>
@@ -45,7 +54,7 @@ test("old logs are read in their order, plain, by gzip and by zstd, and an unfin
   writeFileSync(`${path}/${label(10)}.u`, lines(0, 10));
   writeFileSync(`${path}/${label(10)}.t`, "being written");
   writeFileSync(`${path}/current`, `${lines(30, 40)}${line(40).trimEnd()}`);
-  expect(await readFrom(beginning)).toEqual({ texts: named(0, 41), warnings: [] });
+  expect(await readFrom(beginning)).toMatchObject({ texts: named(0, 41), warnings: [] });
 });
 
 test("a log that cannot be unpacked to its end gives what it can, and one warning", async () => {
@@ -78,11 +87,30 @@ test("lines since a moment are found in a log that is larger than what is read a
 });
 
 test("the last lines that match are counted, long lines and empty ones included", async () => {
-  const long = "x".repeat(200_000);
+  const long = "x".repeat(130_000);
   writeFileSync(`${path}/current`, `a\n\n${long}\nb\n\na\n`);
   const isA = (bytes: Buffer, from: number, to: number): boolean => bytes.toString("utf8", from, to) === "a";
   const position = await positionOfLast(logDirectoryAt(path), stamps, 2, isA, beginning);
   expect((await readFrom(position)).texts).toEqual(["a", "", long, "b", "", "a"]);
+});
+
+test("a line that is too long is read in parts, from the end as from the beginning", async () => {
+  const [most, count] = [longestLine, 3];
+  writeFileSync(`${path}/current`, `${line(1)}${label(2)} ${"x".repeat(count * most)}\n${line(3)}`);
+  const whole = await readFrom(beginning);
+  expect(whole.texts.map(({ length }) => length)).toEqual([6, most - 26, most, most, 26, 6]);
+  expect(whole.cuts).toEqual([false, true, true, true, false, false]);
+  // From the end, the parts begin elsewhere.
+  const position = await positionOfLast(logDirectoryAt(path), stamps, 2, null, beginning);
+  const { texts } = await readFrom(position);
+  expect(texts.map(({ length }) => length)).toEqual([most, 6]);
+});
+
+test("a log without any newline is not read as a whole for its last lines", async () => {
+  writeFileSync(`${path}/current`, "");
+  truncateSync(`${path}/current`, 2 ** 40);
+  const { known, offset } = await positionOfLast(logDirectoryAt(path), stamps, 20, null, beginning);
+  expect([known.size, offset]).toEqual([0, 2 ** 40 - 20 * longestLine]);
 });
 
 test("stamps that would be younger than the file count leap seconds", () => {

@@ -5,7 +5,7 @@ import { tai64nText } from "@upkeep/supervise/core/tai64n";
 import { utc } from "@upkeep/logs/core/zone";
 import { createMerge } from "@upkeep/logs/lines/merge";
 import { createStampReader } from "@upkeep/logs/lines/stamp-reader";
-import type { LogDirectory } from "@upkeep/logs/read/log-directory";
+import { createListing, type LogDirectory } from "@upkeep/logs/read/log-directory";
 import { beginning, createLogReader, type LogReader } from "@upkeep/logs/read/log-reader";
 
 /** A log directory in memory, and the logger that writes to it. */
@@ -63,8 +63,10 @@ class Loggers implements LogDirectory {
     this.#files.set(`${name.slice(0, 25)}.s`, this.#file(waiting.text));
   }
 
+  readonly list = createListing(() => this.#names());
+
   /** Misses every name that comes or goes meanwhile, as readdir(3) may. */
-  names(): readonly string[] {
+  #names(): readonly string[] {
     const before = [...this.#files.keys()];
     this.onAccess();
     return before.filter((name) => this.#files.has(name));
@@ -94,6 +96,11 @@ class Loggers implements LogDirectory {
     };
   }
 
+  /** Without an access. */
+  hasCurrent(): boolean {
+    return this.#files.has("current");
+  }
+
   currentId(): string | null {
     this.onAccess();
     return this.#files.get("current")?.id ?? null;
@@ -116,29 +123,32 @@ const textOf = ({ cursor }: LogReader): string => cursor.bytes.toString("utf8", 
 async function drain(
   readers: readonly LogReader[],
   merge: ReturnType<typeof createMerge<LogReader>>,
+  limit = Infinity,
 ): Promise<string[]> {
   const seen: string[] = [];
   for (const reader of readers) {
     if (!merge.has(reader) && (reader.cursor.next() || (await reader.fill()))) merge.add(reader);
   }
-  await merge.drain(Infinity, (reader) => seen.push(textOf(reader)) > 0);
+  await merge.drain(limit, (reader) => seen.push(textOf(reader)) > 0);
   return seen;
 }
 
 test("a followed log loses and repeats no line, whenever it is rotated", async () => {
   const one = fc.constantFrom("write", "write", "rotate", "process");
   const act = fc.array(one, { maxLength: 4 });
-  const plan = fc.tuple(fc.boolean(), fc.array(act, { maxLength: 200 }));
+  const plan = fc.tuple(fc.boolean(), fc.array(act, { maxLength: 200, size: "max" }));
   await fc.assert(
     fc.asyncProperty(plan, async ([usesPrevious, acts]) => {
       const logs = new Loggers(usesPrevious);
       let at = 0;
       let count = 0;
       logs.onAccess = () => {
-        // Two rotations within one system call would be too much: the same name would then stand for another log.
-        const [first, ...others] = acts[at] ?? [];
-        const quiet = others.filter((next) => next !== "rotate");
-        for (const next of first === undefined ? [] : [first, ...quiet]) {
+        // Two rotations between two accesses would be too much: the same name would then stand for another log.
+        let hasRotated = false;
+        for (const next of acts[at] ?? []) {
+          const begins = next === "rotate" && logs.hasCurrent();
+          if (begins && hasRotated) continue;
+          hasRotated ||= begins;
           count += 1;
           if (next === "write") logs.write(`line ${count}`);
           if (next === "rotate") logs.rotate(count);
@@ -157,31 +167,114 @@ test("a followed log loses and repeats no line, whenever it is rotated", async (
       expect(seen).toEqual(logs.written);
       expect(warnings).toEqual([]);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
-test("any interleaving of stamped files gives the sorted stream", async () => {
-  const writes = fc.array(fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 3 }), fc.boolean()), { maxLength: 100 });
-  await fc.assert(
-    fc.asyncProperty(writes, async (steps) => {
-      const directories = Array.from({ length: 5 }, (_, index) => new Loggers(index % 2 === 0));
-      const sorted: string[] = [];
-      let micros = 1e9 * 1e6;
-      for (const [index, gap, rotates] of steps) {
-        micros += 1 + gap;
-        const line = stamped(micros, `of ${index}`);
-        if (rotates) directories[index]?.rotate(micros);
-        if (directories[index]?.currentId() === null) directories[index]?.rotate(micros);
-        if (directories[index]?.currentId() === null) directories[index]?.rotate(micros);
-        directories[index]?.write(line);
-        sorted.push(line);
+/** What happens at one access to any of the directories: to which of them, and what. */
+interface Act {
+  readonly index: number;
+  readonly what: "write" | "rotate" | "process";
+}
+
+/** Several services that log at the same time. A line gets its stamp when it is written. */
+class Services {
+  readonly directories = Array.from({ length: 4 }, (_, index) => new Loggers(index % 2 === 0));
+  readonly readers = this.directories.map((one) =>
+    createLogReader(one, createStampReader(utc, false), beginning, (text) => this.warnings.push(text)),
+  );
+  /** All lines in the order in which they were written. */
+  readonly written: string[] = [];
+  readonly warnings: string[] = [];
+  micros = 1e9 * 1e6;
+
+  act({ index, what }: Act): void {
+    const directory = this.directories[index] ?? expect.unreachable();
+    this.micros += 1;
+    if (what === "rotate") directory.rotate(this.micros);
+    if (what === "process") directory.process(this.micros);
+    if (what !== "write" || !directory.hasCurrent()) return;
+    const line = stamped(this.micros, `of ${index}`);
+    directory.write(line);
+    this.written.push(line);
+  }
+
+  /** Lets these acts happen, some at each access; two rotations of one log between two accesses would be too much. */
+  actAtAccess(plan: readonly (readonly Act[])[]): { readonly isOver: () => boolean } {
+    let at = 0;
+    const step = (): void => {
+      const rotated = new Set<number>();
+      for (const one of plan[at++] ?? []) {
+        const begins = one.what === "rotate" && (this.directories[one.index]?.hasCurrent() ?? false);
+        if (begins && rotated.has(one.index)) continue;
+        if (begins) rotated.add(one.index);
+        this.act(one);
       }
-      const readers = directories.map((one) =>
-        createLogReader(one, createStampReader(utc, false), beginning, () => {}),
-      );
-      expect(await drain(readers, createMerge(readers))).toEqual(sorted);
+    };
+    for (const directory of this.directories) directory.onAccess = step;
+    return { isOver: () => at >= plan.length };
+  }
+
+  /** Completes the rotations that are under way. */
+  settle(): void {
+    for (const [index, directory] of this.directories.entries()) {
+      for (let left = 3; left > 0 && !directory.hasCurrent(); left--) this.act({ index, what: "rotate" });
+    }
+  }
+}
+
+const act = fc.record({
+  index: fc.nat({ max: 3 }),
+  what: fc.constantFrom("write" as const, "write" as const, "rotate" as const, "process" as const),
+});
+/** Without the size, most lists would have a few elements. */
+const anyPlan = fc.array(fc.array(act, { maxLength: 4 }), { maxLength: 120, size: "max" });
+
+test("several logs that are followed give one sorted stream, whenever any of them is rotated", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyPlan, async (plan) => {
+      const services = new Services();
+      const { isOver } = services.actAtAccess(plan);
+      const merge = createMerge(services.readers);
+      const seen: string[] = [];
+      while (!isOver()) {
+        // What was written up to now is there. Later lines wait for those of others, as they do in `sv log -f`.
+        const now = services.micros;
+        seen.push(...(await drain(services.readers, merge, now)));
+      }
+      services.settle();
+      for (let look = 0; look < 3; look++) seen.push(...(await drain(services.readers, merge)));
+      expect(seen).toEqual(services.written);
+      expect(services.warnings).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
+  );
+});
+
+test("several logs that are read once give one sorted stream, although they are rotated and processed meanwhile", async () => {
+  const meanwhile = fc.array(
+    fc.array(
+      act.filter(({ what }) => what !== "write"),
+      { maxLength: 4 },
+    ),
+    { maxLength: 60 },
+  );
+  await fc.assert(
+    fc.asyncProperty(anyPlan, meanwhile, async (before, during) => {
+      const services = new Services();
+      for (const one of before.flat()) services.act(one);
+      services.settle();
+      services.actAtAccess(during);
+      const merge = createMerge(services.readers);
+      const seen = await drain(services.readers, merge);
+      // A log that has no `current` for a moment ends there, and goes on with the next look.
+      services.actAtAccess([]);
+      services.settle();
+      const rest = await drain(services.readers, merge);
+      if (rest.length === 0) expect(seen).toEqual(services.written);
+      expect([...seen, ...rest].toSorted()).toEqual(services.written);
+      expect(services.warnings).toEqual([]);
+    }),
+    { numRuns: 300 },
   );
 });

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 
+import { keptPipe } from "@upkeep/linux/exec/handover";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { readLinkOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
@@ -24,6 +25,7 @@ import {
   type FormerRecord,
   type Kin,
   type KnownClaim,
+  type ServiceIdentity,
   type Starting,
 } from "../core/adopt/record.ts";
 import { asStarted } from "../core/adopt/resume.ts";
@@ -69,33 +71,41 @@ export interface Inheritances {
 /**
  * Finds what a former supervisor has left running, and on record. The caller must hold the locks of both slots.
  *
- * @param name the service's. @param system this run of the system; null where it is not known: then nothing is found.
+ * @param us the service that has both slots. @param system this run of the system; null where it is not known: then nothing is found.
  */
 export function findInheritances(
   service: Place,
   log: Place | null,
-  name: string,
+  us: ServiceIdentity,
   system: string | null,
   kin: Kin,
 ): Inheritances {
   const recordOf = (place: Place | null): FormerRecord | null => {
     const former = place === null ? null : readFormer(place.files);
-    return former !== null && isOf(former, name, system) ? former : null;
+    return former !== null && isOf(former, us, system) ? former : null;
   };
   const [own, logs] = [recordOf(service), recordOf(log)];
   const replaced = whatIsReplaced(own, logs, kin);
   const find = (former: FormerRecord, place: Place, isReplaced: boolean): Inheritance | null =>
-    findClaimed(former, claimOf(former, name, system), place, isReplaced);
+    findClaimed(former, claimOf(former, us, system), place, isReplaced);
   return {
     service: own === null ? null : find(own, service, replaced.service),
     log: log === null || logs === null ? null : find(logs, log, replaced.log),
   };
 }
 
+/** Device and inode of a supervise directory; null where it is gone. */
+export function identityOf(files: SuperviseEntries): string | null {
+  const [path] = files.at(".");
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}`;
+}
+
 function readFormer(files: SuperviseEntries): FormerRecord | null {
   // What others could have written could make us signal any process.
   const [supervise] = files.at(".");
-  const [text, bytes] = [readOwnFile(supervise, "state.json"), readOwnFile(supervise, "status")];
+  const text = readOwnFile(supervise, "state.json");
+  const bytes = text === null ? null : readOwnFile(supervise, "status");
   const status = bytes === null ? null : decodeStatus(bytes.subarray(0, statusLength));
   return text === null || status === null ? null : decodeFormer(text.toString("utf8"), status);
 }
@@ -196,7 +206,14 @@ function descriptorsOn(pid: number, logPipe: number | null): readonly number[] {
  * gets the new pipe with its next start, the log when the service has closed the old one.
  */
 export function findLogPipe({ service, log }: Inheritances): Pipe | null {
-  return openPipeOf(log) ?? openPipeOf(service);
+  return openKeptPipe(log) ?? openKeptPipe(service) ?? openPipeOf(log) ?? openPipeOf(service);
+}
+
+/** The pipe that this process had before it was executed anew: it is there also where neither of the two runs. */
+function openKeptPipe(found: Inheritance | null): Pipe | null {
+  const inode = found?.former.state.logPipe ?? null;
+  const kept = inode === null ? null : keptPipe(inode);
+  return kept === null || inode === null ? null : openBothEnds(`/proc/self/fd/${kept}`, inode);
 }
 
 function openPipeOf(found: Inheritance | null): Pipe | null {

@@ -30,6 +30,8 @@ export interface StatusFiles {
 export interface Supervision {
   /** The run of the system; null where it is not known. */
   readonly system: string | null;
+  /** Device and inode of the service's supervise directory; null where they are not known. */
+  readonly superviseDirectory: string | null;
   /** Inode of the pipe between the service and its log. */
   readonly logPipe: number | null;
   readonly supervisor: SupervisorIdentity | null;
@@ -42,7 +44,7 @@ export interface Start {
   readonly slot: Slot;
 }
 
-const unknown: Supervision = { system: null, logPipe: null, supervisor: null };
+const unknown: Supervision = { system: null, superviseDirectory: null, logPipe: null, supervisor: null };
 
 /**
  * What the `supervise` directory says of a slot.

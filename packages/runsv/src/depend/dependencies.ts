@@ -85,6 +85,9 @@ function createNeedsReader(
 ): () => readonly string[] | string {
   let hasWarned = false;
   return () => {
+    // With this a start begins, and the files that it asks for follow.
+    service.list();
+    if (!service.mayHave(dependenciesDirectory)) return [];
     try {
       return listDependencies(service.path("."));
     } catch (error) {

@@ -1,5 +1,4 @@
 import { decodeHistory, encodeHistory, type RecordedEnd } from "@upkeep/supervise/core/history";
-import { replaceFile } from "@upkeep/supervise/files/replace-file";
 import { readTextOrNull } from "@upkeep/linux/fd/files";
 import { SystemError } from "@upkeep/linux/core/errno";
 
@@ -15,8 +14,8 @@ export interface EndRecords {
 
 /** What the records need. */
 export interface EndRecordsPorts {
-  readonly service: Pick<SuperviseFiles, "at">;
-  readonly log: Pick<SuperviseFiles, "at"> | null;
+  readonly service: Pick<SuperviseFiles, "at" | "replace">;
+  readonly log: Pick<SuperviseFiles, "at" | "replace"> | null;
   /** What the service wrote last; null where that goes past us, or is nothing. */
   readonly lastWords: () => Uint8Array | null;
 }
@@ -48,9 +47,9 @@ export function createEndRecords({ service, log, lastWords }: EndRecordsPorts): 
       if (waiting.length === 0) setImmediate(flush);
       const words = keepsWords && slot === "service" ? lastWords() : null;
       waiting.push(() => {
-        if (words !== null) replaceFile(...files.at("last-words"), words, 0o600);
-        const [path, name] = files.at("history.json");
-        replaceFile(path, name, encodeHistory([end, ...decodeHistory(readTextOrNull(path) ?? "")]));
+        if (words !== null) files.replace("last-words", words, 0o600);
+        const [path] = files.at("history.json");
+        files.replace("history.json", encodeHistory([end, ...decodeHistory(readTextOrNull(path) ?? "")]));
       });
     },
   };

@@ -7,7 +7,7 @@ import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Effect } from "../core/effect.ts";
 import type { Answer, Event, SlotEvent } from "../core/event.ts";
-import type { Moment } from "../core/moment.ts";
+import type { Moment, Process } from "../core/moment.ts";
 import type { SlotName } from "../core/slot.ts";
 import { nextDeadline, step, type State } from "../core/supervisor.ts";
 import type { Dependencies } from "../depend/dependencies.ts";
@@ -34,6 +34,10 @@ export interface Interpreter {
   dependencyChanged(): void;
   /** Moves over to directories that were replaced, and starts there what runs. */
   moveOver(): void;
+  /** What the engine must not be replaced in the middle of; null: nothing. */
+  underWay(): string | null;
+  /** The `./check` that works now. */
+  check(): Process | null;
   /** Does nothing any more. */
   stop(): void;
   /** Does what is due. The caller calls it once to begin; later the engine wakes by itself. */
@@ -48,6 +52,8 @@ export interface Ports {
   readonly beforeStart?: (() => void) | undefined;
   /** Moves over to the directory that the path of a slot leads to. Returns whether it is another one. */
   readonly follow: (slot: SlotName) => boolean;
+  /** What was seen of the directories counts no more. */
+  readonly lookAnew: () => void;
   /** Whether the service directory has a log service now. */
   readonly hasLog: () => boolean;
   readonly report: Report;
@@ -79,7 +85,10 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       const answer = (slot: SlotName, outcome: Answer): void => tell({ slot, at: now(), ...outcome });
       carryOut(effect, ports, { state: machine.state, running, answer });
     },
-    onSettled: publisher.publish,
+    onSettled: (state) => {
+      publisher.publish(state);
+      ports.lookAnew();
+    },
     onWork: ports.onWork,
     contain: ports.contain,
     trace: ports.trace ?? null,
@@ -111,11 +120,17 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     notified: (pid) => post("service", { kind: "notified", pid }),
     dependencyChanged: () => post("service", { kind: "dependencyChanged" }),
     moveOver: () => {
+      ports.lookAnew();
       const moved = (["service", "log"] as const).filter(ports.follow);
       // A log service comes and goes only with the supervisor.
       const isOther = moved.includes("service") && ports.hasLog() !== (machine.state().log !== null);
       if (isOther) return post("service", { kind: "command", command: "exit" });
       for (const slot of moved) post(slot, { kind: "command", command: "term" });
+    },
+    underWay: () => underWay(machine.state(), publisher),
+    check: () => {
+      const { state } = machine.state().service;
+      return state.kind === "run" && state.progress.kind === "polled" ? state.progress.check : null;
     },
     stop: () => {
       machine.stop();
@@ -123,6 +138,12 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     },
     tick: machine.tick,
   };
+}
+
+/** A control script is on no record, nor are the commands that wait for its end. */
+function underWay({ service }: State, { retryAt }: Publisher): string | null {
+  if (service.script !== null) return `control/${service.script} is running`;
+  return retryAt() === Infinity ? null : "its state cannot be written";
 }
 
 /** What an effect may use besides the ports. */

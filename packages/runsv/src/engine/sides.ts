@@ -55,21 +55,27 @@ export async function openSides(
   isToEnd: () => boolean,
 ): Promise<{ readonly service: LockedSide; readonly log: LockedSide | null }> {
   const directory = openFollowedDirectory(path, "change to directory", opened);
-  door.onOpened(directory.close);
+  door.onOpened(() => directory.close());
+  directory.list();
   const wants = hasFile(directory, "down") ? "down" : "up";
   const logDirectory = openLogDirectory(directory, say);
-  if (logDirectory !== null) door.onOpened(logDirectory.close);
+  if (logDirectory !== null) door.onOpened(() => logDirectory.close());
   const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
   const service = openSide("service", directory, wants, door, say);
   const log = logDirectory === null ? null : openSide("log", logDirectory, logWants, door, say);
   lockNow(service.files, "supervise/lock");
-  const hasLogLock = log !== null && (await lockPatiently(log.files, say, isToEnd));
+  const lookAnew = (): void => {
+    directory.lookAnew();
+    logDirectory?.lookAnew();
+  };
+  const hasLogLock = log !== null && (await lockPatiently(log.files, lookAnew, say, isToEnd));
   if (!hasLogLock) log?.files.close();
   return { service: lockedSide(service), log: hasLogLock ? lockedSide(log) : null };
 }
 
 /** The directory of the log service; null when there is none. */
 function openLogDirectory(service: ServiceDirectory, say: Diagnostics): FollowedDirectory | null {
+  if (!service.mayHave("log")) return null;
   try {
     if (!statSync(service.path("log")).isDirectory()) {
       say.warning("./log: not a directory.");
@@ -147,7 +153,7 @@ export function warnOfOthers(side: LockedSide | null, say: Diagnostics): void {
   if (side === null) return;
   const [path, name] = side.files.at("state.json");
   const [supervise] = side.files.at(".");
-  if (!isThere(path) || isOwnDirectory(supervise)) return;
+  if (isOwnDirectory(supervise) || !isThere(path)) return;
   say.warning(`${name}: not trusted, others may write to its directory: no process is adopted`);
 }
 
@@ -160,12 +166,18 @@ function lockNow(files: SuperviseFiles, name: string): void {
  *
  * @returns false when it is to end before it has the lock.
  */
-async function lockPatiently(files: SuperviseFiles, say: Diagnostics, isToEnd: () => boolean): Promise<boolean> {
+async function lockPatiently(
+  files: SuperviseFiles,
+  onWaited: () => void,
+  say: Diagnostics,
+  isToEnd: () => boolean,
+): Promise<boolean> {
   const lock = files.openLock();
   for (let isFirst = true; !lock.tryLock(); isFirst = false) {
     if (isToEnd()) return false;
     if (isFirst) say.warning(`unable to lock log/supervise/lock, waiting: ${reasonOf(errno.EAGAIN)}`);
     await new Promise((resolve) => setTimeout(resolve, lockPause));
+    onWaited();
   }
   return true;
 }

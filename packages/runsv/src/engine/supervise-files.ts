@@ -16,6 +16,8 @@ import type { StatusFiles } from "../core/status.ts";
 export interface SuperviseFiles {
   /** Where an entry is, once the lock is open, and what messages call it. */
   at(entry: string): readonly [path: string, name: string];
+  /** Replaces an entry as a whole. Throws SystemError. */
+  replace(entry: string, content: Uint8Array | string, mode?: number): void;
   /** Makes the directory and opens its lock. Throws SystemError. */
   openLock(): LockFile;
   /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
@@ -44,13 +46,18 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
   let control: FifoReader | null = null;
   let ok: number | null = null;
   /** Where it is, and what messages call it. */
-  let home = { path: directory.path("supervise"), name: `${label}supervise` };
+  let home = { path: directory.path("supervise"), name: `${label}supervise`, isElsewhere: false };
   const at = (entry: string): readonly [path: string, name: string] => [
     `${home.path}/${entry}`,
     `${home.name}/${entry}`,
   ];
+  const replace = (entry: string, content: Uint8Array | string, mode?: number): void => {
+    const path = home.isElsewhere ? home.path : "supervise";
+    replaceFile({ directory: directory.fd, path: `${path}/${entry}` }, at(entry)[1], content, mode);
+  };
   return {
     at,
+    replace,
     openLock: () => {
       const opened = openSuperviseDirectory(directory.path("."), label);
       home = opened;
@@ -76,7 +83,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
         const content = files[file];
         const key = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
         if (written.get(file) === key) continue;
-        replaceFile(...at(file), content);
+        replace(file, content);
         written.set(file, key);
       }
     },

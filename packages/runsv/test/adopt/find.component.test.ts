@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import { afterAll, expect, test } from "vitest";
 
-import { findInheritances } from "../../src/adopt/find.ts";
+import { findInheritances, identityOf } from "../../src/adopt/find.ts";
 import { endedSlot, record, runningSlot, slotWithLeftovers } from "../helpers/records.ts";
 import { asProcess, openSearch, otherParent, parent, system } from "../helpers/search.ts";
 import { until } from "../helpers/until.ts";
@@ -51,7 +51,8 @@ test("records of another run of the system, or of another service, mean nothing"
   record(place, runningSlot(asProcess(search.start("exec sleep 1000"))));
   expect(search.find(place, parent, "another run")).toBeNull();
   expect(search.find(place, parent, null)).toBeNull();
-  expect(findInheritances(place, null, "renamed", system, { self: null, parent }).service).toBeNull();
+  const other = { name: "other", superviseDirectory: identityOf(search.make().files) };
+  expect(findInheritances(place, null, other, system, { self: null, parent }).service).toBeNull();
   expect(search.find(place)).not.toBeNull();
 });
 

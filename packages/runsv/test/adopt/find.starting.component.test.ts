@@ -15,7 +15,12 @@ afterAll(search.end);
 test("a child that is being born is found by the second search, which is for young ones only", () => {
   const { real, directory } = search.make();
   const { service } = new World().state;
-  const files = renderStatus(service, "app", { system: "x", logPipe: null, supervisor: null });
+  const files = renderStatus(service, "app", {
+    system: "x",
+    superviseDirectory: null,
+    logPipe: null,
+    supervisor: null,
+  });
   const status = decodeStatus(files.status);
   const former = status === null ? null : decodeFormer(files["state.json"], status);
   if (former === null) return expect.unreachable();

@@ -6,7 +6,7 @@ import { finishArguments, renderStatus } from "../../src/core/status.ts";
 import { World } from "../helpers/world.ts";
 
 const supervisor = { pid: 4, startTicks: 40, parent: "5 500", session: 7, group: 8 };
-const here = { system: "boot pid:[1] 2", logPipe: 17, supervisor };
+const here = { system: "boot pid:[1] 2", superviseDirectory: null, logPipe: 17, supervisor };
 const at = { seconds: 1_700_000_000, nanoseconds: 0 };
 
 describe("finish arguments", () => {
@@ -41,6 +41,7 @@ describe("status files", () => {
       processGroup: 1000,
       startTicks: 10_000,
       system: "boot pid:[1] 2",
+      superviseDirectory: null,
       logPipe: 17,
       supervisor,
       memory: {

@@ -32,7 +32,7 @@ function open(): Rig {
     service: { files: service.files, reopen },
     log: { files: log.files, reopen: () => expect.unreachable() },
     name: "app",
-    supervision: { system: "boot", logPipe: null, supervisor: null },
+    supervision: { system: "boot", superviseDirectory: null, logPipe: null, supervisor: null },
     say,
     now: () => clock.now,
   });

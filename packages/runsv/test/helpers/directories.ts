@@ -8,7 +8,7 @@ import { openServiceDirectory, type ServiceDirectory } from "@upkeep/service-dir
 export interface RealDirectory {
   readonly path: string;
   readonly directory: ServiceDirectory;
-  /** Writes an entry, with its mode. */
+  /** Writes an entry, with its mode, between two pieces of work. */
   write(entry: string, text: string, mode?: number): void;
   remove(entry: string): void;
 }
@@ -27,13 +27,18 @@ export function makeDirectories(name: string): { readonly make: () => RealDirect
 
 /** A service directory that is there already. */
 export function openDirectory(path: string): RealDirectory {
+  const directory = openServiceDirectory(path, "open");
   return {
     path,
-    directory: openServiceDirectory(path, "open"),
+    directory,
     write: (entry, text, mode = 0o755) => {
       mkdirSync(dirname(join(path, entry)), { recursive: true });
       writeFileSync(join(path, entry), text, { mode });
+      directory.lookAnew();
     },
-    remove: (entry) => rmSync(join(path, entry), { recursive: true, force: true }),
+    remove: (entry) => {
+      rmSync(join(path, entry), { recursive: true, force: true });
+      directory.lookAnew();
+    },
   };
 }

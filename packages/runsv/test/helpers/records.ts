@@ -15,6 +15,7 @@ export interface RecordedPlace extends Place {
 /** The supervisor that has left the records, and its run of the system. */
 export const formerSupervision: Supervision = {
   system: "this run",
+  superviseDirectory: null,
   logPipe: null,
   supervisor: { pid: 9, startTicks: 90, parent: "7 70", session: 5, group: 6 },
 };

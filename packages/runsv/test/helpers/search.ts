@@ -31,6 +31,8 @@ export interface Search {
   end(): void;
 }
 
+const app = { name: "app", superviseDirectory: null } as const;
+
 export function openSearch(name: string): Search {
   const directories = makeDirectories(name);
   const children = startChildren();
@@ -42,7 +44,7 @@ export function openSearch(name: string): Search {
     us: string | null,
     above: string,
   ): Inheritances => {
-    const found = findInheritances(service, log, "app", us, { self: null, parent: above });
+    const found = findInheritances(service, log, app, us, { self: null, parent: above });
     for (const one of [found.service, found.log]) if (one !== null && one.held !== null) held.push(one.held);
     return found;
   };

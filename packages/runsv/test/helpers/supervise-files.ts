@@ -30,5 +30,14 @@ function unused(): SuperviseFiles {
   const fail = (): never => {
     throw new Error("this is not what is tested");
   };
-  return { at: fail, openLock: fail, openControl: fail, openOk: fail, publish: fail, wakeWaiters: fail, close: fail };
+  return {
+    at: fail,
+    replace: fail,
+    openLock: fail,
+    openControl: fail,
+    openOk: fail,
+    publish: fail,
+    wakeWaiters: fail,
+    close: fail,
+  };
 }

@@ -2,59 +2,63 @@ import { reasonOf } from "@upkeep/linux/core/errno";
 
 import { startDue } from "./runsv.ts";
 import type { Effect } from "./event.ts";
-import { planScan, type Identity, type Listed, type Plan } from "./scan.ts";
-import { same, termOnce, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
+import { planScan, type Listed, type Plan } from "./scan.ts";
+import { entriesOf, find } from "./shared-map.ts";
+import { put, same, termOnce, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
 
 /** A scan is complete: a new entry gets a runsv, and the runsv of an entry that is gone is told to go. */
 export function listed(state: State, listing: readonly Listed[], at: number): Step {
   // A stop depends on what runs, not on what is listed.
   if (state.phase.kind !== "supervising") return same(state);
-  const table = new Map([...state.services].filter(([, { isListed }]) => isListed).map(([id, { name }]) => [id, name]));
+  const table = new Map(
+    entriesOf(state.services)
+      .filter(([, { isListed }]) => isListed)
+      .map(([id, { name }]) => [id, name]),
+  );
   const plan = planScan({ services: table, failed: state.failed }, listing);
-  const services = new Map(state.services);
-  const moves = moveReplaced(services, plan);
-  const stop = plan.stop.filter((identity) => services.has(identity));
-  const start = plan.start.filter(({ identity }) => services.get(identity)?.isListed !== true);
-  for (const identity of stop) {
-    const leaving = withoutEntry(services.get(identity));
-    if (leaving === null) services.delete(identity);
-    else services.set(identity, leaving);
-  }
+  const moved = moveReplaced(state, plan);
+  let next = moved.state;
+  const stop = plan.stop.filter((identity) => find(next.services, identity) !== undefined);
+  const start = plan.start.filter(({ identity }) => find(next.services, identity)?.isListed !== true);
+  for (const identity of stop) next = put(next, identity, leaving(find(next.services, identity)));
   for (const { identity, name } of plan.keep) {
-    const service = services.get(identity);
-    if (service === undefined) continue;
-    const kept = service.name === name ? service : renamed(service, name, at);
-    services.set(identity, { ...kept, place: plan.places.get(identity) ?? kept.place });
+    const service = find(next.services, identity);
+    const place = plan.places.get(identity) ?? service?.place;
+    if (service === undefined || place === undefined || (service.name === name && service.place === place)) continue;
+    next = put(next, identity, { ...(service.name === name ? service : renamed(service, name, at)), place });
   }
   for (const { identity, name } of start) {
-    const runsv: Runsv = services.get(identity)?.runsv ?? { kind: "none", startAt: at };
-    services.set(identity, { name, place: plan.places.get(identity) ?? "", isListed: true, runsv, failure: 0 });
+    const runsv: Runsv = find(next.services, identity)?.runsv ?? { kind: "none", startAt: at };
+    next = put(next, identity, { name, place: plan.places.get(identity) ?? "", isListed: true, runsv, failure: 0 });
   }
   const warnings = plan.warn.map(({ name, errno }) => warning(`unable to stat ${name}: ${reasonOf(errno)}`));
-  const terms = stop.flatMap((identity) => termOnce(state.services.get(identity)?.runsv));
-  const effects = [...warnings, ...moves, ...terms];
-  return startDue({ state: { ...state, services, failed: plan.failed }, effects }, at);
+  const terms = stop.flatMap((identity) => termOnce(find(state.services, identity)?.runsv));
+  const effects = [...warnings, ...moved.effects, ...terms];
+  return startDue({ state: { ...next, failed: plan.failed }, effects }, at);
 }
 
 /**
  * A directory that was made anew in its place keeps its runsv, which moves over and carries along what is wanted. A link
- * that leads elsewhere, as after runsvchdir, is another service. Changes `services`.
+ * that leads elsewhere, as after runsvchdir, is another service.
  */
-function moveReplaced(services: Map<Identity, Service>, plan: Plan): readonly Effect[] {
+function moveReplaced(before: State, plan: Plan): Step {
   const successors = new Map(plan.start.map(({ name, identity }) => [name, identity]));
-  return plan.stop.flatMap((identity): readonly Effect[] => {
-    const service = services.get(identity);
+  let state = before;
+  const effects: Effect[] = [];
+  for (const identity of plan.stop) {
+    const service = find(state.services, identity);
     const next = successors.get(service?.name ?? "");
-    if (service?.runsv.kind !== "running" || !service.runsv.follows) return [];
-    if (next === undefined || services.has(next) || plan.places.get(next) !== service.place) return [];
-    services.delete(identity);
-    services.set(next, service);
-    return [{ kind: "move", identity: next, pid: service.runsv.pid }];
-  });
+    if (service?.runsv.kind !== "running" || !service.runsv.follows) continue;
+    if (next === undefined || find(state.services, next) !== undefined) continue;
+    if (plan.places.get(next) !== service.place) continue;
+    state = put(put(state, identity, null), next, service);
+    effects.push({ kind: "move", identity: next, pid: service.runsv.pid });
+  }
+  return { state, effects };
 }
 
 /** A service whose entry is gone, until its runsv is gone as well. Nothing waits for that. */
-function withoutEntry(service: Service | undefined): Service | null {
+function leaving(service: Service | undefined): Service | null {
   if (service === undefined || service.runsv.kind === "none") return null;
   const { runsv } = service;
   if (runsv.kind !== "running") return { ...service, isListed: false };

@@ -2,6 +2,7 @@ import { reasonOf } from "@upkeep/linux/core/errno";
 
 import type { Effect, RunsvEnd, StartOutcome } from "./event.ts";
 import type { Identity } from "./scan.ts";
+import { find } from "./shared-map.ts";
 import { put, same, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
 import { afterLoss } from "./stop.ts";
 
@@ -20,22 +21,19 @@ const batch = 8;
 /** Starts a few of those that are due. The others stay due, and the next tick comes at once. */
 export function startDue({ state, effects }: Step, at: number): Step {
   if (state.phase.kind !== "supervising" || at < state.pausedUntil) return { state, effects };
-  const due: (readonly [Identity, Service])[] = [];
-  for (const entry of state.services) {
-    const { runsv } = entry[1];
-    if (runsv.kind === "none" && runsv.startAt <= at) due.push(entry);
-    if (due.length === batch) break;
+  let next = state;
+  const starts: Effect[] = [];
+  for (const identity of state.due.slice(0, batch)) {
+    const service = find(state.services, identity);
+    if (service?.runsv.kind !== "none" || service.runsv.startAt > at) break;
+    next = put(next, identity, { ...service, runsv: { kind: "starting", isLast: false } });
+    starts.push({ kind: "start", identity, name: service.name, isLast: false });
   }
-  if (due.length === 0) return { state, effects };
-  const services = new Map(state.services);
-  for (const [identity, service] of due)
-    services.set(identity, { ...service, runsv: { kind: "starting", isLast: false } });
-  const starts = due.map(([identity, { name }]): Effect => ({ kind: "start", identity, name, isLast: false }));
-  return { state: { ...state, services }, effects: [...effects, ...starts] };
+  return { state: next, effects: [...effects, ...starts] };
 }
 
 export function startAnswered(state: State, identity: Identity, outcome: StartOutcome, at: number): Step {
-  const service = state.services.get(identity);
+  const service = find(state.services, identity);
   if (service === undefined) return same(state);
   const isWanted = state.phase.kind === "supervising" && service.isListed;
   if (outcome.kind === "started" || outcome.kind === "adopted") {
@@ -44,8 +42,7 @@ export function startAnswered(state: State, identity: Identity, outcome: StartOu
     // An adopted runsv does not leave by itself. When it ends, its successor need not wait.
     const isLast = isStarted && service.runsv.kind === "starting" && service.runsv.isLast;
     const since = isStarted ? at : at - restartPause;
-    // Only ours are adopted.
-    const follows = outcome.kind === "adopted" || outcome.follows;
+    const follows = outcome.follows ?? true;
     const runsv: Runsv = isWanted ? { kind: "running", pid, since, follows } : { kind: "leaving", pid, isLast };
     const effects: readonly Effect[] = isWanted || isLast ? [] : [{ kind: "signal", pid, signal: "SIGTERM" }];
     return { state: put(state, identity, { ...service, runsv, failure: 0 }), effects };
@@ -67,20 +64,19 @@ function startFailure(name: string, errno: number, isFork: boolean): Effect {
 
 /** A child has ended: the next runsv of that service follows, or the stop goes on. */
 export function exited(state: State, pid: number, end: RunsvEnd, at: number): Step {
-  for (const [identity, service] of state.services) {
-    const { runsv, isListed } = service;
-    if ((runsv.kind !== "running" && runsv.kind !== "leaving") || runsv.pid !== pid) continue;
-    if (state.phase.kind === "supervising" && isListed) {
-      const startAt = runsv.kind === "running" ? nextStart(runsv.since, end, at) : at;
-      return startDue(same(put(state, identity, { ...service, runsv: { kind: "none", startAt } })), at);
-    }
-    const isLast = runsv.kind === "leaving" && runsv.isLast;
-    // TERM kills a runsv that has no handler for it yet. Then it has not ended its service.
-    const isUndone = state.phase.kind === "stopping" && isListed && end !== "success" && end !== "failure" && !isLast;
-    return afterLoss(put(state, identity, isUndone ? { ...service, runsv: { kind: "none", startAt: at } } : null), []);
-  }
+  const identity = find(state.pids, String(pid));
+  const service = identity === undefined ? undefined : find(state.services, identity);
   // An adopted orphan: it has been reaped, and that is all.
-  return same(state);
+  if (identity === undefined || service === undefined) return same(state);
+  const { runsv, isListed } = service;
+  if (state.phase.kind === "supervising" && isListed) {
+    const startAt = runsv.kind === "running" ? nextStart(runsv.since, end, at) : at;
+    return startDue(same(put(state, identity, { ...service, runsv: { kind: "none", startAt } })), at);
+  }
+  const isLast = runsv.kind === "leaving" && runsv.isLast;
+  // TERM kills a runsv that has no handler for it yet. Then it has not ended its service.
+  const isUndone = state.phase.kind === "stopping" && isListed && end !== "success" && end !== "failure" && !isLast;
+  return afterLoss(put(state, identity, isUndone ? { ...service, runsv: { kind: "none", startAt: at } } : null), []);
 }
 
 /** A runsv that has crashed is replaced at once. */

@@ -1,5 +1,6 @@
 import type { Effect } from "./event.ts";
 import type { Identity } from "./scan.ts";
+import { emptyMap, find, withEntry, withoutEntry, type SharedMap } from "./shared-map.ts";
 import type { Needs } from "./stop-order.ts";
 import type { StopProgress } from "./stop-progress.ts";
 
@@ -54,7 +55,13 @@ export type Phase =
 export interface State {
   readonly policy: Policy;
   readonly phase: Phase;
-  readonly services: ReadonlyMap<Identity, Service>;
+  readonly services: SharedMap<Service>;
+  /** The services whose runsv has this pid. */
+  readonly pids: SharedMap<Identity>;
+  /** The services without a runsv, the one that is to be started first in front. */
+  readonly due: readonly Identity[];
+  /** How many have a runsv that has not been told to leave. */
+  readonly running: number;
   /** The names that could not be examined, with the errno of each. */
   readonly failed: ReadonlyMap<string, number>;
   /** No start before this moment: the system could not create a process. */
@@ -67,15 +74,49 @@ export interface Step {
 }
 
 export function initialState(policy: Policy): State {
-  return { policy, phase: { kind: "supervising" }, services: new Map(), failed: new Map(), pausedUntil: 0 };
+  return { policy, phase: { kind: "supervising" }, ...noServices, failed: new Map(), pausedUntil: 0 };
 }
 
-/** The state with one service set, or forgotten. */
+const noServices = { services: emptyMap<Service>(), pids: emptyMap<Identity>(), due: [], running: 0 } as const;
+
+/** The state with one service set, or forgotten. What is derived from the services follows. */
 export function put(state: State, identity: Identity, service: Service | null): State {
-  const services = new Map(state.services);
-  if (service === null) services.delete(identity);
-  else services.set(identity, service);
-  return { ...state, services };
+  const before = find(state.services, identity) ?? null;
+  return {
+    ...state,
+    services: service === null ? withoutEntry(state.services, identity) : withEntry(state.services, identity, service),
+    pids: movePid(state.pids, identity, pidOf(before), pidOf(service)),
+    due: moveDue(state, identity, dueAt(before), dueAt(service)),
+    running: state.running + Number(isRunning(service)) - Number(isRunning(before)),
+  };
+}
+
+function isRunning(service: Service | null): boolean {
+  return service?.runsv.kind === "running";
+}
+
+function pidOf(service: Service | null): number | null {
+  const runsv = service?.runsv;
+  return runsv?.kind === "running" || runsv?.kind === "leaving" ? runsv.pid : null;
+}
+
+function movePid(pids: State["pids"], identity: Identity, from: number | null, to: number | null): State["pids"] {
+  if (from === to) return pids;
+  const rest = from === null ? pids : withoutEntry(pids, String(from));
+  return to === null ? rest : withEntry(rest, String(to), identity);
+}
+
+/** When a service is to be started; null where it has a runsv. */
+export function dueAt(service: Service | null): number | null {
+  return service?.runsv.kind === "none" ? service.runsv.startAt : null;
+}
+
+function moveDue({ due, services }: State, identity: Identity, from: number | null, to: number | null): State["due"] {
+  if (from === to) return due;
+  const rest = from === null ? due : due.toSpliced(due.indexOf(identity), 1);
+  if (to === null) return rest;
+  const later = rest.findLastIndex((one) => (dueAt(find(services, one) ?? null) ?? to) <= to);
+  return rest.toSpliced(later + 1, 0, identity);
 }
 
 /** A step without effects. */

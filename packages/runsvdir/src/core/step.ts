@@ -1,7 +1,8 @@
 import { listed } from "./entries.ts";
 import type { Event } from "./event.ts";
 import { exited, startAnswered, startDue } from "./runsv.ts";
-import { same, type State, type Step } from "./state.ts";
+import { find } from "./shared-map.ts";
+import { dueAt, same, type State, type Step } from "./state.ts";
 import { continueStop, criticalEnded, signalled, timeOver } from "./stop.ts";
 import { nextMove } from "./stop-progress.ts";
 
@@ -32,10 +33,10 @@ export function step(state: State, event: Event): Step {
 }
 
 /** When the next `tick` is due; a moment in the past means: as soon as other events have had their turn. */
-export function nextDeadline({ phase, services, pausedUntil }: State): number {
+export function nextDeadline({ phase, services, due, pausedUntil }: State): number {
   if (phase.kind === "ended") return Infinity;
   if (phase.kind === "stopping") return nextMove(phase.stop);
-  let deadline = Infinity;
-  for (const { runsv } of services.values()) if (runsv.kind === "none") deadline = Math.min(deadline, runsv.startAt);
-  return Math.max(deadline, pausedUntil);
+  const [first] = due;
+  const startAt = first === undefined ? null : dueAt(find(services, first) ?? null);
+  return startAt === null ? Infinity : Math.max(startAt, pausedUntil);
 }

@@ -2,7 +2,8 @@ import { listNames } from "@upkeep/program/core/name-list";
 import { isRepetition } from "@upkeep/program/core/repetition";
 
 import type { Effect, EndSignal } from "./event.ts";
-import { same, termOnce, warning, type Phase, type Runsv, type Service, type State, type Step } from "./state.ts";
+import { entriesOf, valuesOf } from "./shared-map.ts";
+import { put, same, termOnce, warning, type Phase, type Runsv, type Service, type State, type Step } from "./state.ts";
 import { nextToStop, type Needs } from "./stop-order.ts";
 import { beginStop, moveStop } from "./stop-progress.ts";
 
@@ -28,7 +29,7 @@ export function signalled(state: State, signal: EndSignal, isTyped: boolean, nee
   const ended: State = { ...state, phase: { kind: "ended" } };
   if (signal === "SIGINT") return { state: ended, effects: [{ kind: "die", signal }] };
   if (signal === "SIGTERM") return { state: ended, effects: [{ kind: "end", code: 0 }] };
-  const terms = [...services.values()].flatMap(({ runsv }) => termOnce(runsv));
+  const terms = valuesOf(services).flatMap(({ runsv }) => termOnce(runsv));
   return { state: ended, effects: [...terms, { kind: "end", code: hungUp, awaitsEngines: true }] };
 }
 
@@ -76,9 +77,11 @@ export function afterLoss(state: State, effects: readonly Effect[]): Step {
 
 /** Asks those to leave on which no service depends that is still there. */
 function askNext(state: State, needs: Needs): Step {
-  const all = [...state.services.values()];
-  if (!all.some(awaitsItsTurn)) return same(state);
-  const running = all.map((service) => ({ name: service.name, isStopping: !awaitsItsTurn(service) }));
+  if (state.running === 0 && state.due.length === 0) return same(state);
+  const running = valuesOf(state.services).map((service) => ({
+    name: service.name,
+    isStopping: !awaitsItsTurn(service),
+  }));
   const next = nextToStop(running, needs);
   return ask(state, ({ name }) => next.has(name));
 }
@@ -89,12 +92,15 @@ function awaitsItsTurn({ runsv }: Service): boolean {
 
 /** Sends TERM to a runsv. Where there is none, `./run` may live on without it: a last runsv ends that. */
 function ask(state: State, isMeant: (service: Service) => boolean): Step {
-  const asked = [...state.services].filter(([, service]) => isMeant(service) && awaitsItsTurn(service));
-  const changed = asked.map(([identity, service]) => [identity, { ...service, runsv: afterAsking(service) }] as const);
+  const asked = entriesOf(state.services).filter(([, service]) => isMeant(service) && awaitsItsTurn(service));
+  const changed = asked.reduce(
+    (next, [identity, service]) => put(next, identity, { ...service, runsv: afterAsking(service) }),
+    state,
+  );
   const effects = asked.flatMap(([identity, { name, runsv }]): readonly Effect[] =>
     runsv.kind === "none" ? [{ kind: "start", identity, name, isLast: true }] : termOnce(runsv),
   );
-  return { state: { ...state, services: new Map([...state.services, ...changed]) }, effects };
+  return { state: changed, effects };
 }
 
 function afterAsking({ runsv }: Service): Runsv {
@@ -105,7 +111,7 @@ function afterAsking({ runsv }: Service): Runsv {
 
 /** A runsv that has been asked to leave may have been called back: by `sv up` of a person, or of another service. */
 function remindEach({ services }: State): readonly Effect[] {
-  return [...services].flatMap(([identity, { name, runsv, isListed }]): readonly Effect[] =>
+  return entriesOf(services).flatMap(([identity, { name, runsv, isListed }]): readonly Effect[] =>
     // A service whose entry is gone cannot be reached by its name any more.
     runsv.kind === "leaving" && isListed ? [{ kind: "remind", identity, name, pid: runsv.pid }] : [],
   );
@@ -115,16 +121,19 @@ function remindEach({ services }: State): readonly Effect[] {
 export function continueStop(state: State, phase: Stopping, at: number): Step {
   const next = moveStop(phase.stop, at);
   const moved: State = { ...state, phase: { ...phase, stop: next.stop } };
-  const names = listNames([...state.services.values()].map(({ name }) => name));
+  if (next.move === "wait") return same(moved);
+  const names = listNames(
+    valuesOf(state.services)
+      .map(({ name }) => name)
+      .toSorted(),
+  );
   switch (next.move) {
-    case "wait":
-      return same(moved);
     case "report":
       return { state: moved, effects: [warning(`waiting for ${names}`), ...remindEach(state)] };
     case "force":
       return force(moved, names);
     case "kill": {
-      const kills = [...state.services.values()].flatMap(({ runsv }): readonly Effect[] =>
+      const kills = valuesOf(state.services).flatMap(({ runsv }): readonly Effect[] =>
         runsv.kind === "leaving" ? [{ kind: "signal", pid: runsv.pid, signal: "SIGKILL" }] : [],
       );
       const effects = [warning(`unable to stop ${names}, killing runsv`), ...kills];
@@ -142,7 +151,7 @@ export function continueStop(state: State, phase: Stopping, at: number): Step {
 function force(state: State, names: string): Step {
   const asked = ask(state, () => true);
   // A service whose entry is gone cannot be reached by its name any more.
-  const kills = [...state.services].flatMap(([identity, { name, isListed }]): readonly Effect[] =>
+  const kills = entriesOf(state.services).flatMap(([identity, { name, isListed }]): readonly Effect[] =>
     isListed ? [{ kind: "killService", identity, name }] : [],
   );
   // The kills come before the reminders: a slow control/t would delay them.

@@ -9,6 +9,7 @@ import type { Reaped } from "@upkeep/linux/process/wait";
 import type { Contain } from "@upkeep/runsv/engine/contain";
 import { openSupervisor, type Supervisor, type Surroundings } from "@upkeep/runsv/open";
 import { reportTo } from "@upkeep/runsv/engine/report";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { codeOfEvent } from "@upkeep/supervise/parent/events";
 
 import type { RunsvEnd } from "../core/event.ts";
@@ -28,6 +29,12 @@ export interface Engines {
   reaped(child: Reaped): boolean;
   /** How many descriptors they may have open. */
   descriptors(): number;
+  /** Whether one is still being opened. */
+  areOpening(): boolean;
+  /** What they must not be replaced in the middle of, as words behind our name; null: nothing. */
+  underWay(): string | null;
+  /** What an engine tells the one that takes its place when this process is executed anew. */
+  handOver(number: number): unknown;
   /** Runs an action when all have ended. */
   whenGone(action: () => void): void;
 }
@@ -41,6 +48,8 @@ export interface InlineEntry {
   readonly isLast: boolean;
   /** How many it opens at most. */
   readonly descriptors: number;
+  /** What the engine before it has told; null where this process has not been executed anew since. */
+  readonly handed?: unknown;
 }
 
 const tooMany: ReadonlySet<number> = new Set([errno.EMFILE, errno.ENFILE]);
@@ -50,7 +59,7 @@ export interface EnginesPorts {
   /** The path of another service now. */
   readonly siblings: (name: string) => string | null;
   /** Called before each start of `./run`. Throws HandsOver for a service that needs a process of its own. */
-  readonly beforeStart: (entry: InlineEntry) => void;
+  readonly beforeStart: (entry: InlineEntry, directory: ServiceDirectory) => void;
   /** A critical service has ended for good, with this exit code. */
   readonly onCritical: (name: string, code: number) => void;
   /** An engine has ended. */
@@ -104,6 +113,15 @@ export function createEngines(ports: EnginesPorts): Engines {
       return owner !== undefined;
     },
     descriptors: () => descriptors,
+    areOpening: () => [...engines.values()].some((engine) => engine.isOpening()),
+    underWay: () => {
+      for (const engine of engines.values()) {
+        const found = engine.isOpening() ? "it is being opened" : (engine.supervisor()?.underWay() ?? null);
+        if (found !== null) return `${engine.name}: ${found}`;
+      }
+      return null;
+    },
+    handOver: (number) => engines.get(number)?.supervisor()?.handOver() ?? null,
     whenGone: (action) => {
       onGone = action;
       if (engines.size === 0) action();
@@ -113,6 +131,9 @@ export function createEngines(ports: EnginesPorts): Engines {
 
 /** One engine. */
 interface Engine {
+  readonly name: string;
+  isOpening(): boolean;
+  supervisor(): Supervisor | null;
   begin(): void;
   signal(signal: SignalName): void;
   /** Does something with it, if it is open. An error ends it. */
@@ -170,7 +191,9 @@ function createEngine(
   };
 
   const open = async (): Promise<void> => {
+    const { handed } = entry;
     const opened = await openSupervisor(name, {
+      handed,
       path: entry.path,
       name,
       siblings: ports.siblings,
@@ -188,7 +211,7 @@ function createEngine(
         if (isChild) onChild(pid);
         return isChild;
       },
-      beforeStart: () => ports.beforeStart(entry),
+      beforeStart: (directory) => ports.beforeStart(entry, directory),
       contain,
       say,
       isToEnd: () => isToEnd,
@@ -202,6 +225,9 @@ function createEngine(
   };
 
   return {
+    name,
+    isOpening: () => supervisor === null && !isOver,
+    supervisor: () => supervisor,
     begin: () => {
       open().catch((error: unknown) => {
         if (isOver) return;

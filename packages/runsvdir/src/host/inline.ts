@@ -4,14 +4,18 @@ import { openOutputLocks } from "@upkeep/runsv/engine/output-locks";
 import { findSurroundings } from "@upkeep/runsv/surroundings";
 
 import type { RunsvEnd, StartOutcome } from "../core/event.ts";
-import { createEngines, type Engines, type InlineEntry } from "./engines.ts";
+import { createEngines, type Engines } from "./engines.ts";
 import { HandsOver } from "./hands-over.ts";
-import { descriptorsOf, needsProcess } from "./inline-entry.ts";
+import { asks, lookAtEntry } from "./inline-entry.ts";
 
 /** Supervises services in this process, as far as that is possible. */
 export interface InlineHost extends Omit<Engines, "open" | "descriptors"> {
-  /** Opens an engine for an entry of the scan directory; null where the service needs a runsv. */
-  start(name: string, isLast: boolean): StartOutcome | null;
+  /**
+   * Opens an engine for an entry of the scan directory; null where the service needs a runsv.
+   *
+   * @param handed what the engine before it has told when this process was executed anew.
+   */
+  start(name: string, isLast: boolean, handed: unknown): StartOutcome | null;
 }
 
 export interface InlinePorts {
@@ -51,8 +55,8 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
       stderr,
     ),
     siblings: pathOf,
-    beforeStart: ({ path }: InlineEntry) => {
-      if (needsProcess(path())) throw new HandsOver();
+    beforeStart: (_entry, directory) => {
+      if (asks(directory)) throw new HandsOver();
     },
     onNoRoom: ({ name }) => {
       outside.add(name);
@@ -65,15 +69,15 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
   });
   return {
     ...engines,
-    start: (name, isLast) => {
-      const path = pathNow(name);
-      if (!isAllowed() || needsProcess(path) || outside.has(name)) return null;
-      const descriptors = descriptorsOf(path);
+    start: (name, isLast, handed) => {
+      if (!isAllowed() || outside.has(name)) return null;
+      const { needsProcess, descriptors } = lookAtEntry(pathNow(name));
+      if (needsProcess) return null;
       if (engines.descriptors() + descriptors + reserve > limit) {
         tellNoRoom(name);
         return null;
       }
-      const pid = engines.open({ name, path: () => pathNow(name), isLast, descriptors });
+      const pid = engines.open({ name, path: () => pathNow(name), isLast, descriptors, handed });
       return { kind: "started", pid, follows: true };
     },
   };

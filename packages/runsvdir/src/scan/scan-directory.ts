@@ -6,6 +6,7 @@ import { O_PATH } from "@upkeep/linux/fd/files";
 
 import type { Stamp } from "../core/freshness.ts";
 import { isServiceName, type Identity, type Listed } from "../core/scan.ts";
+import { createSettledListing } from "./settled-listing.ts";
 
 const { O_DIRECTORY } = constants;
 const O_CLOEXEC = 0o2000000;
@@ -40,14 +41,19 @@ export function openScanDirectory(path: string, files: FileCalls = fs): ScanDire
     files.openSync(pathOfName(path), O_PATH | O_DIRECTORY | O_CLOEXEC),
   );
   const own = `/proc/self/fd/${fd}`;
+  const list = (): readonly Listed[] => listNames(path, own, files).flatMap((name) => examine(own, name, files));
   return {
     identity: identify(files.fstatSync(fd, { bigint: true })),
     fd,
     path: own,
-    list: () => listNames(path, own, files).flatMap((name) => examine(own, name, files)),
+    list: createSettledListing(list),
     identityOf: (name) => {
-      const [found] = examine(own, name, files);
-      return found?.kind === "directory" ? found.identity : null;
+      try {
+        const found = files.statSync(pathOfName(`${own}/${name}`), { bigint: true });
+        return found.isDirectory() ? identify(found) : null;
+      } catch {
+        return null;
+      }
     },
     close: () => files.closeSync(fd),
   };

@@ -2,6 +2,7 @@ import { errno } from "@upkeep/linux/core/errno";
 import { describe, expect, test } from "vitest";
 
 import type { Listed } from "../../src/core/scan.ts";
+import { valuesOf } from "../../src/core/shared-map.ts";
 import { nextDeadline } from "../../src/core/step.ts";
 import { HandClock } from "../helpers/hand-clock.ts";
 
@@ -178,7 +179,7 @@ describe("a start", () => {
         .done(),
     ).toEqual([]);
     world.turn(2000);
-    expect([...world.state.services.values()].every(({ runsv }) => runsv.kind === "running")).toBe(true);
+    expect(valuesOf(world.state.services).every(({ runsv }) => runsv.kind === "running")).toBe(true);
   });
 
   test("by a name that leads elsewhere asks for a new look at the directory", () => {

@@ -1,5 +1,6 @@
 import type { Effect, EndSignal, Event } from "../../src/core/event.ts";
 import type { Listed } from "../../src/core/scan.ts";
+import { valuesOf } from "../../src/core/shared-map.ts";
 import { initialState, type Policy, type State } from "../../src/core/state.ts";
 import { nextDeadline, step } from "../../src/core/step.ts";
 
@@ -85,7 +86,7 @@ export class HandClock {
   }
 
   pidOf(name: string): number {
-    for (const { name: found, runsv } of this.state.services.values()) {
+    for (const { name: found, runsv } of valuesOf(this.state.services)) {
       if (found === name && (runsv.kind === "running" || runsv.kind === "leaving")) return runsv.pid;
     }
     throw new Error(`${name} does not run`);

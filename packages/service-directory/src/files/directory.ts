@@ -1,8 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 
 import { attempt, errno, errnoOf } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
-import { O_PATH, readFile, readHead } from "@upkeep/linux/fd/files";
+import { isThere, O_PATH, readFile, readHead } from "@upkeep/linux/fd/files";
 
 import { elfHeaderSize, machineOf } from "../core/elf-header.ts";
 import { makesOwnGroup } from "../core/own-group.ts";
@@ -21,6 +21,12 @@ export interface ServiceDirectory {
   readonly fd: number;
   /** Path of an entry, valid in this process. */
   path(entry: string): string;
+  /** Lists the names, unless that was done since the last {@link lookAnew}. A start asks for many files, most of which are not there. */
+  list(): void;
+  /** False for a name that is not there, by the listing. True where nothing is known. */
+  mayHave(entry: string): boolean;
+  /** A piece of work is over: what was seen of the directory counts no more. */
+  lookAnew(): void;
 }
 
 /** A service directory that can move over to another one. Whoever holds it then sees that one. */
@@ -41,37 +47,91 @@ export function openFollowedDirectory(
   operation: string,
   spare: number | null = null,
 ): FollowedDirectory {
-  let fd = openOrTake(pathNow(), operation, spare);
-  const isThere = (): boolean => {
-    const found = statSync(pathOfName(pathNow()), { bigint: true, throwIfNoEntry: false });
-    const ours = fstatSync(fd, { bigint: true });
+  return new OpenDirectory(openOrTake(pathNow(), operation, spare), pathNow, operation);
+}
+
+/** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */
+export function openServiceDirectory(path: string, operation: string): ServiceDirectory {
+  return new OpenDirectory(openDirectory(path, operation), () => path, operation);
+}
+
+/** It owns the descriptor. */
+class OpenDirectory implements FollowedDirectory {
+  #fd: number;
+  readonly #pathNow: () => string;
+  readonly #operation: string;
+  /** The names that were listed; "unlisted" where that was not tried, null where it is forbidden. */
+  #names: ReadonlySet<string> | null | "unlisted" = "unlisted";
+  /** Whether the path was followed in this piece of work, as when it was opened. */
+  #isFollowed = true;
+
+  constructor(fd: number, pathNow: () => string, operation: string) {
+    this.#fd = fd;
+    this.#pathNow = pathNow;
+    this.#operation = operation;
+  }
+
+  get fd(): number {
+    return this.#fd;
+  }
+
+  path(entry: string): string {
+    return `/proc/self/fd/${this.#fd}/${entry}`;
+  }
+
+  list(): void {
+    if (this.#names === "unlisted") this.#names = namesIn(this.path("."));
+  }
+
+  mayHave(entry: string): boolean {
+    return this.#names === "unlisted" || this.#names === null || this.#names.has(entry);
+  }
+
+  lookAnew(): void {
+    this.#names = "unlisted";
+    this.#isFollowed = false;
+  }
+
+  follow(): boolean {
+    if (this.#isFollowed) return false;
+    this.#isFollowed = true;
+    try {
+      if (this.#isThere()) return false;
+      const next = openDirectory(this.#pathNow(), this.#operation);
+      closeSync(this.#fd);
+      this.#fd = next;
+      this.#names = "unlisted";
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #isThere(): boolean {
+    const found = statSync(pathOfName(this.#pathNow()), { bigint: true, throwIfNoEntry: false });
+    const ours = fstatSync(this.#fd, { bigint: true });
     // Where there is nothing (yet), the open one is better than none.
     return found === undefined || !found.isDirectory() || (found.dev === ours.dev && found.ino === ours.ino);
-  };
-  return {
-    get fd() {
-      return fd;
-    },
-    path: (entry) => `/proc/self/fd/${fd}/${entry}`,
-    follow: () => {
-      try {
-        if (isThere()) return false;
-        const next = openServiceDirectory(pathNow(), operation).fd;
-        closeSync(fd);
-        fd = next;
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    close: () => closeSync(fd),
-  };
+  }
+}
+
+/** The names in a directory; null where we may not list them. */
+export function namesIn(path: string): ReadonlySet<string> | null {
+  try {
+    return new Set(readdirSync(path));
+  } catch {
+    return null;
+  }
 }
 
 function openOrTake(path: string, operation: string, spare: number | null): number {
-  if (spare === null) return openServiceDirectory(path, operation).fd;
+  if (spare === null) return openDirectory(path, operation);
   try {
-    const { fd } = openServiceDirectory(path, operation);
+    const fd = openDirectory(path, operation);
     closeSync(spare);
     return fd;
   } catch (error) {
@@ -80,23 +140,16 @@ function openOrTake(path: string, operation: string, spare: number | null): numb
   }
 }
 
-/** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */
-export function openServiceDirectory(path: string, operation: string): ServiceDirectory {
-  const fd = attempt(operation, () => {
+function openDirectory(path: string, operation: string): number {
+  return attempt(operation, () => {
     accessSync(pathOfName(path), constants.X_OK);
     return openSync(pathOfName(path), O_PATH | constants.O_DIRECTORY);
   });
-  return { fd, path: (entry) => `/proc/self/fd/${fd}/${entry}` };
 }
 
 /** Whether a flag file is there; false for what cannot be stat'ed, such as a dangling link. */
 export function hasFile(directory: ServiceDirectory, entry: string): boolean {
-  try {
-    statSync(directory.path(entry));
-    return true;
-  } catch {
-    return false;
-  }
+  return directory.mayHave(entry) && isThere(directory.path(entry));
 }
 
 /** The text of a settings file. Throws as {@link readFile}. */

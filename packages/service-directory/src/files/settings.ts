@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-
 import { errno, errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 
 import { hasFile, ownerMayExecute, readSetting, type ServiceDirectory } from "./directory.ts";
@@ -83,10 +81,10 @@ function readReadiness({ read, isExecutable }: Reader): Readiness | null {
 }
 
 function openReader(directory: ServiceDirectory, label: string, warn: (message: string) => void): Reader {
-  const names = listNames(directory);
-  const isThere = (entry: string): boolean => names === null || names.has(entry);
+  directory.list();
+  const isThere = (entry: string): boolean => directory.mayHave(entry);
   return {
-    hasFlag: (entry) => isThere(entry) && hasFile(directory, entry),
+    hasFlag: (entry) => hasFile(directory, entry),
     read: (entry, instead = "ignored") => {
       const { parse, allowed } = settingKinds[entry];
       const text = isThere(entry) ? readText(directory, entry, label, warn) : null;
@@ -102,15 +100,6 @@ function openReader(directory: ServiceDirectory, label: string, warn: (message: 
       return may ?? false;
     },
   };
-}
-
-/** The names in the directory: one listing spares many stat(2) of files that are not there. Null where we may not list. */
-function listNames(directory: ServiceDirectory): ReadonlySet<string> | null {
-  try {
-    return new Set(readdirSync(directory.path(".")));
-  } catch {
-    return null;
-  }
 }
 
 function readText(

@@ -1,3 +1,5 @@
+import { textOf } from "@upkeep/linux/core/byte-text";
+
 /** A directory that may hold the state of services whose own directories cannot be written to. */
 export interface Candidate {
   readonly path: string;
@@ -47,7 +49,7 @@ export function candidatesOf(
  * @returns each level, outermost first; the last one holds `supervise`.
  */
 export function placeOf(directory: Uint8Array, { path }: Candidate): readonly string[] {
-  const name = [...directory].map(escapeByte).join("");
+  const name = textOf(directory).replace(/[^\w.-]/g, escapeByte);
   const levels: string[] = [];
   for (let at = 0; at < name.length; at += longestName) {
     levels.push(`${levels.at(-1) ?? path}/${name.slice(at, at + longestName)}`);
@@ -55,9 +57,8 @@ export function placeOf(directory: Uint8Array, { path }: Candidate): readonly st
   return levels;
 }
 
-function escapeByte(byte: number): string {
-  const character = String.fromCharCode(byte);
-  return /[\w.-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+function escapeByte(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
 /** Whether a candidate can be trusted. */

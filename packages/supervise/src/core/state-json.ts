@@ -141,6 +141,8 @@ export interface StateRecord {
   readonly slot: SlotRecord;
   /** The run of the system that pids and ticks belong to: `systemRun` of `linux/process/process-info`. */
   readonly system: string | null;
+  /** Device and inode of the service's supervise directory: renamed, it is the same one, and a copy is another. */
+  readonly superviseDirectory: string | null;
   /** Inode of the pipe from the service to its log. */
   readonly logPipe: number | null;
   readonly supervisor: SupervisorIdentity | null;
@@ -190,9 +192,10 @@ export const noDetails: StateDetails = detailsOf(readSlot({}));
 
 /** The text of the file: one line. */
 export function encodeStateJson({ name, slot, starting, ...supervision }: StateRecord): string {
-  const { system, logPipe, supervisor } = supervision;
+  const { system, superviseDirectory, logPipe, supervisor } = supervision;
+  const kept = { system, superviseDirectory, logPipe, supervisor };
   const start = starting === null ? null : { ...starting, slot: { version, ...slotFields(starting.slot) } };
-  return `${JSON.stringify({ version, name, ...slotFields(slot), system, logPipe, supervisor, starting: start })}\n`;
+  return `${JSON.stringify({ version, name, ...slotFields(slot), ...kept, starting: start })}\n`;
 }
 
 /** Spelled out, since a loop over names would be the slowest part of a restart. */
@@ -238,6 +241,7 @@ export function decodeStateJson(text: string): StateRecord | null {
     name: textOf(found["name"]),
     slot: readSlot(found),
     system: textOf(found["system"]),
+    superviseDirectory: textOf(found["superviseDirectory"]),
     logPipe: numberOf(found["logPipe"]),
     supervisor: readSupervisor(found["supervisor"]),
     starting: readStart(found["starting"]),

@@ -18,10 +18,10 @@ import {
  * this user need not trust are left out.
  */
 export function findPlaces(directory: string, candidates: readonly Candidate[] = ownCandidates()): readonly string[] {
-  const real = realPath(directory);
+  const good = candidates.filter((candidate) => isGoodCandidate(candidate));
+  const real = good.length === 0 ? null : realPath(directory);
   if (real === null) return [];
-  return candidates
-    .filter((candidate) => isGoodCandidate(candidate))
+  return good
     .map((candidate) => placeOf(real, candidate))
     .filter((levels) => levels.every((level) => isGoodLevel(level, false)))
     .flatMap((levels) => levels.slice(-1));

@@ -21,6 +21,8 @@ export interface SuperviseDirectory {
   readonly path: string;
   /** What messages call it: `supervise`, `log/supervise`, or its path where it is not in the service directory. */
   readonly name: string;
+  /** Whether it is not in the service directory. */
+  readonly isElsewhere: boolean;
   readonly lock: LockFile;
 }
 
@@ -41,7 +43,7 @@ export function openSuperviseDirectory(base: string, label: "" | "log/"): Superv
   try {
     const lock = openLockFile(`${path}/lock`, `${name}/lock`);
     const reason = whyNoFifos(path);
-    if (reason === 0) return { path, name, lock };
+    if (reason === 0) return { path, name, isElsewhere: false, lock };
     lock.close();
     const elsewhere = openElsewhere(base);
     if (elsewhere !== null) return elsewhere;
@@ -71,7 +73,7 @@ function openElsewhere(base: string): SuperviseDirectory | null {
     try {
       makeSuperviseDirectory(place, path);
       const lock = openLockFile(`${path}/lock`, `${path}/lock`);
-      if (whyNoFifos(path) === 0) return { path, name: path, lock };
+      if (whyNoFifos(path) === 0) return { path, name: path, isElsewhere: true, lock };
       lock.close();
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;

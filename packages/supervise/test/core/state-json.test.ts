@@ -138,6 +138,7 @@ const state: fc.Arbitrary<StateRecord> = fc.record({
   name: orNull(fc.string()),
   slot,
   system: orNull(fc.string()),
+  superviseDirectory: orNull(fc.string()),
   logPipe: orNull(count),
   supervisor: orNull(
     fc.record({
@@ -195,7 +196,7 @@ test("of a service and of a log each field has its place in the file", () => {
     placement: null,
     placing: { next: "session", isProven: false },
   } as const;
-  const others = { system: "s", logPipe: 3, supervisor: null, starting: null } as const;
+  const others = { system: "s", superviseDirectory: "1:2", logPipe: 3, supervisor: null, starting: null } as const;
   const encode = (fields: ServiceDetails): string =>
     encodeStateJson({ name: "web", slot: { memory: known, ...fields, ...common }, ...others });
   const slotText = JSON.stringify(common).slice(1, -1);

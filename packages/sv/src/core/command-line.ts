@@ -55,13 +55,15 @@ Commands that runit's sv does not have, to be spelled out:
   graph [--dot|--mermaid|--json] [service ...]
                             who waits for whom
   blame [--json] [service ...]
-                            how long they took to be ready, and the critical chain
+                            how long they took to be ready, and why
   log [-f] [service ...]    what they have logged; see sv log --help
   health [service ...]      whether all that is wanted up is up and ready
   wait [-t sec] up|down|ready|failed service ...
                             wait until the services are so
   lint [directory ...]      mistakes in service directories; see sv lint --help
   completion bash|zsh|fish  a script by which the shell completes sv
+  renew [dir]               go on with the programs as they are on disk now, after
+                            an upgrade; no service is restarted
   enable, disable           start it now and at boot; stop it, and keep it so
 
 A service may be a pattern as in a shell: 'web-*'. Without services, list,

@@ -9,6 +9,8 @@ export interface LogLine {
   readonly text: number;
   readonly to: number;
   readonly micros: number;
+  /** Whether it is only a part of a line that is too long. */
+  readonly isCut: boolean;
 }
 
 /** What takes the bytes of lines. */
@@ -29,6 +31,8 @@ export interface LineStyle {
 }
 
 const [newline, zero] = [10, 48] as const;
+/** What stands behind a part of a line that goes on in the next one. */
+const cutMark = "...";
 
 /** Colours of ANSI that are neither black nor white, nor that of an error. */
 const colours = [36, 33, 32, 35, 34] as const;
@@ -49,17 +53,18 @@ export function createLineWriter(
   const padded = nameWidth === 0 ? "" : `${harmless(name)}${" ".repeat(Math.max(0, nameWidth - name.length))} `;
   const prefix = isColoured && padded !== "" ? `\x1b[${colours[index % colours.length] ?? 0}m${padded}\x1b[0m` : padded;
   const head = createHead(prefix, isColoured, time);
-  return ({ bytes, text, to, micros }) => {
+  return ({ bytes, text, to, micros, isCut }) => {
+    const end = isCut ? `${cutMark}\n` : "\n";
     if (Number.isNaN(micros)) sink.putText(prefix);
     else {
       const shown = head(micros);
       sink.putBytes(shown, 0, shown.length);
     }
-    if (isTerminal) sink.putText(`${forTerminal(bytes.toString("utf8", text, to), isColoured)}\n`);
-    else if (bytes[to] === newline) sink.putBytes(bytes, text, to + 1);
+    if (isTerminal) sink.putText(`${forTerminal(bytes.toString("utf8", text, to), isColoured)}${end}`);
+    else if (!isCut && bytes[to] === newline) sink.putBytes(bytes, text, to + 1);
     else {
       sink.putBytes(bytes, text, to);
-      sink.putText("\n");
+      sink.putText(end);
     }
   };
 }
@@ -86,9 +91,9 @@ function createHead(prefix: string, isColoured: boolean, time: TimeText): (micro
 }
 
 /** A line as an object of the published schema. */
-function describeLine(service: string, { bytes, text, to, micros }: LogLine): string {
+function describeLine(service: string, { bytes, text, to, micros, isCut }: LogLine): string {
   const time = Number.isNaN(micros) ? null : isoMicros(micros);
-  return `${harmlessJson(JSON.stringify({ service, time, line: bytes.toString("utf8", text, to) }))}\n`;
+  return `${harmlessJson(JSON.stringify({ service, time, line: bytes.toString("utf8", text, to), ...(isCut ? { cut: true } : {}) }))}\n`;
 }
 
 // oxlint-disable-next-line no-control-regex -- escape sequences are what it looks for

@@ -91,7 +91,7 @@ async function openLog(
     complain(`${label}: no log found; ${place}`);
     for (const line of words?.lines ?? []) {
       const bytes = Buffer.from(line);
-      write({ bytes, text: 0, to: bytes.length, micros: Number.NaN });
+      write({ bytes, text: 0, to: bytes.length, micros: Number.NaN, isCut: false });
     }
     return null;
   }

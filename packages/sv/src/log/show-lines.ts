@@ -99,9 +99,9 @@ function writeLine({ write, cursor }: Source): void {
 function createLastLines(most: number): { keep(source: Source): void; write(): void } {
   let kept: (() => void)[] = [];
   return {
-    keep: ({ write, cursor: { bytes, text, to, micros } }) => {
+    keep: ({ write, cursor: { bytes, text, to, micros, isCut } }) => {
       if (most === 0) return;
-      const line = { bytes: Buffer.from(bytes.subarray(text, to)), text: 0, to: to - text, micros };
+      const line = { bytes: Buffer.from(bytes.subarray(text, to)), text: 0, to: to - text, micros, isCut };
       kept.push(() => write(line));
       if (kept.length >= most * 2) kept = kept.slice(-most);
     },

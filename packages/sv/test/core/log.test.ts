@@ -51,7 +51,7 @@ test("--help is answered", () => {
   expect(() => read("--help")).toThrow(Answer);
 });
 
-function written(style: Partial<LineStyle>, text: string, micros: number, name = "web"): string {
+function written(style: Partial<LineStyle>, text: string, micros: number, name = "web", isCut = false): string {
   let output = "";
   const sink = {
     putText: (more: string) => void (output += more),
@@ -60,7 +60,7 @@ function written(style: Partial<LineStyle>, text: string, micros: number, name =
   const time = createTimeText(utc);
   const whole = { isJson: false, isTerminal: false, isColoured: false, time, nameWidth: 0, ...style };
   const bytes = Buffer.from(`${text}\n`);
-  createLineWriter(name, 0, whole, sink)({ bytes, text: 0, to: bytes.length - 1, micros });
+  createLineWriter(name, 0, whole, sink)({ bytes, text: 0, to: bytes.length - 1, micros, isCut });
   return output;
 }
 
@@ -74,6 +74,12 @@ test("a line is its name, its time and its text", () => {
     '{"service":"web","time":"2026-01-02T03:04:05.067899Z","line":"a \\"b\\""}\n',
   );
   expect(written({ isJson: true }, "x", Number.NaN)).toBe('{"service":"web","time":null,"line":"x"}\n');
+});
+
+test("a part of a line that is too long has a mark", () => {
+  expect(written({}, "hello", Number.NaN, "web", true)).toBe("hello...\n");
+  expect(written({ isTerminal: true }, "hello", Number.NaN, "web", true)).toBe("hello...\n");
+  expect(written({ isJson: true }, "x", Number.NaN, "web", true)).toContain(',"line":"x","cut":true}\n');
 });
 
 test("a terminal obeys nothing in a line but colours, which end with it", () => {

@@ -9,6 +9,9 @@ export type Choice =
   | { readonly kind: "version" }
   | { readonly kind: "usage" };
 
+/** What checks service directories is a word of both: nothing needs to run for it. */
+export const wordsOfSv: readonly string[] = ["lint"];
+
 /**
  * Chooses the command: the name that the executable was called by, or for `upkeep` the first operand. Any other name is
  * that of a service, as of a link in /etc/init.d, and means sv.
@@ -21,6 +24,9 @@ export function choose(invocation: Invocation, commandNamed: (name: string) => C
   const [first = "", ...rest] = args;
   if (first === "--help" || first === "-h") return { kind: "help" };
   if (first === "--version") return { kind: "version" };
+  if (wordsOfSv.includes(first)) {
+    return { kind: "command", command: "sv", invocation: { name: "sv", calledAs: "sv", args } };
+  }
   // `upkeep import` is the command upkeep-import.
   for (const name of [first, `upkeep-${first}`]) {
     const command = commandNamed(name);

@@ -26,6 +26,14 @@ test("the first operand of upkeep names the command, the others are its own", ()
   });
 });
 
+test("lint is a word of upkeep as well as of sv", () => {
+  expect(choose(called("./upkeep", "lint", "--json"), commandNamed)).toEqual({
+    kind: "command",
+    command: "sv",
+    invocation: { name: "sv", calledAs: "sv", args: ["lint", "--json"] },
+  });
+});
+
 test("any other name is sv, which keeps the name", () => {
   const invocation = called("/etc/init.d/nginx", "--help");
   expect(choose(invocation, commandNamed)).toEqual({ kind: "command", command: "sv", invocation });

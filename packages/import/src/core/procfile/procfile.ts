@@ -1,5 +1,5 @@
 import { emptyService, type Entry, type Failure, type Imported, type Outcome, type Service } from "../model.ts";
-import { environmentFileOutcome, firstOddLine } from "../environment-file.ts";
+import { type Beside, dotEnv } from "../environment-file.ts";
 import { problemOfName } from "../service-name.ts";
 
 /** A Procfile, with what lies beside it. */
@@ -9,7 +9,7 @@ export interface Procfile {
   /** The directory in which its processes run. */
   readonly directory: string;
   /** `.env` beside it; null if there is none. */
-  readonly environment: { readonly path: string; readonly text: string } | null;
+  readonly environment: Beside | null;
 }
 
 /** The ports that foreman gives out: 5000 for the first process, 5100 for the second one. */
@@ -26,17 +26,8 @@ export function importProcfile({ file, text, directory, environment }: Procfile)
   const entries: Entry[] = [];
   const failures: Failure[] = [];
   const services: Service[] = [];
-  const variables = environment === null ? null : environmentFileOutcome(environment.path, environment.text);
-  if (environment !== null && variables !== null)
-    entries.push({
-      program: null,
-      key: ".env",
-      value: environment.path,
-      place: { file: environment.path, line: firstOddLine(environment.text) ?? 1 },
-      outcome: variables.outcome,
-    });
-  const files =
-    environment !== null && variables?.isRead === true ? [{ path: [environment.path], optional: false }] : [];
+  const { files, entries: told } = dotEnv(environment);
+  entries.push(...told);
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
     const place = { file, line: index + 1 };
     const line = raw.trim();

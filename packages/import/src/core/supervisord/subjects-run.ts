@@ -78,7 +78,7 @@ const environment = subject(["environment"], (values, service) => {
 
 /** supervisord sets all groups of a user, and no variable. */
 export function userOfProgram(name: string): User {
-  return { name, group: null, groups: [], login: false };
+  return { name, group: null, groups: [], ownGroups: true, login: false };
 }
 
 /** What `run` does before it becomes the program, and as whom. */

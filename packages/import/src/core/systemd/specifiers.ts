@@ -1,4 +1,4 @@
-import type { Expansion, Word } from "../words.ts";
+import { type Expansion, joinParts, type Word } from "../words.ts";
 
 /** The name of a unit, `prefix@instance.service`. */
 export interface UnitName {
@@ -65,18 +65,7 @@ export function expandSpecifiers(text: string, unit: UnitName, path: string): Wo
     parts.push(text.slice(end, index), meaning(unit, path));
     end = index + whole.length;
   }
-  return joined([...parts, text.slice(end)]);
-}
-
-/** Texts that stand side by side as one. */
-function joined(parts: readonly (string | Expansion)[]): Word {
-  const word: (string | Expansion)[] = [];
-  for (const part of parts) {
-    const last = word.at(-1);
-    if (typeof part === "string" && typeof last === "string") word.splice(-1, 1, last + part);
-    else if (part !== "") word.push(part);
-  }
-  return word.length === 0 ? [""] : word;
+  return joinParts([...parts, text.slice(end)]);
 }
 
 function output(of: string): Expansion {

@@ -31,7 +31,9 @@ const userSubject = subject(["User", "Group", "SupplementaryGroups", "DynamicUse
   );
   const extra = groups.items.flat();
   const isChanged = name !== null || group !== null || extra.length > 0;
-  const made: User | null = isChanged ? { name: name ?? "root", group, groups: extra, login: name !== null } : null;
+  const made: User | null = isChanged
+    ? { name: name ?? "root", group, groups: extra, ownGroups: true, login: name !== null }
+    : null;
   const isDynamic = values.read("DynamicUser", boolean, false, "a boolean");
   const text = made === null ? "" : asUser(made).trim();
   return {

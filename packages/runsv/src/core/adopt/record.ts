@@ -74,9 +74,17 @@ function wantedBy({ want }: StatusRecord, slot: SlotRecord): SlotRecord {
   return { ...slot, want: want === "up" || slot.want === "up" ? want : slot.want };
 }
 
-/** Whether the record is of this service, and of this run of the system. */
-export function isOf({ state }: FormerRecord, name: string, system: string | null): boolean {
-  return system !== null && state.system === system && state.name === name;
+/** By what a service knows its own records. */
+export type ServiceIdentity = Pick<StateRecord, "name" | "superviseDirectory">;
+
+/**
+ * Whether the record is of this service, and of this run of the system. A service that has been renamed is the same one. A
+ * copy of its directory, with the record in it, is another one.
+ */
+export function isOf({ state }: FormerRecord, service: ServiceIdentity, system: string | null): boolean {
+  const { name, superviseDirectory } = service;
+  const isSame = state.superviseDirectory === superviseDirectory && superviseDirectory !== null;
+  return system !== null && state.system === system && (isSame || state.name === name);
 }
 
 /** What the record says may still be there. */
@@ -95,9 +103,9 @@ export type KnownClaim = Exclude<Claim, { readonly kind: "starting" }>;
  * The claim of a record; null when it has none, or is of another service or another run of the system. Whether the
  * process is still there is another question.
  */
-export function claimOf(former: FormerRecord, name: string, system: string | null): Claim | null {
+export function claimOf(former: FormerRecord, service: ServiceIdentity, system: string | null): Claim | null {
   const { status, state, starting } = former;
-  if (!isOf(former, name, system)) return null;
+  if (!isOf(former, service, system)) return null;
   if (starting !== null) return { kind: "starting", starting };
   if (status.state === "finish" && status.pid === 0) return { kind: "ended" };
   const { processGroup: group, startTicks, groupAt } = state.slot;
@@ -118,19 +126,22 @@ function isPid(value: number | null): value is number {
 export interface Kin {
   readonly self: string | null;
   readonly parent: string | null;
+  /** Whether that process has been executed anew: then the former supervisor lived in it as well. */
+  readonly isRenewed?: boolean;
 }
 
 /**
  * Whether the new supervisor replaces the former one, and so remembers what that knew. It does where both have the same
  * parent, or one lives in the parent of the other, as under `runsvdir --inline`; and the former one was not told to end.
- * Otherwise everything around it was started anew as well.
+ * Otherwise everything around it was started anew as well. A process that was executed anew goes on with all.
  */
-export function isReplacement({ state }: FormerRecord, { self, parent }: Kin): boolean {
+export function isReplacement({ state }: FormerRecord, { self, parent, isRenewed = false }: Kin): boolean {
   const { want } = state.slot;
-  if (want !== "up" && want !== "down") return false;
   const former = state.supervisor;
   if (former === null) return false;
   const formerSelf = former.pid === null ? null : `${former.pid} ${former.startTicks}`;
+  if (isRenewed && self !== null && formerSelf === self) return true;
+  if (want !== "up" && want !== "down") return false;
   if (parent !== null && (former.parent === parent || formerSelf === parent)) return true;
   return self !== null && (former.parent === self || formerSelf === self);
 }

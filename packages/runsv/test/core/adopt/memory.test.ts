@@ -18,7 +18,12 @@ import { World, type Options } from "../../helpers/world.ts";
 
 const system = "boot pid:[1] 2";
 const parent = "5 500";
-const here = { system, logPipe: null, supervisor: { pid: 9, startTicks: 90, parent, session: 7, group: 8 } };
+const here = {
+  system,
+  superviseDirectory: null,
+  logPipe: null,
+  supervisor: { pid: 9, startTicks: 90, parent, session: 7, group: 8 },
+};
 
 const worldOf = (options: Partial<Options> = {}): World => new World(options);
 
@@ -38,7 +43,7 @@ function replace(world: World, former: FormerRecord | null = formerOf(world.stat
   if (former === null) throw new Error("no record");
   const at = world.at();
   const known = remember(initialSlot("service", "up", at, world.settings()), former, world.settings(), at);
-  const claim = claimOf(former, "app", system);
+  const claim = claimOf(former, { name: "app", superviseDirectory: null }, system);
   if (claim?.kind === "starting") throw new Error("to be looked for");
   world.state = { ...world.state, service: claim === null ? known : adopt(known, former, claim, world.settings(), at) };
   world.tick();

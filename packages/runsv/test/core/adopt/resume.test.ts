@@ -11,8 +11,15 @@ import { World, type Options } from "../../helpers/world.ts";
 
 const system = "boot pid:[1] 2";
 
+const other = { name: "app2", superviseDirectory: "26:4712" };
+const app = { name: "app", superviseDirectory: "26:4711" };
 const parent = "5 500";
-const here = { system, logPipe: 17, supervisor: { pid: 9, startTicks: 90, parent, session: 7, group: 8 } };
+const here = {
+  system,
+  superviseDirectory: null,
+  logPipe: 17,
+  supervisor: { pid: 9, startTicks: 90, parent, session: 7, group: 8 },
+};
 
 /** What a supervisor leaves on record that is killed now. */
 function recordOf(
@@ -29,7 +36,7 @@ function recordOf(
 }
 
 /** What a record lays claim to that needs not be looked for. */
-function claimed(former: FormerRecord, service = "app", run: string | null = system): KnownClaim | null {
+function claimed(former: FormerRecord, service = app, run: string | null = system): KnownClaim | null {
   const claim = claimOf(former, service, run);
   if (claim?.kind === "starting") throw new Error("to be looked for");
   return claim;
@@ -57,30 +64,32 @@ describe("a claim", () => {
   test("is laid to the process of run or finish, and to a group that is being ended", () => {
     const world = worldOf({ hasFinish: true, leftovers: 2 });
     const process = { pid: 1000, group: 1000, startTicks: 10_000 };
-    expect(claimOf(recordOf(world.state.service), "app", system)).toEqual({ kind: "run", process });
+    expect(claimOf(recordOf(world.state.service), app, system)).toEqual({ kind: "run", process });
     world.end(world.process());
     const groupAt = world.at().boot;
-    expect(claimOf(recordOf(world.state.service), "app", system)).toEqual({ kind: "leftovers", group: 1000, groupAt });
+    expect(claimOf(recordOf(world.state.service), app, system)).toEqual({ kind: "leftovers", group: 1000, groupAt });
     world.pass(100);
-    expect(claimOf(recordOf(world.state.service), "app", system)).toMatchObject({ kind: "finish" });
+    expect(claimOf(recordOf(world.state.service), app, system)).toMatchObject({ kind: "finish" });
   });
 
   test("is laid to a group on the clock of start times, which goes on in suspend", () => {
     const world = worldOf({ leftovers: 2 });
     world.suspended = 3_600_000;
     world.end(world.process());
-    const claim = claimOf(recordOf(world.state.service), "app", system);
+    const claim = claimOf(recordOf(world.state.service), app, system);
     expect(claim).toEqual({ kind: "leftovers", group: 1000, groupAt: world.now + 3_600_000 });
-    expect(claimOf(recordOf(replaced(world).state.service), "app", system)).toEqual(claim);
+    expect(claimOf(recordOf(replaced(world).state.service), app, system)).toEqual(claim);
   });
 
   test("is not laid to anything of another service, another run of the system, or of an unknown one", () => {
     const { service } = worldOf().state;
-    expect(claimOf(recordOf(service), "app2", system)).toBeNull();
-    expect(claimOf(recordOf(service), "app", "boot pid:[1] 3")).toBeNull();
-    expect(claimOf(recordOf(service), "app", null)).toBeNull();
-    expect(claimOf(recordOf(service, { system: null }), "app", null)).toBeNull();
-    expect(claimOf(recordOf(worldOf({ down: true }).state.service), "app", system)).toBeNull();
+    expect(claimOf(recordOf(service), other, system)).toBeNull();
+    const renamed = { ...app, name: "app2" };
+    expect(claimOf(recordOf(service, { superviseDirectory: "26:4711" }), renamed, system)).not.toBeNull();
+    expect(claimOf(recordOf(service), app, "boot pid:[1] 3")).toBeNull();
+    expect(claimOf(recordOf(service), app, null)).toBeNull();
+    expect(claimOf(recordOf(service, { system: null }), app, null)).toBeNull();
+    expect(claimOf(recordOf(worldOf({ down: true }).state.service), app, system)).toBeNull();
   });
 
   test.each([
@@ -95,7 +104,7 @@ describe("a claim", () => {
     { system: 5 },
     { name: null },
   ])("is not laid by a record with %j", (changes) => {
-    expect(claimOf(recordOf(worldOf().state.service, changes), "app", system)).toBeNull();
+    expect(claimOf(recordOf(worldOf().state.service, changes), app, system)).toBeNull();
   });
 
   test("by odd values names no pid that a signal could not be meant for", () => {
