@@ -5,6 +5,7 @@ import { enlargePipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createLineAssembler } from "../lines/line-assembler.ts";
+import { createWholeBytes } from "../lines/whole-bytes.ts";
 import { createUnfinishedLine } from "../lines/unfinished-line.ts";
 import { createBatchWriter, createTroubles } from "./batch-writer.ts";
 import type { LineOutput } from "./line-output.ts";
@@ -36,6 +37,8 @@ export interface LogOutputPorts {
   readonly onRead: (bytes: Uint8Array) => void;
   /** Wraps what is called back later. */
   readonly contain?: (action: () => void) => () => void;
+  /** Whether bytes go on as they come, without a prefix. */
+  readonly isRaw?: boolean;
 }
 
 /** How much is read at a time, and before anything else gets its turn. */
@@ -59,9 +62,9 @@ export function openLogOutput(
   fifo: OutputFifo,
   name: string,
   output: LineOutput,
-  { warn, onRead, contain = (action) => action }: LogOutputPorts,
+  { warn, onRead, contain = (action) => action, isRaw = false }: LogOutputPorts,
 ): LogOutput {
-  const lines = createLineAssembler(chunk, longestLine);
+  const lines = isRaw ? createWholeBytes(chunk) : createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
   let onEmpty = (): void => {};
