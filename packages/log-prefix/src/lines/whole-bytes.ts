@@ -9,6 +9,7 @@ export function createWholeBytes(chunk: number): LineAssembler {
     received: (count) => input.subarray(0, count),
     flush: () => nothing,
     isMidLine: () => false,
+    unfinished: () => nothing,
     setPrefix: () => {},
   };
 }

@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync } from "node:fs";
 
 import { lineOutput } from "@upkeep/log-prefix/output/line-output";
-import { openLogOutput, type LineOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
+import { openLogOutput, type LineOutput, type LogOutput, type Unwritten } from "@upkeep/log-prefix/output/log-output";
 import { createLastWords, type LastWords } from "@upkeep/log-prefix/lines/last-words";
 import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import { harmless } from "@upkeep/program/core/one-line";
@@ -39,6 +39,14 @@ export interface ServiceOutput {
   close(): Promise<void>;
   /** Closes all at once. What is on its way waits for a successor. */
   abandon(): void;
+  /** What has been read and not written. */
+  unwritten(): UnwrittenOutput;
+}
+
+/** Null: nothing goes through us. */
+export interface UnwrittenOutput {
+  readonly output: Unwritten | null;
+  readonly errors: Unwritten | null;
 }
 
 /** What reads from a service and writes it on, and the descriptor that leads there. */
@@ -64,6 +72,8 @@ export interface OutputPorts {
   readonly standardError: number;
   /** Wraps what is called back later. */
   readonly contain: Contain;
+  /** What the engine before this one, in the same process, has not written. */
+  readonly resumed?: UnwrittenOutput | null;
 }
 
 /**
@@ -71,11 +81,11 @@ export interface OutputPorts {
  * where its last words are to be kept.
  */
 export function createServiceOutput(ports: OutputPorts): ServiceOutput {
-  const { directory, logPipe, name, say, standardOutput, standardError } = ports;
+  const { directory, logPipe, name, say, standardOutput, standardError, resumed } = ports;
   const output = logPipe?.write ?? standardOutput.fd;
   const words = createLastWords();
-  const prefixed = createPassage(ports, "stdout", words, standardOutput);
-  const errors = createPassage(ports, "stderr", words, null);
+  const prefixed = createPassage(ports, "stdout", words, standardOutput, resumed?.output ?? null);
+  const errors = createPassage(ports, "stderr", words, null, resumed?.errors ?? null);
 
   const prepare = (): Stdio => {
     const prefix = logPipe === null ? readPrefix(directory, name, say.warning) : null;
@@ -113,6 +123,7 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
       prefixed.abandon();
       errors.abandon();
     },
+    unwritten: () => ({ output: prefixed.unwritten(), errors: errors.unwritten() }),
   };
 }
 
@@ -130,6 +141,7 @@ interface Passage {
   endLine(): void;
   close(): Promise<void>;
   abandon(): void;
+  unwritten(): Unwritten | null;
 }
 
 /** @param to null: our standard error, to which bytes go as they are. */
@@ -138,6 +150,7 @@ function createPassage(
   file: OutputFifoName,
   words: LastWords,
   to: LineOutput | null,
+  resumed: Unwritten | null,
 ): Passage {
   let opened: ReadOutput | null = null;
   let lastWarning = "";
@@ -146,7 +159,7 @@ function createPassage(
     const [place, label] = files.at("private");
     const fifo = openOutputFifo(place, label, file);
     const target = to ?? lineOutput(standardError, () => openOutputLocks(standardError), "standard error");
-    const outputPorts = { warn: say.warning, onRead: words.add, contain, isRaw: to === null };
+    const outputPorts = { warn: say.warning, onRead: words.add, contain, isRaw: to === null, resumed };
     return { lines: openLogOutput(fifo, `${label}/${file}`, target, outputPorts), fd: fifo.service };
   };
   const open = (): ReadOutput | null => {
@@ -168,6 +181,7 @@ function createPassage(
     endLine: () => opened?.lines.endLine(),
     close: async () => await opened?.lines.close(),
     abandon: () => opened?.lines.abandon(),
+    unwritten: () => opened?.lines.unwritten() ?? null,
   };
 }
 
