@@ -35,6 +35,8 @@ export interface Libc {
   getpid(): number;
   getrlimit(resource: number, limit: Bytes): number;
   initgroups(user: Bytes, gid: number): number;
+  inotify_add_watch(inotify: number, path: Bytes, mask: number): number;
+  inotify_init1(flags: number): number;
   ioctl(fd: number, request: number, argument: Bytes): number;
   isatty(fd: number): number;
   kill(pid: number, signal: number): number;
@@ -76,6 +78,7 @@ export interface Libc {
   setsid(): number;
   setuid(uid: number): number;
   signal(signal: number, handlerAddress: number): number;
+  sigprocmask(how: number, set: Bytes, former: Bytes): number;
   socket(family: number, type: number, protocol: number): number;
   strlen(address: number): number;
   sync(): void;
@@ -137,6 +140,8 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   getpid: fn("int"),
   getrlimit: fn("int", "int", "bytes"),
   initgroups: fn("int", "bytes", "uint"),
+  inotify_add_watch: fn("int", "int", "bytes", "uint"),
+  inotify_init1: fn("int", "int"),
   ioctl: fn("int", "int", "long", "bytes"),
   isatty: fn("int", "int"),
   kill: fn("int", "int", "int"),
@@ -177,6 +182,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   setsid: fn("int"),
   setuid: fn("int", "uint"),
   signal: fn("address", "int", "address"),
+  sigprocmask: fn("int", "int", "bytes", "bytes"),
   socket: fn("int", "int", "int", "int"),
   strlen: fn("long", "address"),
   sync: fn("void"),

@@ -90,7 +90,6 @@ export function createScanner(path: string, ports: Ports): Scanner {
 
   return {
     claim: async () => {
-      await guard.prepare();
       for (let left = claimTries; left > 0; left--) {
         const taken = tryClaim();
         if (taken.kind === "refused") throw new TakenError(taken.pid, path);

@@ -32,9 +32,33 @@ describe("readWords", () => {
     expect(readWords(["d", "log: ....", "x", "y"])).toMatchObject({ log: { text: "log: ....", following: 2 } });
   });
 
-  test("leaves a long option in the first place, or behind -P, to the option parser", () => {
-    expect(readWords(["--orderly", "d"])).toBe("long");
-    expect(readWords(["-P", "--stop-timeout", "30", "d"])).toBe("long");
+  test("reads long options that are written out, before a directory", () => {
+    const words = ["--inline", "--orderly", "--stop-timeout", "30", "-P", "d", "log: ....", "--orderly"];
+    expect(readWords(words)).toEqual({
+      directory: "d",
+      newSession: true,
+      isInline: true,
+      isOrderly: true,
+      stopTimeout: 30_000,
+      log: { text: "log: ....", following: 1 },
+    });
+    expect(readWords(["-P", "--stop-timeout", "30", "d"])).toMatchObject({ newSession: true, stopTimeout: 30_000 });
+  });
+
+  test.each([
+    [["--orderly"]],
+    [["--order", "d"]],
+    [["--stop-timeout=3", "d"]],
+    [["--stop-timeout", "x", "d"]],
+    [["--orderly", "--", "d"]],
+    [["--orderly", "-Px", "d"]],
+    [["-P", "--no-orderly", "d"]],
+    [["--help"]],
+  ])("leaves %j to the option parser", (args) => {
+    expect(readWords(args)).toBe("long");
+  });
+
+  test("takes what follows -P -- as it is", () => {
     expect(readWords(["-P", "--", "d"])).toMatchObject({ directory: "--", newSession: true });
   });
 });

@@ -9,10 +9,9 @@ import { describe, expect, test } from "vitest";
 import { createGuard, type Guard } from "../../src/scan/guard.ts";
 import { decodeHolder, encodeHolder, type Holder } from "../../src/core/holder.ts";
 
-async function withDirectory(run: (path: string, guard: Guard) => void): Promise<void> {
+function withDirectory(run: (path: string, guard: Guard) => void): void {
   const path = mkdtempSync(join(tmpdir(), "upkeep-guard-"));
   const guard = createGuard();
-  await guard.prepare();
   try {
     run(path, guard);
   } finally {
@@ -29,24 +28,21 @@ function leaveRecord(path: string, guard: Guard, changes: Partial<Holder>): void
   guard.release();
   const parent = processInfo(process.ppid);
   if (own === null || parent === null) throw new Error("no record, or no parent");
-  mkdirSync(join(path, ".runsvdir/lock"));
   writeFileSync(file, encodeHolder({ ...own, pid: process.ppid, startTicks: parent.startTicks, ...changes }));
 }
 
 describe("a guard", () => {
-  test("takes a directory, names us, and leaves no trace of us when it is released", async () => {
-    await withDirectory((path, guard) => {
+  test("takes a directory, names us, and leaves no trace of us when it is released", () => {
+    withDirectory((path, guard) => {
       expect(guard.take(path)).toEqual({ kind: "held" });
       expect(decodeHolder(readFileSync(join(path, ".runsvdir/holder.json"), "utf8"))?.pid).toBe(process.pid);
-      expect(existsSync(join(path, ".runsvdir/lock"))).toBe(true);
       guard.release();
       expect(existsSync(join(path, ".runsvdir/holder.json"))).toBe(false);
-      expect(existsSync(join(path, ".runsvdir/lock"))).toBe(false);
     });
   });
 
-  test("is refused by a holder that lives, whose pid it tells", async () => {
-    await withDirectory((path, guard) => {
+  test("is refused by a holder that lives, whose pid it tells", () => {
+    withDirectory((path, guard) => {
       leaveRecord(path, guard, {});
       expect(guard.take(path)).toEqual({ kind: "refused", pid: process.ppid });
       guard.release();
@@ -59,24 +55,24 @@ describe("a guard", () => {
     ["whose pid is another's now", { startTicks: 1 }],
     ["from before the last boot", { bootId: "earlier" }],
     ["in another container", { pidNamespace: "pid:[1]" }],
-  ])("takes over at once from a holder %s", async (_what, changes) => {
-    await withDirectory((path, guard) => {
+  ])("takes over at once from a holder %s", (_what, changes) => {
+    withDirectory((path, guard) => {
       leaveRecord(path, guard, changes);
       expect(guard.take(path)).toEqual({ kind: "held" });
       expect(decodeHolder(readFileSync(join(path, ".runsvdir/holder.json"), "utf8"))?.pid).toBe(process.pid);
     });
   });
 
-  test("takes over from one that died before it could say who it was", async () => {
-    await withDirectory((path, guard) => {
-      mkdirSync(join(path, ".runsvdir/lock"), { recursive: true });
+  test("takes over from one that died before it could say who it was", () => {
+    withDirectory((path, guard) => {
+      mkdirSync(join(path, ".runsvdir"));
       writeFileSync(join(path, ".runsvdir/holder.json"), "{");
       expect(guard.take(path)).toEqual({ kind: "held" });
     });
   });
 
-  test("is told to come back while another one looks who holds the directory", async () => {
-    await withDirectory((path, guard) => {
+  test("is told to come back while another one looks who holds the directory", () => {
+    withDirectory((path, guard) => {
       mkdirSync(join(path, ".runsvdir"));
       const gate = openLockFile(join(path, ".runsvdir/gate"), "gate");
       gate.tryLock();
@@ -86,8 +82,8 @@ describe("a guard", () => {
     });
   });
 
-  test("does without where it cannot write", async () => {
-    await withDirectory((path, guard) => {
+  test("does without where it cannot write", () => {
+    withDirectory((path, guard) => {
       expect(guard.take(join(path, "missing"))).toEqual({ kind: "held" });
       writeFileSync(join(path, ".runsvdir"), "");
       expect(guard.take(path)).toEqual({ kind: "held" });

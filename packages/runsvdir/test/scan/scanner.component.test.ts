@@ -26,7 +26,6 @@ class World {
   constructor() {
     mkdirSync(join(this.path, "a"), { recursive: true });
     const guard: Guard = {
-      prepare: async () => {},
       take: () => this.taken,
       release: () => this.#done.push("release"),
     };

@@ -1,46 +1,37 @@
-import { EventEmitter } from "node:events";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-import { errno } from "@upkeep/linux/core/errno";
-import type { watch } from "chokidar";
-import { describe, expect, test } from "vitest";
+import { watchNames } from "@upkeep/linux/fd/name-watch";
+import { afterEach, describe, expect, test } from "vitest";
 
 import { createWatcher, type Watcher } from "../../src/scan/watcher.ts";
 import { HandTimers } from "../helpers/hand-timers.ts";
 
-class FakeWatch extends EventEmitter {
-  isClosed = false;
-  readonly paths: readonly string[];
-
-  constructor(paths: readonly string[]) {
-    super();
-    this.paths = paths;
-  }
-
-  async close(): Promise<void> {
-    this.isClosed = true;
-  }
-
-  /** As where inotify has no watch, or no instance, left. */
-  fail(code: "ENOSPC" | "EMFILE" | "EACCES", syscall = "watch"): void {
-    this.emit("error", Object.assign(new Error(code), { code, errno: -errno[code], syscall }));
-  }
+interface FakeWatch {
+  readonly directories: readonly string[];
+  readonly change: (directory: string, name: string | null) => void;
+  isClosed: boolean;
 }
 
-/** A watcher whose library and clock are ours. */
+/** A watcher whose system and clock are ours. */
 class World {
   readonly timers = new HandTimers();
   readonly watches: FakeWatch[] = [];
   readonly warnings: string[] = [];
   hints = 0;
-  /** Why the library cannot be loaded. */
-  missing: Error | null = null;
+  /** Why nothing can be watched. */
+  failure: number | null = null;
   readonly watcher: Watcher;
 
   constructor() {
     this.watcher = createWatcher({
-      load: async () => {
-        if (this.missing !== null) throw this.missing;
-        return { watch: this.#watch as unknown as typeof watch };
+      watchNames: (directories, change) => {
+        if (this.failure !== null) throw new SystemError("watch", this.failure);
+        const made: FakeWatch = { directories, change, isClosed: false };
+        this.watches.push(made);
+        return { close: () => (made.isClosed = true) };
       },
       later: this.timers.later,
       onHint: () => (this.hints += 1),
@@ -48,15 +39,9 @@ class World {
     });
   }
 
-  /** Watches a path, and waits until the library has been called. */
-  async arm(path = "/nowhere/service"): Promise<FakeWatch> {
+  arm(path = "/nowhere/service"): FakeWatch {
     this.watcher.arm(path);
-    await this.settle();
     return this.latest();
-  }
-
-  async settle(): Promise<void> {
-    for (let turns = 0; turns < 10; turns++) await Promise.resolve();
   }
 
   latest(): FakeWatch {
@@ -64,88 +49,88 @@ class World {
     if (found === undefined) throw new Error("nothing is watched");
     return found;
   }
-
-  readonly #watch = (paths: readonly string[]): FakeWatch => {
-    const made = new FakeWatch(paths);
-    this.watches.push(made);
-    return made;
-  };
 }
 
-const outOfWatches = "unable to watch /nowhere/service, rescanning: out of disk space";
-
 describe("a watcher", () => {
-  test("hints when it is ready, and at each change that may be a service's", async () => {
+  test("hints at each name that comes or goes and may be a service's", () => {
     const world = new World();
-    const found = await world.arm();
-    expect(found.paths).toEqual(["/nowhere/service"]);
-    found.emit("ready");
-    found.emit("raw", "rename", "a", { watchedPath: "/nowhere/service" });
-    expect(world.hints).toBe(2);
-    found.emit("raw", "change", "README", { watchedPath: "/nowhere/service" });
-    found.emit("raw", "rename", ".draft", { watchedPath: "/nowhere/service" });
-    expect(world.hints).toBe(2);
+    const found = world.arm();
+    expect(found.directories).toEqual(["/nowhere/service", "/nowhere"]);
+    found.change("/nowhere/service", "a");
+    expect(world.hints).toBe(1);
+    found.change("/nowhere/service", ".draft");
+    found.change("/nowhere", "other");
+    expect(world.hints).toBe(1);
   });
 
-  test("begins anew when the directory itself has changed", async () => {
+  test.each([
+    ["/nowhere/service", null],
+    ["/nowhere", "service"],
+  ])("begins anew, with a hint, when %s tells of %j", (directory, name) => {
     const world = new World();
-    const first = await world.arm();
-    first.emit("all", "unlinkDir", "/nowhere/service");
-    await world.settle();
-    expect([world.watches.length, first.isClosed, first.listenerCount("all")]).toEqual([2, true, 0]);
+    const first = world.arm();
+    first.change(directory, name);
+    expect([world.watches.length, first.isClosed, world.hints]).toEqual([2, true, 1]);
   });
 
-  test("that is armed twice at once watches once", async () => {
+  test("warns once where no watch is left, and tries again each minute", () => {
     const world = new World();
-    world.watcher.arm("/nowhere/one");
-    await world.arm("/nowhere/two");
-    expect(world.watches.map(({ paths }) => paths)).toEqual([["/nowhere/two"]]);
-  });
-
-  test("warns once where inotify has no watch left, and tries again each minute", async () => {
-    const world = new World();
-    const first = await world.arm();
-    first.fail("ENOSPC");
-    expect(world.warnings).toEqual([outOfWatches]);
-    world.timers.turn(59_999);
-    await world.settle();
-    expect(world.watches).toHaveLength(1);
-    world.timers.turn(1);
-    await world.settle();
-    world.latest().fail("EMFILE");
-    world.timers.turn(60_000);
-    await world.settle();
-    world.latest().emit("ready");
-    expect([world.watches.length, world.warnings.length, world.hints]).toEqual([3, 1, 1]);
-  });
-
-  test("leaves trouble with an entry to the scan", async () => {
-    const world = new World();
-    const found = await world.arm();
-    found.fail("EACCES", "lstat");
-    world.timers.turn(120_000);
-    await world.settle();
-    expect([world.watches.length, world.warnings]).toEqual([1, []]);
-  });
-
-  test("that has failed and is armed again is not armed a second time", async () => {
-    const world = new World();
-    (await world.arm()).fail("ENOSPC");
-    await world.arm();
-    world.timers.turn(120_000);
-    await world.settle();
-    expect(world.watches).toHaveLength(2);
-  });
-
-  test("does without a library that cannot be loaded, for a minute", async () => {
-    const world = new World();
-    world.missing = Object.assign(new Error("no library"), { code: "ENOENT", errno: -errno.ENOENT });
+    world.failure = errno.ENOSPC;
     world.watcher.arm("/nowhere/service");
-    await world.settle();
-    expect(world.warnings).toEqual(["unable to watch /nowhere/service, rescanning: file does not exist"]);
-    world.missing = null;
+    expect(world.warnings).toEqual(["unable to watch /nowhere/service, rescanning: out of disk space"]);
+    world.failure = errno.EMFILE;
     world.timers.turn(60_000);
-    await world.settle();
+    world.failure = null;
+    world.timers.turn(59_999);
+    expect(world.watches).toHaveLength(0);
+    world.timers.turn(1);
+    expect([world.watches.length, world.warnings.length]).toEqual([1, 1]);
+    // What came meanwhile was missed.
+    expect(world.hints).toBeGreaterThan(0);
+  });
+
+  test("that has failed and is armed again is not armed a second time", () => {
+    const world = new World();
+    world.failure = errno.ENOSPC;
+    world.watcher.arm("/nowhere/service");
+    world.failure = null;
+    world.arm();
+    world.timers.turn(120_000);
     expect(world.watches).toHaveLength(1);
+  });
+});
+
+describe("a watcher of a real directory", () => {
+  const root = mkdtempSync(join(tmpdir(), "watcher-"));
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  test("follows a link to it, and learns that the link leads elsewhere or the directory has gone", async () => {
+    let hints = 0;
+    const watcher = createWatcher({
+      watchNames,
+      later: () => () => {},
+      onHint: () => (hints += 1),
+      warn: (message) => expect.unreachable(message),
+    });
+    const hint = async (act: () => void): Promise<void> => {
+      const before = hints;
+      act();
+      while (hints === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    for (const name of ["one", "two"]) mkdirSync(join(root, name), { recursive: true });
+    symlinkSync("one", join(root, "service"));
+    watcher.arm(join(root, "service"));
+    await hint(() => mkdirSync(join(root, "one/a")));
+    await hint(() => {
+      symlinkSync("two", join(root, "next"));
+      renameSync(join(root, "next"), join(root, "service"));
+    });
+    await hint(() => symlinkSync("../one/a", join(root, "two/b")));
+    await hint(() => unlinkSync(join(root, "service")));
+    await hint(() => mkdirSync(join(root, "service")));
+    await hint(() => mkdirSync(join(root, "service/c")));
+    writeFileSync(join(root, "service/c/run"), "");
+    await hint(() => rmSync(join(root, "service"), { recursive: true }));
+    await hint(() => mkdirSync(join(root, "service")));
   });
 });
