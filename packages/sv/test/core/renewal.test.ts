@@ -1,3 +1,4 @@
+import { harmless } from "@upkeep/program/core/one-line";
 import { expect, test } from "vitest";
 
 import { describeRenewal } from "../../src/core/renewal.ts";
@@ -17,7 +18,7 @@ test("each program has a line, and the runsv that are alike have one together", 
       "ok: renewed: runsvdir: (pid 1) version 0.2.0, before 0.1.0",
       "ok: renewed: 2 runsv: version 0.2.0, before 0.1.0",
       "ok: renewed: 1 runsv: version 0.2.0, as before",
-      expect.stringMatching(/^fail: runsv d: \(pid 5\) not renewed: bad[^\u001b]*$/),
+      harmless("fail: runsv d: (pid 5) not renewed: bad\u001b[2J"),
     ],
     failures: 1,
   });
