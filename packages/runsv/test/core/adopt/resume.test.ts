@@ -275,7 +275,7 @@ test("leftovers that were being ended are ended before the next start", () => {
 });
 
 test("an engine that was told by the one before it goes on with its check, its pipe and its orphans", () => {
-  const handed = { check: { pid: 7, group: 7, startTicks: 9 }, notification: 5, output: null };
+  const handed = { check: { pid: 7, group: 7, startTicks: 9 }, notification: 5, output: null, errors: null };
   const progressWith = (readiness: RunSettings["readiness"], told: typeof handed | null): unknown => {
     const world = worldOf({ settings: { readiness, endsOrphans: true } });
     const former = recordOf(world.state.service);
