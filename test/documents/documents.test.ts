@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { pictures } from "../../scripts/pictures/pictures.ts";
+
 /** What a terminal and a web page show on one line. */
 const widest = 140;
 
@@ -62,4 +64,12 @@ test("the names in the glossary are names in the code", () => {
     .map(([, name = ""]) => name);
   expect(names.length).toBeGreaterThan(20);
   expect(names.filter((name) => !code.includes(name))).toEqual([]);
+});
+
+test("the pictures in the documents are those that npm run pictures draws", () => {
+  const shown = pages.flatMap((page) => [...proseOf(page).matchAll(/!\[[^\]]*\]\([^)]*pictures\/(\w+)\.svg\)/g)]);
+  const files = globSync("docs/pictures/*.svg").map((path) => path.replace(/.*\/(\w+)\.svg$/, "$1"));
+  const drawn = pictures.map(({ name }) => name).toSorted();
+  expect([...new Set(shown.map(([, name]) => name))].toSorted()).toEqual(drawn);
+  expect(files.toSorted()).toEqual(drawn);
 });

@@ -1,6 +1,7 @@
-import { createElement, type ReactElement, useState } from "react";
-import { type Key as InkKey, render, Text, useApp, useInput } from "ink";
+import { createElement } from "react";
+import { type Key as InkKey, render, useApp, useInput } from "ink";
 
+import { changes } from "../core/top/changes.ts";
 import type { Key, Size } from "../core/top/state.ts";
 
 /** The terminal, while it is ours. Ink gives it back as it was, also at `process.exit`. */
@@ -23,36 +24,41 @@ export interface ScreenHandlers {
   onGone(): void;
 }
 
-/** Frames a second, for keys that come fast. */
-const mostFrames = 20;
-
 export function openScreen({ onKey, onResize, onGone }: ScreenHandlers): Screen {
   const { stdin, stdout } = process;
-  let show: (text: string) => void = () => {};
   let lend: Screen["lend"] = async (work) => await work();
+  let shown: readonly string[] | null = null;
 
-  const Frame = (): ReactElement => {
-    const { suspendTerminal } = useApp();
-    const [text, setText] = useState("");
-    [show, lend] = [setText, suspendTerminal];
+  // Ink has the keys, and gives and takes the terminal. Its own drawing takes each character of the screen apart for each frame,
+  // which costs more than all else.
+  const Keys = (): null => {
+    ({ suspendTerminal: lend } = useApp());
     useInput((input, key) => namesOf(input, key).forEach(onKey));
-    return createElement(Text, { wrap: "truncate-end" }, text);
+    return null;
   };
-  const app = render(createElement(Frame), {
+  const app = render(createElement(Keys), {
     alternateScreen: true,
     exitOnCtrlC: false,
-    incrementalRendering: true,
     interactive: true,
-    maxFps: mostFrames,
     patchConsole: false,
   });
-  stdout.on("resize", onResize);
+  stdout.on("resize", () => {
+    shown = null;
+    onResize();
+  });
   for (const stream of [stdin, stdout]) for (const event of ["error", "close", "end"]) stream.on(event, onGone);
   return {
     size: () => ({ columns: stdout.columns, rows: stdout.rows }),
-    draw: (lines) => show(lines.join("\n")),
+    draw: (lines) => {
+      const text = changes(shown?.length === lines.length ? shown : null, lines);
+      shown = lines;
+      if (text !== "") stdout.write(text);
+    },
     command: (sequence) => void stdout.write(sequence),
-    lend: async (work) => await lend(work),
+    lend: async (work) => {
+      await lend(work);
+      shown = null;
+    },
     close: async () => {
       app.unmount();
       await app.waitUntilExit();

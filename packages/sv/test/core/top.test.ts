@@ -4,6 +4,7 @@ import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 
 import { tableOf } from "../../src/core/process-table.ts";
+import { changes } from "../../src/core/top/changes.ts";
 import { curve, memorySpan, processorSpan } from "../../src/core/top/curve.ts";
 import { layoutOf, rowsOf, selectedRow } from "../../src/core/top/rows.ts";
 import { firstState, type Looked, type TopEffect, type TopEvent, type TopState } from "../../src/core/top/state.ts";
@@ -246,5 +247,47 @@ describe("a curve", () => {
         },
       ),
     );
+  });
+});
+
+describe("the changes that go to the terminal", () => {
+  /** A terminal that knows what is sent to it, for text of one column a character. */
+  function play(screen: readonly string[], sent: string): readonly string[] {
+    const cells = screen.map((line) => Array.from(line.padEnd(40)));
+    let [row, column] = [0, 0];
+    // oxlint-disable-next-line no-control-regex -- the sequences that may be sent
+    for (const [part] of sent.matchAll(/\x1b\[[\d;]*[HJKm]|[^]/g)) {
+      const at = /^\x1b\[(\d+);(\d+)H$/.exec(part);
+      const line = cells[row] ?? [];
+      if (at !== null) [row, column] = [Number(at[1]) - 1, Number(at[2]) - 1];
+      else if (part === "\x1b[H") [row, column] = [0, 0];
+      else if (part === "\x1b[2J") for (const one of cells) one.fill(" ");
+      else if (part === "\x1b[K") line.fill(" ", column);
+      else if (!part.startsWith("\x1b")) line[column++] = part;
+    }
+    return cells.map((line) => line.join("").trimEnd());
+  }
+  // oxlint-disable-next-line no-control-regex -- styles take no column
+  const visible = (lines: readonly string[]): readonly string[] =>
+    lines.map((line) => line.replaceAll(/\x1b\[[\d;]+m/g, "").trimEnd());
+  const part = oneof(
+    string({ maxLength: 4 }).filter((one) => /^[ -~]*$/.test(one)),
+    constantFrom("▁", "…", "run", "\x1b[32mup\x1b[0m", "\x1b[7mx y\x1b[0m"),
+  );
+  const line = array(part, { maxLength: 6 }).map((parts) => parts.join(""));
+  const screens = array(line, { minLength: 3, maxLength: 3 });
+
+  test("make any screen into any other", () => {
+    assert(
+      property(screens, screens, (before, after) => {
+        expect(play(visible(before), changes(before, after))).toEqual(visible(after));
+        expect(play(visible(before), changes(null, after))).toEqual(visible(after));
+      }),
+    );
+  });
+
+  test("are a few bytes for a clock", () => {
+    expect(changes(["web  \x1b[32mrun\x1b[0m  7s  0"], ["web  \x1b[32mrun\x1b[0m  8s  0"])).toBe("\x1b[1;11H8");
+    expect(changes(["a"], ["a"])).toBe("");
   });
 });
