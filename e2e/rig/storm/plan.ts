@@ -176,7 +176,8 @@ class Draft {
     const [id, service] = this.#choose(() => true);
     if (service.isHidden) return this.#numbers.below(2) === 0 ? this.#show(id, service) : this.#forget(id);
     // Without its entry, a killed runsv gets no successor that could end the service: runsvdir finds it by the entry.
-    const isHidden = this.#numbers.below(2) === 0 && (this.#losesScanner || this.#keepsSupervisor(id));
+    const visible = [...this.#services.values()].filter((one) => !one.isHidden).length;
+    const isHidden = visible > 1 && this.#numbers.below(2) === 0 && (this.#losesScanner || this.#keepsSupervisor(id));
     const plain = service.name.endsWith("b") ? service.name.slice(0, -1) : `${service.name}b`;
     this.#rename(id, service, isHidden ? `.${service.name}` : plain, isHidden);
   }
