@@ -64,13 +64,25 @@ async function until(count: number, { done }: Work, end: number): Promise<boolea
   }
 }
 
-const columns = ["private", "rss", "peak", "descriptors", "threads"] as const;
-const headings = ["", "", "count", "seconds", "private kB", "RSS kB", "peak kB", "descriptors", "threads"];
+const columns = ["written", "private", "rss", "peak", "descriptors", "threads"] as const;
+const headings = [
+  "",
+  "",
+  "count",
+  "seconds",
+  "written kB",
+  "private kB",
+  "RSS kB",
+  "peak kB",
+  "descriptors",
+  "threads",
+];
 
 /** What one process takes now; `peak` is the most that `rss` has ever been. */
 function takeSample(pid: number): Sample {
-  const { private: own, rss } = memoryOf(pid);
+  const { written, private: own, rss } = memoryOf(pid);
   return {
+    written,
     private: own,
     rss,
     peak: Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]),
