@@ -10,6 +10,8 @@ import { type Stage, takeStages } from "./stages.ts";
 
 /** As in children.ts. */
 const settling = 3000;
+/** Time after the end in which a supervisor comes to rest, in ms. */
+const rest = 15_000;
 /** Bytes of a write. */
 const block = 4096;
 /** `x` would end the supervisor of the service, which then is not there for a second. */
@@ -37,7 +39,7 @@ export async function controlFlood(suite: Suite, bytes: number, longest: number)
       await sleep(1);
     }
   };
-  const work = { done: () => sent, total: bytes, processes, longest };
+  const work = { done: () => sent, total: bytes, processes, longest, rest };
   const [stages] = await Promise.all([takeStages(work).finally(() => (isOver = true)), send()]);
   return stages;
 }
@@ -52,7 +54,7 @@ export async function comeAndGo(suite: Suite, directories: number, longest: numb
   const processes = trial.supervisors().slice(0, 1);
   let gone = 0;
   let isOver = false;
-  const work = { done: () => gone, total: directories, processes, longest };
+  const work = { done: () => gone, total: directories, processes, longest, rest };
   const change = async (): Promise<void> => {
     while (gone < directories && !isOver) {
       const names = Array.from({ length: batch }, (_, index) => `s-${gone + index}`);
