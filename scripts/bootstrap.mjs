@@ -11,10 +11,9 @@ import { constants } from "node:os";
 import { delimiter, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Not in a packageManager field: pnpm would then look for a package of its own that not every registry has.
-const pnpm = "pnpm@12.21.0";
-
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// Not in a packageManager field: pnpm would then look for a package of its own that not every registry has.
+const pnpm = `pnpm@${JSON.parse(readFileSync(resolve(root, "package.json"), "utf8")).config.pnpm}`;
 const tools = resolve(root, "node_modules/.bin");
 const stampFile = resolve(root, "node_modules/.cache/installed");
 

@@ -10,6 +10,7 @@ import { crash, restart, shutdown, status } from "./supervision/control.ts";
 import { idle, memory } from "./supervision/idle.ts";
 import { many, thousand } from "./supervision/many.ts";
 import { ordering } from "./supervision/ordering.ts";
+import { quiet } from "./supervision/quiet.ts";
 import { coldStart, newService } from "./supervision/start.ts";
 
 /** What is shown in one table: the same scenarios for the same contenders. */
@@ -25,6 +26,7 @@ export interface Group {
 export const allGroups: readonly Group[] = [
   group("Supervision", allSuites, [coldStart, crash, newService, restart, status, shutdown, memory, idle]),
   group("Many services", allSuites, [many, thousand]),
+  group("A quiet service", [...ourSuites, ...inlineSuites], [quiet]),
   group("Ordering", [...ourSuites, ...inlineSuites], [ordering]),
   group("Logging", loggers, [...throughput, stall]),
   group("Prefixes", prefixers, [prefixing]),

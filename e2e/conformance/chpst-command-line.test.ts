@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { chpst, fatal, printed, usage } from "../rig/runit/chpst.ts";
 import { line, rigTest } from "../rig/core/conformance.ts";
 import { ourSuites } from "../rig/core/suites.ts";
+import { niceLevelPlus } from "../rig/process/under.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
 line("CHPST-01", "prints the usage and exits 100 for what makes no sense", {
@@ -50,7 +51,7 @@ line("CHPST-01", "an empty number is 0, -V identifies the program, -- and the pr
     expect(identified).toMatchObject({ code: 100, stdout: "" });
     expect(identified.stderr.split("\n")[0]).toMatch(/^\$Id: .* \$$/);
     expect(identified.stderr.endsWith(`$\n${usage(rig)}`)).toBe(true);
-    expect(await chpst(rig, ["-vn5", "--", "nice"])).toMatchObject(printed("5\n"));
+    expect(await chpst(rig, ["-vn5", "--", "nice"])).toMatchObject(printed(`${niceLevelPlus(5)}\n`));
     const words = ["-u", "x", "-m", "", "--help", "--", "-z"];
     expect(await chpst(rig, ["-n", "1", "echo", ...words])).toMatchObject(printed(`${words.join(" ")}\n`));
   },

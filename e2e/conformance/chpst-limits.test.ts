@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { calledAs, chpst, directoryOf, fatal, linkTo, printed } from "../rig/runit/chpst.ts";
 import { line } from "../rig/core/conformance.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { limit, root } from "../rig/process/under.ts";
+import { limit, niceLevel, root } from "../rig/process/under.ts";
 
 /** The limits of a program, as `name soft hard`. */
 function limitsIn(text: string): readonly string[] {
@@ -104,7 +104,7 @@ line("CHPST-15", "limits may come before another chpst, which changes what it is
     directoryOf(rig, "service/env", { A: "value" });
     const words = ["-m", "100000000", "-o", "30", setuidgid ?? "", "nobody", envdir ?? "", "env"];
     const chpsts = ["chpst", "-o", "40", "-c", "0", "chpst", "-n", "2"];
-    expect(await rig.run(softlimit ?? "", [...words, ...chpsts, ...show])).toMatchObject(
+    expect(await rig.run(softlimit ?? "", [...words, ...chpsts, ...show], { under: niceLevel(0) })).toMatchObject(
       printed("97656\n40\n0\n2\n65534\nvalue\n"),
     );
     expect(await rig.run(softlimit ?? "", [...words, "chpst", "-z"])).toMatchObject({

@@ -58,8 +58,8 @@ containerTest("services have no runsv each, unless an option or a variable asks 
   const main = "until [ -e /etc/up ]; do sleep 0.1; done; rm /etc/up; ! pgrep -x runsv >/dev/null; exit $?";
   const codes: unknown[] = [];
   for (const [words, env] of [
-    [[], {}],
-    [["--no-inline"], {}],
+    [[], { UPKEEP_INLINE: undefined }],
+    [["--no-inline"], { UPKEEP_INLINE: undefined }],
     [[], { UPKEEP_INLINE: "0" }],
   ] as const) {
     const { code } = await box.run({ words: [...words, "sh", "-c", main], env });

@@ -103,6 +103,27 @@ rigTest("a stop ends what an adopted runsv leaves behind that is killed during t
   expect(isAlive(pid)).toBe(false);
 });
 
+rigTest("a runsv that has only just been started when runsvdir was killed is adopted", ourSuites, async (rig) => {
+  const web = rig.service("web", { run: [] });
+  const first = startRunsvdir(rig, orderly);
+  const { pid } = await web.run.started();
+  await stateToBe(rig, web, { state: "run", pid });
+  const former = supervisorOf(web);
+  signalProcess(former, "SIGKILL");
+  const runsv = await rig.until("the next runsv", () =>
+    childrenOf(first.pid).find((child) => child !== former && signalProcess(child, "SIGSTOP")),
+  );
+  const second = await replaceRunsvdir(rig, first);
+  // What it records now must name the runsvdir that has started it, not the process that has taken it in.
+  signalProcess(runsv, "SIGCONT");
+  await rig.until("a supervisor", () => supervisorOf(web) !== former && web.supervise.isSupervised());
+  await dealtWith(rig, second, "late");
+  second.kill("SIGTERM");
+  expect((await rig.result(second)).code).toBe(0);
+  expect([runsv, pid].map(isAlive)).toEqual([false, false]);
+  expect(web.run.starts()).toHaveLength(1);
+});
+
 rigTest("a service is adopted under the name that its directory has got meanwhile", ourSuites, async (rig) => {
   const web = rig.service("web", { run: [], log: {} });
   const first = startRunsvdir(rig, { words: ["--inline", ...orderly.words] });

@@ -11,7 +11,7 @@ import type { ScriptedService } from "../rig/scripted/service.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { answer, sv } from "../rig/runit/sv.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { nobody, root } from "../rig/process/under.ts";
+import { niceLevelPlus, nobody, root } from "../rig/process/under.ts";
 
 /** The fields of /proc for a service's process. */
 function of(service: ScriptedService, file: string): string {
@@ -102,7 +102,7 @@ rigTest(
     expect(environment).toContain("MODE=test");
     expect(environment.filter((entry) => entry.startsWith("HOME="))).toEqual([]);
     const state = of(pausing, "stat");
-    expect(state.slice(state.lastIndexOf(")")).split(" ")[17]).toBe("5");
+    expect(state.slice(state.lastIndexOf(")")).split(" ")[17]).toBe(String(niceLevelPlus(5)));
   },
   { needs: root },
 );

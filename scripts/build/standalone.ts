@@ -6,10 +6,28 @@ import { execa } from "execa";
 import { commandNames } from "./command-names.ts";
 import { silenceRuntimeVariables } from "./runtime-variables.ts";
 
+/** For whom an executable is made that does not run here. */
+export interface CrossTarget {
+  /** As the archive is called after it, and `upkeep --version --json` tells. */
+  readonly name: string;
+  /** As `bun build --target` has it. */
+  readonly target: string;
+  /** The runtime to put in, a file. */
+  readonly runtime: string;
+  /** What `upkeep --version --json` tells as well; null: nothing. */
+  readonly commit: string | null;
+}
+
 /** Makes the one executable that needs no runtime, and a link to it for every command. */
 export async function buildStandalone(directory: string): Promise<void> {
   const bin = join(directory, "bin");
   await mkdir(bin, { recursive: true });
+  await buildExecutable(bin);
+  for (const name of commandNames) await symlink("upkeep", join(bin, name));
+}
+
+/** Makes the executable `upkeep` in a directory: for this machine, or for another one. */
+export async function buildExecutable(directory: string, cross: CrossTarget | null = null): Promise<void> {
   const options = [
     "--compile",
     "--minify",
@@ -21,16 +39,25 @@ export async function buildStandalone(directory: string): Promise<void> {
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
     "--outfile=upkeep",
+    ...(cross === null ? [] : crossOptions(cross)),
   ];
   // Bun leaves temporary files in its working directory. This one is removed, also after a failed build.
   const bun = resolve("node_modules/.bin/bun");
   const { failed, all } = await execa(bun, ["build", ...options, resolve("packages/upkeep/src/main.ts")], {
-    cwd: bin,
+    cwd: directory,
     stdin: "ignore",
     all: true,
     reject: false,
   });
   if (failed) throw new Error(`unable to build the stand-alone executable:\n${all}`);
-  await silenceRuntimeVariables(join(bin, "upkeep"));
-  for (const name of commandNames) await symlink("upkeep", join(bin, name));
+  await silenceRuntimeVariables(join(directory, "upkeep"));
+}
+
+function crossOptions({ name, target, runtime, commit }: CrossTarget): readonly string[] {
+  return [
+    `--target=${target}`,
+    `--compile-executable-path=${runtime}`,
+    `--define=BUILD_TARGET=${JSON.stringify(name)}`,
+    ...(commit === null ? [] : [`--define=BUILD_COMMIT=${JSON.stringify(commit)}`]),
+  ];
 }

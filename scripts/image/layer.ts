@@ -13,8 +13,10 @@ export type LayerEntry =
 export interface LayerSources {
   /** The directory with the files of the image at their places. */
   readonly rootfs: string;
-  /** The result of a build. */
-  readonly dist: string;
+  /** The executable. */
+  readonly executable: string;
+  /** The licences of what is in it. */
+  readonly licences: string;
   /** The directory with the manual pages; null: without them. */
   readonly manuals: string | null;
 }
@@ -52,17 +54,17 @@ const directories = [
 ] as const;
 
 /** Lists the layer, sorted by path. Modes depend only on the executable bit, not on the umask of the checkout. */
-export function layerEntries({ rootfs, dist, manuals }: LayerSources): readonly LayerEntry[] {
+export function layerEntries({ rootfs, executable: built, licences, manuals }: LayerSources): readonly LayerEntry[] {
   const entries: readonly LayerEntry[] = [
     ...directories.map(([path, mode]) => ({ kind: "directory", path, mode }) as const),
-    fileAt(executable, join(dist, "standalone/bin/upkeep")),
+    fileAt(executable, built),
     // Absolute, so that they work wherever the links of a base lead.
     ...Object.entries(commandsIn).flatMap(([directory, names]) =>
       names.map((name) => ({ kind: "link", path: `${directory}/${name}`, target: `/${executable}` }) as const),
     ),
     { kind: "link", path: "etc/profile.d/container_environment.sh", target: "/etc/container_environment.sh" },
     fileAt("usr/share/doc/upkeep/LICENSE", "LICENSE"),
-    fileAt("usr/share/doc/upkeep/THIRD-PARTY-LICENSES.txt", join(dist, "THIRD-PARTY-LICENSES.txt")),
+    fileAt("usr/share/doc/upkeep/THIRD-PARTY-LICENSES.txt", licences),
     ...(["bash", "zsh", "fish"] as const).flatMap((shell) => {
       const content = Buffer.from(completionFor(shell));
       return completions[shell].map((path) => ({ kind: "file", path, mode: 0o644, content }) as const);

@@ -20,7 +20,12 @@ export const imageDirectory = "dist/image";
 export async function writeLayer({ manuals, gzip: isCompressed }: LayerOptions): Promise<void> {
   const mtime = timeStamp(process.env["SOURCE_DATE_EPOCH"]);
   progress("Packing the layer ...");
-  const entries = layerEntries({ rootfs: "image/rootfs", dist: "dist", manuals: manuals ? "man" : null });
+  const entries = layerEntries({
+    rootfs: "image/rootfs",
+    executable: "dist/standalone/bin/upkeep",
+    licences: "dist/THIRD-PARTY-LICENSES.txt",
+    manuals: manuals ? "man" : null,
+  });
   const layer = await packLayer(entries, mtime);
   await mkdir(imageDirectory, { recursive: true });
   await replace("upkeep-layer.tar", layer);

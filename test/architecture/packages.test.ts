@@ -22,7 +22,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   my_init: ["program", "supervise", "linux"],
   devlog: ["program", "linux"],
   runsvchdir: ["program", "linux"],
-  import: ["program", "linux"],
+  import: ["lint", "program", "service-directory", "supervise", "linux"],
   install: ["program", "linux"],
   // Runs what can be imported.
   run: ["import", "program", "supervise", "linux"],

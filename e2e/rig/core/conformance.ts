@@ -17,6 +17,8 @@ declare module "vitest" {
     conformance?: ConformanceFacts;
     /** Why the test was skipped. */
     skipReason?: string;
+    /** It is of a suite that this run does not test. */
+    isUnasked?: true;
   }
 }
 
@@ -79,6 +81,7 @@ function register(title: string, suite: Suite, limits: Limits, run: RigTest, con
   const meta = {
     ...(conformance !== undefined && isAsked ? { conformance } : {}),
     ...(skipReason !== undefined && isAsked ? { skipReason } : {}),
+    ...(isAsked ? {} : { isUnasked: true as const }),
   };
   test(title, { meta, skip: !isAsked || skipReason !== undefined, concurrent: true }, async () => {
     await using rig = await newRig(suite);

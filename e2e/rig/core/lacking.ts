@@ -13,6 +13,7 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "pidof finds runsvdir and runsv by their names",
     "runsvdir killed ten times starts nothing twice, and its last one stops all",
     "an adopted runsv whose entry is removed is told to go",
+    "a runsv that has only just been started when runsvdir was killed is adopted",
     "a stop ends what an adopted runsv leaves behind that is killed during the stop",
     "loses no written line when runsv and svlogd are killed together",
     "says once that it cannot fork, and goes on trying",
@@ -54,12 +55,14 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "what a runsv that is gone has left behind does not count",
     "of a service under runit's runsv it counts that it runs",
     "a service that waits for another user's listens nowhere else",
+    "a link to /dev/zero, 30 MB and a FIFO as state.json hold up neither sv nor a service that depends on them",
   ],
   "the rig has a runsvdir around each engine": [
     "a trace that cannot be written is one warning",
     "a runsv of another parent begins anew, and so does one after an end that was asked for",
     "HUP, INT, QUIT, USR1, USR2 and ALRM end runsv and leave the service running",
     "leaves run in its own group and session where the file no-setsid says so",
+    "supervises on in a service directory that has been moved away and back",
     "u behind an x that has ended the logger's input does nothing: runsv exits 0 after the logger",
   ],
 };

@@ -23,7 +23,6 @@ import { contentOf } from "./files.ts";
 import { makeRigDirectory, removeRigDirectory } from "./rig-directory.ts";
 import { type Result, RunningCommand, type StartOptions } from "../process/running-command.ts";
 import type { Stage } from "../scripted/program.ts";
-import { stateJson } from "../runit/state-json.ts";
 import { ScriptedService, type ServiceSpec } from "../scripted/service.ts";
 import { inline, type Suite } from "./suites.ts";
 import { Switchboard } from "../scripted/switchboard.ts";
@@ -36,6 +35,8 @@ export async function newRig(suite: Suite): Promise<TestRig> {
   const root = await makeRigDirectory();
   return new TestRig(suite, root, await Switchboard.listen(join(root, ".rig/socket")));
 }
+
+const engineWatcher = join(import.meta.dirname, "../runit/engine-watcher.pl");
 
 /** See the head of this file. */
 export class TestRig {
@@ -139,7 +140,7 @@ export class TestRig {
 
   /**
    * Where engines live in runsvdir, each gets one on a scan directory of its own. It takes TERM as runsv does, and ends as
-   * that does when its service has been told to exit.
+   * that does when its engine has ended.
    */
   #supervise(service: ScriptedService, options: StartOptions): RunningCommand {
     const cwd = join(service.path, "..");
@@ -150,12 +151,7 @@ export class TestRig {
     rmSync(link, { force: true });
     symlinkSync(service.path, link);
     const runsvdir = this.start("runsvdir", ["--orderly", "--stop-timeout", "600", scan], { cwd, ...options });
-    const watch = setInterval(() => {
-      const { want, supervisor } = stateJson(service);
-      const isTold = want === "exit" && (supervisor as { pid: number }).pid === runsvdir.pid;
-      if (isTold && !service.supervise.isSupervised()) runsvdir.kill("SIGTERM");
-    }, 20);
-    void runsvdir.ended.then(() => clearInterval(watch));
+    this.start("perl", [engineWatcher, String(runsvdir.pid), join(service.path, "supervise/ok")]);
     return runsvdir;
   }
 

@@ -1,3 +1,4 @@
+import { getPriority } from "node:os";
 import { getuid } from "node:process";
 
 /** Prefix of words that makes a command inherit this umask: see `StartOptions.under`. */
@@ -18,6 +19,11 @@ export function ignoring(...signals: readonly string[]): readonly string[] {
 /** Prefix that gives a command this nice level, whatever that of the tests is; for root only. */
 export function niceLevel(level: number): readonly string[] {
   return ["perl", "-e", `setpriority(0, 0, ${level}); exec @ARGV or die "$ARGV[0]: $!"`];
+}
+
+/** The nice level of what is started here and adds so much to its own. */
+export function niceLevelPlus(increment: number): number {
+  return Math.min(19, getPriority() + increment);
 }
 
 /** Prefix under which a command writes its standard output to a file. */

@@ -6,10 +6,11 @@ import { formats } from "./core/recognize.ts";
 const help = `usage: upkeep import [--to DIR] [--format FORMAT] [--dry-run] [--evaluate] [--json] [--strict] [--replace] FILE|DIR ...
 
 Makes service directories from the files of other supervisors: supervisord.conf,
-Procfile, units of systemd, and the files of process-compose, compose and pm2.
-Tells for each key what became of it, and warns of each key that cannot be
-expressed. Exit code: 0; 1 if something is not imported, or with --strict if
-there is a warning; 111 if nothing could be read or written.`;
+Procfile, units of systemd, the files of process-compose, compose and pm2, and
+the directories of s6-rc and s6-overlay. Tells for each key what became of it,
+and warns of each key that cannot be expressed. Exit code: 0; 1 if something is
+not imported, or with --strict if there is a warning; 111 if nothing could be
+read or written.`;
 
 const options: Readonly<Record<string, Option>> = {
   to: {

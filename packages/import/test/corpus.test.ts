@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 
 import { expect, test } from "vitest";
@@ -15,6 +15,7 @@ import { linesOf } from "../src/core/tree/lines.ts";
 import { readScript } from "../src/core/tree/read-script.ts";
 import { readYaml } from "../src/core/tree/read-yaml.ts";
 import { fieldOf, type Tree } from "../src/core/tree/tree.ts";
+import { readSources } from "../src/files/read-source.ts";
 import { importSystemd } from "../src/core/systemd/systemd.ts";
 import { readUnit } from "../src/core/systemd/unit.ts";
 
@@ -77,6 +78,11 @@ const formats: Readonly<Record<string, Format>> = {
     "services",
     ["healthcheck"],
   ),
+  // A directory, with a file for each key.
+  s6: {
+    read: (file) => readSources([`${corpus}/s6/${file}`], null),
+    lines: () => [],
+  },
   pm2: { read: (file, text) => pm2.read(file, text), lines: (text, imported) => pm2.lines(text, imported) },
 };
 
@@ -124,7 +130,7 @@ const paths = globSync("*/*", { cwd: corpus })
   .toSorted();
 
 test.each(paths)("%s becomes what it did", (path) => {
-  const shown = show(importFile(path));
+  const shown = show(importFile(path)).replaceAll(`${corpus}/`, "");
   const golden = `${corpus}/${path}.txt`;
   if (process.env["UPDATE"] === "1" || !existsSync(golden)) writeFileSync(golden, shown);
   expect(shown).toBe(readFileSync(golden, "utf8"));
@@ -133,8 +139,16 @@ test.each(paths)("%s becomes what it did", (path) => {
 test.each(paths)("no key of %s is lost without a word", (path) => {
   const imported = importFile(path);
   const told = new Set(imported.entries.map(({ place }) => place?.line));
-  const lines = formatOf(path).lines(readFileSync(`${corpus}/${path}`, "utf8"), imported);
+  const lines = formatOf(path).lines(textOf(path), imported);
   expect(lines.filter((line) => !told.has(line))).toEqual([]);
+});
+
+test("no file of a definition of s6-rc is lost without a word", () => {
+  for (const path of globSync("s6/*/", { cwd: corpus })) {
+    const told = new Set(importFile(path).entries.map(({ place }) => place?.file));
+    const files = globSync(`${path}/**`, { cwd: corpus }).filter((file) => statSync(`${corpus}/${file}`).isFile());
+    expect(files.filter((file) => !told.has(`${corpus}/${file}`))).toEqual([]);
+  }
 });
 
 function formatOf(path: string): Format {
@@ -143,8 +157,13 @@ function formatOf(path: string): Format {
   return format;
 }
 
+/** Empty for a directory. */
+function textOf(path: string): string {
+  return statSync(`${corpus}/${path}`).isDirectory() ? "" : readFileSync(`${corpus}/${path}`, "utf8");
+}
+
 function importFile(path: string): Imported {
-  return formatOf(path).read(basename(path), readFileSync(`${corpus}/${path}`, "utf8"));
+  return formatOf(path).read(basename(path), textOf(path));
 }
 
 function show(imported: Imported): string {

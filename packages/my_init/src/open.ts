@@ -2,11 +2,12 @@ import { Buffer } from "node:buffer";
 
 import { harmless } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
+import { readHanded } from "@upkeep/program/process/renewal";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { stayAlive } from "@upkeep/linux/time/timer";
 import { openTrace } from "@upkeep/program/trace/open-trace";
-import { type EventsChannel, listenForEvents } from "@upkeep/supervise/parent/events";
+import { type EventsChannel, listenForEvents, type SupervisionEvent } from "@upkeep/supervise/parent/events";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { signalAllOthers } from "@upkeep/linux/process/process-one";
@@ -14,15 +15,19 @@ import { onPowerSignal } from "@upkeep/linux/signal/power-signal";
 import { setProcessName, setSubreaper } from "@upkeep/linux/process/process-control";
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { sendSignal } from "@upkeep/linux/signal/signal";
-import { reapChildren } from "@upkeep/linux/process/wait";
+import type { Pipe } from "@upkeep/linux/fd/pipe";
+import { reapChildren, type Reaped } from "@upkeep/linux/process/wait";
 
 import { type Budget, readSeconds } from "./core/budget.ts";
 import { type ContainerEnvironment, createContainerEnvironment } from "./environment/container-environment.ts";
 import { livingDescendants, nameOf } from "./processes/descendants.ts";
+import { resumedState } from "./core/handed.ts";
+import type { Facts } from "./core/state.ts";
 import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
 import type { Options } from "./cli/options.ts";
 import { listScripts } from "./processes/scripts.ts";
 import { createStart } from "./processes/start.ts";
+import { createOwnRenewal, takeHanded } from "./renewal.ts";
 
 const defaultInitDirectory = "/etc/my_init.d";
 
@@ -37,14 +42,22 @@ export async function live(options: Options): Promise<number> {
   const say = createSay(options.quiet);
   const warn = (message: string): void => say("warning", message);
   surviveErrors(warn);
-  prepareProcess(say);
+  const found = readHanded();
+  const handed = takeHanded(found);
+  prepareProcess(say, handed !== null);
   const trace = await openTrace("my_init", options.mainCommand.join(" "), warn);
 
-  const environment = createContainerEnvironment(warn);
+  const environment = createContainerEnvironment(warn, handed?.environment);
   const budget = readBudget(environment, warn);
-  const channel = openChannel(() => interpreter.criticalEnded(), warn);
+  const onEvent = ({ event, directory }: SupervisionEvent): void => {
+    if (event === "critical") interpreter.criticalEnded();
+    if (event === "renew") renewal.begin(directory);
+  };
+  const mainCommand = options.mainCommand.length === 0 ? null : options.mainCommand.join(" ");
+  const facts: Facts = { ...options, budget, mainCommand };
+  const channel = openChannel(onEvent, warn, handed?.channel ?? null);
   const interpreter: Interpreter = createInterpreter(
-    { ...options, budget, mainCommand: options.mainCommand.length === 0 ? null : options.mainCommand.join(" ") },
+    facts,
     {
       now: monotonicMillis,
       onWork: keepMemorySmall(),
@@ -58,18 +71,26 @@ export async function live(options: Options): Promise<number> {
       alive: () => livingDescendants().map(nameOf),
       end,
     },
+    handed === null ? null : resumedState(facts, handed.life, monotonicMillis()),
   );
+  const renewal = createOwnRenewal(found, {
+    state: interpreter.state,
+    describe: () => ({ environment: environment.handOver(), channel: channel?.pipe ?? null }),
+    warn,
+  });
+  const reap = (): readonly Reaped[] => reapChildren().filter((child) => !renewal.reaped(child));
   // The runtime hands signals out when all of this is done, so none is lost.
   handleSignals(interpreter, warn);
   process.on("SIGCHLD", () => {
-    const dead = reapChildren();
+    const dead = reap();
     channel?.readNow();
     interpreter.reaped(dead);
   });
   stayAlive();
   // Children of the program that was this process before us.
-  interpreter.reaped(reapChildren());
+  interpreter.reaped(reap());
   interpreter.begin();
+  renewal.settle();
   return ended;
 }
 
@@ -85,10 +106,10 @@ function handleSignals(interpreter: Interpreter, warn: (message: string) => void
   if (!onPowerSignal(() => interpreter.signalled("SIGPWR"))) warn("unable to receive signal PWR");
 }
 
-function prepareProcess(say: Say): void {
+function prepareProcess(say: Say, isKnown: boolean): void {
   const adoptOrphans = (): void => {
     if (process.pid === 1) return;
-    say("info", `Not process 1 but PID ${process.pid}: adopting orphans as a subreaper.`);
+    if (!isKnown) say("info", `Not process 1 but PID ${process.pid}: adopting orphans as a subreaper.`);
     setSubreaper(true);
   };
   for (const prepare of [() => setProcessName("my_init"), restoreOpenFilesLimit, adoptOrphans]) {
@@ -117,12 +138,17 @@ function initDirectory(environment: ContainerEnvironment): string {
   return value === undefined || value === "" ? defaultInitDirectory : Buffer.from(value, "latin1").toString("utf8");
 }
 
-/** Where runsvdir reports that everything ends because of a critical service; null where no pipe can be made. */
-function openChannel(onCritical: () => void, warn: (message: string) => void): EventsChannel | null {
+/**
+ * Where runsvdir reports that everything ends because of a critical service, or that it was renewed; null where no pipe can
+ * be made. @param pipe the one that runsvdir has already.
+ */
+function openChannel(
+  onEvent: (event: SupervisionEvent) => void,
+  warn: (message: string) => void,
+  pipe: Pipe | null,
+): EventsChannel | null {
   try {
-    return listenForEvents(({ event }) => {
-      if (event === "critical") onCritical();
-    });
+    return listenForEvents(onEvent, pipe);
   } catch (error) {
     warn((error as Error).message);
     return null;

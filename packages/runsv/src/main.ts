@@ -2,18 +2,19 @@ import { lineOutput } from "@upkeep/log-prefix/output/line-output";
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { runsvExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
+import { readHanded, type Handed } from "@upkeep/program/process/renewal";
 import { surviveErrors, type Program } from "@upkeep/program/process/run-program";
 import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
 import { openTrace, traceDescriptor } from "@upkeep/program/trace/open-trace";
-import { eventsDescriptor } from "@upkeep/supervise/parent/events";
+import { eventsDescriptor, openEvents } from "@upkeep/supervise/parent/events";
 import { isLastStart } from "@upkeep/supervise/parent/last-start";
 import { spawn } from "@upkeep/linux/exec/spawn";
 import { serviceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 import { restoreOpenFilesLimit } from "@upkeep/linux/exec/limits";
 import { setProcessName } from "@upkeep/linux/process/process-control";
-import { isInForeground } from "@upkeep/linux/process/process-info";
+import { isInForeground, processInfo } from "@upkeep/linux/process/process-info";
 import { lastNameOf } from "@upkeep/linux/fd/resolve-name";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 import { reapChildren } from "@upkeep/linux/process/wait";
@@ -21,8 +22,10 @@ import { reapChildren } from "@upkeep/linux/process/wait";
 import { siblingsOf } from "./depend/dependencies.ts";
 import { uncontained } from "./engine/contain.ts";
 import { openOutputLocks } from "./engine/output-locks.ts";
-import { openReport } from "./engine/report.ts";
+import { reportTo } from "./engine/report.ts";
 import { openSupervisor } from "./open.ts";
+import { renewSignal } from "./renew-signal.ts";
+import { createSelfRenewal } from "./renewal.ts";
 import { findSurroundings } from "./surroundings.ts";
 
 /** runsv(8): starts and monitors one service, and its log service. */
@@ -38,10 +41,10 @@ async function main(invocation: Invocation): Promise<number> {
   quietRuntime(eventsDescriptor(), traceDescriptor(), serviceDescriptor());
   setProcessName("runsv");
   restoreOpenFilesLimit();
-  return supervise(directory);
+  return supervise(directory, readHanded());
 }
 
-async function supervise(directory: string): Promise<number> {
+async function supervise(directory: string, handed: Handed | null): Promise<number> {
   const say = createDiagnostics(`runsv ${directory}`);
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>();
   // TERM counts from the beginning: it also ends what a killed runsv has left running.
@@ -55,6 +58,7 @@ async function supervise(directory: string): Promise<number> {
   process.on("SIGCHLD", () => reap());
   const trace = await openTrace("runsv", directory, say.warning);
   const name = lastNameOf(directory);
+  const tell = openEvents();
   const interpreter = await openSupervisor(directory, {
     // The path means the same for good: this process never changes its directory.
     path: () => directory,
@@ -65,8 +69,11 @@ async function supervise(directory: string): Promise<number> {
       lineOutput(1, () => openOutputLocks(1)),
       2,
     ),
-    report: openReport(name, directory),
+    report: reportTo(name, directory, tell),
     spawn,
+    // Only a program that was executed anew has children of which it does not know.
+    adoptChild: (pid) => handed !== null && processInfo(pid)?.parent === process.pid,
+    handed: handed?.content,
     contain: uncontained,
     say,
     trace,
@@ -77,8 +84,9 @@ async function supervise(directory: string): Promise<number> {
   leave = () => interpreter.obey("service", ["exit"]);
   defaultUserSignal();
   surviveErrors(say.warning);
+  const renewal = createSelfRenewal({ name, directory, handed, engine: interpreter, tell });
   reap = () => {
-    interpreter.reaped(reapChildren(interpreter.beforeReaping));
+    interpreter.reaped(reapChildren(interpreter.beforeReaping).filter((child) => !renewal.reaped(child)));
   };
   // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {
@@ -89,7 +97,11 @@ async function supervise(directory: string): Promise<number> {
   // made up for.
   process.on("SIGCONT", interpreter.moveOver);
   interpreter.moveOver();
+  process.on(renewSignal, renewal.begin);
   if (isToEnd) leave();
   else interpreter.tick();
+  renewal.settle();
+  // What has ended while the program was replaced.
+  reap();
   return exited;
 }

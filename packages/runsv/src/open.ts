@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, statSync } from "node:fs";
 
-import type { LineOutput } from "@upkeep/log-prefix/output/log-output";
+import type { LineOutput, Unwritten } from "@upkeep/log-prefix/output/log-output";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { FatalError } from "@upkeep/program/process/run-program";
 import type { Trace } from "@upkeep/program/trace/trace-file";
@@ -15,6 +15,8 @@ import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 
 import { findInheritances, findLogPipe, identityOf, type Inheritance } from "./adopt/find.ts";
+import { decodeHanded, type Handed } from "./core/adopt/handed.ts";
+import type { Kin } from "./core/adopt/record.ts";
 import { adopt, remember } from "./core/adopt/resume.ts";
 import type { Moment } from "./core/moment.ts";
 import type { Slot } from "./core/slot.ts";
@@ -72,10 +74,16 @@ export interface SupervisorPorts {
   /** Called after each piece of work. */
   readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
+  /** What the engine before this one has told, where this process was executed anew. */
+  readonly handed?: unknown;
 }
 
 /** The engine of a service. */
-export interface Supervisor extends Interpreter {
+export interface Supervisor extends Omit<Interpreter, "check"> {
+  /** What the engine in its place needs to know when this process is executed anew. It changes nothing. */
+  handOver(): Handed;
+  /** Descriptor of the service directory, where it stands now. */
+  directory(): number;
   /** Closes all that it has open, as if its process were killed: what runs goes on, and a successor adopts it. */
   close(): void;
 }
@@ -92,8 +100,8 @@ export async function openSupervisor(label: string, ports: SupervisorPorts): Pro
     for (const one of closers.splice(0).toReversed()) one();
   };
   try {
-    const interpreter = await open(ports, (closer) => void closers.push(closer));
-    return { ...interpreter, close };
+    const supervisor = await open(ports, (closer) => void closers.push(closer));
+    return { ...supervisor, close };
   } catch (error) {
     close();
     if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
@@ -103,8 +111,9 @@ export async function openSupervisor(label: string, ports: SupervisorPorts): Pro
   }
 }
 
-async function open(ports: SupervisorPorts, onOpened: (close: () => void) => void): Promise<Interpreter> {
+async function open(ports: SupervisorPorts, onOpened: (close: () => void) => void): Promise<Omit<Supervisor, "close">> {
   const { name, say, isToEnd, onExit, onWork, trace = null, surroundings, contain } = ports;
+  const handed = decodeHanded(ports.handed);
   const { environment, system, supervisor, standardOutput, standardError } = surroundings;
   let interpreter: Interpreter | null = null;
   const door: Door = {
@@ -116,7 +125,8 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const { directory } = service;
   for (const side of [service, log]) warnOfOthers(side, say);
   const superviseDirectory = identityOf(service.files);
-  const inherited = findInheritances(service, log, { name, superviseDirectory }, system, kinOf(supervisor));
+  const kin = kinOf(supervisor, handed !== null);
+  const inherited = findInheritances(service, log, { name, superviseDirectory }, system, kin);
   const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
   if (logPipe !== null) onOpened(() => closeLogPipe(logPipe));
   service.openControl();
@@ -124,14 +134,15 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const inode = logPipe === null ? null : fstatSync(logPipe.read).ino;
   const supervision = { system, superviseDirectory, logPipe: inode, supervisor };
   const publisher = createPublisher({ service, log, name, supervision, say, now: monotonicMillis });
-  const state = firstState(service, log, inherited, isToEnd());
+  const state = firstState(service, log, inherited, isToEnd(), handed);
   publisher.publish(state);
   service.files.openOk();
   log?.files.openOk();
   // One more is needed time and again: without it no state could be published, and no setting read.
   closeSync(duplicateAbove(directory.fd, 0));
 
-  const shown = { standardOutput, standardError, contain };
+  const resumed = unwrittenOf(handed);
+  const shown = { standardOutput, standardError, contain, resumed };
   const output = createServiceOutput({ directory, files: service.files, logPipe, name, say, ...shown });
   onOpened(output.abandon);
   const processes = createProcesses({
@@ -152,10 +163,10 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     onLost: contain((slot, pid) => interpreter?.lost(slot, pid)),
   });
   onOpened(processes.close);
-  if (inherited.service !== null) processes.adopt("service", inherited.service);
+  if (inherited.service !== null) processes.adopt("service", inherited.service, handed);
   if (inherited.log !== null) processes.adopt("log", inherited.log);
   const onChange = contain(() => interpreter?.dependencyChanged());
-  interpreter = createInterpreter(state, {
+  const engine = createInterpreter(state, {
     processes,
     publisher,
     dependencies: openDependencies(ports.siblings, name, directory, onChange, say.warning),
@@ -176,17 +187,32 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     trace,
     onExit: () => void output.close().then(onExit),
   });
-  onOpened(interpreter.stop);
-  return interpreter;
+  interpreter = engine;
+  onOpened(engine.stop);
+  const handOver = (): Handed => ({
+    check: engine.check(),
+    notification: processes.notification(),
+    output: encodeUnwritten(output.unwritten()),
+  });
+  return { ...engine, handOver, directory: () => directory.fd };
 }
 
-function kinOf(supervisor: SupervisorIdentity | null): {
-  readonly self: string | null;
-  readonly parent: string | null;
-} {
+function kinOf(supervisor: SupervisorIdentity | null, isRenewed: boolean): Kin {
   if (supervisor === null) return { self: null, parent: null };
   const { pid, startTicks, parent } = supervisor;
-  return { self: pid === null ? null : `${pid} ${startTicks}`, parent };
+  return { self: pid === null ? null : `${pid} ${startTicks}`, parent, isRenewed };
+}
+
+function encodeUnwritten(found: Unwritten | null): Handed["output"] {
+  if (found === null) return null;
+  const encode = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+  return { lines: encode(found.lines), unfinished: encode(found.unfinished) };
+}
+
+function unwrittenOf(handed: Handed | null): Unwritten | null {
+  const found = handed?.output ?? null;
+  if (found === null) return null;
+  return { lines: Buffer.from(found.lines, "base64"), unfinished: Buffer.from(found.unfinished, "base64") };
 }
 
 /** Three clocks, now. */
@@ -199,20 +225,27 @@ function firstState(
   log: LockedSide | null,
   inherited: { readonly service: Inheritance | null; readonly log: Inheritance | null },
   isToEnd: boolean,
+  handed: Handed | null,
 ): State {
   const at = currentMoment();
   const wants = { service: service.wants, log: log === null ? null : isToEnd ? "down" : log.wants } as const;
   const fresh = initialState(wants, at, service.settings);
   return {
     ...fresh,
-    service: resume(fresh.service, inherited.service, service, at),
-    log: fresh.log === null || log === null ? null : resume(fresh.log, inherited.log, log, at),
+    service: resume(fresh.service, inherited.service, service, at, handed),
+    log: fresh.log === null || log === null ? null : resume(fresh.log, inherited.log, log, at, null),
   };
 }
 
-function resume(slot: Slot, inheritance: Inheritance | null, { settings }: LockedSide, at: Moment): Slot {
+function resume(
+  slot: Slot,
+  inheritance: Inheritance | null,
+  { settings }: LockedSide,
+  at: Moment,
+  handed: Handed | null,
+): Slot {
   if (inheritance === null) return slot;
   const { former, claim, isReplaced } = inheritance;
   const known = isReplaced ? remember(slot, former, settings, at) : slot;
-  return claim === null ? known : adopt(known, former, claim, settings, at);
+  return claim === null ? known : adopt(known, former, claim, settings, at, handed);
 }

@@ -5,6 +5,7 @@ import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { withoutEvents } from "@upkeep/supervise/parent/events";
 import { withoutLastStart } from "@upkeep/supervise/parent/last-start";
+import { namedParent, withoutParent } from "@upkeep/supervise/parent/named-parent";
 import { withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 
 import type { Surroundings } from "./open.ts";
@@ -12,7 +13,10 @@ import type { Surroundings } from "./open.ts";
 /** Finds out about this process, once for all engines that live in it. */
 export function findSurroundings(standardOutput: LineOutput, standardError: number): Surroundings {
   return {
-    environment: withoutTrace(withoutLastStart(withoutServiceDescriptor(withoutEvents(inheritedEnvironment())))),
+    environment: [withoutTrace, withoutLastStart, withoutServiceDescriptor, withoutEvents, withoutParent].reduce(
+      (environment, without) => without(environment),
+      inheritedEnvironment(),
+    ),
     system: systemRun(),
     supervisor: describeOurselves(),
     standardOutput,
@@ -26,6 +30,6 @@ function describeOurselves(): SupervisorIdentity | null {
   if (own === null) return null;
   const { startTicks, session, group } = own;
   const above = processInfo(own.parent);
-  const parent = above === null ? null : `${own.parent} ${above.startTicks}`;
+  const parent = namedParent() ?? (above === null ? null : `${own.parent} ${above.startTicks}`);
   return { pid: process.pid, startTicks, parent, session, group };
 }

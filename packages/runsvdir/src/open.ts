@@ -8,17 +8,23 @@ import { sendSignal } from "@upkeep/linux/signal/signal";
 import { reapChildren } from "@upkeep/linux/process/wait";
 import { later } from "@upkeep/program/loop/timer";
 import { createDiagnostics, type Diagnostics } from "@upkeep/program/messages/diagnostics";
+import { readHanded } from "@upkeep/program/process/renewal";
 import { surviveErrors } from "@upkeep/program/process/run-program";
 import { keepMemorySmall } from "@upkeep/program/process/small-memory";
 import { defaultUserSignal, dieOfSignal } from "@upkeep/program/process/signals";
 import { openTrace } from "@upkeep/program/trace/open-trace";
 import type { Trace } from "@upkeep/program/trace/trace-file";
 import { forceStopSignal } from "@upkeep/supervise/core/force-stop";
-import { codeOfEvent, listenForEvents, openEvents } from "@upkeep/supervise/parent/events";
+import {
+  codeOfEvent,
+  listenForEvents,
+  openEvents,
+  type EventsChannel,
+  type SupervisionEvent,
+} from "@upkeep/supervise/parent/events";
 
 import type { Options } from "./core/arguments.ts";
-import type { EndSignal } from "./core/event.ts";
-import type { Listed } from "./core/scan.ts";
+import type { EndSignal, StartOutcome } from "./core/event.ts";
 import { createInterpreter, type Interpreter, type Ports } from "./engine/interpreter.ts";
 import { createAdoptedRunsv, type AdoptedRunsv } from "./host/adopted-runsv.ts";
 import { hasLeftovers, holdOrphanedRunsv } from "./host/orphaned-runsv.ts";
@@ -26,9 +32,10 @@ import { createPatientTerm, type PatientTerm } from "./host/patient-term.ts";
 import { openTitleLog, type TitleLog } from "./host/readproctitle.ts";
 import { createInlineHost, type InlineHost } from "./host/inline.ts";
 import { createRunsvProgram, type RunsvProgram, type StartRunsv } from "./host/runsv-program.ts";
+import { createTreeRenewal, type TreeRenewal } from "./renewal/tree-renewal.ts";
 import { createNeedsReader, isCalledBack, killService, writeForcedRescan } from "./scan/entry-files.ts";
 import { createGuard } from "./scan/guard.ts";
-import { createScanner, type Scanner } from "./scan/scanner.ts";
+import { createScanner, type Ports as ScannerPorts, type Scanner } from "./scan/scanner.ts";
 import { createWatcher } from "./scan/watcher.ts";
 
 const endSignals: readonly EndSignal[] = ["SIGTERM", "SIGHUP", "SIGINT"];
@@ -41,13 +48,34 @@ export async function supervise(options: Options): Promise<number> {
   let title: TitleLog | null = null;
   let runsv: RunsvProgram | null = null;
   let inline: InlineHost | null = null;
+  let events: EventsChannel | null = null;
   const sayAs = (prefix: string): Diagnostics => drainFirst(createDiagnostics(prefix), () => title?.drain());
   const say = sayAs(`runsvdir ${directory}`);
   const trace = await openTrace("runsvdir", directory, say.warning);
   const onWork = keepMemorySmall();
-  const scanner = openScanner(directory, say, onWork, (listing) => interpreter.listed(listing));
-  const start: StartRunsv = (fd, name, isLast) =>
-    inline?.start(name, isLast) ?? runsv?.start(fd, name, isLast) ?? { kind: "entryChanged" };
+  const scanner = openScanner(directory, say, onWork, {
+    guard: createGuard(
+      (place) => renewal.door.open(place),
+      () => renewal.door.close(),
+    ),
+    onListing: (listing) => {
+      interpreter.listed(listing);
+      renewal.listed();
+    },
+  });
+  const start: Parts["start"] = (fd, name, isLast, handed) =>
+    inline?.start(name, isLast, handed) ?? runsv?.start(fd, name, isLast) ?? { kind: "entryChanged" };
+  const tell = openEvents();
+  const renewal = createTreeRenewal({
+    handed: readHanded(),
+    interpreter: () => interpreter,
+    inline: () => inline,
+    title: () => title,
+    events: () => events,
+    reap: () => reap(),
+    tell,
+    say,
+  });
   const adopted = createAdoptedRunsv({
     find: holdOrphanedRunsv,
     hasLeftovers,
@@ -63,20 +91,21 @@ export async function supervise(options: Options): Promise<number> {
   });
   const interpreter: Interpreter = createInterpreter(
     { isOrderly: isOrderly || process.pid === 1, stopTimeout },
-    createPorts({ scanner, say, trace, start, adopted, term, onEnd, onWork, inline: () => inline }),
+    createPorts({ scanner, say, trace, start, adopted, renewal, term, tell, onEnd, onWork, inline: () => inline }),
   );
   // Before anything that waits: process 1 never gets a signal for which it has no handler. And before TERM can be
   // handled: a parent that has told us to stop can then also tell us that the time is over.
   if (isOrderly) process.on(forceStopSignal, () => interpreter.timeOver());
-  handleSignals({ interpreter, scanner, term, say, inline: () => inline });
+  const reap = handleSignals({ interpreter, scanner, renewal, term, say, inline: () => inline });
 
   const begin = async (): Promise<number> => {
     await scanner.claim();
     // Not before: nobody would read a refusal there.
-    if (log !== null) title = openTitleLog(log.text, log.following, say);
-    const events = listenForEvents((event) => {
+    if (log !== null) title = openTitleLog(log.text, log.following, say, renewal.pipes.title);
+    events = listenForEvents((event) => {
       if (event.critical) interpreter.criticalEnded(event.service, codeOfEvent(event));
-    });
+      renewal.told(event);
+    }, renewal.pipes.events);
     const program = createRunsvProgram({
       newSession,
       stderr: title?.stderr ?? null,
@@ -101,6 +130,7 @@ export async function supervise(options: Options): Promise<number> {
       });
     }
     scanner.scan(true);
+    renewal.begin();
     return ended;
   };
   return Promise.race([ended, begin()]);
@@ -110,7 +140,7 @@ function openScanner(
   directory: string,
   say: Diagnostics,
   onWork: () => void,
-  onListing: (listing: readonly Listed[]) => void,
+  { guard, onListing }: Pick<ScannerPorts, "guard" | "onListing">,
 ): Scanner {
   const watcher = createWatcher({
     watchNames,
@@ -118,7 +148,6 @@ function openScanner(
     onHint: () => scanner.hint(),
     warn: say.warning,
   });
-  const guard = createGuard();
   // A scan that finds nothing new is work as well.
   const laterWithWork: typeof later = (action, millis) =>
     later(() => {
@@ -134,8 +163,11 @@ interface Parts {
   readonly scanner: Scanner;
   readonly say: Diagnostics;
   readonly trace: Trace | null;
-  readonly start: StartRunsv;
+  /** `handed`: what the engine of the service has told before we were executed anew. */
+  readonly start: (...args: readonly [...Parameters<StartRunsv>, handed: unknown]) => StartOutcome;
   readonly adopted: AdoptedRunsv;
+  readonly renewal: TreeRenewal;
+  readonly tell: ((event: SupervisionEvent) => void) | null;
   readonly term: PatientTerm;
   /** Null before it is there, and where each service has a runsv. */
   readonly inline: () => InlineHost | null;
@@ -143,8 +175,8 @@ interface Parts {
   readonly onWork: () => void;
 }
 
-function createPorts({ scanner, say, trace, start, adopted, term, inline, onEnd, onWork }: Parts): Ports {
-  const reportEvent = openEvents();
+function createPorts(parts: Parts): Ports {
+  const { scanner, say, trace, start, adopted, renewal, term, tell, inline, onEnd, onWork } = parts;
   const readNeeds = createNeedsReader(say.warning);
   const send: Ports["signal"] = (pid, name) => {
     if (adopted.signal(pid, name) || inline()?.signal(pid, name) === true) return;
@@ -158,8 +190,10 @@ function createPorts({ scanner, say, trace, start, adopted, term, inline, onEnd,
     start: (identity, name, isLast) => {
       const found = scanner.current();
       if (found === null || found.identityOf(name) !== identity) return { kind: "entryChanged" };
+      const child = renewal.adopt(identity);
+      if (child !== null) return { kind: "adopted", ...child };
       const pid = adopted.adopt(`${found.path}/${name}`);
-      return pid === null ? start(found.fd, name, isLast) : { kind: "adopted", pid };
+      return pid === null ? start(found.fd, name, isLast, renewal.engineOf(identity)) : { kind: "adopted", pid };
     },
     signal: send,
     remind: (identity, name, pid) => {
@@ -169,7 +203,7 @@ function createPorts({ scanner, say, trace, start, adopted, term, inline, onEnd,
     rescan: scanner.hint,
     readNeeds: () => readNeeds(scanner.current()),
     reportCritical: (service, code) => {
-      reportEvent?.({ event: "critical", service, directory: service, code, signal: null, critical: true });
+      tell?.({ event: "critical", service, directory: service, code, signal: null, critical: true });
     },
     say,
     onEnd: (code, awaitsEngines) => {
@@ -190,23 +224,29 @@ function createPorts({ scanner, say, trace, start, adopted, term, inline, onEnd,
   };
 }
 
-type Signalled = Pick<Parts, "scanner" | "term" | "say" | "inline"> & { readonly interpreter: Interpreter };
+type Signalled = Pick<Parts, "scanner" | "renewal" | "term" | "say" | "inline"> & {
+  readonly interpreter: Interpreter;
+};
 
-function handleSignals({ interpreter, scanner, term, say, inline }: Signalled): void {
+/** Returns what is done when a child has ended. */
+function handleSignals({ interpreter, scanner, renewal, term, say, inline }: Signalled): () => void {
   surviveErrors(say.warning);
   defaultUserSignal();
-  process.on("SIGCHLD", () => {
+  const reap = (): void => {
+    if (!renewal.mayReap()) return;
     const engines = inline();
     const reaped = engines === null ? reapChildren() : reapChildren(engines.beforeReaping);
-    const children = reaped.filter((child) => engines?.reaped(child) !== true);
+    const children = reaped.filter((child) => engines?.reaped(child) !== true && !renewal.reaped(child));
     for (const { pid } of children) term.ended(pid);
     interpreter.reaped(children);
-  });
+  };
+  process.on("SIGCHLD", reap);
   process.on("SIGALRM", () => {
     scanner.scan(true);
     writeForcedRescan(scanner.current(), say.warning);
   });
   for (const signal of endSignals) process.on(signal, () => interpreter.signalled(signal, isInForeground()));
+  return reap;
 }
 
 /** Makes room before each message while standard error is a pipe that only we read. */

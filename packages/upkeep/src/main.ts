@@ -2,7 +2,7 @@ import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { currentInvocation } from "@upkeep/program/command-line/invocation";
 import { internalError, type Program, runProgram } from "@upkeep/program/process/run-program";
 import { Answer, UsageError, usageText } from "@upkeep/program/core/usage";
-import { version } from "@upkeep/program/core/version";
+import { commit, target, version } from "@upkeep/program/core/version";
 
 import { choose, wordsOfSv } from "./core/choice.ts";
 import { type CommandName, commandNamed, commands } from "./commands.ts";
@@ -27,16 +27,37 @@ async function load(name: CommandName): Promise<Program> {
   }
 }
 
-function answering(kind: "help" | "version" | "usage"): Program {
+function answering(kind: "help" | "version" | "build" | "usage"): Program {
   return {
     name: "upkeep",
     exitCodes: { usage: 100, fatal: fatalExitCode },
     async main() {
       if (kind === "usage")
         throw new UsageError(usageText("upkeep", `command [argument ...]\ncommands: ${names.join(" ")}`));
-      throw new Answer(kind === "help" ? help() : `upkeep ${version}\n`);
+      throw new Answer(answer(kind));
     },
   };
+}
+
+function answer(kind: "help" | "version" | "build"): string {
+  switch (kind) {
+    case "help":
+      return help();
+    case "version":
+      return `upkeep ${version}\n`;
+    case "build":
+      return `${JSON.stringify({ version, commit, runtime: runtime(), target: target ?? hostTarget() })}\n`;
+  }
+}
+
+/** Name and version. */
+function runtime(): string {
+  const { bun, node } = process.versions;
+  return bun === undefined ? `node ${node}` : `bun ${bun}`;
+}
+
+function hostTarget(): string {
+  return `${process.platform}-${process.arch}`;
 }
 
 function help(): string {
@@ -52,7 +73,7 @@ function help(): string {
     "",
     "Options:",
     "  --help     show this help",
-    "  --version  show the version",
+    "  --version  show the version; with --json also commit, runtime and target",
     "",
     "'upkeep command --help' tells about a command.",
     "",

@@ -6,8 +6,11 @@ import { FatalError } from "@upkeep/program/process/run-program";
 
 import type { Failure, Imported } from "../core/model.ts";
 import { importProcfile } from "../core/procfile/procfile.ts";
+import { importS6 } from "../core/s6/s6.ts";
 import { type Format, recognize, wellKnownFiles } from "../core/recognize.ts";
 import { readPm2 } from "./read-pm2.ts";
+import { checkRunit, isRunit } from "./read-runit.ts";
+import { s6SourceOf } from "./read-s6.ts";
 import { readSupervisord } from "./read-supervisord.ts";
 import { otherUnits, readSystemd, templateOf } from "./read-systemd.ts";
 import { readCompose, readProcessCompose } from "./read-yaml-files.ts";
@@ -32,6 +35,7 @@ export function readSources(operands: readonly string[], format: Format | null, 
   const sources = found
     .flatMap(({ sources: each }) => each)
     .map((source) => ({ source, format: formatOf(source, format) }));
+  const directories = found.flatMap(({ imported }) => (imported === null ? [] : [imported]));
   const byFormat = Map.groupBy(sources, ({ format: each }) => each);
   const imported = [...byFormat].map(([each, members]) =>
     readers[each](
@@ -39,7 +43,11 @@ export function readSources(operands: readonly string[], format: Format | null, 
       mayEvaluate,
     ),
   );
-  return together([...imported, { services: [], entries: [], failures: found.flatMap(({ failures }) => failures) }]);
+  return together([
+    ...directories,
+    ...imported,
+    { services: [], entries: [], failures: found.flatMap(({ failures }) => failures) },
+  ]);
 }
 
 /** All that several sources say. */
@@ -60,21 +68,30 @@ function formatOf({ file, text }: Source, format: Format | null): Format {
 /** What an operand leads to, and what in it is no service. */
 interface Found {
   readonly sources: readonly Source[];
+  /** What is imported as a whole directory. */
+  readonly imported: Imported | null;
   readonly failures: readonly Failure[];
 }
 
 function sourcesOf(operand: string): Found {
   if (!isDirectory(operand)) {
     const template = isThere(pathOfName(operand)) ? null : templateOf(operand);
-    return { sources: [{ file: operand, text: readText(template ?? operand) }], failures: [] };
+    return { sources: [{ file: operand, text: readText(template ?? operand) }], imported: null, failures: [] };
   }
+  const s6 = s6SourceOf(operand);
+  if (s6 !== null) return { sources: [], imported: importS6(s6), failures: [] };
   const units = namesIn(operand).filter((name) => name.endsWith(".service") && !name.endsWith("@.service"));
   if (units.length > 0) {
     const files = units.map((name) => join(operand, name)).filter((file) => !isDirectory(file));
-    return { sources: files.map((file) => ({ file, text: readText(file) })), failures: otherUnits(operand) };
+    return {
+      sources: files.map((file) => ({ file, text: readText(file) })),
+      imported: null,
+      failures: otherUnits(operand),
+    };
   }
+  if (isRunit(operand)) return { sources: [], imported: checkRunit(operand), failures: [] };
   const file = wellKnownFile(operand);
-  return { sources: [{ file, text: readText(file) }], failures: [] };
+  return { sources: [{ file, text: readText(file) }], imported: null, failures: [] };
 }
 
 function wellKnownFile(directory: string): string {

@@ -32,12 +32,16 @@ export const quietVariables: readonly EnvironmentEntry[] = [
   mark,
 ].map((variable) => new TextEncoder().encode(variable));
 
+/** Names the descriptor of what a program hands over to the one that takes its place: see handover.ts. */
+export const handoverVariable = "UPKEEP_HANDOVER_FD";
+
 /**
- * The environment that execve(2) gave to this process, byte for byte, which `process.env` cannot give. Later changes are
- * not in it. Throws SystemError.
+ * The environment that execve(2) gave to this process, byte for byte, which `process.env` cannot give, without what we
+ * add when we execute ourselves. Later changes are not in it. Throws SystemError.
  */
 export function inheritedEnvironment(): readonly EnvironmentEntry[] {
-  return withoutQuietVariables(entriesIn(attempt("read environment", () => readFileSync("/proc/self/environ"))));
+  const all = entriesIn(attempt("read environment", () => readFileSync("/proc/self/environ")));
+  return withoutVariable(withoutQuietVariables(all), handoverVariable);
 }
 
 /** {@link inheritedEnvironment}; without /proc, what the runtime knows of it. */

@@ -1,16 +1,27 @@
 import { readdirSync, readlinkSync } from "node:fs";
 
-import { attempt } from "../core/errno.ts";
+import { attempt, SystemError } from "../core/errno.ts";
 import { isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
 
 /**
  * Lets children, and a program executed in our place, inherit what we have inherited above 2. Both runtimes make that
- * close-on-exec at their start. Throws SystemError without /proc.
+ * close-on-exec at their start, Node as far as the first gap above 15. Throws SystemError without /proc.
  *
  * @param ownsPipes as for {@link inheritedDescriptors}. @param ours descriptors that were meant for this process alone.
  */
 export function passOnInherited(ownsPipes: boolean, ours: readonly (number | null)[] = []): void {
-  for (const fd of inheritedDescriptors(readDescriptors(), ownsPipes)) setCloseOnExec(fd, ours.includes(fd));
+  const own = new Set(ours);
+  for (const fd of inheritedDescriptors(readDescriptors(), ownsPipes)) if (!own.has(fd)) setCloseOnExec(fd, false);
+  for (const fd of own) closeOnExec(fd);
+}
+
+/** Leaves out what is not open at all. */
+function closeOnExec(fd: number | null): void {
+  try {
+    if (fd !== null) setCloseOnExec(fd, true);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+  }
 }
 
 /** An open descriptor above 2, and what it leads to: `pipe:[4711]`, `/etc/passwd`. */

@@ -6,6 +6,7 @@ import { cString } from "../ffi/c-string.ts";
 import { splitArguments } from "./arguments.ts";
 import { blockOutputs, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
+import { handoverEntries, keptDescriptors } from "./handover.ts";
 import { passOnInherited } from "./inherited-descriptors.ts";
 import { allocateVector } from "../ffi/vector.ts";
 
@@ -22,10 +23,11 @@ import { allocateVector } from "../ffi/vector.ts";
  * after the second start, or if it is not possible. Only a stand-alone executable can do it: under the `bun` command the
  * arguments mean other things.
  *
- * @param ours inherited descriptors above 2 that children do not get.
+ * @param named inherited descriptors above 2 that children do not get, as they do not get what was handed over to us.
  */
-export function quietRuntime(...ours: readonly (number | null)[]): void {
+export function quietRuntime(...named: readonly (number | null)[]): void {
   blockOutputs();
+  const ours = [...named, ...keptDescriptors()];
   try {
     if (process.env["BUN_GC_TIMER_DISABLE"] === undefined && import.meta.url.includes("/$bunfs/")) startAgain(ours);
     passOnInherited(opensPipes, ours);
@@ -41,7 +43,7 @@ function startAgain(ours: readonly (number | null)[]): void {
   passOnInherited(opensPipes);
   for (const fd of ours) keepOpen(fd);
   const words = allocateVector(argv);
-  const variables = allocateVector([...environment, ...quietVariables]);
+  const variables = allocateVector([...environment, ...handoverEntries(), ...quietVariables]);
   libc.execve(cString("/proc/self/exe"), words.address, variables.address);
   words.free();
   variables.free();

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 
 import { blockOutputs } from "../fd/descriptor.ts";
+import { keptDescriptors } from "./handover.ts";
 import { passOnInherited } from "./inherited-descriptors.ts";
 
 /**
@@ -8,13 +9,13 @@ import { passOnInherited } from "./inherited-descriptors.ts";
  * 8 s, for ever, to decide again. Bun needs more: see runtime.bun.ts. Standard output and error block again, see
  * {@link blockOutputs}, and children inherit what we have inherited.
  *
- * @param ours inherited descriptors above 2 that children do not get.
+ * @param named inherited descriptors above 2 that children do not get, as they do not get what was handed over to us.
  */
-export function quietRuntime(...ours: readonly (number | null)[]): void {
+export function quietRuntime(...named: readonly (number | null)[]): void {
   blockOutputs();
   setFlagsFromString("--optimize-for-size");
   try {
-    passOnInherited(opensPipes, ours);
+    passOnInherited(opensPipes, [...named, ...keptDescriptors()]);
   } catch {
     // Without /proc nothing is known of them.
   }

@@ -78,6 +78,7 @@ export interface Libc {
   setsid(): number;
   setuid(uid: number): number;
   signal(signal: number, handlerAddress: number): number;
+  sigprocmask(how: number, set: Bytes, former: Bytes): number;
   socket(family: number, type: number, protocol: number): number;
   strlen(address: number): number;
   sync(): void;
@@ -181,6 +182,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   setsid: fn("int"),
   setuid: fn("int", "uint"),
   signal: fn("address", "int", "address"),
+  sigprocmask: fn("int", "int", "bytes", "bytes"),
   socket: fn("int", "int", "int", "int"),
   strlen: fn("long", "address"),
   sync: fn("void"),

@@ -4,6 +4,7 @@ import { dlopen, FFIType } from "bun:ffi";
 
 import { libc } from "#libc";
 
+import { takeKept } from "../exec/handover.ts";
 import { signals } from "../core/signals.ts";
 import { cString } from "../ffi/c-string.ts";
 import { duplicateOnto, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
@@ -26,7 +27,7 @@ const RTLD_DEFAULT = 0;
  * @returns whether it can be received.
  */
 export function onPowerSignal(callback: () => void): boolean {
-  if (process.env["JSC_SIGNAL_FOR_GC"] === undefined || isOpen(SIGPWR)) return false;
+  if (process.env["JSC_SIGNAL_FOR_GC"] === undefined || isTaken(SIGPWR)) return false;
   for (const name of libraryNames) {
     try {
       const { symbols } = dlopen(name, {
@@ -62,10 +63,11 @@ function awaitClose(callback: () => void): void {
   );
 }
 
-function isOpen(fd: number): boolean {
+/** Whether the descriptor is open for something else. Before this program was executed anew it was open for the same. */
+function isTaken(fd: number): boolean {
   try {
     isCloseOnExec(fd);
-    return true;
+    return !takeKept(fd);
   } catch {
     return false;
   }

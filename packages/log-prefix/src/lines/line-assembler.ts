@@ -13,6 +13,8 @@ export interface LineAssembler {
   flush(mayContinue: boolean): Uint8Array;
   /** Whether a line waits for its end. */
   isMidLine(): boolean;
+  /** The beginning of the line that waits for its end. */
+  unfinished(): Uint8Array;
   /** From the next line that is completed on. */
   setPrefix(prefix: Uint8Array): void;
 }
@@ -72,6 +74,7 @@ export function createLineAssembler(chunk: number, longest: number): LineAssembl
       return output.take();
     },
     isMidLine: () => waiting > 0,
+    unfinished: () => input.subarray(0, waiting),
     setPrefix: output.setPrefix,
   };
 }

@@ -10,6 +10,8 @@ export interface BatchWriter {
   resume(): boolean;
   /** Gives up what is not written. */
   close(): void;
+  /** What is not written of the batch. */
+  unwritten(): Uint8Array;
 }
 
 export interface BatchPorts {
@@ -48,6 +50,7 @@ export function createBatchWriter(output: LineOutput, { troubles, onProgress, re
     },
     resume,
     close: writer.drop,
+    unwritten: () => (isWriting ? writer.unwritten() : new Uint8Array()),
   };
 }
 

@@ -70,6 +70,7 @@ export function sharedLineOutput(fd: number, openLocks: WriterPorts["openLocks"]
         writer.drop();
         handOver();
       },
+      unwritten: () => (owner === self ? writer.unwritten() : (bytes ?? new Uint8Array())),
     };
   };
   return { fd, createWriter };

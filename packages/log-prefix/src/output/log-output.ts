@@ -28,6 +28,16 @@ export interface LogOutput {
   close(): Promise<void>;
   /** Closes all at once. What has not been written waits in the FIFO for a successor. */
   abandon(): void;
+  /** What has been read and not written; valid until anything else is done. */
+  unwritten(): Unwritten;
+}
+
+/** What is on its way. */
+export interface Unwritten {
+  /** Whole lines with their prefix, perhaps without the beginning of the first one. */
+  readonly lines: Uint8Array;
+  /** The beginning of a line, without a prefix. */
+  readonly unfinished: Uint8Array;
 }
 
 export interface LogOutputPorts {
@@ -36,6 +46,8 @@ export interface LogOutputPorts {
   readonly onRead: (bytes: Uint8Array) => void;
   /** Wraps what is called back later. */
   readonly contain?: (action: () => void) => () => void;
+  /** What the output before this one has not written. */
+  readonly resumed?: Unwritten | null;
 }
 
 /** How much is read at a time, and before anything else gets its turn. */
@@ -59,7 +71,7 @@ export function openLogOutput(
   fifo: OutputFifo,
   name: string,
   output: LineOutput,
-  { warn, onRead, contain = (action) => action }: LogOutputPorts,
+  { warn, onRead, contain = (action) => action, resumed = null }: LogOutputPorts,
 ): LogOutput {
   const lines = createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
@@ -101,7 +113,14 @@ export function openLogOutput(
     troubles.tell(`read ${name}`, error);
     retryLater();
   });
-  setImmediate(again);
+  if (resumed !== null) {
+    lines.space().set(resumed.unfinished);
+    lines.received(resumed.unfinished.length);
+  }
+  const begin = (): void => {
+    if (!isClosed && (resumed === null || writer.write(resumed.lines))) pump();
+  };
+  setImmediate(contain(begin));
 
   const endLine = (): void => {
     unfinished.end();
@@ -127,6 +146,7 @@ export function openLogOutput(
       abandon();
     },
     abandon,
+    unwritten: () => ({ lines: writer.unwritten(), unfinished: lines.unfinished() }),
   };
 }
 

@@ -18,6 +18,8 @@ export interface WholeLineWriter {
   go(): boolean;
   /** Gives the batch up. */
   drop(): void;
+  /** What of the batch is not written. */
+  unwritten(): Uint8Array;
 }
 
 /** How soon, in ms, to try again for a lock that somebody else holds: growing between these. */
@@ -93,8 +95,11 @@ export function createWholeLineWriter(fd: number, ports: WriterPorts): WholeLine
     },
     go,
     drop,
+    unwritten: () => batch?.bytes.subarray(batch.at) ?? nothing,
   };
 }
+
+const nothing = new Uint8Array();
 
 /** Bytes on their way: from `at` on they have still to be written. */
 interface Batch {

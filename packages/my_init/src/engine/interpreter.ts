@@ -5,7 +5,7 @@ import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Child, Effect, Event, Outcome, ScriptSet, StartOutcome } from "../core/event.ts";
 import { nextDeadline, step } from "../core/step.ts";
-import { type Facts, initialState } from "../core/state.ts";
+import { type Facts, initialState, type State } from "../core/state.ts";
 
 /** The engine of my_init: it takes events, and carries out the effects. */
 export interface Interpreter {
@@ -15,6 +15,7 @@ export interface Interpreter {
   signalled(signal: SignalName): void;
   /** runsvdir stops everything because of a critical service. */
   criticalEnded(): void;
+  state(): State;
 }
 
 /** What my_init can do. None of it throws. */
@@ -36,8 +37,8 @@ export interface Ports {
   readonly end: (code: number) => void;
 }
 
-/** Connects the pure core with its ports. */
-export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
+/** Connects the pure core with its ports. @param resumed the state of a container that runs already. */
+export function createInterpreter(facts: Facts, ports: Ports, resumed: State | null = null): Interpreter {
   const run = (effect: Effect, tell: (event: Event) => void): void => {
     const answer = (outcome: Outcome): void => tell({ ...outcome, at: ports.now() });
     switch (effect.kind) {
@@ -62,8 +63,8 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createLoop({
-    initial: initialState(facts),
+  const { post, state, tick } = createLoop({
+    initial: resumed ?? initialState(facts),
     step,
     nextDeadline,
     now: ports.now,
@@ -73,7 +74,8 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     trace: ports.trace ?? null,
   });
   return {
-    begin: () => post({ kind: "begin", at: ports.now() }),
+    begin: () => (resumed === null ? post({ kind: "begin", at: ports.now() }) : tick()),
+    state,
     reaped: (children) => {
       const ended = children.map(({ pid, status }) => ({ pid, exit: decodeExit(status) }));
       if (ended.length > 0) post({ kind: "exited", children: ended, at: ports.now() });

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 
+import { keptPipe } from "@upkeep/linux/exec/handover";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { isThere, readLinkOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
@@ -207,7 +208,14 @@ function descriptorsOn(pid: number, logPipe: number | null): readonly number[] {
  * gets the new pipe with its next start, the log when the service has closed the old one.
  */
 export function findLogPipe({ service, log }: Inheritances): Pipe | null {
-  return openPipeOf(log) ?? openPipeOf(service);
+  return openKeptPipe(log) ?? openKeptPipe(service) ?? openPipeOf(log) ?? openPipeOf(service);
+}
+
+/** The pipe that this process had before it was executed anew: it is there also where neither of the two runs. */
+function openKeptPipe(found: Inheritance | null): Pipe | null {
+  const inode = found?.former.state.logPipe ?? null;
+  const kept = inode === null ? null : keptPipe(inode);
+  return kept === null || inode === null ? null : openBothEnds(`/proc/self/fd/${kept}`, inode);
 }
 
 function openPipeOf(found: Inheritance | null): Pipe | null {

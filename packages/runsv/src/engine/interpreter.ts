@@ -7,7 +7,7 @@ import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Effect } from "../core/effect.ts";
 import type { Answer, Event, SlotEvent } from "../core/event.ts";
-import type { Moment } from "../core/moment.ts";
+import type { Moment, Process } from "../core/moment.ts";
 import type { SlotName } from "../core/slot.ts";
 import { nextDeadline, step, type State } from "../core/supervisor.ts";
 import type { Dependencies } from "../depend/dependencies.ts";
@@ -34,6 +34,10 @@ export interface Interpreter {
   dependencyChanged(): void;
   /** Moves over to directories that were replaced, and starts there what runs. */
   moveOver(): void;
+  /** What the engine must not be replaced in the middle of; null: nothing. */
+  underWay(): string | null;
+  /** The `./check` that works now. */
+  check(): Process | null;
   /** Does nothing any more. */
   stop(): void;
   /** Does what is due. The caller calls it once to begin; later the engine wakes by itself. */
@@ -123,12 +127,23 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       if (isOther) return post("service", { kind: "command", command: "exit" });
       for (const slot of moved) post(slot, { kind: "command", command: "term" });
     },
+    underWay: () => underWay(machine.state(), publisher),
+    check: () => {
+      const { state } = machine.state().service;
+      return state.kind === "run" && state.progress.kind === "polled" ? state.progress.check : null;
+    },
     stop: () => {
       machine.stop();
       ports.dependencies.forget();
     },
     tick: machine.tick,
   };
+}
+
+/** A control script is on no record, nor are the commands that wait for its end. */
+function underWay({ service }: State, { retryAt }: Publisher): string | null {
+  if (service.script !== null) return `control/${service.script} is running`;
+  return retryAt() === Infinity ? null : "its state cannot be written";
 }
 
 /** What an effect may use besides the ports. */

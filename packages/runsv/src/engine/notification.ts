@@ -15,6 +15,10 @@ export interface Notifier {
   /** The process has ended. */
   forget(pid: number): void;
   close(): void;
+  /** Goes on with the pipe of a run that has been started before this process was executed anew. */
+  resume(pid: number, fd: number): void;
+  /** The descriptor of the pipe that is listened to; null: none is. */
+  descriptor(): number | null;
 }
 
 /** The pipe of a start that is about to come. */
@@ -36,10 +40,15 @@ export function createNotifier(
   onNotified: (pid: number) => void,
   contain: Contain = uncontained,
 ): Notifier {
-  let current: { readonly pid: number; readonly close: () => void } | null = null;
+  let current: { readonly pid: number; readonly listener: Listener } | null = null;
   const closeCurrent = (): void => {
-    current?.close();
+    current?.listener.close();
     current = null;
+  };
+  const begin = (pid: number, fd: number): Listener => {
+    const listener = listen(fd, () => onNotified(pid), contain);
+    current = { pid, listener };
+    return listener;
   };
   return {
     prepare: (readiness) => {
@@ -50,7 +59,7 @@ export function createNotifier(
         const settle = (pid: number | null): void => {
           closeSync(write);
           if (pid === null) closeSync(read);
-          else current = { pid, close: listen(read, () => onNotified(pid), contain) };
+          else begin(pid, read).takeTurn();
         };
         return { descriptors: { [readiness.fd]: write }, settle };
       } catch (error) {
@@ -62,6 +71,8 @@ export function createNotifier(
       if (current?.pid === pid) closeCurrent();
     },
     close: closeCurrent,
+    resume: (pid, fd) => begin(pid, fd).wait(),
+    descriptor: () => (current?.listener.isOpen() === true ? current.listener.fd : null),
   };
 }
 
@@ -78,11 +89,21 @@ function openPipe(fd: number): { readonly read: number; readonly write: number }
   }
 }
 
+interface Listener {
+  readonly fd: number;
+  readonly isOpen: () => boolean;
+  /** Reads what is there. */
+  readonly takeTurn: () => void;
+  /** Reads when there is something, and not before this call has returned. */
+  readonly wait: () => void;
+  readonly close: () => void;
+}
+
 /**
  * Calls back at the first newline. The end of the input without one means nothing. Each turn takes one read, so that a
  * service that writes without end holds nobody up.
  */
-function listen(fd: number, onNewline: () => void, contain: Contain): () => void {
+function listen(fd: number, onNewline: () => void, contain: Contain): Listener {
   const bytes = new Uint8Array(4096);
   let left = most;
   let isOpen = true;
@@ -101,6 +122,5 @@ function listen(fd: number, onNewline: () => void, contain: Contain): () => void
     readable.close();
     closeSync(fd);
   };
-  takeTurn();
-  return close;
+  return { fd, isOpen: () => isOpen, takeTurn, wait: readable.wait, close };
 }

@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync } from "node:fs";
 
-import { openLogOutput, type LineOutput, type LogOutput } from "@upkeep/log-prefix/output/log-output";
+import { openLogOutput, type LineOutput, type LogOutput, type Unwritten } from "@upkeep/log-prefix/output/log-output";
 import { createLastWords } from "@upkeep/log-prefix/lines/last-words";
 import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import { harmless } from "@upkeep/program/core/one-line";
@@ -31,6 +31,8 @@ export interface ServiceOutput {
   close(): Promise<void>;
   /** Closes all at once. What is on its way waits for a successor. */
   abandon(): void;
+  /** What has been read and not written; null: nothing goes through us. */
+  unwritten(): Unwritten | null;
 }
 
 /** What puts lines behind a prefix, and the descriptors that lead there. */
@@ -56,11 +58,13 @@ export interface OutputPorts {
   readonly standardError: number;
   /** Wraps what is called back later. */
   readonly contain: Contain;
+  /** What the engine before this one, in the same process, has not written. */
+  readonly resumed?: Unwritten | null;
 }
 
 /** The output of a service: to its log service, to our own, or to our own behind a prefix. */
 export function createServiceOutput(ports: OutputPorts): ServiceOutput {
-  const { directory, files, logPipe, name, say, standardOutput, standardError, contain } = ports;
+  const { directory, files, logPipe, name, say, standardOutput, standardError, contain, resumed = null } = ports;
   const plain: Stdio = [0, logPipe?.write ?? standardOutput.fd, standardError];
   let output: PrefixedOutput | null = null;
   let stdio = plain;
@@ -70,7 +74,7 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
   const open = (): PrefixedOutput => {
     const [place, label] = files.at("private");
     const fifo = openOutputFifo(place, label);
-    const outputPorts = { warn: say.warning, onRead: words.add, contain };
+    const outputPorts = { warn: say.warning, onRead: words.add, contain, resumed };
     return {
       lines: openLogOutput(fifo, `${label}/stdout`, standardOutput, outputPorts),
       stdio: [0, fifo.service, fifo.service],
@@ -119,6 +123,7 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
     processEnded: () => output?.lines.endLine(),
     close: async () => await output?.lines.close(),
     abandon: () => output?.lines.abandon(),
+    unwritten: () => output?.lines.unwritten() ?? null,
   };
 }
 

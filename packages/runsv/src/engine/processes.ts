@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
+import { takeKept } from "@upkeep/linux/exec/handover";
 import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
 import { isThere } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
@@ -17,6 +18,7 @@ import {
 import { readSettings, type StartSettings } from "@upkeep/service-directory/files/settings";
 
 import type { Inheritance } from "../adopt/find.ts";
+import type { Handed } from "../core/adopt/handed.ts";
 import type { Answer } from "../core/event.ts";
 import type { Process } from "../core/moment.ts";
 import type { Placing } from "../core/placement.ts";
@@ -60,8 +62,10 @@ export interface ProcessPorts {
 
 /** Starts and signals the processes of a service directory, and knows which of them live. */
 export interface Processes {
-  /** Adopts what a slot has inherited. */
-  adopt(slot: SlotName, inheritance: Inheritance): void;
+  /** Adopts what a slot has inherited, and what the engine before it in the same process has told of it. */
+  adopt(slot: SlotName, inheritance: Inheritance, handed?: Handed | null): void;
+  /** Descriptor of the pipe by which `./run` tells that it is ready; null: none. */
+  notification(): number | null;
   /** @param placement what to try, unless the service directory says. */
   startRun(slot: SlotName, placement?: Placing["next"]): Answer;
   /** Whether there is a `./finish` to run. */
@@ -125,7 +129,8 @@ export function createProcesses(ports: ProcessPorts): Processes {
     kept: { groups: new Map(), hasSession: true, isSubreaper: false, check: 0, nullDevice: null },
   };
   return {
-    adopt: (slot, inheritance) => adopt(parts, slot, inheritance),
+    adopt: (slot, inheritance, handed = null) => adopt(parts, slot, inheritance, handed),
+    notification: parts.notifier.descriptor,
     startRun: (slot, placement = "session") => startRun(parts, slot, placement),
     hasFinish: () => hasFinish(ports.service),
     startFinish: (last) => startFinish(parts, last),
@@ -159,27 +164,32 @@ export function createProcesses(ports: ProcessPorts): Processes {
   };
 }
 
-function adopt({ ports, table, leftovers, settings, kept }: Parts, slot: SlotName, inheritance: Inheritance): void {
+function adopt(parts: Parts, slot: SlotName, inheritance: Inheritance, handed: Handed | null): void {
+  const { ports, table, leftovers, settings, kept } = parts;
   const { claim, held, isAlive } = inheritance;
   if (slot === "service") {
-    kept.hasSession = settings.read(ports.service, slot).hasSession;
+    const found = settings.read(ports.service, slot);
+    kept.hasSession = found.hasSession;
     ports.output.resume();
+    if (handed !== null) resumeRun(parts, found, inheritance, handed);
   }
   if (claim === null || claim.kind === "ended") return;
   if (claim.kind === "leftovers") {
     if (!isAlive) leftovers.lose(slot, claim.group);
     return;
   }
-  const { group, pid } = claim.process;
+  const { group, pid, startTicks } = claim.process;
+  // It may have ended, and waits to be reaped.
+  if (processInfo(pid)?.startTicks === startTicks && ports.adoptChild?.(pid) === true) {
+    held?.close();
+    table.add(pid, slot);
+    if (inheritance.former.state.slot.memory.placement === "group") kept.groups.set(pid, group);
+    return;
+  }
   if (held === null) {
     // It has ended unseen. The caller cannot be told before it has opened everything.
     leftovers.lose(slot, group);
     setImmediate(() => ports.onLost(slot, pid));
-    return;
-  }
-  if (ports.adoptChild?.(pid) === true) {
-    held.close();
-    table.add(pid, slot);
     return;
   }
   const session = processInfo(pid)?.session ?? group;
@@ -188,6 +198,22 @@ function adopt({ ports, table, leftovers, settings, kept }: Parts, slot: SlotNam
     if (slot === "service") ports.output.processEnded();
     ports.onLost(slot, pid);
   });
+}
+
+/** Goes on with what is at work beside `./run` or through it. */
+function resumeRun(
+  { ports, table, notifier, kept }: Parts,
+  { endsOrphans }: StartSettings,
+  { claim }: Inheritance,
+  { check, notification }: Handed,
+): void {
+  kept.isSubreaper = endsOrphans;
+  if (claim?.kind !== "run") return;
+  if (check !== null && ports.adoptChild?.(check.pid) === true) {
+    table.add(check.pid, "service");
+    kept.check = check.pid;
+  }
+  if (notification !== null && takeKept(notification)) notifier.resume(claim.process.pid, notification);
 }
 
 /** What a start is, apart from where it stands. */

@@ -1,4 +1,4 @@
-import { openEvents, type SupervisionEvent } from "@upkeep/supervise/parent/events";
+import type { SupervisionEvent } from "@upkeep/supervise/parent/events";
 
 import type { ReportedEvent } from "../core/effect.ts";
 
@@ -7,12 +7,7 @@ import { notStarted, type End } from "../core/moment.ts";
 /** Tells the parent what happens to the service, if the parent wants to know. */
 export type Report = (event: ReportedEvent, exit: End | null, isCritical: boolean) => void;
 
-/** @param directory the service directory, as the command line gives it. */
-export function openReport(service: string, directory: string): Report {
-  return reportTo(service, directory, openEvents());
-}
-
-/** @param tell gets each event; null: nobody wants to know. */
+/** @param directory the service directory, as the command line gives it. @param tell gets each event; null: nobody wants to know. */
 export function reportTo(service: string, directory: string, tell: ((event: SupervisionEvent) => void) | null): Report {
   return (event, exit, critical) => {
     const hasEnd = event !== "ready" && event !== "unready";

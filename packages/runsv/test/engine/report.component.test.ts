@@ -5,7 +5,9 @@ import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { readAvailable } from "@upkeep/linux/fd/readable";
 import { afterEach, expect, test } from "vitest";
 
-import { openReport } from "../../src/engine/report.ts";
+import { openEvents } from "@upkeep/supervise/parent/events";
+
+import { reportTo } from "../../src/engine/report.ts";
 
 const variable = "UPKEEP_EVENTS_FD";
 const before = process.env[variable];
@@ -18,7 +20,7 @@ test("each event names the service and how it ended", () => {
   const { read, write } = createPipe();
   setNonBlocking(read, true);
   process.env[variable] = String(write);
-  const report = openReport("app", "./services/app");
+  const report = reportTo("app", "./services/app", openEvents());
   report("ready", null, false);
   report("exit", { kind: "exited", code: 3 }, true);
   report("exit", { kind: "killed", signal: 9, core: false }, false);
@@ -44,5 +46,5 @@ test("each event names the service and how it ended", () => {
 
 test("a parent that wants no events gets none", () => {
   delete process.env[variable];
-  expect(() => openReport("app", "app")("ready", null, false)).not.toThrow();
+  expect(() => reportTo("app", "app", openEvents())("ready", null, false)).not.toThrow();
 });

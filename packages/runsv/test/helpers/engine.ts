@@ -118,6 +118,7 @@ function fakeProcesses(answers: Answers, calls: string[]): Processes {
   const asProcess = (pid: number) => ({ pid, group: pid, startTicks: 1 });
   return {
     adopt: (slot) => void calls.push(`adopt ${slot}`),
+    notification: () => null,
     startRun: (slot) => {
       const pid = start(slot, slot === "log" ? "log/run" : "run");
       const settings = { ...defaultSettings, ...answers.settings };

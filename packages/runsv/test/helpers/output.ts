@@ -13,6 +13,7 @@ export function fakeOutput(): { readonly output: ServiceOutput; readonly calls: 
     stdio: () => [0, 21, 22],
     processEnded: () => void calls.push("process ended"),
     abandon: () => {},
+    unwritten: () => null,
     close: async () => {},
   };
   return { output, calls };

@@ -8,8 +8,11 @@ export type EndSignal = "SIGTERM" | "SIGHUP" | "SIGINT";
 export type StartOutcome =
   /** `follows`: it can move over to another service directory, as a runsv of ours can. */
   | { readonly kind: "started"; readonly pid: number; readonly follows: boolean }
-  /** The service has a runsv that lives on without the runsvdir that started it. From now on it is ours. */
-  | { readonly kind: "adopted"; readonly pid: number }
+  /**
+   * The service has a runsv that lives on without the runsvdir that started it, or that we have started before we were
+   * executed anew. From now on it is ours. `follows`: see above; absent: it does.
+   */
+  | { readonly kind: "adopted"; readonly pid: number; readonly follows?: boolean }
   /** `isFork` when no process could be made at all. */
   | { readonly kind: "startFailed"; readonly errno: number; readonly isFork: boolean }
   /**

@@ -42,8 +42,7 @@ export function startAnswered(state: State, identity: Identity, outcome: StartOu
     // An adopted runsv does not leave by itself. When it ends, its successor need not wait.
     const isLast = isStarted && service.runsv.kind === "starting" && service.runsv.isLast;
     const since = isStarted ? at : at - restartPause;
-    // Only ours are adopted.
-    const follows = outcome.kind === "adopted" || outcome.follows;
+    const follows = outcome.follows ?? true;
     const runsv: Runsv = isWanted ? { kind: "running", pid, since, follows } : { kind: "leaving", pid, isLast };
     const effects: readonly Effect[] = isWanted || isLast ? [] : [{ kind: "signal", pid, signal: "SIGTERM" }];
     return { state: put(state, identity, { ...service, runsv, failure: 0 }), effects };

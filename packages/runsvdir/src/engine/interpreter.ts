@@ -6,7 +6,7 @@ import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Effect, EndSignal, Event, RunsvEnd, StartOutcome } from "../core/event.ts";
 import type { Identity, Listed } from "../core/scan.ts";
-import { initialState, type Policy } from "../core/state.ts";
+import { initialState, type Policy, type State } from "../core/state.ts";
 import type { Needs } from "../core/stop-order.ts";
 import { nextDeadline, step } from "../core/step.ts";
 
@@ -23,6 +23,7 @@ export interface Interpreter {
   timeOver(): void;
   /** A critical service has ended for good, with this exit code. */
   criticalEnded(name: string, code: number): void;
+  state(): State;
 }
 
 export interface Ports {
@@ -81,7 +82,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createLoop({
+  const { post, state } = createLoop({
     initial: initialState(policy),
     step,
     nextDeadline,
@@ -92,6 +93,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     trace: ports.trace ?? null,
   });
   return {
+    state,
     listed: (listing) => post({ kind: "listed", listing, at: ports.now() }),
     reaped: (children) => {
       for (const { pid, status } of children) {

@@ -29,6 +29,12 @@ export interface Engines {
   reaped(child: Reaped): boolean;
   /** How many descriptors they may have open. */
   descriptors(): number;
+  /** Whether one is still being opened. */
+  areOpening(): boolean;
+  /** What they must not be replaced in the middle of, as words behind our name; null: nothing. */
+  underWay(): string | null;
+  /** What an engine tells the one that takes its place when this process is executed anew. */
+  handOver(number: number): unknown;
   /** Runs an action when all have ended. */
   whenGone(action: () => void): void;
 }
@@ -42,6 +48,8 @@ export interface InlineEntry {
   readonly isLast: boolean;
   /** How many it opens at most. */
   readonly descriptors: number;
+  /** What the engine before it has told; null where this process has not been executed anew since. */
+  readonly handed?: unknown;
 }
 
 const tooMany: ReadonlySet<number> = new Set([errno.EMFILE, errno.ENFILE]);
@@ -105,6 +113,15 @@ export function createEngines(ports: EnginesPorts): Engines {
       return owner !== undefined;
     },
     descriptors: () => descriptors,
+    areOpening: () => [...engines.values()].some((engine) => engine.isOpening()),
+    underWay: () => {
+      for (const engine of engines.values()) {
+        const found = engine.isOpening() ? "it is being opened" : (engine.supervisor()?.underWay() ?? null);
+        if (found !== null) return `${engine.name}: ${found}`;
+      }
+      return null;
+    },
+    handOver: (number) => engines.get(number)?.supervisor()?.handOver() ?? null,
     whenGone: (action) => {
       onGone = action;
       if (engines.size === 0) action();
@@ -114,6 +131,9 @@ export function createEngines(ports: EnginesPorts): Engines {
 
 /** One engine. */
 interface Engine {
+  readonly name: string;
+  isOpening(): boolean;
+  supervisor(): Supervisor | null;
   begin(): void;
   signal(signal: SignalName): void;
   /** Does something with it, if it is open. An error ends it. */
@@ -171,7 +191,9 @@ function createEngine(
   };
 
   const open = async (): Promise<void> => {
+    const { handed } = entry;
     const opened = await openSupervisor(name, {
+      handed,
       path: entry.path,
       name,
       siblings: ports.siblings,
@@ -203,6 +225,9 @@ function createEngine(
   };
 
   return {
+    name,
+    isOpening: () => supervisor === null && !isOver,
+    supervisor: () => supervisor,
     begin: () => {
       open().catch((error: unknown) => {
         if (isOver) return;

@@ -10,8 +10,12 @@ import { asks, lookAtEntry } from "./inline-entry.ts";
 
 /** Supervises services in this process, as far as that is possible. */
 export interface InlineHost extends Omit<Engines, "open" | "descriptors"> {
-  /** Opens an engine for an entry of the scan directory; null where the service needs a runsv. */
-  start(name: string, isLast: boolean): StartOutcome | null;
+  /**
+   * Opens an engine for an entry of the scan directory; null where the service needs a runsv.
+   *
+   * @param handed what the engine before it has told when this process was executed anew.
+   */
+  start(name: string, isLast: boolean, handed: unknown): StartOutcome | null;
 }
 
 export interface InlinePorts {
@@ -65,7 +69,7 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
   });
   return {
     ...engines,
-    start: (name, isLast) => {
+    start: (name, isLast, handed) => {
       if (!isAllowed() || outside.has(name)) return null;
       const { needsProcess, descriptors } = lookAtEntry(pathNow(name));
       if (needsProcess) return null;
@@ -73,7 +77,7 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
         tellNoRoom(name);
         return null;
       }
-      const pid = engines.open({ name, path: () => pathNow(name), isLast, descriptors });
+      const pid = engines.open({ name, path: () => pathNow(name), isLast, descriptors, handed });
       return { kind: "started", pid, follows: true };
     },
   };

@@ -5,6 +5,7 @@ import { later } from "@upkeep/program/loop/timer";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { lastShownWord } from "@upkeep/linux/exec/command-line";
 import { duplicateOnto, setNonBlocking } from "@upkeep/linux/fd/descriptor";
+import { bytesOfName } from "@upkeep/linux/core/name-text";
 import { errnoOf, reasonOf } from "@upkeep/linux/core/errno";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
@@ -32,35 +33,43 @@ export interface TitleLog {
   readonly stderr: number;
   /** Makes room in the pipe for a message of ours. */
   drain(): void;
+  readonly pipe: Pipe;
 }
 
 /**
  * Turns the LOG argument into a window on the latest bytes that we and our descendants write to standard error. From
  * here on descriptor 2 is a pipe that we read.
  *
- * @param following the number of words in the command line after it.
+ * @param following the number of words in the command line after it. @param former the pipe of the program that was this
+ * process before, which is ours from now on.
  * @returns null after a warning, when that is impossible.
  */
-export function openTitleLog(text: string, following: number, say: Diagnostics): TitleLog | null {
+export function openTitleLog(
+  text: string,
+  following: number,
+  say: Diagnostics,
+  former: Pipe | null = null,
+): TitleLog | null {
   const disable = (reason: string): null => {
     say.warning(reason);
     say.warning("log service disabled.");
     return null;
   };
-  if (Buffer.byteLength(text) < leastLength) return disable("log must have at least seven characters.");
+  const bytes = bytesOfName(text);
+  if (bytes.length < leastLength) return disable("log must have at least seven characters.");
   const word = lastShownWord(following);
-  if (word === null || word.length !== Buffer.byteLength(text)) return disable("unable to find log in command line");
+  if (word === null || word.length !== bytes.length) return disable("unable to find log in command line");
   let pipe: Pipe;
   try {
-    pipe = createPipe();
+    pipe = former ?? createPipe();
     redirect(pipe);
   } catch (error) {
     return disable(`unable to create pipe for log: ${reasonOf(errnoOf(error))}`);
   }
-  const push = createWindow(text, (shown) => word.show(shown), later);
+  const push = createWindow(bytes, (shown) => word.show(shown), later);
   const reader = readInTurns(pipe.read, push, later);
   setInterval(() => push(Buffer.from(".")), dotEvery);
-  return { stderr: pipe.write, drain: reader.take };
+  return { stderr: pipe.write, drain: reader.take, pipe };
 }
 
 function redirect({ read, write }: Pipe): void {
@@ -73,7 +82,7 @@ function redirect({ read, write }: Pipe): void {
 
 /** Returns what takes bytes into the window. It is shown a few times a second at most. */
 export function createWindow(
-  text: string,
+  text: Uint8Array,
   show: (shown: Uint8Array) => void,
   waitFor: Later,
 ): (bytes: Uint8Array) => void {

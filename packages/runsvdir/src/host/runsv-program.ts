@@ -6,11 +6,13 @@ import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/in
 import { traceEntries, withoutTrace } from "@upkeep/program/trace/open-trace";
 import { withoutEvents, type EventsChannel } from "@upkeep/supervise/parent/events";
 import { lastStart, withoutLastStart } from "@upkeep/supervise/parent/last-start";
+import { parentEntry, withoutParent } from "@upkeep/supervise/parent/named-parent";
 import { serviceDescriptorEntry, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
 import { errno } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 import { duplicateAbove, freeInChildren } from "@upkeep/linux/fd/descriptor";
+import { processInfo } from "@upkeep/linux/process/process-info";
 import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
 import { O_PATH } from "@upkeep/linux/fd/files";
 
@@ -47,12 +49,16 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
  * Makes the function that starts runsv. PATH decides which runsv that is; where PATH has none, it is the one beside us.
  */
 export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }: Settings): RunsvProgram {
-  const environment = withoutTrace(withoutLastStart(withoutServiceDescriptor(withoutEvents(inheritedEnvironment()))));
+  const environment = withoutTrace(
+    withoutLastStart(withoutServiceDescriptor(withoutParent(withoutEvents(inheritedEnvironment())))),
+  );
+  const self = processInfo("self");
   const beside = join(commandsDirectory(), "runsv");
   const own = realPath(isStandalone ? process.execPath : beside);
   /** Our own runsv also gets the descriptors for events and traces, and the variables that spare it a second start. */
   const ownEnvironment = [
     ...events.environmentOf(environment),
+    ...(self === null ? [] : [parentEntry(process.pid, self.startTicks)]),
     ...traceEntries(),
     ...(isStandalone ? quietVariables : []),
   ];

@@ -37,17 +37,20 @@ const unwritable: ReadonlySet<number> = new Set([errno.EROFS, errno.EACCES, errn
  *
  * A library for locks would tell a dead holder by the age of the lock: the successor of a killed runsvdir would have to
  * wait, and a suspended machine would lose its lock. And it would take a megabyte for as long as we live.
+ *
+ * @param onTaken told of the directory with the record, which is valid until `onGiven` is called.
  */
-export function createGuard(): Guard {
+export function createGuard(onTaken: (directory: string) => void = () => {}, onGiven: () => void = () => {}): Guard {
   let release: Release | null = null;
   return {
     take: (path) => {
-      const taken = takeAnywhere(path);
+      const taken = takeAnywhere(path, onTaken);
       if (typeof taken !== "function") return taken;
       release = taken;
       return { kind: "held" };
     },
     release: () => {
+      if (release !== null) onGiven();
       release?.();
       release = null;
     },
@@ -55,10 +58,13 @@ export function createGuard(): Guard {
 }
 
 /** Where no record can be written, the directory is supervised without one, as in runit. */
-function takeAnywhere(path: string): Taken | Release {
+function takeAnywhere(path: string, onTaken: (directory: string) => void): Taken | Release {
   for (const home of homesOf(path)) {
     try {
-      return takeIn(`${home}/${guardDirectory}`);
+      const base = `${home}/${guardDirectory}`;
+      const taken = takeIn(base);
+      if (typeof taken === "function") onTaken(base);
+      return taken;
     } catch (error) {
       if (errnoOf(error) === 0) throw error;
       if (!unwritable.has(errnoOf(error))) break;

@@ -62,7 +62,7 @@ describe("the window", () => {
   test("is shown at once, and then no more often than the timer allows, whatever comes", () => {
     const timers = createTimers();
     const shown: string[] = [];
-    const push = createWindow("log: ......", (window) => shown.push(text(window)), timers.later);
+    const push = createWindow(Buffer.from("log: ......"), (window) => shown.push(text(window)), timers.later);
     push(bytes("a"));
     expect(shown).toEqual(["log: .....a"]);
     for (let left = 1000; left > 0; left--) push(bytes("bc"));

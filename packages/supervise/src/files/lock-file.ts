@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 
 import { attempt } from "@upkeep/linux/core/errno";
+import { keptTwin, takeKept } from "@upkeep/linux/exec/handover";
 import { tryLock } from "@upkeep/linux/fd/lock";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
@@ -17,8 +18,19 @@ export interface LockFile {
   close(): void;
 }
 
-/** Opens a lock file, which is made (0600) if it is not there. Throws a SystemError that calls it `name`. */
+/**
+ * Opens a lock file, which is made (0600) if it is not there. A program that was executed anew goes on with the lock of
+ * the one before it, which nobody else can have taken meanwhile. Throws a SystemError that calls it `name`.
+ */
 export function openLockFile(path: string, name: string): LockFile {
-  const fd = attempt(`open ${name}`, () => openSync(path, flags, 0o600));
+  const fd = inheritLock(attempt(`open ${name}`, () => openSync(path, flags, 0o600)));
   return { fd, tryLock: () => tryLock(fd), close: () => closeSync(fd) };
+}
+
+/** The descriptor that holds the lock already, in the place of a new one on the same file. */
+function inheritLock(fd: number): number {
+  const twin = keptTwin(fd);
+  if (twin === null || !takeKept(twin)) return fd;
+  closeSync(fd);
+  return twin;
 }

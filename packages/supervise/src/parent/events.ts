@@ -3,10 +3,11 @@ import { closeSync, writeSync } from "node:fs";
 import { duplicateAbove, freeInChildren, setCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { withoutVariable, type EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
-import { createPipe } from "@upkeep/linux/fd/pipe";
+import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { descriptorIn } from "./descriptor-variable.ts";
+import type { RenewedProgram } from "../core/renewal-record.ts";
 import { createEventSender } from "./event-sender.ts";
 
 /**
@@ -15,8 +16,11 @@ import { createEventSender } from "./event-sender.ts";
  * later. See docs/supervise-directory.md.
  */
 export interface SupervisionEvent {
-  /** `critical` comes from runsvdir, which then stops everything; the others come from runsv. */
-  readonly event: "ready" | "unready" | "exit" | "failed" | "satisfied" | "critical";
+  /**
+   * `critical` comes from runsvdir, which then stops everything; `renew` as well: it has been executed anew, and so should
+   * its parent be. The others come from runsv.
+   */
+  readonly event: "ready" | "unready" | "exit" | "failed" | "satisfied" | "critical" | "renewed" | "renew";
   readonly service: string;
   /** The service directory, as the supervisor was given it. */
   readonly directory: string;
@@ -26,6 +30,8 @@ export interface SupervisionEvent {
   readonly signal: number | null;
   /** Whether everything is to stop. */
   readonly critical: boolean;
+  /** What came of a renewal; only with `renewed`. */
+  readonly renewal?: RenewedProgram;
 }
 
 const variable = "UPKEEP_EVENTS_FD";
@@ -47,7 +53,11 @@ export function openEvents(): ((event: SupervisionEvent) => void) | null {
     return null;
   }
   const send = createEventSender({ write: (bytes) => writeNow(fd, bytes), later: setTimeout });
-  return (event) => send(Buffer.from(`${JSON.stringify(event)}\n`), event.critical);
+  return (event) =>
+    send(
+      Buffer.from(`${JSON.stringify(event)}\n`),
+      event.critical || event.event === "renewed" || event.event === "renew",
+    );
 }
 
 /** Errors that may be over a moment later. After any other, as when the reader has gone, another try is useless. */
@@ -75,14 +85,20 @@ export interface EventsChannel {
   readonly descriptors: Readonly<Record<number, number>>;
   /** Reads what is there now. To be called before the end of a child is dealt with: what it told before comes first. */
   readonly readNow: () => void;
+  /** Both of our ends. */
+  readonly pipe: Pipe;
 }
 
 /** A read takes all that a pipe holds. */
 const readsATurn = 2;
 
-/** Makes a pipe for the children's events, and calls back with each. Throws SystemError. */
-export function listenForEvents(onEvent: (event: SupervisionEvent) => void): EventsChannel {
-  const { read, write } = createPipe();
+/**
+ * Makes a pipe for the children's events, and calls back with each. Throws SystemError.
+ *
+ * @param pipe one that children have already. It is ours from now on.
+ */
+export function listenForEvents(onEvent: (event: SupervisionEvent) => void, pipe: Pipe | null = null): EventsChannel {
+  const { read, write } = pipe ?? createPipe();
   setNonBlocking(write, true);
   // The services are to get what we were given.
   const childDescriptor = freeInChildren(3);
@@ -112,6 +128,7 @@ export function listenForEvents(onEvent: (event: SupervisionEvent) => void): Eve
     environmentOf: (environment) => [...withoutEvents(environment), assignment],
     descriptors: { [childDescriptor]: above },
     readNow,
+    pipe: { read, write: above },
   };
 }
 

@@ -55,6 +55,10 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       writeText(1, completionFor(extension.shell));
       return 0;
     }
+    case "renew": {
+      const { renewSupervisors } = await import("./renew.ts");
+      return await renewSupervisors(extension.directory ?? directory, settings.waitSeconds);
+    }
     case "enable":
     case "disable": {
       const { enable, disable } = await import("./enable.ts");

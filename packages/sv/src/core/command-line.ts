@@ -60,6 +60,8 @@ Commands that runit's sv does not have, to be spelled out:
                             wait until the services are so
   lint [directory ...]      mistakes in service directories; see sv lint --help
   completion bash|zsh|fish  a script by which the shell completes sv
+  renew [dir]               go on with the programs as they are on disk now, after
+                            an upgrade; no service is restarted
   enable, disable           start it now and at boot; stop it, and keep it so
 
 A service may be a pattern as in a shell: 'web-*'. Without services, list,

@@ -42,6 +42,7 @@ export const completedWords: Readonly<Record<string, CompletedWord>> = {
   enable: control("start now and at boot"),
   disable: control("stop, and keep it so"),
   completion: { about: "completion for a shell", first: ["bash", "zsh", "fish"], operands: "nothing" },
+  renew: { about: "go on with upgraded programs", operands: "directories" },
   start: control("start, and wait"),
   stop: control("stop, and wait"),
   restart: control("restart, and wait"),

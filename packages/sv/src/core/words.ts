@@ -25,6 +25,8 @@ export type Extension =
   | { readonly kind: "show" | "blame"; readonly isJson: boolean; readonly services: readonly string[] }
   | { readonly kind: "graph"; readonly format: GraphFormat; readonly services: readonly string[] }
   | { readonly kind: "completion"; readonly shell: CompletedShell }
+  /** Null: the directory where services are looked for. */
+  | { readonly kind: "renew"; readonly directory: string | null }
   | {
       readonly kind: "wait";
       readonly state: AwaitedState;
@@ -48,6 +50,7 @@ const kinds: ReadonlySet<string> = new Set([
   "completion",
   "show",
   "graph",
+  "renew",
   "blame",
 ]);
 
@@ -67,6 +70,7 @@ const usages = {
   disable: "disable service ...",
   completion: "completion bash|zsh|fish",
   show: "show [--json] service ...",
+  renew: "renew [dir]",
   blame: "blame [--json] [service ...]",
   graph: "graph [--dot|--mermaid|--json] [service ...]",
 } as const;
@@ -102,6 +106,11 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
       const [flag = "--text", ...others] = flags;
       if (others.length > 0) throw complaint(command, "only one form at a time");
       return { kind: command, format: flag.slice(2) as GraphFormat, services: withoutOptions(command, rest) };
+    }
+    case "renew": {
+      const [directory = null, ...others] = withoutOptions(command, operands);
+      if (others.length > 0) throw complaint(command, "only one directory at a time");
+      return { kind: command, directory };
     }
     case "completion":
       return { kind: command, shell: shellOf(withoutOptions(command, operands)) };

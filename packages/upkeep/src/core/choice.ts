@@ -7,6 +7,8 @@ export type Choice =
   | { readonly kind: "command"; readonly command: CommandName; readonly invocation: Invocation }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  /** The same and more, as JSON. */
+  | { readonly kind: "build" }
   | { readonly kind: "usage" };
 
 /** What checks service directories is a word of both: nothing needs to run for it. */
@@ -23,7 +25,7 @@ export function choose(invocation: Invocation, commandNamed: (name: string) => C
   if (called !== "upkeep") return { kind: "command", command: "sv", invocation };
   const [first = "", ...rest] = args;
   if (first === "--help" || first === "-h") return { kind: "help" };
-  if (first === "--version") return { kind: "version" };
+  if (first === "--version") return { kind: rest.includes("--json") ? "build" : "version" };
   if (wordsOfSv.includes(first)) {
     return { kind: "command", command: "sv", invocation: { name: "sv", calledAs: "sv", args } };
   }

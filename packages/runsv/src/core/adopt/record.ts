@@ -126,19 +126,22 @@ function isPid(value: number | null): value is number {
 export interface Kin {
   readonly self: string | null;
   readonly parent: string | null;
+  /** Whether that process has been executed anew: then the former supervisor lived in it as well. */
+  readonly isRenewed?: boolean;
 }
 
 /**
  * Whether the new supervisor replaces the former one, and so remembers what that knew. It does where both have the same
  * parent, or one lives in the parent of the other, as under `runsvdir --inline`; and the former one was not told to end.
- * Otherwise everything around it was started anew as well.
+ * Otherwise everything around it was started anew as well. A process that was executed anew goes on with all.
  */
-export function isReplacement({ state }: FormerRecord, { self, parent }: Kin): boolean {
+export function isReplacement({ state }: FormerRecord, { self, parent, isRenewed = false }: Kin): boolean {
   const { want } = state.slot;
-  if (want !== "up" && want !== "down") return false;
   const former = state.supervisor;
   if (former === null) return false;
   const formerSelf = former.pid === null ? null : `${former.pid} ${former.startTicks}`;
+  if (isRenewed && self !== null && formerSelf === self) return true;
+  if (want !== "up" && want !== "down") return false;
   if (parent !== null && (former.parent === parent || formerSelf === parent)) return true;
   return self !== null && (former.parent === self || formerSelf === self);
 }

@@ -12,8 +12,9 @@ import type { WallTime } from "@upkeep/supervise/core/tai64n";
 import { leftoversOf } from "../ending.ts";
 import { after, type End, type Moment, type Process } from "../moment.ts";
 import type { Outcome } from "../policy.ts";
-import { resumeProgress, type Progress } from "../progress.ts";
+import { checkBegun, resumeProgress, type Progress } from "../progress.ts";
 import { unknownExit, type LastExit, type Running, type Slot, type SlotState } from "../slot.ts";
+import type { Handed } from "./handed.ts";
 import type { FormerRecord, KnownClaim, Starting } from "./record.ts";
 
 // How a slot goes on with what a former supervisor has left: what that knew, and what it left running.
@@ -77,22 +78,31 @@ function failureOf({ reason, text, at: when }: Failure): Outcome | null {
  * The slot of a new supervisor adopts what its predecessor left running. What was wanted stays wanted. Processes that
  * left the process group are nobody's: only a group that the process leads is ended with it.
  *
- * @param slot with what the supervisor remembers of failures, see {@link remember}.
+ * @param slot with what the supervisor remembers of failures, see {@link remember}. @param handed what it was told by its
+ * predecessor in the same process. Then its orphans are still our children, and its pipe is open.
  */
-export function adopt(slot: Slot, former: FormerRecord, claim: KnownClaim, found: RunSettings, at: Moment): Slot {
+export function adopt(
+  slot: Slot,
+  former: FormerRecord,
+  claim: KnownClaim,
+  found: RunSettings,
+  at: Moment,
+  handed: Handed | null = null,
+): Slot {
   const { status, state } = former;
   const record = state.slot;
   const { memory } = record;
   const ownsGroup = claim.kind !== "run" || isOwnGroup(claim.process, state);
   const lastGroup = claim.kind === "leftovers" ? claim.group : memory.lastGroup;
-  const settings: RunSettings = { ...found, endsLeftovers: found.endsLeftovers && ownsGroup, endsOrphans: false };
+  const endsOrphans = found.endsOrphans && handed !== null;
+  const settings: RunSettings = { ...found, endsLeftovers: found.endsLeftovers && ownsGroup, endsOrphans };
   const startedAt = at.monotonic - Math.max(0, ageOf(claim, former, at));
   const running: Running = { since: status.since, startedAt, settings };
   const lastExit =
     lastExitOf(record.lastExit, lastGroup) ?? (claim.kind === "run" ? null : unknownExit(at.wall, lastGroup));
   const adopted: Slot = {
     ...slot,
-    state: stateOf(claim, former, running, slot.name, at),
+    state: stateOf(claim, former, running, slot.name, at, handed),
     want: record.want === null || record.want === "exit" ? slot.want : record.want,
     starts: record.starts ?? 1,
     lastExit,
@@ -118,6 +128,7 @@ function stateOf(
   running: Running,
   name: Slot["name"],
   at: Moment,
+  handed: Handed | null,
 ): SlotState {
   const { timeoutKill, timeoutFinish } = running.settings;
   switch (claim.kind) {
@@ -125,7 +136,7 @@ function stateOf(
       // Nobody knows how much of the time is over; it begins anew.
       const isTimed = status.gotTerm && timeoutKill !== null && timeoutKill > 0;
       const killAt = isTimed ? at.monotonic + timeoutKill : Infinity;
-      const progress = progressOf(state.slot, running, name, at);
+      const progress = progressOf(state.slot, running, name, at, handed);
       return {
         kind: "run",
         ...running,
@@ -158,13 +169,24 @@ function ageOf(claim: KnownClaim, { status, state }: FormerRecord, at: Moment): 
   return claim.kind === "run" ? age : age + (state.slot.lastExit?.ranMillis ?? 0);
 }
 
-/** A ready run stays ready. Otherwise its readiness is found out anew; the pipe by which it would notify us is gone. */
-function progressOf(record: SlotRecord, { settings, startedAt }: Running, name: Slot["name"], at: Moment): Progress {
+/**
+ * A ready run stays ready. Otherwise its readiness is found out anew; the pipe by which it would notify us is gone, unless
+ * this process has it.
+ */
+function progressOf(
+  record: SlotRecord,
+  { settings, startedAt }: Running,
+  name: Slot["name"],
+  at: Moment,
+  handed: Handed | null,
+): Progress {
   const since = timeOf(record.readySince);
   if (record.ready === true && since !== null) return { kind: "ready", since };
   const { readiness, policy } = settings;
   const progress = resumeProgress(readiness, name === "service" && policy.restart !== "always", startedAt, at);
-  if (progress.kind !== "waiting") return progress;
+  const check = handed?.check ?? null;
+  if (progress.kind === "polled" && check !== null) return checkBegun({ ...progress, pollAt: Infinity }, check, at);
+  if (progress.kind !== "waiting" || (handed?.notification ?? null) !== null) return progress;
   return { ...progress, why: "runsv was killed, and with it the pipe that it would tell by" };
 }
 

@@ -1,0 +1,12 @@
+#!/usr/bin/perl
+# Sends TERM to a runsvdir once its only engine has ended: perl engine-watcher.pl PID OK-FIFO
+# The engine is opened again a second later. A busy test process might not look in time.
+use strict; use warnings; use Fcntl;
+my ($pid, $ok) = @ARGV;
+my $was_there = 0;
+while (kill 0, $pid) {
+  my $is_there = sysopen my $fifo, $ok, O_WRONLY | O_NONBLOCK;
+  if ($was_there && !$is_there) { kill "TERM", $pid; last }
+  $was_there = $is_there;
+  select undef, undef, undef, 0.02;
+}

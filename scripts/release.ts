@@ -1,0 +1,112 @@
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { parseArgs } from "node:util";
+
+import { execa } from "execa";
+
+import { build } from "./build/build.ts";
+import { progress } from "./progress.ts";
+import { makeArchive, writeSums } from "./release/archive.ts";
+import { type Bump, bumped, bumps, changesWith, manifestWith, manualWith, sourceWith } from "./release/bump.ts";
+import { fetchRuntimes } from "./release/runtimes.ts";
+import { targets } from "./release/targets.ts";
+
+const usage = `\
+npm run release [-- options]
+
+Leaves the archives of all machines, and SHA256SUMS, in dist/release. Publishes
+nothing.
+
+  --only NAME,...   only these: ${targets.map(({ name }) => name).join(", ")}
+  --level N         how hard xz compresses, 0 to 9 (6)
+  --bump PART       instead write the next version everywhere: major, minor or patch
+`;
+
+const directory = "dist/release";
+
+try {
+  await main();
+} catch (error) {
+  // A wrong option, or a command that failed. The user needs the message, and not the place in this program.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      level: { type: "string", default: "6" },
+      bump: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(usage);
+  if (values.bump !== undefined) return bump(partOf(values.bump));
+  await release(chosen(values.only), levelOf(values.level));
+}
+
+async function release(names: ReadonlySet<string>, level: number): Promise<void> {
+  await build();
+  progress("Fetching the runtimes ...");
+  await fetchRuntimes();
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const options = { directory, version: currentVersion(), commit: await commitOfTree(), level };
+  const archives: string[] = [];
+  for (const target of targets.filter(({ name }) => names.has(name))) {
+    progress(`Making the archive for ${target.name}${target.isTested ? "" : " (not tested)"} ...`);
+    archives.push(await makeArchive(target, options));
+  }
+  await writeSums(directory, archives);
+  for (const name of archives) process.stdout.write(`${directory}/${name}\n`);
+}
+
+function chosen(only: string | undefined): ReadonlySet<string> {
+  const all = targets.map(({ name }) => name);
+  const names = only?.split(",") ?? all;
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no ${unknown}\n${usage}`);
+  return new Set(names);
+}
+
+function levelOf(text: string): number {
+  if (!/^\d$/.test(text)) throw new Error(`${text} is no level\n${usage}`);
+  return Number(text);
+}
+
+function partOf(text: string): Bump {
+  const part = bumps.find((each) => each === text);
+  if (part === undefined) throw new Error(`${text} is none of ${bumps.join(", ")}\n${usage}`);
+  return part;
+}
+
+function currentVersion(): string {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
+  return version;
+}
+
+/** Null if the tree is not that of a commit: then nobody can make the same bytes again. */
+async function commitOfTree(): Promise<string | null> {
+  const { stdout: changes, failed } = await execa("git", ["status", "--porcelain"], { reject: false });
+  if (failed || changes !== "") return null;
+  return (await execa("git", ["rev-parse", "HEAD"])).stdout;
+}
+
+function bump(part: Bump): void {
+  const version = bumped(currentVersion(), part);
+  const now = new Date();
+  const rewrite = (paths: readonly string[], change: (text: string) => string): void => {
+    for (const path of paths) writeFileSync(path, change(readFileSync(path, "utf8")));
+  };
+  rewrite(["package.json", ...globSync("{packages/*,e2e,bench}/package.json")], (text) => manifestWith(text, version));
+  rewrite(["packages/program/src/core/version.ts"], (text) => sourceWith(text, version));
+  rewrite(globSync("man/*.[18]").filter(isPage), (text) => manualWith(text, version, now));
+  rewrite(["CHANGELOG.md"], (text) => changesWith(text, version, now));
+  process.stdout.write(`${version}\n`);
+}
+
+/** A file that only leads to another page has no head of its own. */
+function isPage(path: string): boolean {
+  return !readFileSync(path, "utf8").startsWith(".so ");
+}

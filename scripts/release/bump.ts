@@ -1,0 +1,44 @@
+/** Which number of a version goes up. */
+export const bumps = ["major", "minor", "patch"] as const;
+export type Bump = (typeof bumps)[number];
+
+/** The next version: `bumped("1.2.3", "minor")` is "1.3.0". Throws if the text is no version. */
+export function bumped(version: string, bump: Bump): string {
+  const [, major = "", minor = "", patch = ""] = /^(\d+)\.(\d+)\.(\d+)$/.exec(version) ?? [];
+  if (patch === "") throw new Error(`${version} is no version`);
+  switch (bump) {
+    case "major":
+      return `${Number(major) + 1}.0.0`;
+    case "minor":
+      return `${major}.${Number(minor) + 1}.0`;
+    case "patch":
+      return `${major}.${minor}.${Number(patch) + 1}`;
+  }
+}
+
+/** A manifest with another version. Nothing else changes. */
+export function manifestWith(text: string, version: string): string {
+  return replaced(text, /^ {2}"version": "[^"]+"/m, `  "version": "${version}"`);
+}
+
+/** The source that tells the commands their version. */
+export function sourceWith(text: string, version: string): string {
+  return replaced(text, /version = "[^"]+"/, `version = "${version}"`);
+}
+
+/** A manual page with another version and date: `.TH NAME SECTION "November 28, 2026" "Upkeep 1.2.3" ...`. */
+export function manualWith(text: string, version: string, date: Date): string {
+  const day = date.toLocaleDateString("en-US", { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" });
+  return replaced(text, /^(\.TH \S+ \S+) "[^"]*" "[^"]*"/m, `$1 "${day}" "Upkeep ${version}"`);
+}
+
+/** The change log, in which what was unreleased belongs to the version now. */
+export function changesWith(text: string, version: string, date: Date): string {
+  const day = date.toISOString().slice(0, "2026-11-28".length);
+  return replaced(text, /^## Unreleased\n/m, `## Unreleased\n\n## ${version} - ${day}\n`);
+}
+
+function replaced(text: string, pattern: RegExp, replacement: string): string {
+  if (!pattern.test(text)) throw new Error(`there is nothing that matches ${String(pattern)}`);
+  return text.replace(pattern, replacement);
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import { bumped, changesWith, manifestWith, manualWith, sourceWith } from "../../scripts/release/bump.ts";
+import { targets } from "../../scripts/release/targets.ts";
+
+const read = (path: string): string => readFileSync(path, "utf8");
+const date = new Date("2026-12-03T23:59:59Z");
+
+test("one number goes up, and those behind it begin anew", () => {
+  expect([bumped("1.2.3", "major"), bumped("1.2.3", "minor"), bumped("1.2.9", "patch")]).toEqual([
+    "2.0.0",
+    "1.3.0",
+    "1.2.10",
+  ]);
+  expect(() => bumped("1.2", "patch")).toThrow("1.2 is no version");
+});
+
+test("the files of this repository take a version, in one line each", () => {
+  const changed = (before: string, after: string): readonly string[] => {
+    const old = before.split("\n");
+    return after.split("\n").filter((line) => !old.includes(line));
+  };
+  const manifest = read("package.json");
+  expect(changed(manifest, manifestWith(manifest, "9.8.7"))).toEqual(['  "version": "9.8.7",']);
+  const source = read("packages/program/src/core/version.ts");
+  expect(changed(source, sourceWith(source, "9.8.7"))).toEqual(['export const version = "9.8.7";']);
+  const manual = read("man/runsv.8");
+  expect(changed(manual, manualWith(manual, "9.8.7", date))).toEqual([
+    '.TH RUNSV 8 "December 3, 2026" "Upkeep 9.8.7" "Upkeep service supervision"',
+  ]);
+  // Again, from a page that has a version.
+  expect(manualWith(manualWith(manual, "1.0.0", new Date(0)), "9.8.7", date)).toBe(manualWith(manual, "9.8.7", date));
+  const log = read("CHANGELOG.md");
+  const after = changesWith(log, "9.8.7", date);
+  expect(after).toContain("\n## Unreleased\n\n## 9.8.7 - 2026-12-03\n");
+  expect(after.replace("\n## 9.8.7 - 2026-12-03\n", "")).toBe(log);
+});
+
+test("a file without a version is an error", () => {
+  expect(() => manifestWith("{}", "1.0.0")).toThrow(/nothing that matches/);
+});
+
+test("every target has a runtime of the version that everything else is built with", () => {
+  const { optionalDependencies } = JSON.parse(read("scripts/release/runtimes/package.json")) as {
+    readonly optionalDependencies: Readonly<Record<string, string>>;
+  };
+  const [, bun] = /^ {2}bun: (.*)$/m.exec(read("pnpm-workspace.yaml")) ?? [];
+  expect(optionalDependencies).toEqual(Object.fromEntries(targets.map(({ runtime }) => [runtime, bun])));
+});
