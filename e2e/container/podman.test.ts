@@ -40,6 +40,19 @@ boxTest("boots in order, and podman stop ends all in order with 0", async (box) 
   expect(await container.output()).toBe("one\ntwo\nlocal\nweb runs\nbefore\nweb stops\nafter\n");
 });
 
+boxTest("sv renew renews all of a container, its process 1 as well, and podman notices nothing", async (box) => {
+  box.script("my_init.d/10_one", "echo one").script("service/web/run", ...service("web"));
+  const container = await box.start({ env: patience });
+  await container.shows("web runs\n");
+  const before = await container.inspect(".State.Pid");
+  const { stdout, code } = await container.exec(["sv", "renew"]);
+  expect(stdout).toMatch(/^ok: renewed: runsvdir: .*\nok: renewed: my_init: \(pid 1\) /);
+  expect(code).toBe(0);
+  expect(await container.inspect(".State.Pid")).toBe(before);
+  expect(await stop(container)).toBe("0");
+  expect(await container.output()).toBe("one\nweb runs\nweb stops\n");
+});
+
 boxTest(
   "works below another process 1, as with --init",
   async (box) => {

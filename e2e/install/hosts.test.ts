@@ -32,6 +32,8 @@ interface Host {
   readonly flags?: readonly string[];
   /** A command that succeeds when the host has booted. */
   readonly booted: string;
+  /** What has a new version take over; default: `sv renew`. */
+  readonly reload?: string;
   /** What an operator types to prepare the host for the test. */
   readonly prepare?: string;
 }
@@ -42,6 +44,7 @@ const hosts: readonly Host[] = [
     words: "--systemd",
     command: ["/lib/systemd/systemd"],
     flags: ["--systemd=always", "--cap-add", "SYS_ADMIN"],
+    reload: "systemctl reload upkeep",
     booted: "systemctl is-system-running --wait",
   },
   {
@@ -50,6 +53,7 @@ const hosts: readonly Host[] = [
     directory: '/srv/50% "my" $HOME',
     command: ["/lib/systemd/systemd"],
     flags: ["--systemd=always", "--cap-add", "SYS_ADMIN"],
+    reload: 'systemctl reload "$(basename /etc/systemd/system/upkeep-*.service)"',
     booted: "systemctl is-system-running --wait",
   },
   {
@@ -57,6 +61,7 @@ const hosts: readonly Host[] = [
     words: "--openrc",
     command: ["sleep", "infinity"],
     booted: "true",
+    reload: "rc-service upkeep reload",
     // As if OpenRC had booted the host.
     prepare: "mkdir -p /run/openrc && touch /run/openrc/softlevel",
   },
@@ -126,7 +131,7 @@ const status = 'sv status "$1/app"';
 const runs = (stdout: string): boolean => stdout.startsWith("run: ");
 const pidOf = (stdout: string): string => /\(pid (\d+)\)/.exec(stdout)?.[1] ?? "";
 
-for (const { title, words, directory = "/etc/service", command, flags = [], booted, prepare } of hosts) {
+for (const { title, words, directory = "/etc/service", command, flags = [], booted, prepare, reload } of hosts) {
   rigTest(
     `${title} starts runsvdir, starts it again, and stops it`,
     [standalone],
@@ -147,6 +152,11 @@ for (const { title, words, directory = "/etc/service", command, flags = [], boot
       await machine.run(`kill -KILL ${supervisor}`);
       await machine.until("another runsvdir", "pgrep -x runsvdir", (stdout) => stdout !== supervisor);
       expect(pidOf(await machine.until("the adopted service", status, runs))).toBe(pid);
+
+      const renewed = await machine.run("pgrep -x runsvdir");
+      await machine.run(reload ?? 'sv renew "$1"');
+      expect(await machine.run("pgrep -x runsvdir")).toBe(renewed);
+      expect(pidOf(await machine.until("the same service", status, runs))).toBe(pid);
 
       // A second time, both change nothing.
       expect(await machine.run(`upkeep install ${words}`)).not.toMatch(/^made/m);

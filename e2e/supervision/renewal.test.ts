@@ -6,7 +6,7 @@ import { makeOtherVersion, otherVersion, SwitchedBuild, version } from "../rig/c
 import { scratchDirectory } from "../rig/core/scratch.ts";
 import { inline as inlineSuite, ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { childrenOf, isAlive } from "../rig/process/processes.ts";
+import { childrenOf, commandLine, isAlive } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
 import { runsvOf, startRunsvdir, type RunsvdirOptions } from "../rig/runit/runsvdir.ts";
 import { stateToBe } from "../rig/runit/state-json.ts";
@@ -65,8 +65,8 @@ modeTest("renewals in a row keep pids, lines and descriptors", async (rig, optio
   await renew(rig, runsvdir, others);
   const [children, open] = [new Set(childrenOf(runsvdir.pid)), descriptors(runsvdir.pid)];
   const supervisors = runsvOf(runsvdir.pid).map((one) => [one.pid, descriptors(one.pid)]);
-  // On Node each start takes a good part of a second.
-  const rounds = rig.suite.name === "node" ? 3 : 20;
+  // A start on Node takes a good part of a second, and here there are three runsv.
+  const rounds = rig.suite.name === "node" || !isInline ? 4 : 20;
   for (let round = 1; round < rounds; round++) await renew(rig, runsvdir, others);
   expect(new Set(childrenOf(runsvdir.pid))).toEqual(children);
   expect(descriptors(runsvdir.pid)).toBeLessThanOrEqual(open);
@@ -119,8 +119,12 @@ modeTest("what is under way goes on", async (rig, options) => {
   const paused = rig.service("paused");
   const late = rig.service("late", { files: { "notification-fd": "5\n" }, run: { text: tellingLater } });
   const ending = rig.service("ending", { finish: [] });
+  const leaving = rig.service("leaving", { run: ["trap TERM"] });
   startRunsvdir(rig, options);
   await paused.run.started();
+  await leaving.run.started();
+  expect((await sv(rig, ["exit", "leaving"])).code).toBe(0);
+  await leaving.run.signalled("TERM");
   await ending.run.exit(0);
   await ending.finish.started();
   expect((await sv(rig, ["once", "once"])).code).toBe(0);
@@ -132,12 +136,16 @@ modeTest("what is under way goes on", async (rig, options) => {
   expect((await sv(rig, ["renew"])).code).toBe(0);
   await stateToBe(rig, paused, { state: "run", paused: true });
   await stateToBe(rig, ending, { state: "finish" });
+  await stateToBe(rig, leaving, { state: "run", want: "exit" });
   writeFileSync(late.file("go"), "");
   await stateToBe(rig, late, { ready: true });
   await ending.finish.exit(0);
   await ending.run.started(2);
   await once.run.exit(0);
   await stateToBe(rig, once, { state: "down", want: "down", starts: 1 });
+  await leaving.run.exit(0);
+  await leaving.run.started(2);
+  expect(leaving.run.signals().filter((name) => name === "TERM")).toHaveLength(1);
   for (const { run } of [once, paused, late]) expect(run.starts().length).toBeLessThan(2);
 });
 
@@ -190,6 +198,20 @@ modeTest("another version takes over when the link leads to it", async (rig, opt
   build.switchTo(rig.suite.bin);
   expect((await sv(rig, ["renew"])).stdout).toContain(`version ${version}, before ${otherVersion}`);
   expect(runsvdir.stderr()).toBe("");
+});
+
+rigTest("the log in the command line goes on", suites, async (rig) => {
+  const web = rig.service("web");
+  const log = `log: ${".".repeat(80)}`;
+  const runsvdir = startRunsvdir(rig, { log });
+  await web.run.started();
+  await web.run.tell("complain before");
+  const shows = (text: string): boolean => commandLine(runsvdir.pid).at(-1)?.includes(text) === true;
+  await rig.until("the first line", () => shows("before"));
+  expect((await sv(rig, ["renew"])).code).toBe(0);
+  await web.run.tell("complain after");
+  await rig.until("both lines", () => shows("before\nafter"));
+  expect(commandLine(runsvdir.pid).at(-1)).toHaveLength(log.length);
 });
 
 rigTest("sv renew says so where no runsvdir of ours listens", suites, async (rig) => {

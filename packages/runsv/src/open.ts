@@ -141,7 +141,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   // One more is needed time and again: without it no state could be published, and no setting read.
   closeSync(duplicateAbove(directory.fd, 0));
 
-  const resumed = unwrittenOf(handed);
+  const resumed = { output: unwrittenOf(handed?.output), errors: unwrittenOf(handed?.errors) };
   const shown = { standardOutput, standardError, contain, resumed };
   const output = createServiceOutput({ directory, files: service.files, logPipe, name, say, ...shown });
   onOpened(output.abandon);
@@ -189,11 +189,15 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   });
   interpreter = engine;
   onOpened(engine.stop);
-  const handOver = (): Handed => ({
-    check: engine.check(),
-    notification: processes.notification(),
-    output: encodeUnwritten(output.unwritten()),
-  });
+  const handOver = (): Handed => {
+    const unwritten = output.unwritten();
+    return {
+      check: engine.check(),
+      notification: processes.notification(),
+      output: encodeUnwritten(unwritten.output),
+      errors: encodeUnwritten(unwritten.errors),
+    };
+  };
   return { ...engine, handOver, directory: () => directory.fd };
 }
 
@@ -209,9 +213,8 @@ function encodeUnwritten(found: Unwritten | null): Handed["output"] {
   return { lines: encode(found.lines), unfinished: encode(found.unfinished) };
 }
 
-function unwrittenOf(handed: Handed | null): Unwritten | null {
-  const found = handed?.output ?? null;
-  if (found === null) return null;
+function unwrittenOf(found: Handed["output"] | undefined): Unwritten | null {
+  if (found === null || found === undefined) return null;
   return { lines: Buffer.from(found.lines, "base64"), unfinished: Buffer.from(found.unfinished, "base64") };
 }
 

@@ -10,6 +10,11 @@ export function runsvdirWords({ commands, directory }: Request, seconds: number)
   return [`${commands}/runsvdir`, "-P", "--inline", "--orderly", "--stop-timeout", String(seconds), directory];
 }
 
+/** What has a new version take over, with no service restarted. */
+export function renewWords({ commands, directory }: Request): readonly string[] {
+  return [`${commands}/sv`, "renew", directory];
+}
+
 /** Where services find their programs. Standard places come in the order of a login of root. */
 export function searchPath({ commands }: Request): string {
   const usual = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];

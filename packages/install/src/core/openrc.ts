@@ -1,4 +1,4 @@
-import { runsvdirWords, searchPath, shellWord } from "./command.ts";
+import { renewWords, runsvdirWords, searchPath, shellWord } from "./command.ts";
 import { origin, type Plan, type Request } from "./request.ts";
 
 /** How long services get to stop, in seconds. */
@@ -48,6 +48,12 @@ function scriptText(request: Request): string {
     `retry=TERM/${stopTimeout + 10}/KILL/5`,
     "# PATH of the services. OpenRC needs its own PATH in this script.",
     `supervise_daemon_args=${shellWord(`--env ${shellWord(`PATH=${searchPath(request)}`)}`)}`,
+    "# After an upgrade: the new version takes over, and no service is restarted.",
+    "extra_started_commands=reload",
+    "",
+    "reload() {",
+    `    ${renewWords(request).map(shellWord).join(" ")}`,
+    "}",
     "",
     "depend() {",
     "    after localmount bootmisc net",

@@ -1,4 +1,4 @@
-import { runsvdirWords, searchPath } from "./command.ts";
+import { renewWords, runsvdirWords, searchPath } from "./command.ts";
 import { origin, type Plan, type Request } from "./request.ts";
 
 /** How long services get to stop, in seconds. systemd's own default for the whole is 90. */
@@ -42,6 +42,8 @@ function unitText(request: Request, target: string): string {
     "Type=exec",
     `ExecStart=${runsvdirWords(request, stopTimeout).map(systemdWord).join(" ")}`,
     `Environment=${systemdWord(`PATH=${searchPath(request)}`)}`,
+    "# After an upgrade: the new version takes over, and no service is restarted.",
+    `ExecReload=${renewWords(request).map(systemdWord).join(" ")}`,
     "Restart=always",
     "RestartSec=1",
     "# When runsvdir is killed, its services go on, and the next runsvdir adopts them.",

@@ -23,7 +23,8 @@ export interface BatchPorts {
 }
 
 export function createBatchWriter(output: LineOutput, { troubles, onProgress, retryLater }: BatchPorts): BatchWriter {
-  const onUnlockable = (error: SystemError): void => troubles.tell("lock standard output", error);
+  const { name = "standard output" } = output;
+  const onUnlockable = (error: SystemError): void => troubles.tell(`lock ${name}`, error);
   const writer = output.createWriter(onProgress, onUnlockable);
   let isWriting = false;
 
@@ -33,7 +34,7 @@ export function createBatchWriter(output: LineOutput, { troubles, onProgress, re
       isWriting = !writer.go();
       if (!isWriting) troubles.clear();
     } catch (error) {
-      troubles.tell("write to standard output", error);
+      troubles.tell(`write to ${name}`, error);
       // Without a prefix, a service whose reader is gone would end by SIGPIPE. Here it goes on, and its lines are lost.
       isWriting = (error as SystemError).errno !== errno.EPIPE;
       if (isWriting) retryLater();

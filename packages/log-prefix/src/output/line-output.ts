@@ -5,15 +5,17 @@ import { createWholeLineWriter, type WholeLineWriter, type WriterPorts } from ".
 /** Where lines behind a prefix go: mostly our standard output. */
 export interface LineOutput {
   readonly fd: number;
+  /** What messages call it, unless it is standard output. */
+  readonly name?: string;
   /** See {@link createWholeLineWriter}. */
   readonly createWriter: (onProgress: () => void, onUnlockable: (error: SystemError) => void) => WholeLineWriter;
 }
 
 /** An output that only one service of this process writes to. */
-export function lineOutput(fd: number, openLocks: WriterPorts["openLocks"]): LineOutput {
+export function lineOutput(fd: number, openLocks: WriterPorts["openLocks"], name?: string): LineOutput {
   const createWriter: LineOutput["createWriter"] = (onProgress, onUnlockable) =>
     createWholeLineWriter(fd, { onProgress, onUnlockable, openLocks });
-  return { fd, createWriter };
+  return name === undefined ? { fd, createWriter } : { fd, name, createWriter };
 }
 
 /** An output that many services of this process write to. They have one descriptor and one lock, and take turns. */

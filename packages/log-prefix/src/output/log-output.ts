@@ -5,6 +5,7 @@ import { enlargePipe } from "@upkeep/linux/fd/pipe";
 import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
 
 import { createLineAssembler } from "../lines/line-assembler.ts";
+import { createWholeBytes } from "../lines/whole-bytes.ts";
 import { createUnfinishedLine } from "../lines/unfinished-line.ts";
 import { createBatchWriter, createTroubles } from "./batch-writer.ts";
 import type { LineOutput } from "./line-output.ts";
@@ -46,6 +47,8 @@ export interface LogOutputPorts {
   readonly onRead: (bytes: Uint8Array) => void;
   /** Wraps what is called back later. */
   readonly contain?: (action: () => void) => () => void;
+  /** Whether bytes go on as they come, without a prefix. */
+  readonly isRaw?: boolean;
   /** What the output before this one has not written. */
   readonly resumed?: Unwritten | null;
 }
@@ -71,9 +74,9 @@ export function openLogOutput(
   fifo: OutputFifo,
   name: string,
   output: LineOutput,
-  { warn, onRead, contain = (action) => action, resumed = null }: LogOutputPorts,
+  { warn, onRead, contain = (action) => action, isRaw = false, resumed = null }: LogOutputPorts,
 ): LogOutput {
-  const lines = createLineAssembler(chunk, longestLine);
+  const lines = isRaw ? createWholeBytes(chunk) : createLineAssembler(chunk, longestLine);
   const troubles = createTroubles(warn);
   let retry: NodeJS.Timeout | undefined;
   let onEmpty = (): void => {};

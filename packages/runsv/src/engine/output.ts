@@ -1,18 +1,26 @@
 import { closeSync, fchmodSync } from "node:fs";
 
+import { lineOutput } from "@upkeep/log-prefix/output/line-output";
 import { openLogOutput, type LineOutput, type LogOutput, type Unwritten } from "@upkeep/log-prefix/output/log-output";
-import { createLastWords } from "@upkeep/log-prefix/lines/last-words";
+import { createLastWords, type LastWords } from "@upkeep/log-prefix/lines/last-words";
 import { coloured, prefixOf } from "@upkeep/log-prefix/core/prefix";
 import { harmless } from "@upkeep/program/core/one-line";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { readSetting, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
-import { hasOutputFifo, NotAFifoError, openOutputFifo } from "@upkeep/supervise/fifo/supervisor-end";
+import {
+  hasOutputFifo,
+  NotAFifoError,
+  openOutputFifo,
+  type OutputFifoName,
+} from "@upkeep/supervise/fifo/supervisor-end";
+import { isThere } from "@upkeep/linux/fd/files";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { createPipe, type Pipe } from "@upkeep/linux/fd/pipe";
 
 import type { Stdio } from "./fresh-stdio.ts";
 import type { Contain } from "./contain.ts";
+import { openOutputLocks } from "./output-locks.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
 
 /** Where the processes of a service, and not of its log, write to. */
@@ -31,14 +39,20 @@ export interface ServiceOutput {
   close(): Promise<void>;
   /** Closes all at once. What is on its way waits for a successor. */
   abandon(): void;
-  /** What has been read and not written; null: nothing goes through us. */
-  unwritten(): Unwritten | null;
+  /** What has been read and not written. */
+  unwritten(): UnwrittenOutput;
 }
 
-/** What puts lines behind a prefix, and the descriptors that lead there. */
-interface PrefixedOutput {
+/** Null: nothing goes through us. */
+export interface UnwrittenOutput {
+  readonly output: Unwritten | null;
+  readonly errors: Unwritten | null;
+}
+
+/** What reads from a service and writes it on, and the descriptor that leads there. */
+interface ReadOutput {
   readonly lines: LogOutput;
-  readonly stdio: Stdio;
+  readonly fd: number;
 }
 
 /** Turns prefixes on for every service without a log service. */
@@ -59,71 +73,115 @@ export interface OutputPorts {
   /** Wraps what is called back later. */
   readonly contain: Contain;
   /** What the engine before this one, in the same process, has not written. */
-  readonly resumed?: Unwritten | null;
+  readonly resumed?: UnwrittenOutput | null;
 }
 
-/** The output of a service: to its log service, to our own, or to our own behind a prefix. */
+/**
+ * The output of a service: to its log service, to our own, or to our own behind a prefix; its standard error to ours, through us
+ * where its last words are to be kept.
+ */
 export function createServiceOutput(ports: OutputPorts): ServiceOutput {
-  const { directory, files, logPipe, name, say, standardOutput, standardError, contain, resumed = null } = ports;
-  const plain: Stdio = [0, logPipe?.write ?? standardOutput.fd, standardError];
-  let output: PrefixedOutput | null = null;
-  let stdio = plain;
-  let lastWarning = "";
+  const { directory, logPipe, name, say, standardOutput, standardError, resumed } = ports;
+  const output = logPipe?.write ?? standardOutput.fd;
   const words = createLastWords();
-
-  const open = (): PrefixedOutput => {
-    const [place, label] = files.at("private");
-    const fifo = openOutputFifo(place, label);
-    const outputPorts = { warn: say.warning, onRead: words.add, contain, resumed };
-    return {
-      lines: openLogOutput(fifo, `${label}/stdout`, standardOutput, outputPorts),
-      stdio: [0, fifo.service, fifo.service],
-    };
-  };
+  const prefixed = createPassage(ports, "stdout", words, standardOutput, resumed?.output ?? null);
+  const errors = createPassage(ports, "stderr", words, null, resumed?.errors ?? null);
 
   const prepare = (): Stdio => {
     const prefix = logPipe === null ? readPrefix(directory, name, say.warning) : null;
-    if (prefix === null) return plain;
-    try {
-      output ??= open();
+    if (prefix !== null) {
+      const lines = prefixed.open();
+      if (lines === null) return [0, output, standardError];
       const isColoured = isTerminal(standardOutput.fd) && process.env["NO_COLOR"] === undefined;
-      output.lines.setPrefix(isColoured ? coloured(prefix, name) : prefix);
-      lastWarning = "";
-      return output.stdio;
-    } catch (error) {
-      if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
-      // Lines without a prefix are better than none.
-      if (error.message !== lastWarning) say.warning(error.message);
-      lastWarning = error.message;
-      return plain;
+      lines.lines.setPrefix(isColoured ? coloured(prefix, name) : prefix);
+      return [0, lines.fd, lines.fd];
     }
+    // Programs draw on a terminal.
+    const isKept = keepsErrors(directory) && !isTerminal(standardError);
+    return [0, output, (isKept ? errors.open()?.fd : undefined) ?? standardError];
   };
 
-  const resume = (): void => {
-    stdio = prepare();
-    const [path] = files.at("private");
-    if (output !== null || !hasOutputFifo(path)) return;
-    try {
-      // The service would wait for ever on a FIFO that nobody reads.
-      output = open();
-    } catch (error) {
-      if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
-      say.warning(error.message);
-    }
-  };
-
+  let stdio: Stdio = [0, output, standardError];
   return {
     prepare: () => {
       words.forget();
       return (stdio = prepare());
     },
-    resume,
+    resume: () => {
+      stdio = prepare();
+      prefixed.resume();
+      errors.resume();
+    },
     stdio: () => stdio,
     lastWords: words.take,
-    processEnded: () => output?.lines.endLine(),
-    close: async () => await output?.lines.close(),
-    abandon: () => output?.lines.abandon(),
-    unwritten: () => output?.lines.unwritten() ?? null,
+    processEnded: () => {
+      prefixed.endLine();
+      errors.endLine();
+    },
+    close: async () => void (await Promise.all([prefixed.close(), errors.close()])),
+    abandon: () => {
+      prefixed.abandon();
+      errors.abandon();
+    },
+    unwritten: () => ({ output: prefixed.unwritten(), errors: errors.unwritten() }),
+  };
+}
+
+/** Whether what a service writes to standard error passes through us. Where it has a prefix, it does anyway. */
+function keepsErrors(directory: ServiceDirectory): boolean {
+  return directory.mayHave("flag-keep-stderr") && isThere(directory.path("flag-keep-stderr"));
+}
+
+/** A way from a service through us, which is opened when it is needed first. */
+interface Passage {
+  /** Null, after a warning, where it cannot be opened: the service writes past us then. */
+  open(): ReadOutput | null;
+  /** Reads on if a former supervisor has opened it: the service would wait for ever on a FIFO that nobody reads. */
+  resume(): void;
+  endLine(): void;
+  close(): Promise<void>;
+  abandon(): void;
+  unwritten(): Unwritten | null;
+}
+
+/** @param to null: our standard error, to which bytes go as they are. */
+function createPassage(
+  { files, say, standardError, contain }: OutputPorts,
+  file: OutputFifoName,
+  words: LastWords,
+  to: LineOutput | null,
+  resumed: Unwritten | null,
+): Passage {
+  let opened: ReadOutput | null = null;
+  let lastWarning = "";
+
+  const openAnew = (): ReadOutput => {
+    const [place, label] = files.at("private");
+    const fifo = openOutputFifo(place, label, file);
+    const target = to ?? lineOutput(standardError, () => openOutputLocks(standardError), "standard error");
+    const outputPorts = { warn: say.warning, onRead: words.add, contain, isRaw: to === null, resumed };
+    return { lines: openLogOutput(fifo, `${label}/${file}`, target, outputPorts), fd: fifo.service };
+  };
+  const open = (): ReadOutput | null => {
+    try {
+      opened ??= openAnew();
+      lastWarning = "";
+    } catch (error) {
+      if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
+      if (error.message !== lastWarning) say.warning(error.message);
+      lastWarning = error.message;
+    }
+    return opened;
+  };
+  return {
+    open,
+    resume: () => {
+      if (hasOutputFifo(files.at("private")[0], file)) open();
+    },
+    endLine: () => opened?.lines.endLine(),
+    close: async () => await opened?.lines.close(),
+    abandon: () => opened?.lines.abandon(),
+    unwritten: () => opened?.lines.unwritten() ?? null,
   };
 }
 

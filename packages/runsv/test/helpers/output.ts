@@ -13,7 +13,7 @@ export function fakeOutput(): { readonly output: ServiceOutput; readonly calls: 
     stdio: () => [0, 21, 22],
     processEnded: () => void calls.push("process ended"),
     abandon: () => {},
-    unwritten: () => null,
+    unwritten: () => ({ output: null, errors: null }),
     close: async () => {},
   };
   return { output, calls };

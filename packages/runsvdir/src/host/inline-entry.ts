@@ -13,8 +13,8 @@ export interface EntryFacts {
   readonly descriptors: number;
 }
 
-/** Descriptors of an engine: for the service, and for its log service as well. */
-const most = { alone: 6, withLog: 10 };
+/** Descriptors of an engine: for the service, and for its log service as well; and what standard error takes that passes through. */
+const most = { alone: 6, withLog: 10, forErrors: 4 };
 
 /** Looks at a service directory. */
 export function lookAtEntry(path: string): EntryFacts {
@@ -24,7 +24,7 @@ export function lookAtEntry(path: string): EntryFacts {
     const hasLog = mayHave("log") && isThere(`${own}/log`);
     return {
       needsProcess: asks({ mayHave, path: (entry) => `${own}/${entry}` }),
-      descriptors: hasLog ? most.withLog : most.alone,
+      descriptors: (hasLog ? most.withLog : most.alone) + (mayHave("flag-keep-stderr") ? most.forErrors : 0),
     };
   });
 }

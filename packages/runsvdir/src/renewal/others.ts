@@ -1,4 +1,4 @@
-import { catchesSignal } from "@upkeep/linux/process/process-info";
+import { catchesSignal, processInfo } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { renewSignal } from "@upkeep/runsv/renew-signal";
 import type { RenewedProgram } from "@upkeep/supervise/core/renewal-record";
@@ -31,6 +31,8 @@ export function createOtherRenewals(ownVersion: string): OtherRenewals {
     const timer = setTimeout(resolve, patience, "it does not answer");
     current = { pid, settle: resolve };
     sendSignal(pid, renewSignal);
+    // It reports to the runsvdir that has started it.
+    if (processInfo(pid)?.parent !== process.pid) resolve("asked, but it reports to a runsvdir that is gone");
     const outcome = await promise;
     clearTimeout(timer);
     current = null;

@@ -51,6 +51,7 @@ export const otherKnownFiles: readonly string[] = [
   "dependencies.d",
   "log-prefix",
   "flag-keep-leftovers",
+  "flag-keep-stderr",
   "flag-kill-orphans",
   "no-setsid",
 ];

@@ -35,8 +35,11 @@ export function openOkFifo(path: string, name: string): number {
   return attempt(`read ${name}`, () => openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
 }
 
+/** The FIFOs by which a service writes to us: behind a prefix, and its standard error alone. */
+export type OutputFifoName = "stdout" | "stderr";
+
 /**
- * Makes the FIFO for the output of a service behind a prefix unless it is there, and opens it twice: `service` for the
+ * Makes a FIFO for the output of a service unless it is there, and opens it twice: `service` for the
  * service, `reader`, which is non-blocking, for us. Throws SystemError, {@link NotAFifoError}.
  *
  * The FIFO has a name, and everybody opens it for reading and writing. So nobody gets SIGPIPE when we are killed, and our
@@ -49,10 +52,11 @@ export function openOkFifo(path: string, name: string): number {
 export function openOutputFifo(
   directory: string,
   label: string,
+  file: OutputFifoName = outputFifo,
 ): { readonly reader: number; readonly service: number } {
-  const [path, name] = [`${directory}/${outputFifo}`, `${label}/${outputFifo}`];
+  const [path, name] = [`${directory}/${file}`, `${label}/${file}`];
   requirePrivateDirectory(directory, label);
-  takeOldOutputFifo(directory);
+  if (file === outputFifo) takeOldOutputFifo(directory);
   makeFifoUnlessThere(path, name, () => attempt(`change mode of ${name}`, () => chmodSync(path, 0o622)));
   const open = (flags: number): number => attempt(`open ${name}`, () => openSync(path, flags | O_NOFOLLOW));
   const reader = open(O_RDWR | O_NONBLOCK);
@@ -68,8 +72,8 @@ export function openOutputFifo(
 const outputFifo = "stdout";
 
 /** Whether a former supervisor has left the FIFO there, where the service may still write to it. */
-export function hasOutputFifo(directory: string): boolean {
-  return isFifo(`${directory}/${outputFifo}`) || isFifo(oldOutputFifo(directory));
+export function hasOutputFifo(directory: string, file: OutputFifoName = outputFifo): boolean {
+  return isFifo(`${directory}/${file}`) || (file === outputFifo && isFifo(oldOutputFifo(directory)));
 }
 
 /** Where it was up to version 0.1: everybody who could enter `supervise` could write to it. */

@@ -13,9 +13,16 @@ import { acceptOf, findStart } from "./range.ts";
  * What the service at `path` wrote last, without stamps, the oldest line first: out of its log or, where it has none, the last words
  * of a start that failed. None where nothing of that can be read.
  *
- * @param since microseconds; null: whenever.
+ * Standard error does not go to the log; where `runsv` has kept the last of it, that follows the lines of the log.
+ *
+ * @param since microseconds; null: whenever. @param wordsSince older last words do not count; null: none do where there is a log.
  */
-export async function lastLinesOf(path: string, most: number, since: number | null): Promise<readonly string[]> {
+export async function lastLinesOf(
+  path: string,
+  most: number,
+  since: number | null,
+  wordsSince: number | null = since,
+): Promise<readonly string[]> {
   try {
     const found = findLog(path);
     if (found.directory === null) return wordsOf(path, since).slice(-most);
@@ -32,7 +39,7 @@ export async function lastLinesOf(path: string, most: number, since: number | nu
       if (accept === null || accept(bytes, from, to)) lines.push(bytes.toString("utf8", text, to));
     }
     reader.close();
-    return lines.slice(-most);
+    return [...lines.slice(-most), ...(wordsSince === null ? [] : wordsOf(path, wordsSince))].slice(-most);
   } catch (error) {
     if (error instanceof SystemError) return [];
     throw error;

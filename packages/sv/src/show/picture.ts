@@ -2,9 +2,12 @@ import { isThere, readTextOrNull } from "@upkeep/linux/fd/files";
 import { listProcesses } from "@upkeep/linux/process/process-info";
 import { otherKnownFiles, settingKinds } from "@upkeep/service-directory/core/known-files";
 import { listDependencies } from "@upkeep/service-directory/files/dependencies";
+import type { RecordedEnd } from "@upkeep/supervise/core/history";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 
+import type { Snapshot } from "../core/json.ts";
+import { startsOf } from "../core/runs.ts";
 import { type Neighbour, type Picture, stateInAWord } from "../core/picture.ts";
 import { lastLinesOf } from "../log/last-lines.ts";
 import { type Service, serviceAt } from "../service/client.ts";
@@ -26,6 +29,7 @@ export async function takePicture(service: Service): Promise<Picture> {
   const home = homeOf(service);
   if (path === null || home === null) return { snapshot, ...nothing };
   const { name, siblings } = home;
+  const ends = readHistory(path);
   return {
     snapshot,
     needs: dependenciesOf(path)
@@ -34,12 +38,18 @@ export async function takePicture(service: Service): Promise<Picture> {
     neededBy: dependantsOf(name, siblings),
     settings: settingsOf(path),
     processes: processesOf(snapshot, listProcesses()),
-    ends: readHistory(path),
-    lastLines: await lastLinesOf(path, mostLines, null),
+    ends,
+    lastLines: await lastLinesOf(path, mostLines, null, lastStartOf(snapshot, ends)),
   };
 }
 
 const nothing = { needs: [], neededBy: [], settings: {}, processes: [], ends: [], lastLines: [] } as const;
+
+/** In microseconds; null while it runs: then the last words are those of an earlier start. */
+function lastStartOf({ state }: Snapshot, ends: readonly RecordedEnd[]): number | null {
+  if (!("record" in state) || state.record.state === "run") return null;
+  return startsOf(null, ends)[0] ?? null;
+}
 
 function byName(one: Neighbour, other: Neighbour): number {
   return one.name < other.name ? -1 : 1;

@@ -63,6 +63,9 @@ describe("a supervisor", () => {
     expect(isReplacement(former(), { self: null, parent: null })).toBe(false);
     world.command("exit");
     expect(isReplacement(former(), { self: null, parent })).toBe(false);
+    expect(isReplacement(former(), { self: "9 90", parent })).toBe(false);
+    expect(isReplacement(former(), { self: "9 90", parent, isRenewed: true })).toBe(true);
+    expect(isReplacement(former(), { self: "9 91", parent: null, isRenewed: true })).toBe(false);
     world.end(world.process());
     expect(world.exits).toBe(1);
     expect(isReplacement(former(), { self: null, parent })).toBe(false);

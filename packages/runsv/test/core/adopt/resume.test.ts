@@ -273,3 +273,30 @@ test("leftovers that were being ended are ended before the next start", () => {
   expect(world.done.filter((what) => what === "run")).toHaveLength(2);
   expect(world.state.service.state.kind).toBe("run");
 });
+
+test("an engine that was told by the one before it goes on with its check, its pipe and its orphans", () => {
+  const handed = { check: { pid: 7, group: 7, startTicks: 9 }, notification: 5, output: null, errors: null };
+  const progressWith = (readiness: RunSettings["readiness"], told: typeof handed | null): unknown => {
+    const world = worldOf({ settings: { readiness, endsOrphans: true } });
+    const former = recordOf(world.state.service);
+    const claim = claimed(former);
+    if (claim === null) throw new Error("nothing to adopt");
+    const { state } = adopt(
+      initialSlot("service", "up", world.at()),
+      former,
+      claim,
+      world.settings(),
+      world.at(),
+      told,
+    );
+    if (state.kind !== "run") throw new Error("it does not run");
+    expect(state.settings.endsOrphans).toBe(told !== null);
+    return state.progress;
+  };
+  const checking = { kind: "check", otherwise: null } as const;
+  expect(progressWith(checking, handed)).toMatchObject({ check: handed.check, pollAt: Infinity });
+  expect(progressWith(checking, null)).toMatchObject({ check: null });
+  const notifying = { kind: "notification-fd", fd: 3 } as const;
+  expect(progressWith(notifying, handed)).toMatchObject({ why: "nothing written to descriptor 3" });
+  expect(progressWith(notifying, null)).toMatchObject({ why: expect.stringContaining("was killed") as string });
+});
