@@ -2,6 +2,7 @@ import { chpst, userChangers } from "./chpst.ts";
 import { type Contender, isInstalled } from "./contender.ts";
 import { loggers } from "./logging/loggers.ts";
 import { prefixers, prefixing } from "./logging/prefixing.ts";
+import { readers, reading } from "./logging/reading.ts";
 import { stall } from "./logging/stall.ts";
 import { throughput } from "./logging/throughput.ts";
 import type { Scenario } from "./scenario.ts";
@@ -29,6 +30,7 @@ export const allGroups: readonly Group[] = [
   group("A quiet service", [...ourSuites, ...inlineSuites], [quiet]),
   group("Ordering", [...ourSuites, ...inlineSuites], [ordering]),
   group("Logging", loggers, [...throughput, stall]),
+  group("Reading", readers, [reading]),
   group("Prefixes", prefixers, [prefixing]),
   group("Run scripts", userChangers, [chpst]),
 ];

@@ -23,7 +23,9 @@ rigTest("sv lint finds no mistake in what the corpus becomes", ourSuites.slice(0
       const source = rig.path("in", dirname(path), basename(path).replace("@.", "@one."));
       mkdirSync(dirname(source), { recursive: true });
       cpSync(join(corpus, path), source, { recursive: true });
-      const { code, stderr } = await rig.run("upkeep-import", ["--format", dirname(path), "--to", to, source]);
+      // A directory of s6 tells what it is.
+      const format = dirname(path) === "s6" ? [] : ["--format", dirname(path)];
+      const { code, stderr } = await rig.run("upkeep-import", [...format, "--to", to, source]);
       expect(code === 0 || code === 1, `${path}: ${stderr}`).toBe(true);
       return rig.exists(to) ? [to] : [];
     }),

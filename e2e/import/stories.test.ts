@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { expect } from "vitest";
 
+import { measured } from "../rig/process/measured.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
@@ -122,4 +123,14 @@ rigTest("what cannot be imported gets its line, and the others are imported", ou
   expect((await rig.run("upkeep-import", ["../none.conf"])).stderr).toBe(
     "upkeep import ../none.conf: fatal: unable to read it: file does not exist\n",
   );
+});
+
+rigTest("200 programs cost less than a second of the processor", ourSuites, async (rig) => {
+  const section = (at: number): string =>
+    `[program:p${at}]\ncommand=/usr/bin/app --id ${at}\nuser=www-data\nautorestart=true\nenvironment=A="${at}",B="x y"\n` +
+    `stdout_logfile=/var/log/p${at}.log\nredirect_stderr=true\n\n`;
+  writeFileSync(rig.path("a.conf"), Array.from({ length: 200 }, (_each, at) => section(at)).join(""));
+  const { code, processor } = await measured(rig, "upkeep-import", ["--to", "out", rig.path("a.conf")]);
+  expect([code, rig.exists(join(rig.services, "out/p199/run"))]).toEqual([0, true]);
+  expect(processor).toBeLessThan(1000);
 });

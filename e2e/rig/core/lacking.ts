@@ -55,6 +55,7 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "what a runsv that is gone has left behind does not count",
     "of a service under runit's runsv it counts that it runs",
     "a service that waits for another user's listens nowhere else",
+    "sv blame tells of the first start, whatever came later, and of the critical chain",
     "a link to /dev/zero, 30 MB and a FIFO as state.json hold up neither sv nor a service that depends on them",
   ],
   "the rig has a runsvdir around each engine": [

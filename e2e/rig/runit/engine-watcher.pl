@@ -1,12 +1,13 @@
 #!/usr/bin/perl
 # Sends TERM to a runsvdir once its only engine has ended: perl engine-watcher.pl PID OK-FIFO
 # The engine is opened again a second later. A busy test process might not look in time.
-use strict; use warnings; use Fcntl;
+use strict; use warnings; use Fcntl; use Errno;
 my ($pid, $ok) = @ARGV;
 my $was_there = 0;
 while (kill 0, $pid) {
   my $is_there = sysopen my $fifo, $ok, O_WRONLY | O_NONBLOCK;
-  if ($was_there && !$is_there) { kill "TERM", $pid; last }
-  $was_there = $is_there;
+  # Where somebody has removed the FIFO, the engine will make another.
+  if ($was_there && !$is_there && $!{ENXIO}) { kill "TERM", $pid; last }
+  $was_there ||= $is_there;
   select undef, undef, undef, 0.02;
 }

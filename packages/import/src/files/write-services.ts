@@ -68,7 +68,7 @@ function writeService(directory: string, files: readonly RenderedFile[]): void {
   for (const { path, text, executable } of files) {
     const file = join(directory, path);
     attempt(`write ${file}`, () => {
-      mkdirSync(pathOfName(dirname(file)), { recursive: true });
+      if (path.includes("/")) mkdirSync(pathOfName(dirname(file)), { recursive: true });
       writeFileSync(pathOfName(file), bytesOfName(text), { flag: "wx" });
       // The modes do not depend on the umask of whoever imports.
       chmodSync(pathOfName(file), executable ? 0o755 : 0o644);

@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { importCompose } from "../../src/core/compose/compose.ts";
+import { importPm2 } from "../../src/core/pm2/pm2.ts";
+import { importProcessCompose } from "../../src/core/process-compose/process-compose.ts";
+import { readScript } from "../../src/core/tree/read-script.ts";
+import { readYaml } from "../../src/core/tree/read-yaml.ts";
 import { readIni } from "../../src/core/ini.ts";
 import type { Entry, Imported } from "../../src/core/model.ts";
 import { render } from "../../src/core/render.ts";
@@ -61,6 +66,77 @@ test("of supervisord", () => {
       expect(told(imported)).toEqual(
         ini.sections.flatMap((each) => each.keys.map(({ line }) => line)).toSorted((a, b) => a - b),
       );
+    }),
+  );
+});
+
+const keyed = (keys: string): fc.Arbitrary<readonly string[]> =>
+  fc.uniqueArray(fc.constantFrom(...keys.split(" ")), { maxLength: 8 });
+const json = fc.oneof(
+  fc.constantFrom<unknown>(
+    "always",
+    "5",
+    "a b",
+    "$X ${Y:-z} $",
+    0,
+    -1,
+    1.5,
+    true,
+    null,
+    [],
+    ["a", 1],
+    {},
+    { a: { b: 1 } },
+    "'",
+  ),
+  fc.string({ maxLength: 8 }),
+);
+const objects = (keys: string): fc.Arbitrary<Readonly<Record<string, unknown>>> =>
+  keyed(keys).chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, json]))));
+
+/** Each key of a program on a line of its own, as JSON, which is YAML as well. */
+const lay = (program: Readonly<Record<string, unknown>>): string =>
+  `{\n${Object.entries(program)
+    .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+    .join(",\n")}\n}`;
+
+const treeFormats = {
+  pm2: {
+    keys: "name script args interpreter cwd env env_production instances exec_mode watch max_memory_restart out_file error_file log_file autorestart max_restarts min_uptime restart_delay exp_backoff_restart_delay stop_exit_codes kill_timeout treekill wait_ready uid unknown toString",
+    read: (program: string): Imported => {
+      const tree = readScript(`{"apps": [${program}]}`, true);
+      return "kind" in tree ? importPm2(tree, "f", "/") : { services: [], entries: [], failures: [] };
+    },
+  },
+  "process-compose": {
+    keys: "command entrypoint working_dir environment depends_on availability shutdown readiness_probe liveness_probe replicas disabled is_daemon namespace log_location unknown constructor",
+    read: (program: string): Imported => {
+      const tree = readYaml(`{"processes": {"p": ${program}}}`);
+      return "kind" in tree ? importProcessCompose(tree, "f", "/") : { services: [], entries: [], failures: [] };
+    },
+  },
+  compose: {
+    keys: "command entrypoint image build environment env_file depends_on restart healthcheck user working_dir ulimits stop_signal stop_grace_period profiles ports deploy x-own unknown valueOf",
+    read: (program: string): Imported => {
+      const tree = readYaml(`{"services": {"p": ${program}}}`);
+      return "kind" in tree
+        ? importCompose(tree, "f", "/", new Map(), null)
+        : { services: [], entries: [], failures: [] };
+    },
+  },
+};
+
+test.each(Object.entries(treeFormats))("of %s", (_name, { keys, read }) => {
+  fc.assert(
+    fc.property(objects(keys), (program) => {
+      const imported = read(lay(program));
+      for (const service of imported.services) render(service);
+      // A service that is not imported has a sentence, and one that is has an entry for each line.
+      if (imported.entries.every((entry) => entry.program === null)) expect(imported.failures).not.toEqual([]);
+      else
+        expect([...new Set(told(imported))].filter((line) => line > 1)).toEqual(
+          Object.keys(program).map((_key, at) => at + 2),
+        );
     }),
   );
 });

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { importCompose } from "../../src/core/compose/compose.ts";
 import { importProcessCompose } from "../../src/core/process-compose/process-compose.ts";
 import { importPm2 } from "../../src/core/pm2/pm2.ts";
+import { readIni } from "../../src/core/ini.ts";
+import { importSupervisord } from "../../src/core/supervisord/supervisord.ts";
 import { readScript } from "../../src/core/tree/read-script.ts";
 import { readYaml } from "../../src/core/tree/read-yaml.ts";
 import type { Tree } from "../../src/core/tree/tree.ts";
@@ -98,4 +100,15 @@ test("copies without end are refused", () => {
     "/",
   );
   expect([services, failures.length]).toEqual([[], 1]);
+
+  const app = `{"script": "x", "instances": 1000},`;
+  const apps = readScript(`{"apps": [${app.repeat(20_000)}]}`, true);
+  expect("kind" in apps ? importPm2(apps, "f", "/").failures : []).toMatchObject([
+    { text: "makes more than 10000 services" },
+  ]);
+  const processes = Array.from({ length: 2000 }, (_each, at) => `  p${at}: {command: x, replicas: 1000}`);
+  expect(importProcessCompose(tree(`processes:\n${processes.join("\n")}`), "f", "/").failures).toHaveLength(1);
+  const programs = Array.from({ length: 2000 }, (_each, at) => `[program:p${at}]\ncommand=x\nnumprocs=1000\n`);
+  const ini = readIni(programs.join(""));
+  expect(importSupervisord([{ file: "f", here: "/", ini, isIncluded: false }]).failures).toHaveLength(1);
 });

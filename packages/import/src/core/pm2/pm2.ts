@@ -1,3 +1,4 @@
+import { mostCopies, tooManyServices } from "../copies.ts";
 import { emptyService, type Entry, type Failure, type Imported, type Outcome, type Service } from "../model.ts";
 import { nearest } from "../nearest.ts";
 import { became, lost } from "../outcome.ts";
@@ -8,9 +9,6 @@ import { describeTree, type Field, fieldOf, text, type Tree } from "../tree/tree
 import { copiesOf, lifeSubjects } from "./subjects-life.ts";
 import { runSubjects } from "./subjects-run.ts";
 
-/** More copies of one app than anybody means. */
-const mostCopies = 1000;
-
 const besides: Readonly<Record<string, Outcome>> = {
   apps: became("the services below"),
   deploy: lost("nothing is copied to other machines", "go on with what deploys it, and let it run sv restart"),
@@ -20,7 +18,10 @@ const besides: Readonly<Record<string, Outcome>> = {
 export function importPm2(tree: Tree, file: string, directory: string): Imported {
   const named = fieldOf(tree, "apps");
   const apps = named ?? tree;
-  const all = (apps.kind === "list" ? apps.items : [apps]).map((app) => importApp(app, file, directory));
+  const items = apps.kind === "list" ? apps.items : [apps];
+  const excess = tooManyServices(items.map(copiesIn), file);
+  if (excess !== null) return { services: [], entries: [], failures: [excess] };
+  const all = items.map((app) => importApp(app, file, directory));
   const names = all.flatMap(({ services }) => services.map(({ name }) => name));
   const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at));
   return {
@@ -59,7 +60,7 @@ function importApp(app: Tree, file: string, directory: string): Imported {
     emptyService(name, `${file}, ${name}`),
   );
   const problem = problemOfName(name);
-  const copies = copiesOf(fieldOf(app, "instances") ?? nothing) ?? 1;
+  const copies = copiesIn(app);
   const failures: readonly Failure[] =
     problem !== null
       ? [{ place, text: `the name ${name} ${problem}` }]
@@ -73,6 +74,10 @@ function importApp(app: Tree, file: string, directory: string): Imported {
     entries: [...others.map((field) => ownEntry(field, name, file)), ...entries],
     failures,
   };
+}
+
+function copiesIn(app: Tree): number {
+  return copiesOf(fieldOf(app, "instances") ?? nothing) ?? 1;
 }
 
 const nothing: Tree = { kind: "list", items: [], line: 0 };

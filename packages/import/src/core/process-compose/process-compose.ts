@@ -1,3 +1,4 @@
+import { mostCopies, tooManyServices } from "../copies.ts";
 import { emptyService, type Entry, type Failure, type Imported, type Outcome, type Service } from "../model.ts";
 import { nearest } from "../nearest.ts";
 import { lost, needless, became } from "../outcome.ts";
@@ -10,9 +11,6 @@ import { Values } from "../subject.ts";
 import { endConditions, type Process } from "./context.ts";
 import { conditionOf, lifeSubjects } from "./subjects-life.ts";
 import { runSubjects } from "./subjects-run.ts";
-
-/** More copies of one process than anybody means. */
-const mostCopies = 1000;
 
 const nested = [
   "availability",
@@ -30,6 +28,11 @@ export function importProcessCompose(tree: Tree, file: string, directory: string
   const processes = fieldOf(tree, "processes");
   if (tree.kind !== "map" || processes?.kind !== "map")
     return { services: [], entries: [], failures: [{ place: { file, line: tree.line }, text: "has no processes" }] };
+  const excess = tooManyServices(
+    processes.entries.map(({ value }) => replicasOf(value)),
+    file,
+  );
+  if (excess !== null) return { services: [], entries: [], failures: [excess] };
   const base = globalVariables(tree, file);
   const shell = text(fieldOf(fieldOf(tree, "shell") ?? tree, "shell_command") ?? tree) ?? "bash";
   const names = new Map(processes.entries.map((field) => [field.key, copyNames(field)]));
@@ -61,9 +64,13 @@ function dependenciesOf(process: Tree): readonly Field[] {
   return tree?.kind === "map" ? tree.entries : [];
 }
 
+function replicasOf(process: Tree): number {
+  return count(fieldOf(process, "replicas") ?? process) ?? 1;
+}
+
 /** One name, or one for each copy. */
 function copyNames({ key, value }: Field): readonly string[] {
-  const copies = count(fieldOf(value, "replicas") ?? value) ?? 1;
+  const copies = replicasOf(value);
   if (copies === 1) return [key];
   const width = String(copies - 1).length;
   return Array.from(
@@ -83,10 +90,7 @@ function importProcess({ key: name, value, line }: Field, file: string, process:
     process,
     emptyService(name, `${file}, ${name}`),
   );
-  const problem =
-    (count(fieldOf(value, "replicas") ?? value) ?? 1) > mostCopies
-      ? `has more than ${mostCopies} replicas`
-      : problemOfName(name);
+  const problem = replicasOf(value) > mostCopies ? `has more than ${mostCopies} replicas` : problemOfName(name);
   const failures: readonly Failure[] =
     problem !== null
       ? [{ place, text: `the name ${name} ${problem}` }]

@@ -1,5 +1,6 @@
 import type { IniKey, IniSection } from "../ini.ts";
 import { emptyService, type Entry, type Failure, type Outcome, type Place, type Service } from "../model.ts";
+import { mostCopies } from "../copies.ts";
 import { nearest } from "../nearest.ts";
 import { problemOfName } from "../service-name.ts";
 import { became, needless } from "../outcome.ts";
@@ -10,8 +11,6 @@ import { runSubjects } from "./subjects-run.ts";
 import { expand, type Known } from "./template.ts";
 import { integer, whole } from "../values.ts";
 
-/** More copies of one program than anybody means. */
-const mostCopies = 1000;
 const defaultPriority = 999;
 
 const subjects: readonly Subject[] = [...runSubjects, ...restartSubjects, ...outputSubjects];

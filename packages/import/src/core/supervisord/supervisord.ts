@@ -1,5 +1,6 @@
 import type { Ini, IniKey, IniSection } from "../ini.ts";
 import type { Entry, Failure, Imported, Outcome } from "../model.ts";
+import { tooManyServices } from "../copies.ts";
 import { nearest } from "../nearest.ts";
 import { separateLogs, tellMove } from "../separate-logs.ts";
 import { orderByPriority } from "./priorities.ts";
@@ -8,7 +9,7 @@ import { Values } from "./program.ts";
 import { type Common, entry, type Program, translateProgram } from "./section.ts";
 import { userOfProgram } from "./subjects-run.ts";
 import { variablesOf } from "./template.ts";
-import { umask, user } from "../values.ts";
+import { umask, user, whole } from "../values.ts";
 import { boolean } from "./values.ts";
 
 /** A file of supervisord, with the files that it includes. */
@@ -31,6 +32,12 @@ export function importSupervisord(files: readonly SupervisordFile[]): Imported {
   const all = files.flatMap(({ file, here, ini, isIncluded }) =>
     ini.sections.map((section) => ({ file, here, section, isIncluded })),
   );
+  const copies = all.flatMap(({ section }) => section.keys.filter(({ key }) => key === "numprocs"));
+  const excess = tooManyServices(
+    copies.map(({ value }) => whole(value) ?? 1),
+    main?.file ?? "",
+  );
+  if (excess !== null) return { services: [], entries: [], failures: [excess] };
   const daemon = all.filter(({ section }) => section.name === "supervisord");
   const common = readDaemon(
     daemon.flatMap(({ section }) => section.keys),
