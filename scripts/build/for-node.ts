@@ -1,5 +1,5 @@
 import { chmod, cp, mkdir, realpath, writeFile } from "node:fs/promises";
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 
@@ -14,13 +14,20 @@ const target = `node${oldest.major}.${oldest.minor}`;
 /** The exit codes of commands that cannot start, where they are not 111: those of `program/core/exit-code`. */
 const fatalCodes: Readonly<Record<string, number>> = { runsvdir: 100, sv: 100, my_init: 1, setuser: 1 };
 
+/** The terminal interface of `sv top` is larger than all else together, so it has a file of its own that nothing else loads. */
+const top = { source: "./show-top.ts", entry: "packages/sv/src/top/show-top.ts", file: "lib/sv-top.js" } as const;
+
 /** Bundles each command into one file for Node, and puts koffi beside it, which cannot be bundled. */
 export async function buildForNode(directory: string): Promise<{ readonly bundled: ReadonlySet<string> }> {
   const bundled = new Set<string>();
   await mkdir(join(directory, "bin"), { recursive: true });
   for (const name of commandNames) {
-    for (const path of await bundle(name, join(directory, "bin", name))) bundled.add(path);
+    const file = join(directory, "bin", name);
+    const banner = `#!/usr/bin/env node\n${versionCheck(name)}`;
+    for (const path of await bundle(name, entryOf(name), file, banner)) bundled.add(path);
+    await chmod(file, 0o755);
   }
+  for (const path of await bundle("sv top", top.entry, join(directory, top.file), "")) bundled.add(path);
   // The files have no extension. This makes them modules.
   await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
   bundled.add(await copyKoffi(join(directory, "node_modules")));
@@ -28,24 +35,27 @@ export async function buildForNode(directory: string): Promise<{ readonly bundle
 }
 
 /** Returns the files that went into the bundle. */
-async function bundle(name: string, file: string): Promise<readonly string[]> {
+async function bundle(name: string, entry: string, file: string, banner: string): Promise<readonly string[]> {
   await using build = await rolldown({
-    input: resolve(entryOf(name)),
+    input: resolve(entry),
     platform: "node",
     external: ["koffi"],
-    transform: { target },
+    // Ink asks for a debugger that we do not have, and React has two builds.
+    resolve: { alias: { "react-devtools-core": false } },
+    plugins: [
+      {
+        name: "apart",
+        resolveId: (source) => (source === top.source ? { id: `../${top.file}`, external: true } : null),
+      },
+    ],
+    transform: { target, define: { "process.env.NODE_ENV": '"production"' } },
     onwarn(warning) {
       throw new Error(`${name}: ${warning.message}`);
     },
   });
-  const { output } = await build.write({
-    file,
-    format: "esm",
-    codeSplitting: false,
-    banner: `#!/usr/bin/env node\n${versionCheck(name)}`,
-  });
-  await chmod(file, 0o755);
-  return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds : []));
+  const { output } = await build.write({ file, format: "esm", codeSplitting: false, banner });
+  // A module that was left out counts as one as well, without a file.
+  return output.flatMap((part) => (part.type === "chunk" ? part.moduleIds.filter((id) => existsSync(id)) : []));
 }
 
 /** Code that ends a command on a Node that lacks what it needs, with one sentence. All that comes behind it is parsed before. */

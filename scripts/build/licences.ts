@@ -40,6 +40,9 @@ function packageDirectory(file: string): string {
   return directory;
 }
 
+/** Packages without the text, and where a library of the same holder under the same licence has it: MIT, Meta Platforms. */
+const sameLicence: Readonly<Record<string, string>> = { "yoga-layout": "/packages/sv/node_modules/react" };
+
 async function readLibrary(directory: string): Promise<Library> {
   const manifest = JSON.parse(await readFile(join(directory, "package.json"), "utf8")) as {
     readonly name: string;
@@ -47,6 +50,11 @@ async function readLibrary(directory: string): Promise<Library> {
     readonly license?: string;
   };
   const file = (await readdir(directory)).find((name) => /^(?:licen[cs]e|copying)(?:[.-]|$)/i.test(name));
+  const holder = sameLicence[manifest.name];
+  if (file === undefined && holder !== undefined) {
+    const { text } = await readLibrary(directory.replace(/\/node_modules\/\.pnpm\/.*/, holder));
+    return { name: manifest.name, version: manifest.version, licence: manifest.license ?? "see below", text };
+  }
   // Without the text of its licence a library may not be distributed.
   if (file === undefined) throw new Error(`${manifest.name}: no licence file in ${directory}`);
   return {

@@ -38,6 +38,9 @@ export async function buildExecutable(directory: string, cross: CrossTarget | nu
     // The working directory may be a service directory, whose files are none of ours.
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
+    // React has two builds, and Ink asks for a debugger that we do not have.
+    `--define=process.env.NODE_ENV="production"`,
+    "--external=react-devtools-core",
     "--outfile=upkeep",
     ...(cross === null ? [] : crossOptions(cross)),
   ];

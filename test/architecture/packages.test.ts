@@ -49,6 +49,9 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
 const places: Readonly<Record<string, readonly string[]>> = {
   koffi: ["linux"],
   "string-width": ["sv"],
+  // For sv top alone.
+  ink: ["sv"],
+  react: ["sv"],
   leven: ["import", "lint"],
   acorn: ["import"],
   shlex: ["import"],

@@ -20,6 +20,15 @@ describe("what sv loads at its start", () => {
     expect(outside).toEqual([]);
   });
 
+  test("reaches Ink and React only for sv top", () => {
+    const libraries = (module: string): readonly string[] =>
+      loadedBy(module).filter((name) => /^(?:ink|react)$/.test(name));
+    for (const module of ["cli/extension", "show/run-list", "show/run-show", "log/run-log", "top/run-top"]) {
+      expect(libraries(`sv/src/${module}`), module).toEqual([]);
+    }
+    expect(libraries("sv/src/top/show-top").toSorted()).toEqual(["ink", "react"]);
+  });
+
   test("does not reach the foreign function interface, nor does waiting", () => {
     const waiting = loadedBy("sv/src/wait/control");
     expect([...loaded, ...waiting].filter((name) => name.includes("libc"))).toEqual([]);

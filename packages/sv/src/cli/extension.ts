@@ -21,6 +21,11 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       const { runList } = await import("../show/run-list.ts");
       return await runList(() => someOrAll(extension.services, directory), extension);
     }
+    case "top": {
+      const { runTop } = await import("../top/run-top.ts");
+      const title = extension.services.length === 0 ? directory : extension.services.join(" ");
+      return await runTop({ title, find: () => someOrAll(extension.services, directory) });
+    }
     case "health": {
       const { checkHealth } = await import("../show/health.ts");
       return await checkHealth(someOrAll(extension.services, directory), settings);

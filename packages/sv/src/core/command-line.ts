@@ -49,6 +49,8 @@ Commands that runit's sv does not have, to be spelled out:
                             what is known of the services, as JSON
   list [--wide] [--watch] [service ...]
                             the same as a table
+  top [service ...]         the same on a terminal, as it changes, with keys that
+                            control the services, and their logs
   show [--json] service ... all that is known of a service, and what to do next
   graph [--dot|--mermaid|--json] [service ...]
                             who waits for whom
@@ -65,7 +67,7 @@ Commands that runit's sv does not have, to be spelled out:
   enable, disable           start it now and at boot; stop it, and keep it so
 
 A service may be a pattern as in a shell: 'web-*'. Without services, list,
-blame, graph, log, health and status --json tell of all in /etc/service, or
+top, blame, graph, log, health and status --json tell of all in /etc/service, or
 SVDIR. Options come before the command.`,
   lsb: (name: string) => `usage: ${name} ${synopsis.lsb}
 

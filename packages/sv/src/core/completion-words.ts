@@ -16,6 +16,7 @@ const control = (about: string): CompletedWord => ({ about, operands: "services"
 export const completedWords: Readonly<Record<string, CompletedWord>> = {
   status: { about: "what a service does", options: ["--json"], operands: "services" },
   list: { about: "services as a table", options: ["--wide", "--watch", "--json"], operands: "services" },
+  top: { about: "services as they change, and keys to control them", operands: "services" },
   show: { about: "all that is known of a service", options: ["--json"], operands: "services" },
   graph: { about: "who waits for whom", options: ["--dot", "--mermaid", "--json"], operands: "services" },
   blame: { about: "how long services took to come up", options: ["--json"], operands: "services" },

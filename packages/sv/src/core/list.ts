@@ -41,7 +41,7 @@ export function renderList(
 ): readonly string[] {
   const titles = usages === null ? head : [...head.slice(0, -1), ...wideHead, ...head.slice(-1)];
   const cells = snapshots.map((snapshot, index) =>
-    rowOf(snapshot, nowSeconds, usages === null ? null : [usages[index] ?? null]),
+    cellsOf(snapshot, nowSeconds, usages === null ? null : [usages[index] ?? null]),
   );
   const rows = [titles, ...cells.map((row) => row.map(harmless))];
   const widths = titles.map((_, column) =>
@@ -49,7 +49,8 @@ export function renderList(
     Math.max(...rows.map((row) => (row.length === 2 && column > 0 ? 0 : stringWidth(row[column] ?? "")))),
   );
   return rows.map((row, index) => {
-    const colour = isColoured ? colourOf(snapshots[index - 1]) : null;
+    const snapshot = snapshots[index - 1];
+    const colour = isColoured && snapshot !== undefined ? colourOf(snapshot) : null;
     const padded = row.map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))));
     const line = cutTo(padded.join("  ").trimEnd(), columns);
     if (colour === null) return line;
@@ -60,8 +61,7 @@ export function renderList(
 }
 
 /** ANSI: green is well, yellow on its way, red needs somebody. Null: nothing to say, as for a service that is wanted down. */
-function colourOf(snapshot: Snapshot | undefined): number | null {
-  if (snapshot === undefined) return null;
+export function colourOf(snapshot: Snapshot): number | null {
   const { state } = snapshot;
   if (!("record" in state) || state.details.failed !== null) return 31;
   const { record, details } = state;
@@ -76,11 +76,15 @@ function cutTo(text: string, columns: number): string {
   return `${cut}…`;
 }
 
-/** @param usage absent where it is not shown; in it, null where nothing runs. */
-function rowOf(
+/**
+ * The cells of a service, as they are; two where nothing is known but what is wrong.
+ *
+ * @param usage null where it is not shown; in it, null where nothing runs.
+ */
+export function cellsOf(
   { label, state }: Snapshot,
   nowSeconds: number,
-  usage: readonly [ServiceUsage | null] | null,
+  usage: readonly [ServiceUsage | null] | null = null,
 ): readonly string[] {
   if (!("record" in state)) return [label, state.message];
   const { record, details } = state;

@@ -19,7 +19,7 @@ export type Extension =
       readonly isWatching: boolean;
       readonly services: readonly string[];
     }
-  | { readonly kind: "enable" | "disable"; readonly services: readonly string[] }
+  | { readonly kind: "enable" | "disable" | "top"; readonly services: readonly string[] }
   /** `words` are options and services, which the command itself reads: other commands need not load that. */
   | { readonly kind: "log" | "lint"; readonly words: readonly string[] }
   | { readonly kind: "show" | "blame"; readonly isJson: boolean; readonly services: readonly string[] }
@@ -52,6 +52,7 @@ const kinds: ReadonlySet<string> = new Set([
   "graph",
   "renew",
   "blame",
+  "top",
 ]);
 
 /** The words that only we know, besides `status --json`. */
@@ -72,6 +73,7 @@ const usages = {
   show: "show [--json] service ...",
   renew: "renew [dir]",
   blame: "blame [--json] [service ...]",
+  top: "top [service ...]",
   graph: "graph [--dot|--mermaid|--json] [service ...]",
 } as const;
 
@@ -83,6 +85,7 @@ export function readExtension([command = "", ...operands]: readonly string[]): E
     case "wait":
       return readWait(operands);
     case "health":
+    case "top":
       return { kind: command, services: withoutOptions(command, operands) };
     case "list":
       return readList(operands);

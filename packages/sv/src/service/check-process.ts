@@ -1,15 +1,12 @@
 import { closeSync, constants, openSync } from "node:fs";
 
 import { attempt, SystemError } from "@upkeep/linux/core/errno";
-import { createChildren } from "@upkeep/linux/exec/children";
 import { environmentAtStart } from "@upkeep/linux/exec/environment";
 import type { Exit } from "@upkeep/linux/process/wait";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { O_PATH } from "@upkeep/linux/fd/files";
 
-/** The table of this process. Nothing else in `sv` starts a process. */
-const children = createChildren();
-process.on("SIGCHLD", children.reap);
+import { children } from "./children.ts";
 
 /**
  * Runs ./check in a service directory, with our environment byte for byte, which the runtimes' own spawn would change.

@@ -7,6 +7,7 @@ import { SystemError } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 
 import type { Snapshot } from "../core/json.ts";
+import { tableOf } from "../core/process-table.ts";
 import { startsOf } from "../core/runs.ts";
 import { type Neighbour, type Picture, stateInAWord } from "../core/picture.ts";
 import { lastLinesOf } from "../log/last-lines.ts";
@@ -37,7 +38,7 @@ export async function takePicture(service: Service): Promise<Picture> {
       .toSorted(byName),
     neededBy: dependantsOf(name, siblings),
     settings: settingsOf(path),
-    processes: processesOf(snapshot, listProcesses()),
+    processes: processesOf(snapshot, tableOf(listProcesses())),
     ends,
     lastLines: await lastLinesOf(path, mostLines, null, lastStartOf(snapshot, ends)),
   };

@@ -5,6 +5,7 @@ import { writeText } from "@upkeep/program/messages/output";
 
 import type { Snapshot } from "../core/json.ts";
 import { type ListStyle, renderList } from "../core/list.ts";
+import { tableOf } from "../core/process-table.ts";
 import type { Service } from "../service/client.ts";
 import { usageOf } from "../service/processes.ts";
 import { takeOwnSnapshot } from "./snapshot.ts";
@@ -40,7 +41,7 @@ export async function runList(find: () => readonly Service[], { isWide, isWatchi
 }
 
 function styleOf(snapshots: readonly Snapshot[], isWide: boolean, toTerminal: boolean): ListStyle {
-  const all = isWide ? listProcesses() : [];
+  const all = tableOf(isWide ? listProcesses() : []);
   return {
     usages: isWide ? snapshots.map((snapshot) => usageOf(snapshot, all)) : null,
     columns: toTerminal ? columnsOf(1) : Infinity,
