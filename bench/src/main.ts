@@ -60,9 +60,9 @@ process.stdout.write(`${renderMachine(machine)}\n${notes}`);
 if (json !== undefined) await writeFile(json, `${JSON.stringify({ machine, rounds, samples, failures }, null, 2)}\n`);
 if (write) {
   const text = tables.map(({ title, table }) => `### ${title}\n\n${renderMarkdown(table)}\n`).join("");
-  await writeCharts(
+  const charts = await writeCharts(
     groups.flatMap(({ contenders }) => contenders),
     results,
   );
-  await writePage(`${text}${renderMachine(machine)}\n\n${notes}`);
+  await writePage(`${text}${charts}${renderMachine(machine)}\n\n${notes}`);
 }

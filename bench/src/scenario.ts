@@ -35,6 +35,8 @@ export interface Row {
 export type Budget =
   /** Not more than this. A build that is not named has no budget. */
   | { readonly atMost: Readonly<Record<string, number>> }
+  /** At most so many times the figure of the contender that ratios refer to. */
+  | { readonly timesReference: number; readonly builds: readonly string[] }
   /** So many times the greatest figure of the peers, or more. */
   | { readonly timesBest: number; readonly builds: readonly string[]; readonly peers: readonly string[] };
 

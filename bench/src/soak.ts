@@ -1,6 +1,7 @@
 import { isInstalled, skippedNote } from "./contender.ts";
 import { readOptions, select } from "./options.ts";
 import { progress } from "./progress.ts";
+import { comeAndGo, controlFlood } from "./soak/changes.ts";
 import { crashLoop, hookLoop } from "./soak/children.ts";
 import { logFlood } from "./soak/log-flood.ts";
 import { longLines } from "./soak/long-lines.ts";
@@ -12,12 +13,14 @@ import { disposeAtExit } from "./trial/scratch.ts";
 
 const usage = `usage: npm --prefix bench run soak -- [--only soak]... [--build name]... [option n]...
 
-  --only soak    only this: hooks, restarts, log, long-lines; may be repeated
+  --only soak    only this: hooks, restarts, control, directories, log, long-lines; may be repeated
   --build name   only this: standalone, node, standalone-inline, node-inline or runit; may be repeated
   --restarts n   let services exit so many times in all (10000)
   --services n   so many services in parallel; each exits once a second (20)
   --minutes n    stop after this time even if there were fewer
   --hooks n      let one runsv run so many control scripts, as fast as it can (10000)
+  --bytes n      send so many random bytes to one control FIFO (1000000)
+  --directories n  add and remove so many service directories (10000)
   --gigabytes n  let svlogd log so much (10)
   --megabytes n  let svlogd log a line of so much, and as much again in lines of many lengths (1000)
 `;
@@ -38,16 +41,19 @@ const { suites, soaks } = readOptions(
     services: { type: "string", default: "20" },
     minutes: { type: "string" },
     hooks: { type: "string", default: "10000" },
+    bytes: { type: "string", default: "1000000" },
+    directories: { type: "string", default: "10000" },
     gigabytes: { type: "string", default: "10" },
     megabytes: { type: "string", default: "1000" },
   },
   (values) => {
-    const count = (option: "restarts" | "services" | "minutes" | "hooks" | "gigabytes" | "megabytes"): number => {
+    const count = (option: Exclude<keyof typeof values, "only" | "build">): number => {
       const text = values[option] ?? "";
       if (!/^\d{1,9}$/.test(text)) throw new Error(`--${option} ${text}: a whole number`);
       return Number(text);
     };
     const [restarts, services, hooks] = [count("restarts"), count("services"), count("hooks")];
+    const [bytes, directories] = [count("bytes"), count("directories")];
     const [gigabytes, megabytes] = [count("gigabytes"), count("megabytes")];
     const longest = values.minutes === undefined ? Infinity : count("minutes") * 60_000;
     const all: readonly Soak[] = [
@@ -60,6 +66,16 @@ const { suites, soaks } = readOptions(
         name: "restarts",
         title: `each runsv of ${services} whose services exit at once, ${restarts} restarts in all`,
         run: (suite) => crashLoop(suite, services, restarts, longest),
+      },
+      {
+        name: "control",
+        title: `the supervisor of one service that gets ${bytes} random bytes on its control FIFO`,
+        run: (suite) => controlFlood(suite, bytes, longest),
+      },
+      {
+        name: "directories",
+        title: `the scanner of a directory in which ${directories} service directories come and go`,
+        run: (suite) => comeAndGo(suite, directories, longest),
       },
       {
         name: "log",

@@ -81,38 +81,56 @@ modeTest("renewals in a row keep pids, lines and descriptors", async (rig, optio
   expect(runsvdir.stderr()).toBe("");
 });
 
-/**
- * A program in the place of a command that kills a service, waits until it is a zombie, and then becomes the command. A
- * shell would reap it.
- */
-function killingFirst(rig: TestRig, command: string, pid: number): string {
+/** A program in the place of a command that does something in Perl first, unless it is asked for its version. */
+function actingFirst(rig: TestRig, command: string, action: string): string {
   const target = rig.suite.command(command);
-  const kill = `kill 9, ${pid}; 1 until (do { open my $f, "<", "/proc/${pid}/stat"; <$f> }) =~ /\\) Z/;`;
   if (rig.suite.name !== "node") {
-    return `#!/usr/bin/perl\nunless ($ARGV[0] eq "--version") { ${kill} }\nexec "${target}", @ARGV;\n`;
+    return `#!/usr/bin/perl\nunless ($ARGV[0] eq "--version") { ${action} }\nexec "${target}", @ARGV;\n`;
   }
-  const run = `(await import("node:child_process")).execFileSync("/usr/bin/perl", ["-e", ${JSON.stringify(kill)}]);`;
+  const run = `(await import("node:child_process")).execFileSync("/usr/bin/perl", ["-e", ${JSON.stringify(action)}]);`;
   return `#!/usr/bin/env node\nif (process.argv[2] !== "--version") ${run}\nawait import(${JSON.stringify(target)});\n`;
 }
 
-modeTest("a service that ends while the program is replaced ends with its code", async (rig, options, isInline) => {
-  const web = rig.service("web", { finish: ["exit 0"], log: {} });
-  const build = new SwitchedBuild(rig.suite, rig.path("opt"));
-  const runsvdir = startRunsvdir(rig, { ...options, env: { PATH: build.path } });
-  const { pid } = await web.run.started();
-  await web.log.run.started();
-  await stateToBe(rig, web, { state: "run" });
-  // Only the one that is its parent can do so.
-  const command = isInline ? "runsvdir" : "runsv";
-  build.switchToScripts({ [command]: killingFirst(rig, command, pid) });
-  expect((await sv(rig, ["renew"])).code).toBe(0);
-  const [finish] = [await web.finish.started()];
-  expect(finish.argv.slice(1, 3)).toEqual(["-1", "9"]);
-  await web.run.started(2);
-  expect(await stateToBe(rig, web, { starts: 2 })).toMatchObject({ lastExit: { code: null, signal: 9 } });
-  expect(web.log.run.starts()).toHaveLength(1);
-  expect(runsvdir.stderr()).toBe("");
-});
+modeTest(
+  "an end and a command that come while the program is replaced are not lost",
+  async (rig, options, isInline) => {
+    const web = rig.service("web", { finish: ["exit 0"], log: {} });
+    const build = new SwitchedBuild(rig.suite, rig.path("opt"));
+    const runsvdir = startRunsvdir(rig, { ...options, env: { PATH: build.path } });
+    const { pid } = await web.run.started();
+    const { pid: logger } = await web.log.run.started();
+    await stateToBe(rig, web, { state: "run" });
+    // Only the one that is its parent can do so. A shell would reap it.
+    const command = isInline ? "runsvdir" : "runsv";
+    const isZombie = `(do { open my $f, "<", "/proc/${pid}/stat"; <$f> }) =~ /\\) Z/`;
+    const sendTerm = `open my $c, "+<", "${web.file("log/supervise/control")}" or die; syswrite $c, "t";`;
+    build.switchToScripts({ [command]: actingFirst(rig, command, `${sendTerm} kill 9, ${pid}; 1 until ${isZombie};`) });
+    expect((await sv(rig, ["renew"])).code).toBe(0);
+    expect((await web.finish.started()).argv.slice(1, 3)).toEqual(["-1", "9"]);
+    await web.run.started(2);
+    expect(await stateToBe(rig, web, { starts: 2 })).toMatchObject({ lastExit: { code: null, signal: 9 } });
+    await web.log.run.started(2);
+    expect(isAlive(logger)).toBe(false);
+    expect(runsvdir.stderr()).toBe("");
+  },
+);
+
+rigTest(
+  "TERM that comes while the program is replaced stops all afterwards",
+  suites.filter(({ name }) => name !== "node"),
+  async (rig) => {
+    const web = rig.service("web");
+    const build = new SwitchedBuild(rig.suite, rig.path("opt"));
+    const runsvdir = startRunsvdir(rig, { words: ["--inline", "--orderly"], env: { PATH: build.path } });
+    const { pid } = await web.run.started();
+    await stateToBe(rig, web, { state: "run" });
+    build.switchToScripts({ runsvdir: actingFirst(rig, "runsvdir", 'kill "TERM", $$;') });
+    const asked = rig.start("sv", ["renew"]);
+    expect((await rig.result(runsvdir)).code).toBe(0);
+    expect(isAlive(pid)).toBe(false);
+    asked.kill("SIGKILL");
+  },
+);
 
 modeTest("what is under way goes on", async (rig, options) => {
   const once = rig.service("once", { files: { down: "" } });

@@ -16,19 +16,26 @@ interface Curve {
   readonly points: readonly (readonly [services: number, figure: number])[];
 }
 
-/** Draws the curves from one service to thousands, if they were measured, for docs/performance.md. */
-export async function writeCharts(contenders: readonly Contender[], results: Results): Promise<void> {
+/**
+ * Draws the curves from one service to thousands, if they were measured, for docs/performance.md. Returns the Markdown that
+ * shows them.
+ */
+export async function writeCharts(contenders: readonly Contender[], results: Results): Promise<string> {
   const charts = [
     { name: "cold-start", title: "Cold start, ms", metric: curveMetric.start },
     { name: "memory", title: "Written memory of the supervisors, MB", metric: curveMetric.memory },
   ];
   await mkdir(directory, { recursive: true });
+  const shown: string[] = [];
   for (const { name, title, metric } of charts) {
     const curves = curvesOf(contenders, (contender, services) =>
       results.figure({ metric: metric(services), label: "" }, contender),
     );
-    if (curves.length > 0) await writeFile(resolve(directory, `many-${name}.svg`), drawChart(title, curves));
+    if (curves.length === 0) continue;
+    await writeFile(resolve(directory, `many-${name}.svg`), drawChart(title, curves));
+    shown.push(`![${title}, by the number of services](images/many-${name}.svg)`);
   }
+  return shown.map((line) => `${line}\n\n`).join("");
 }
 
 function curvesOf(

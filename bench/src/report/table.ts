@@ -26,7 +26,7 @@ export function makeTable({ scenarios, contenders }: Group, results: Results): T
       lines: rows.map((row) => [
         row.unit === undefined ? row.label : `${row.label}, ${row.unit}`,
         ...contenders.map((contender) => cell(name, row, contender)),
-        renderBudget(row),
+        renderBudget(row, reference),
         renderVerdict(row, contenders, results),
       ]),
     })),
@@ -50,16 +50,17 @@ function renderRatio(value: number, reference: number | undefined): string {
 }
 
 /** The budget of a row; empty when it has none. */
-function renderBudget({ budget }: Row): string {
+function renderBudget({ budget }: Row, reference: Contender | undefined): string {
   if (budget === undefined) return "";
   if ("timesBest" in budget) return `${budget.timesBest}× the best other`;
+  if ("timesReference" in budget) return `${budget.timesReference}× ${reference?.title ?? ""}`;
   return [...new Set(Object.values(budget.atMost))].map(renderNumber).join(" / ");
 }
 
 /** Says whether the budget is met, by build where they differ; empty when there is none, or nothing was measured. */
 function renderVerdict(row: Row, contenders: readonly Contender[], results: Results): string {
   const verdicts = contenders.flatMap(({ name, title }) => {
-    const isMet = keepsBudget(row, name, results);
+    const isMet = keepsBudget(row, name, contenders, results);
     return isMet === null ? [] : [{ title, verdict: isMet ? "met" : "missed" }];
   });
   const distinct = new Set(verdicts.map(({ verdict }) => verdict));
@@ -68,7 +69,7 @@ function renderVerdict(row: Row, contenders: readonly Contender[], results: Resu
 }
 
 /** Null when there is no budget for it, or nothing was measured. */
-function keepsBudget(row: Row, name: string, results: Results): boolean | null {
+function keepsBudget(row: Row, name: string, contenders: readonly Contender[], results: Results): boolean | null {
   const { budget } = row;
   const figure = results.figure(row, name);
   if (budget === undefined || figure === undefined) return null;
@@ -77,6 +78,10 @@ function keepsBudget(row: Row, name: string, results: Results): boolean | null {
     return limit === undefined ? null : figure <= limit;
   }
   if (!budget.builds.includes(name)) return null;
+  if ("timesReference" in budget) {
+    const reference = results.figure(row, contenders[0]?.name ?? "");
+    return reference === undefined ? null : figure <= budget.timesReference * reference;
+  }
   const best = Math.max(...budget.peers.map((peer) => results.figure(row, peer) ?? 0));
   return best === 0 ? null : figure >= budget.timesBest * best;
 }

@@ -25,12 +25,18 @@ export async function crashLoop(
   trial.start();
   await trial.allStarted();
   await sleep(settling);
-  const [, ...processes] = trial.supervisors();
+  const processes = ofServices(trial);
   const started = trial.announcements.all;
   const before = started.length;
   const stages = await takeStages({ done: () => started.length - before, total: restarts, processes, longest });
   verifyShares(started.map(({ name }) => name));
   return stages;
+}
+
+/** The supervisors of the services: the scanner where it is that itself. */
+function ofServices(trial: Trial): readonly number[] {
+  const [scanner = 0, ...others] = trial.supervisors();
+  return others.length > 0 ? others : [scanner];
 }
 
 /** Throws when a service was started much less often than another: it must have been forgotten for a while. */
@@ -56,7 +62,7 @@ export async function hookLoop(suite: Suite, hooks: number, longest: number): Pr
   trial.start();
   await trial.allStarted();
   await sleep(settling);
-  const [, ...processes] = trial.supervisors();
+  const processes = ofServices(trial);
   const done = (): number => trial.announcements.all.length - 1;
   const commands = new AbortController();
   const [stages] = await Promise.all([

@@ -15,6 +15,8 @@ export interface Work {
   readonly processes: readonly number[];
   /** In ms: then it ends, however much has been done. */
   readonly longest: number;
+  /** In ms: how long after the end one more sample is taken. What was garbage is gone by then. */
+  readonly rest?: number;
 }
 
 /** What the processes take, after so much of the work has been done. */
@@ -47,7 +49,9 @@ export async function takeStages(work: Work): Promise<readonly Stage[]> {
     stages.push(stage(isReached ? `${quarter * 25} %` : "time is up"));
     if (!isReached) break;
   }
-  return stages;
+  if (work.rest === undefined) return stages;
+  await sleep(work.rest);
+  return [...stages, stage("at rest")];
 }
 
 /** Waits until so much has been done; false when the time is up before. */
@@ -64,13 +68,25 @@ async function until(count: number, { done }: Work, end: number): Promise<boolea
   }
 }
 
-const columns = ["private", "rss", "peak", "descriptors", "threads"] as const;
-const headings = ["", "", "count", "seconds", "private kB", "RSS kB", "peak kB", "descriptors", "threads"];
+const columns = ["written", "private", "rss", "peak", "descriptors", "threads"] as const;
+const headings = [
+  "",
+  "",
+  "count",
+  "seconds",
+  "written kB",
+  "private kB",
+  "RSS kB",
+  "peak kB",
+  "descriptors",
+  "threads",
+];
 
 /** What one process takes now; `peak` is the most that `rss` has ever been. */
 function takeSample(pid: number): Sample {
-  const { private: own, rss } = memoryOf(pid);
+  const { written, private: own, rss } = memoryOf(pid);
   return {
+    written,
     private: own,
     rss,
     peak: Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]),

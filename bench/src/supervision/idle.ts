@@ -4,7 +4,7 @@ import { quantile } from "../results.ts";
 import { bothBuilds, inlineToo, type Row, type Samples, type Scenario } from "../scenario.ts";
 import { isOurs, type Suite } from "../suites.ts";
 import { SleepingContainer } from "../trial/container.ts";
-import { countSwitches, memoryOf, switchesBetween, untilQuiet } from "../trial/processes.ts";
+import { memoryOf, switchesIn30s, untilQuiet } from "../trial/processes.ts";
 import { Trial } from "../trial/trial.ts";
 import { countOf, sizes } from "./start.ts";
 
@@ -120,15 +120,12 @@ export const idle: Scenario<Suite> = {
     await sleep(isQuick ? 0 : 40_000);
     await untilQuiet([...processes, ...init]);
     const groups = { [ofScanner]: processes.slice(0, 1), [ofServices]: processes.slice(1), [ofInit]: init };
-    const watched = Object.entries(groups)
-      // Some are one process for all; only our builds have my_init.
-      .filter(([, group]) => group.length > 0)
-      .map(([metric, group]) => ({ metric, group, before: countSwitches(group) }));
-    const seconds = isQuick ? 6 : 30;
-    await sleep(seconds * 1000);
-    const samples = watched.map(({ metric, group, before }) => {
-      return [metric, [(switchesBetween(before, countSwitches(group)) * 30) / seconds]] as const;
-    });
+    const samples = await Promise.all(
+      Object.entries(groups)
+        // Some are one process for all; only our builds have my_init.
+        .filter(([, group]) => group.length > 0)
+        .map(async ([metric, group]) => [metric, [await switchesIn30s(group, isQuick ? 6 : 30)]] as const),
+    );
     trial.verifyStarts(() => 1);
     return Object.fromEntries(samples);
   },

@@ -61,11 +61,18 @@ export function memoryOf(pid: number): Memory {
   return { pss: field("Pss"), private: field("Private_Clean") + written, written, rss: field("Rss") };
 }
 
+/** Counts the context switches of some processes for so many seconds, and returns how many they would be in 30 s. */
+export async function switchesIn30s(processes: readonly number[], seconds: number): Promise<number> {
+  const before = countSwitches(processes);
+  await sleep(seconds * 1000);
+  return (switchesBetween(before, countSwitches(processes)) * 30) / seconds;
+}
+
 /** Context switches of each thread of some processes, voluntary or not. */
-export type SwitchCounts = ReadonlyMap<string, number>;
+type SwitchCounts = ReadonlyMap<string, number>;
 
 /** Counts the switches that the threads of these processes have had so far. */
-export function countSwitches(processes: readonly number[]): SwitchCounts {
+function countSwitches(processes: readonly number[]): SwitchCounts {
   const threads = processes.flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((tid) => `${pid}/task/${tid}`));
   return new Map(threads.map((thread) => [thread, switchesOf(thread)]));
 }
@@ -77,7 +84,7 @@ function switchesOf(thread: string): number {
 }
 
 /** Switches between two counts. A thread that ended meanwhile counts as still; one that began counts in full. */
-export function switchesBetween(before: SwitchCounts, after: SwitchCounts): number {
+function switchesBetween(before: SwitchCounts, after: SwitchCounts): number {
   return [...after].reduce((sum, [thread, count]) => sum + count - (before.get(thread) ?? 0), 0);
 }
 

@@ -175,7 +175,9 @@ class Draft {
     if (this.#services.size < this.#kind.services && this.#numbers.below(2) === 0) return this.#add();
     const [id, service] = this.#choose(() => true);
     if (service.isHidden) return this.#numbers.below(2) === 0 ? this.#show(id, service) : this.#forget(id);
-    const isHidden = this.#numbers.below(2) === 0;
+    // Without its entry, a killed runsv gets no successor that could end the service: runsvdir finds it by the entry.
+    const visible = [...this.#services.values()].filter((one) => !one.isHidden).length;
+    const isHidden = visible > 1 && this.#numbers.below(2) === 0 && (this.#losesScanner || this.#keepsSupervisor(id));
     const plain = service.name.endsWith("b") ? service.name.slice(0, -1) : `${service.name}b`;
     this.#rename(id, service, isHidden ? `.${service.name}` : plain, isHidden);
   }

@@ -130,9 +130,7 @@ class Scene {
     this.#scanner?.kill("SIGTERM");
     const code = this.#scanner === undefined ? 0 : (await this.#rig.result(this.#scanner, longest)).code;
     if (code !== 0) throw new Error(`runsvdir ended with ${code}`);
-    const alive = [...model.services.keys()].filter((id) =>
-      isAlive(new SuperviseDirectory(`${this.#path(id)}/supervise`).status().pid),
-    );
+    const alive = [...model.services.keys()].filter((id) => isAlive(this.#supervise(id, "service").pid() ?? 0));
     this.#expectNone(alive.map((id) => `service ${id} lives on`));
     this.#expectSane();
     for (const [id, path] of this.#paths) {

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, statSync } from
 
 import { keptPipe } from "@upkeep/linux/exec/handover";
 import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
-import { readLinkOrNull } from "@upkeep/linux/fd/files";
+import { isThere, readLinkOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
 import { ancestorPids, isSessionSince, listProcesses, processInfo } from "@upkeep/linux/process/process-info";
@@ -104,6 +104,8 @@ export function identityOf(files: SuperviseEntries): string | null {
 function readFormer(files: SuperviseEntries): FormerRecord | null {
   // What others could have written could make us signal any process.
   const [supervise] = files.at(".");
+  const [path] = files.at("state.json");
+  if (!isThere(path)) return null;
   const text = readOwnFile(supervise, "state.json");
   const bytes = text === null ? null : readOwnFile(supervise, "status");
   const status = bytes === null ? null : decodeStatus(bytes.subarray(0, statusLength));

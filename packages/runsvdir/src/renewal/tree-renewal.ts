@@ -4,23 +4,22 @@ import { version } from "@upkeep/program/core/version";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { createRenewing, type Handed as HandedOver } from "@upkeep/program/process/renewal";
 import { traceDescriptor } from "@upkeep/program/trace/open-trace";
-import { closeKept, takeKept } from "@upkeep/linux/exec/handover";
+import { closeKept } from "@upkeep/linux/exec/handover";
 import { unblockSignals } from "@upkeep/linux/exec/renewal";
 import { readTextOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
-import { processInfo } from "@upkeep/linux/process/process-info";
 import type { Reaped } from "@upkeep/linux/process/wait";
-import { sendSignal } from "@upkeep/linux/signal/signal";
 import { monotonicMillis } from "@upkeep/linux/time/clock";
 import type { RenewedProgram } from "@upkeep/supervise/core/renewal-record";
 import { eventsDescriptor, type EventsChannel, type SupervisionEvent } from "@upkeep/supervise/parent/events";
 
-import { childrenOf, decodeHanded, encodeHanded, isSettled, underWay, type HandedPipe } from "../core/handed.ts";
+import { childrenOf, encodeHanded, isSettled, underWay, type HandedChild } from "../core/handed.ts";
 import type { Identity } from "../core/scan.ts";
 import { entriesOf, find } from "../core/shared-map.ts";
 import type { Interpreter } from "../engine/interpreter.ts";
 import type { InlineHost } from "../host/inline.ts";
 import type { TitleLog } from "../host/readproctitle.ts";
+import { createClaims } from "./claims.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createOtherRenewals } from "./others.ts";
 
@@ -64,9 +63,8 @@ const look = 5;
 const patience = 10_000;
 
 export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
-  const { handed, interpreter, inline, title, events, tell, say } = ports;
-  const { children, engines, ...pipes } = decodeHanded(handed?.content);
-  const unclaimed = new Map(children.map((child) => [child.identity, child]));
+  const { handed, interpreter, inline, tell, say } = ports;
+  const claims = createClaims(handed?.content);
   const others = createOtherRenewals(version);
   let isAdopting = handed !== null;
   let hasListing = false;
@@ -75,25 +73,11 @@ export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
     return { program: "runsvdir", pid: process.pid, before, version, problem };
   };
 
-  const handOver = (): unknown => {
-    const { services } = interpreter().state();
-    const told = entriesOf(services).flatMap(([identity, { runsv }]): readonly (readonly [Identity, unknown])[] => {
-      const found = runsv.kind === "running" && runsv.pid < 0 ? inline()?.handOver(runsv.pid) : null;
-      return (found ?? null) === null ? [] : [[identity, found]];
-    });
-    return encodeHanded({
-      children: childrenOf(interpreter().state()),
-      engines: new Map(told),
-      events: events()?.pipe ?? null,
-      title: title()?.pipe ?? null,
-    });
-  };
-
   const renewing = createRenewing({
     name: "runsvdir",
     underWay: () =>
       (isAdopting ? "it has just been renewed" : underWay(interpreter().state())) ?? inline()?.underWay() ?? null,
-    describe: handOver,
+    describe: () => handOver(ports),
     keeps: () => [eventsDescriptor(), traceDescriptor()],
     onRefused: (problem) => {
       say.warning(`unable to renew: ${problem}`);
@@ -102,26 +86,19 @@ export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
   });
   const door = createDoor(renewing.begin, say.warning);
 
+  /** Every runsv, and then the parent, which leaves its record beside ours. */
   const renewOthers = async (before: string): Promise<void> => {
-    const found = childrenOf(interpreter().state());
-    const nameOf = ({ identity }: { readonly identity: Identity }): string =>
-      find(interpreter().state().services, identity)?.name ?? "";
-    const programs = [describe(before, null), ...(await others.renewAll(found, nameOf))];
+    const nameOf = ({ identity }: HandedChild): string => find(interpreter().state().services, identity)?.name ?? "";
+    const found = await others.renewAll(childrenOf(interpreter().state()), nameOf);
     const directory = door.directory();
     const asksParent = tell !== null && directory !== null && isUnderMyInit();
-    if (asksParent) askParent(tell, directory);
-    door.record({ programs, asksParent });
-  };
-
-  /** Their entries have gone since. */
-  const endUnclaimed = (): void => {
-    for (const { pid } of unclaimed.values()) if (isChild(pid)) sendSignal(pid, "SIGTERM");
-    unclaimed.clear();
+    if (asksParent) tell({ ...renewParent, directory: realpathSync(directory) });
+    door.record({ programs: [describe(before, null), ...found], asksParent });
   };
 
   const settle = (before: string): void => {
     isAdopting = false;
-    if (hasListing) endUnclaimed();
+    if (hasListing) claims.endRest();
     closeKept();
     unblockSignals();
     ports.reap();
@@ -137,24 +114,20 @@ export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
 
   return {
     door,
-    adopt: (identity) => {
-      const found = unclaimed.get(identity);
-      unclaimed.delete(identity);
-      return found !== undefined && isChild(found.pid) ? found : null;
-    },
-    engineOf: (identity) => (isAdopting ? (engines.get(identity) ?? null) : null),
-    pipes: { events: take(pipes.events), title: take(pipes.title) },
+    adopt: claims.adopt,
+    engineOf: (identity) => (isAdopting ? claims.engineOf(identity) : null),
+    pipes: claims.pipes,
     mayReap: () => !isAdopting,
     reaped: (child) => {
       others.ended(child.pid);
-      for (const [identity, { pid }] of unclaimed) if (pid === child.pid) unclaimed.delete(identity);
+      claims.ended(child.pid);
       return renewing.reaped(child);
     },
     told: ({ renewal }) => {
       if (renewal !== undefined) others.told(renewal);
     },
     listed: () => {
-      if (!isAdopting && !hasListing) endUnclaimed();
+      if (!isAdopting && !hasListing) claims.endRest();
       hasListing = true;
     },
     begin: () => {
@@ -163,15 +136,19 @@ export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
   };
 }
 
-/** A pid stays ours until it has been reaped. */
-function isChild(pid: number): boolean {
-  return processInfo(pid)?.parent === process.pid;
-}
-
-function take(pipe: HandedPipe | null): Pipe | null {
-  if (pipe === null) return null;
-  const taken = [takeKept(pipe.read), takeKept(pipe.write)];
-  return taken.includes(false) ? null : pipe;
+/** What the program that takes our place needs to know. */
+function handOver({ interpreter, inline, events, title }: TreeRenewalPorts): unknown {
+  const state = interpreter().state();
+  const told = entriesOf(state.services).flatMap(([identity, { runsv }]): readonly (readonly [Identity, unknown])[] => {
+    const found = runsv.kind === "running" && runsv.pid < 0 ? inline()?.handOver(runsv.pid) : null;
+    return (found ?? null) === null ? [] : [[identity, found]];
+  });
+  return encodeHanded({
+    children: childrenOf(state),
+    engines: new Map(told),
+    events: events()?.pipe ?? null,
+    title: title()?.pipe ?? null,
+  });
 }
 
 /** Anybody may want events. Only my_init of ours knows what to do with this one. */
@@ -179,8 +156,4 @@ function isUnderMyInit(): boolean {
   return readTextOrNull(`/proc/${process.ppid}/comm`) === "my_init\n";
 }
 
-/** The parent leaves its record beside ours. */
-function askParent(tell: (event: SupervisionEvent) => void, directory: string): void {
-  const place = realpathSync(directory);
-  tell({ event: "renew", service: "", directory: place, code: null, signal: null, critical: false });
-}
+const renewParent = { event: "renew", service: "", code: null, signal: null, critical: false } as const;

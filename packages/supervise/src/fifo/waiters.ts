@@ -94,6 +94,8 @@ function openFifo(fresh: string, path: string): number {
 
 /** Wakes all who wait for the service with that supervise directory, and removes the FIFOs of those who have died. */
 export function wakeWaiters(supervise: string): void {
+  // For most services nobody waits, and an exception costs more than this question.
+  if (!isThere(pathOfName(`${supervise}/waiters`))) return;
   let directory: number;
   try {
     directory = openWaiters(supervise);

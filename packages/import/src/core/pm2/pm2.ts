@@ -7,6 +7,7 @@ import { translate } from "../subject.ts";
 import { linesOf } from "../tree/lines.ts";
 import { describeTree, type Field, fieldOf, text, type Tree } from "../tree/tree.ts";
 import { copiesOf, lifeSubjects } from "./subjects-life.ts";
+import { outputSubjects } from "./subjects-output.ts";
 import { runSubjects } from "./subjects-run.ts";
 
 const besides: Readonly<Record<string, Outcome>> = {
@@ -54,7 +55,7 @@ function importApp(app: Tree, file: string, directory: string): Imported {
   const name = text(fieldOf(app, "name") ?? app) ?? script.replace(/^.*\//, "").replace(/\.\w+$/, "");
   const others = app.entries.filter(({ key }) => key === "name" || key.startsWith("env_"));
   const { service, entries } = translate(
-    [...runSubjects, ...lifeSubjects],
+    [...runSubjects, ...outputSubjects, ...lifeSubjects],
     linesOf({ ...app, entries: app.entries.filter((field) => !others.includes(field)) }, file, []),
     { directory },
     emptyService(name, `${file}, ${name}`),

@@ -10,6 +10,7 @@ import { count, describeTree, type Field, fieldOf, type Mapping, text, type Tree
 import { Values } from "../subject.ts";
 import { endConditions, type Process } from "./context.ts";
 import { conditionOf, lifeSubjects } from "./subjects-life.ts";
+import { probeSubjects } from "./subjects-probes.ts";
 import { runSubjects } from "./subjects-run.ts";
 
 const nested = [
@@ -85,7 +86,7 @@ function importProcess({ key: name, value, line }: Field, file: string, process:
   const fail = (problem: string): Imported => ({ services: [], entries: [], failures: [{ place, text: problem }] });
   if (value.kind !== "map") return fail(`process ${name}: is not a mapping`);
   const { service, entries } = translate(
-    [...runSubjects, ...lifeSubjects],
+    [...runSubjects, ...lifeSubjects, ...probeSubjects],
     linesOf(value, file, nested),
     process,
     emptyService(name, `${file}, ${name}`),
