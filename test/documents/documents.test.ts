@@ -70,6 +70,6 @@ test("the pictures in the documents are those that npm run pictures draws", () =
   const shown = pages.flatMap((page) => [...proseOf(page).matchAll(/!\[[^\]]*\]\([^)]*pictures\/(\w+)\.svg\)/g)]);
   const files = globSync("docs/pictures/*.svg").map((path) => path.replace(/.*\/(\w+)\.svg$/, "$1"));
   const drawn = pictures.map(({ name }) => name).toSorted();
-  expect([...new Set(shown.map(([, name]) => name))].toSorted()).toEqual(drawn);
+  expect(new Set(shown.map(([, name]) => name))).toEqual(new Set(drawn));
   expect(files.toSorted()).toEqual(drawn);
 });

@@ -16,8 +16,8 @@ import { down, failed, run } from "../helpers/records.ts";
 const colours = { isColoured: true, isAscii: false };
 const monochrome = { isColoured: false, isAscii: true };
 
-function service(label: string, changes: Partial<Looked> = {}, state: Looked["snapshot"]["state"] = up): Looked {
-  return { snapshot: { label, path: `/s/${label}`, state, isNormallyDown: false }, use: null, ...changes };
+function service(label: string, more: Partial<Looked> = {}, state: Looked["snapshot"]["state"] = up): Looked {
+  return { snapshot: { label, path: `/s/${label}`, state, isNormallyDown: false }, use: null, ...more };
 }
 const up = { record: run, details: noDetails };
 const use = (percent: number, residentBytes = 1_000_000): Pick<Looked, "use"> => ({ use: { percent, residentBytes } });
@@ -251,12 +251,16 @@ describe("a curve", () => {
 });
 
 describe("the changes that go to the terminal", () => {
+  // oxlint-disable-next-line no-control-regex -- sequences that may be sent, or a character
+  const sequences = /\x1b\[[\d;]*[HJKm]|[^]/g;
+  // oxlint-disable-next-line no-control-regex -- styles take no column
+  const styles = /\x1b\[[\d;]+m/g;
   /** A terminal that knows what is sent to it, for text of one column a character. */
-  function play(screen: readonly string[], sent: string): readonly string[] {
+  function shownBy(screen: readonly string[], sent: string): readonly string[] {
     const cells = screen.map((line) => Array.from(line.padEnd(40)));
     let [row, column] = [0, 0];
-    // oxlint-disable-next-line no-control-regex -- the sequences that may be sent
-    for (const [part] of sent.matchAll(/\x1b\[[\d;]*[HJKm]|[^]/g)) {
+    for (const [part] of sent.matchAll(sequences)) {
+      // oxlint-disable-next-line no-control-regex -- where the cursor goes
       const at = /^\x1b\[(\d+);(\d+)H$/.exec(part);
       const line = cells[row] ?? [];
       if (at !== null) [row, column] = [Number(at[1]) - 1, Number(at[2]) - 1];
@@ -267,9 +271,8 @@ describe("the changes that go to the terminal", () => {
     }
     return cells.map((line) => line.join("").trimEnd());
   }
-  // oxlint-disable-next-line no-control-regex -- styles take no column
   const visible = (lines: readonly string[]): readonly string[] =>
-    lines.map((line) => line.replaceAll(/\x1b\[[\d;]+m/g, "").trimEnd());
+    lines.map((line) => line.replaceAll(styles, "").trimEnd());
   const part = oneof(
     string({ maxLength: 4 }).filter((one) => /^[ -~]*$/.test(one)),
     constantFrom("▁", "…", "run", "\x1b[32mup\x1b[0m", "\x1b[7mx y\x1b[0m"),
@@ -280,8 +283,8 @@ describe("the changes that go to the terminal", () => {
   test("make any screen into any other", () => {
     assert(
       property(screens, screens, (before, after) => {
-        expect(play(visible(before), changes(before, after))).toEqual(visible(after));
-        expect(play(visible(before), changes(null, after))).toEqual(visible(after));
+        expect(shownBy(visible(before), changes(before, after))).toEqual(visible(after));
+        expect(shownBy(visible(before), changes(null, after))).toEqual(visible(after));
       }),
     );
   });

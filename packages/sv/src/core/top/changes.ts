@@ -1,4 +1,5 @@
-/** From which column on, and how far, a line has changed. Only text without wide characters and open styles can be skipped. */
+/** What can be skipped at the begin of a line: text without wide characters and open styles. */
+// oxlint-disable-next-line no-control-regex -- changes of style are what it looks for
 const skippable = /^(?:[ -~]|\x1b\[[\d;]+m[ -~]*\x1b\[0m)*/;
 // oxlint-disable-next-line no-control-regex -- changes of style take no column
 const style = /\x1b\[[\d;]+m/g;
