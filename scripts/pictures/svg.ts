@@ -27,7 +27,7 @@ export function drawTerminal(title: string, lines: readonly string[], columns: n
 <title>${escape(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="${plain.background}"/>
 ${dots.join("")}<text x="${width / 2}" y="22" fill="${plain.dim}" font-family="sans-serif" font-size="13" text-anchor="middle">${escape(title)}</text>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="${cell.size}" fill="${plain.text}" xml:space="preserve">
+<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${cell.size}" fill="${plain.text}" xml:space="preserve">
 ${rows}</g>
 </svg>
 `;
