@@ -231,22 +231,43 @@ line("RUNSV-32", "TERM to runsv does what x does", {
   },
 });
 
-line("RUNSV-32", "HUP, INT, QUIT, USR1, USR2 and ALRM end runsv and leave the service running", {
+/** The signal ends runsv, and its service notices nothing. */
+async function endsRunsvAlone(rig: TestRig, signal: NodeJS.Signals): Promise<void> {
+  const service = rig.service(signal.toLowerCase(), { run: ["trap TERM HUP INT QUIT USR1 USR2 ALRM CONT"] });
+  const runsv = await rig.runsv(service);
+  const { pid } = await service.run.started();
+  await service.stat("run");
+  runsv.kill(signal);
+  expect(await rig.result(runsv)).toMatchObject({ code: undefined, signal });
+  await service.run.tell("note still there");
+  expect(isAlive(pid)).toBe(true);
+  expect(service.run.signals()).toEqual([]);
+}
+
+line("RUNSV-32", "HUP, INT, QUIT, USR1 and ALRM end runsv and leave the service running", {
   test: async (rig) => {
-    await Promise.all(
-      (["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM"] as const).map(async (signal) => {
-        const service = rig.service(signal.toLowerCase(), { run: ["trap TERM HUP INT QUIT USR1 USR2 ALRM CONT"] });
-        const runsv = await rig.runsv(service);
-        const { pid } = await service.run.started();
-        await service.stat("run");
-        runsv.kill(signal);
-        expect(await rig.result(runsv)).toMatchObject({ code: undefined, signal });
-        await service.run.tell("note still there");
-        expect(isAlive(pid)).toBe(true);
-        expect(service.run.signals()).toEqual([]);
-      }),
-    );
+    const signals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGALRM"] as const;
+    await Promise.all(signals.map(async (signal) => await endsRunsvAlone(rig, signal)));
   },
+});
+
+line("RUNSV-32", "USR2 ends runsv and leaves the service running", {
+  stock: async (rig) => await endsRunsvAlone(rig, "SIGUSR2"),
+  ours: async (rig) => {
+    const web = rig.service("web", { run: ["trap TERM HUP INT QUIT USR1 USR2 ALRM CONT"] });
+    const runsv = await rig.runsv(web);
+    const { pid } = await web.run.started();
+    await web.stat("run");
+    runsv.kill("SIGUSR2");
+    // It obeys when it is the new program.
+    web.supervise.control("x");
+    await web.run.toldToStop();
+    expect(web.supervise.status().pid).toBe(pid);
+    await web.run.exit(0);
+    expect((await rig.result(runsv)).code).toBe(0);
+  },
+  instead: "USR2 has runsv execute its program anew, and the service runs on",
+  because: "an upgrade restarts no service",
 });
 
 line("RUNSV-33", "leaves status and stat as they were when it is killed, and nobody reads ok any more", {

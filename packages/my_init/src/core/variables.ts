@@ -99,7 +99,8 @@ const sequences =
   // oxlint-disable-next-line no-control-regex -- it looks for bytes
   /([\x00-\x7f]+)|((?:[\xc2-\xdf]|\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]|\xf0[\x90-\xbf][\x80-\xbf]|[\xf1-\xf3][\x80-\xbf]{2}|\xf4[\x80-\x8f][\x80-\xbf])[\x80-\xbf])|([\x80-\xff])/g;
 
-const utf8 = new TextDecoder();
+/** A U+FEFF at the beginning is part of the text. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function decode(text: ByteText): string {
   return text.replace(sequences, (all: string, ascii: string | undefined, sequence: string | undefined) => {

@@ -119,6 +119,7 @@ describe("the file for programs", () => {
         expect(JSON.parse(json)).toEqual({ V: text });
         expect(json).toMatch(/^[ -~]*$/);
       }),
+      { examples: [["\ufeff"]] },
     );
   });
 });

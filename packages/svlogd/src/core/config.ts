@@ -163,5 +163,6 @@ function isFileName(text: string): boolean {
 }
 
 function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+  // A U+FEFF at the beginning is part of the text.
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
