@@ -9,14 +9,14 @@ import { rigTest } from "../rig/core/conformance.ts";
 import { FileTree } from "../rig/core/file-tree.ts";
 import { repositoryRoot } from "../rig/core/files.ts";
 import { baseImage, containers, ownImage, removeImages } from "../rig/container/images.ts";
-import { packagedImage, packagesFailure } from "../rig/container/packaged-image.ts";
+import { inits } from "../rig/container/inits-image.ts";
+import { packagesFailure } from "../rig/container/packaged-image.ts";
 import { type Answer, demand, PodmanContainer } from "../rig/container/podman.ts";
 import { standalone } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { waitLimit } from "../rig/core/until.ts";
 
-const image = packagedImage("inits", "openrc sysvinit-core systemd busybox");
-const needs = await packagesFailure(image);
+const needs = await packagesFailure(inits);
 const layer = join(repositoryRoot, "dist/image/upkeep-layer.tar");
 afterAll(removeImages, 5 * waitLimit);
 
@@ -137,7 +137,7 @@ for (const { title, words, directory = "/etc/service", command, flags = [], boot
     [standalone],
     async (rig) => {
       const volume = ["--volume", `${standalone.bin}:/usr/local/bin:ro`];
-      await using container = await PodmanContainer.run(rig, image.name, { flags: [...volume, ...flags], command });
+      await using container = await PodmanContainer.run(rig, inits.name, { flags: [...volume, ...flags], command });
       const machine = new Machine(rig, container, directory);
       await machine.until("a host that has booted", booted);
       if (prepare !== undefined) await machine.run(prepare);

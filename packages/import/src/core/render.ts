@@ -77,13 +77,19 @@ function variablesOf({ name }: User): string {
   return `export USER=${word} LOGNAME=${word} HOME="$(getent passwd ${word} | cut -d: -f6)"`;
 }
 
-/** chpst(8) takes only groups that are listed, and only numbers or only names. id(1) knows those of the user. */
+/**
+ * chpst(8) takes only groups that are listed, and only numbers or only names. id(1) knows those of the user, the primary
+ * one first. As for initgroups(3), that one does not count where another one takes its place.
+ */
 function groupsOf({ name, group, groups, ownGroups }: User): string {
   const isNumber = [name, group, ...groups].some((each) => each !== null && /^\d+$/.test(each));
-  const own = ownGroups ? [`$(id -G${isNumber ? "" : "n"} ${shellWord([name])} | tr ' ' :)`] : [];
+  const ids = `id -G${isNumber ? "" : "n"} ${shellWord([name])}`;
+  const all = group === null ? `:$(${ids} | tr ' ' :)` : `$(${ids} | sed 's/^[^ ]*//; s/ /:/g')`;
+  const own = ownGroups ? all : "";
   const groupOf = isNumber ? groupNumber : inQuotes;
-  const listed = [...(group === null ? [] : [groupOf(group)]), ...own, ...groups.map(groupOf)];
-  const words = [isNumber ? `:${userNumber(name)}` : inQuotes(name), ...listed].join(":");
+  const listed = (some: readonly string[]): string => some.map((each) => `:${groupOf(each)}`).join("");
+  const user = isNumber ? `:${userNumber(name)}` : inQuotes(name);
+  const words = `${user}${listed(group === null ? [] : [group])}${own}${listed(groups)}`;
   return /^[\w.:-]+$/.test(words) ? words : `"${words}"`;
 }
 

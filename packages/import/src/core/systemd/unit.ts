@@ -14,6 +14,9 @@ export interface UnitFile {
   readonly problems: readonly { readonly place: Place; readonly text: string }[];
 }
 
+/** A backslash at the end, which is not itself behind a backslash. */
+const continues = /(?<!\\)(?:\\\\)*\\$/;
+
 /**
  * Reads a unit file as systemd.syntax(7) says: keys with their case, comments only at the beginning of a line, a
  * backslash at the end of a line for a blank and the next line, and comments in between.
@@ -27,7 +30,7 @@ export function readUnit(text: string, file: string): UnitFile {
     if (/^\s*[#;]/.test(raw)) continue;
     const whole: string = (begun?.text ?? "") + raw;
     const line: number = begun?.line ?? index + 1;
-    if (whole.endsWith("\\")) {
+    if (continues.test(whole)) {
       begun = { text: `${whole.slice(0, -1)} `, line };
       continue;
     }
