@@ -49,8 +49,8 @@ Commands that runit's sv does not have, to be spelled out:
                             what is known of the services, as JSON
   list [--wide] [--watch] [service ...]
                             the same as a table
-  top [service ...]         the same on a terminal, as it changes, with logs, and
-                            with keys that control the services
+  top [service ...]         the same on a terminal, as it changes, with logs
+                            and with keys that control the services
   show [--json] service ... all that is known of a service, and what to do next
   graph [--dot|--mermaid|--json] [service ...]
                             who waits for whom
@@ -62,8 +62,8 @@ Commands that runit's sv does not have, to be spelled out:
                             wait until the services are so
   lint [directory ...]      mistakes in service directories; see sv lint --help
   completion bash|zsh|fish  a script by which the shell completes sv
-  renew [dir]               after an upgrade: go on with the programs as they are on
-                            disk now; no service is restarted
+  renew [dir]               after an upgrade: go on with the programs that are
+                            there now; no service is restarted
   enable, disable           start it now and at boot; stop it, and keep it so
 
 A service may be a pattern as in a shell: 'web-*'. Without services, list,
