@@ -90,6 +90,22 @@ line("RUNSV-47", "loses none of 300 lines when svlogd is terminated midway", {
   },
 });
 
+line("RUNSV-47", "loses no line when the logger has been killed just before x", {
+  test: async (rig) => {
+    const web = rig.service("web", { log: {} });
+    const runsv = await rig.runsv(web);
+    // Killed within a second of its start, it is not started again at once.
+    await web.log.run.started();
+    await web.run.tell("lines abc 10");
+    await rig.until("10 lines in the log", () => web.logged() === numbered("abc", 10));
+    await web.log.run.die("KILL");
+    await web.run.tell("lines def 10");
+    web.supervise.control("x");
+    expect((await rig.result(runsv)).code).toBe(0);
+    expect(web.logged()).toBe(numbered("abc", 10) + numbered("def", 10));
+  },
+});
+
 line("RUNSV-47", "loses none of 300 lines when the logger is terminated while they are written", {
   test: async (rig) => {
     const web = rig.service("web", { log: {} });

@@ -17,7 +17,7 @@ import { leftBehindFound } from "./left-behind.ts";
 import type { Moment } from "./moment.ts";
 import { advanceRun, checkExited, checkFailed, checkStarted, notified } from "./running.ts";
 import { controlScriptDone } from "./signalling.ts";
-import { deadlineOf, initialSlot, isBusy, isDown, noteFirstReady, type Slot } from "./slot.ts";
+import { deadlineOf, downAt, initialSlot, isBusy, isDown, noteFirstReady, type Slot } from "./slot.ts";
 import { stepTo, type SlotStep } from "./slot-step.ts";
 import {
   beginStart,
@@ -35,6 +35,8 @@ export interface State {
   readonly log: Slot | null;
   /** Whether the logger has been given its end of input, after which there is no way back. */
   readonly isClosing: boolean;
+  /** Whether the logger has been started once more at the end, without its pause. */
+  readonly hasWokenLog: boolean;
   readonly isExiting: boolean;
   /** Events that wait until their slot has its answer. */
   readonly held: readonly Event[];
@@ -56,6 +58,7 @@ export function initialState(
     service: initialSlot("service", wants.service, at, settings),
     log: wants.log === null ? null : initialSlot("log", wants.log, at),
     isClosing: false,
+    hasWokenLog: false,
     isExiting: false,
     held: [],
   };
@@ -163,7 +166,7 @@ function settle(state: State, at: Moment): Step {
   const service = advance(state.service, at);
   const effects = [...(log?.effects ?? []), ...service.effects];
   const settled = { ...state, service: noteFirstReady(service.slot, at), log: log?.slot ?? null };
-  return andThen({ state: settled, effects }, endIfOver);
+  return andThen({ state: settled, effects }, (next) => endIfOver(next, at));
 }
 
 /** Does what is due on a slot by now. */
@@ -190,14 +193,25 @@ function advance(slot: Slot, at: Moment): SlotStep {
 }
 
 /** When the service is down for good, the logger gets its end of input; when the logger has ended too, so do we. */
-function endIfOver(state: State): Step {
+function endIfOver(state: State, at: Moment): Step {
   const { service, log } = state;
   const isHeld = state.held.some((event) => event.kind !== "tick" && event.slot === "service");
   if (service.want !== "exit" || !isDown(service) || isHeld) return { state, effects: [] };
   const ending: Slot | null = log === null ? null : { ...log, want: "exit" };
+  if (log !== null && isDown(log) && mayLackLines(state, log)) return settle(wakeLog(state, log, at), at);
   // A log that was put down ends with its service, too; the next runsv must not take it for one to leave down.
   if (log === null || isDown(log))
     return { state: { ...state, log: ending, isExiting: true }, effects: [{ kind: "exit" }] };
   if (state.isClosing) return { state, effects: [] };
   return { state: { ...state, log: ending, isClosing: true }, effects: [{ kind: "closeLogPipe" }] };
+}
+
+/** Whether lines may wait in the pipe for a log that has ended and pauses. It is started once more for them, and no more. */
+function mayLackLines({ hasWokenLog }: State, { want, starts }: Slot): boolean {
+  return !hasWokenLog && want === "up" && starts > 0;
+}
+
+/** Has the log started without a pause. */
+function wakeLog(state: State, log: Slot, at: Moment): State {
+  return { ...state, hasWokenLog: true, log: { ...log, state: downAt(at, log.state.since) } };
 }

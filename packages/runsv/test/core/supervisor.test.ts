@@ -278,6 +278,23 @@ describe("the end", () => {
     expect(since(world, () => world.end(world.process("run", "log")))).toEqual(["exit"]);
   });
 
+  test("a logger that pauses is started once more for the lines in the pipe, and no more", () => {
+    const world = new World({ log: "up" });
+    world.end(world.process("run", "log"));
+    world.command("exit");
+    // No pause, and its end of input at once.
+    expect(since(world, () => world.end(world.process(), term))).toEqual(["log run", "end of log"]);
+    expect(since(world, () => world.end(world.process("run", "log")))).toEqual(["exit"]);
+  });
+
+  test("a logger that is wanted down is not", () => {
+    const world = new World({ log: "up" });
+    world.commandLog("down");
+    world.end(world.process("run", "log"), term);
+    world.command("exit");
+    expect(since(world, () => world.end(world.process(), term))).toEqual(["exit"]);
+  });
+
   test("exit is nothing for the logger, down and up are", () => {
     const world = new World({ log: "up" });
     expect(since(world, () => world.commandLog("exit"))).toEqual([]);

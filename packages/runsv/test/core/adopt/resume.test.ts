@@ -54,7 +54,7 @@ function replaced(
   const at = world.at();
   const found = { ...world.settings(), ...settings };
   const service = adopt(initialSlot("service", want, at, found), former, claim, found, at);
-  world.state = { service, log: null, isClosing: false, isExiting: false, held: [] };
+  world.state = { service, log: null, isClosing: false, hasWokenLog: false, isExiting: false, held: [] };
   return world;
 }
 
