@@ -9,6 +9,7 @@ import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
+import { Terminal } from "../rig/process/terminal.ts";
 
 /** Tells its words and some of its environment, and then each signal; INT and TERM end it. */
 const witness = `#!/bin/sh
@@ -116,4 +117,15 @@ rigTest("a file of 100 MB, and one that is nested without end, get one line each
     `upkeep import ${rig.path("process-compose.yaml")}: fatal: unable to read it: file too big\n`,
   ]);
   expect(rig.exists(join(rig.services, "service"))).toBe(false);
+});
+
+rigTest("shows on a terminal how far it is, and nothing of that in a pipe", ourSuites, async (rig) => {
+  const programs = Array.from({ length: 150 }, (_, index) => `[program:p${index}]\ncommand=/bin/true\n`);
+  writeFileSync(rig.path("supervisord.conf"), programs.join(""));
+  const words = ["--to", rig.path("piped"), rig.path("supervisord.conf")];
+  expect((await rig.run("upkeep-import", words)).stderr).toBe("");
+  const command = `${rig.suite.command("upkeep-import")} --to ${rig.path("seen")} ${rig.path("supervisord.conf")}`;
+  using terminal = await Terminal.open(rig, command);
+  await rig.result(terminal.command);
+  expect(terminal.screen()).toContain("writing services: 140 of 150\u001b[K");
 });

@@ -36,6 +36,12 @@ export const reading: Scenario<Reader> = {
       budget: bothBuilds(30),
     },
     { metric: "reading, rotated", label: "-n 20 of 1 GB in 1000 files, likewise", unit: "ms", budget: bothBuilds(30) },
+    {
+      metric: "reading, completion",
+      label: "completing a name of 1000 in bash",
+      unit: "ms",
+      budget: bothBuilds(30),
+    },
     { metric: "reading, merge", label: `merging the lines of ${services} services`, unit: "MB/s" },
   ],
   async measure({ sv }, isQuick): Promise<Samples> {
@@ -52,15 +58,23 @@ export const reading: Scenario<Reader> = {
     const mean = async (scan: string, ...words: readonly string[]): Promise<number> =>
       (await millis(scan, repeated(calls, [sv, ...words]))) / calls;
     const start = await mean(one, "completion", "bash");
+    const names = join(root, "names");
+    for (let index = 0; index < 1000; index++) mkdirSync(join(names, `s${index}`), { recursive: true });
+    const completing = await millis(names, ["bash", "-c", completion, sv]);
     const merging = await millis(many, ["/bin/sh", "-c", '"$0" log -n all >/dev/null', sv]);
     return {
       "reading, start": [start],
       "reading, one": [(await mean(one, "log", "-n", "20", "web")) - start],
       "reading, rotated": [(await mean(rotated, "log", "-n", "20", "web")) - start],
+      "reading, completion": [completing / calls],
       "reading, merge": [(each * services) / 1e6 / ((merging - start) / 1000)],
     };
   },
 };
+
+/** Completes `sv restart s`, as bash does when Tab is pressed. */
+const completion = `eval "$("$0" completion bash)"; COMP_WORDS=(sv restart s); COMP_CWORD=2
+for ((i = 0; i < ${calls}; i++)); do _sv; done; [ "\${#COMPREPLY[@]}" = 1000 ]`;
 
 /** Writes what svlogd would write: TAI64N stamps that rise, and lines of one length. */
 function writeLogs(service: string, size: number, offset: number, rotatesAt: number): void {

@@ -165,6 +165,8 @@ class Draft {
       this.#acts.push({ kind: "signalScanner", signal: this.#of(["SIGSTOP", "SIGALRM"] as const) });
       return;
     }
+    // A log whose service was killed meanwhile has ended, and pauses. Killed again now, nobody would hold the pipe.
+    if (this.#acts.some(({ kind }) => kind === "startScanner")) return;
     this.#acts.push({ kind: "signalScanner", signal: "SIGKILL" });
     if (this.#numbers.below(2) === 0) this.#acts.push({ kind: "wait", millis: this.#numbers.below(100) });
     this.#acts.push({ kind: "startScanner" });

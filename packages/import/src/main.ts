@@ -9,6 +9,7 @@ import { commandLine } from "./cli.ts";
 import type { Imported } from "./core/model.ts";
 import { type Format, formats } from "./core/recognize.ts";
 import { describeFailure, renderFiles, renderTables, toJson, warnings } from "./core/report.ts";
+import { showProgress } from "./files/progress.ts";
 import { readSources } from "./files/read-source.ts";
 import { writeServices } from "./files/write-services.ts";
 
@@ -28,7 +29,10 @@ async function main(invocation: Invocation): Promise<number> {
   const diagnostics = createDiagnostics("upkeep import");
   const warned = tell(imported, diagnostics);
   const isRefused = options["strict"] === true && warned;
-  if (options["dry-run"] !== true && !isRefused) writeServices(imported.services, to, options["replace"] === true);
+  if (options["dry-run"] !== true && !isRefused) {
+    const { services } = imported;
+    writeServices(services, to, options["replace"] === true, showProgress(services.length));
+  }
   writeText(1, options["json"] === true ? toJson(imported, to) : renderTables(imported, to));
   if (options["dry-run"] === true && options["json"] !== true) writeText(1, `\n${renderFiles(imported.services, to)}`);
   return isRefused || imported.failures.length > 0 ? incomplete : 0;

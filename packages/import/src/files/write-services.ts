@@ -12,8 +12,15 @@ import { render } from "../core/render.ts";
  * Writes service directories below `to`. Each appears whole, by a rename, after all of them could be written. Nothing is
  * overwritten: a directory that is there is a FatalError, before anything is written, unless `replace` is set. Then it
  * keeps its content under the name of `copyOf`.
+ *
+ * @param onWritten told after each how many have been written.
  */
-export function writeServices(services: readonly Service[], to: string, replace: boolean): void {
+export function writeServices(
+  services: readonly Service[],
+  to: string,
+  replace: boolean,
+  onWritten: (count: number) => void = () => {},
+): void {
   if (services.length === 0) return;
   const there = services.filter(({ name }) => isThere(join(to, name)));
   const [first] = there;
@@ -26,7 +33,10 @@ export function writeServices(services: readonly Service[], to: string, replace:
     temporary: join(to, `.import-${process.pid}-${index}`),
   }));
   try {
-    for (const { service, temporary } of written) writeService(temporary, render(service));
+    for (const [index, { service, temporary }] of written.entries()) {
+      writeService(temporary, render(service));
+      onWritten(index + 1);
+    }
     for (const { service, temporary } of written) putInPlace(temporary, to, service.name);
   } finally {
     for (const { temporary } of written) rmSync(pathOfName(temporary), { recursive: true, force: true });
