@@ -116,7 +116,7 @@ for (const isLinked of [true, false]) {
       await web.log.run.started();
       await web.stat("run");
       const { web: runsv } = await runsvToBe(rig, runsvdir.pid, "web");
-      makeAnew(rig, web.path, old, isLinked);
+      await makeAnew(rig, web.path, old, isLinked);
       await rig.until("the new run", () => rig.read(pidsOf(rig, "web")) !== "");
       await rig.until("its pid", () => `${supervisedPid(web)}\n` === rig.read(pidsOf(rig, "web")));
       expect(isAlive(pid)).toBe(false);
@@ -132,7 +132,7 @@ for (const isLinked of [true, false]) {
     await web.run.started();
     await web.stat("run");
     expect((await sv(rig, ["stop", "web"])).code).toBe(0);
-    makeAnew(rig, web.path, old, isLinked);
+    await makeAnew(rig, web.path, old, isLinked);
     await rig.until("its warning", () => runsvdir.stderr().includes(replaced));
     await rig.until("its state", () => web.supervise.isSupervised() && web.supervise.says("down"));
     expect(web.supervise.status().want).toBe("d");
@@ -144,15 +144,21 @@ for (const isLinked of [true, false]) {
 
 const replaced = "runsv web: warning: the service directory has been replaced: going on with the new one\n";
 
-/** Takes a service directory away, and puts another one in its place. */
-function makeAnew(rig: TestRig, path: string, old: string, isLinked: boolean): void {
+/** renameat2(2) with RENAME_EXCHANGE, on x86-64. */
+const exchange = "exit(syscall(316, -100, $ARGV[0], -100, $ARGV[1], 2) != 0)";
+
+/**
+ * Takes a service directory away, and puts another one in its place, at once: a runsvdir that looks while there is none
+ * ends the service.
+ */
+async function makeAnew(rig: TestRig, path: string, old: string, isLinked: boolean): Promise<void> {
   const fresh = rig.path("fresh");
   mkdirSync(join(fresh, "log"), { recursive: true });
   writeFileSync(join(fresh, "run"), shellScript(`echo $$ >>${pidsOf(rig, "web")}`, "exec sleep 1000"), { mode: 0o755 });
   writeFileSync(join(fresh, "log/run"), shellScript("exec cat >/dev/null"), { mode: 0o755 });
   if (isLinked) symlinkSync(rig.path("state"), join(fresh, "supervise"));
-  renameSync(path, old);
-  renameSync(fresh, path);
+  expect((await rig.run("perl", ["-e", exchange, path, fresh])).code).toBe(0);
+  renameSync(fresh, old);
 }
 
 function supervisedPid(web: ScriptedService): number | null | undefined {
