@@ -61,7 +61,8 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
   "the rig has a runsvdir around each engine": [
     "a trace that cannot be written is one warning",
     "a runsv of another parent begins anew, and so does one after an end that was asked for",
-    "HUP, INT, QUIT, USR1, USR2 and ALRM end runsv and leave the service running",
+    "HUP, INT, QUIT, USR1 and ALRM end runsv and leave the service running",
+    "USR2 has runsv execute its program anew, and the service runs on",
     "leaves run in its own group and session where the file no-setsid says so",
     "supervises on in a service directory that has been moved away and back",
     "u behind an x that has ended the logger's input does nothing: runsv exits 0 after the logger",
