@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { libc } from "#libc";
 
 import { cString } from "../ffi/c-string.ts";
-import { bytesOfName } from "../core/name-text.ts";
+import { pathOfName } from "../core/name-text.ts";
 import { errno, SystemError } from "../core/errno.ts";
 
 // openat(2) and its kin take an open directory, and the path from there. node:fs does not have them. It would take a path
@@ -48,5 +48,5 @@ export function renameAt({ directory, path }: Location, to: string, operation: s
 }
 
 function cPath(path: string): Uint8Array {
-  return cString(path.isWellFormed() ? path : bytesOfName(path));
+  return cString(pathOfName(path));
 }

@@ -24,7 +24,7 @@ export interface ProcessInfo {
 /** Reads about a process; null if there is none, or none any more. */
 export function processInfo(pid: number | "self"): ProcessInfo | null {
   try {
-    return parseProcessInfo(readLine(`/proc/${pid}/stat`));
+    return parseProcessInfo(readProcessLine(pid));
   } catch {
     return null;
   }
@@ -33,8 +33,9 @@ export function processInfo(pid: number | "self"): ProcessInfo | null {
 /** Longer than any line of /proc/PID/stat. One for all: readFile of node:fs takes 256 KiB for a file that tells no size. */
 const room = Buffer.allocUnsafeSlow(2048);
 
-function readLine(path: string): string {
-  const fd = openSync(path, "r");
+/** The line of /proc/PID/stat. Throws as node:fs does. */
+export function readProcessLine(pid: number | "self"): string {
+  const fd = openSync(`/proc/${pid}/stat`, "r");
   try {
     return room.toString("latin1", 0, readSync(fd, room, 0, room.length, null));
   } finally {

@@ -1,6 +1,6 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-import { parseProcessInfo, type ProcessInfo } from "./process-info.ts";
+import { parseProcessInfo, type ProcessInfo, readProcessLine } from "./process-info.ts";
 
 /** What one line of /proc/PID/stat (proc(5)) says of a process and of what it uses. */
 export interface ProcessLoad extends ProcessInfo {
@@ -10,9 +10,6 @@ export interface ProcessLoad extends ProcessInfo {
   /** Memory that is resident, shared ones included. The kernel counts it loosely: up to 64 pages per thread may lack. */
   readonly residentPages: number;
 }
-
-/** Longer than any such line. */
-const line = Buffer.alloc(2048);
 
 /** All processes that can be seen. One file is read per process, so this is cheap enough to be done each second. */
 export function listLoads(): readonly ProcessLoad[] {
@@ -26,12 +23,7 @@ export function listLoads(): readonly ProcessLoad[] {
 /** Null if there is no such process, or none any more. */
 function readLoad(pid: number): ProcessLoad | null {
   try {
-    const fd = openSync(`/proc/${pid}/stat`, "r");
-    try {
-      return parseProcessLoad(pid, line.toString("latin1", 0, readSync(fd, line, 0, line.length, 0)));
-    } finally {
-      closeSync(fd);
-    }
+    return parseProcessLoad(pid, readProcessLine(pid));
   } catch {
     return null;
   }
