@@ -2,9 +2,8 @@ import { version } from "@upkeep/program/core/version";
 import { createRenewing, type Handed as HandedOver, type Renewing } from "@upkeep/program/process/renewal";
 import { traceDescriptor } from "@upkeep/program/trace/open-trace";
 import { SystemError } from "@upkeep/linux/core/errno";
-import { closeKept, takeKept } from "@upkeep/linux/exec/handover";
-import { unblockSignals } from "@upkeep/linux/exec/renewal";
-import type { Pipe } from "@upkeep/linux/fd/pipe";
+import { takeKeptPipe } from "@upkeep/linux/exec/handover";
+import { settleIn } from "@upkeep/linux/exec/renewal";
 import { parentRenewal } from "@upkeep/supervise/renewal/files";
 import { recordRenewal } from "@upkeep/supervise/renewal/record-file";
 
@@ -29,13 +28,7 @@ export interface OwnRenewalPorts {
 /** What the program that was this process before has handed over; null where this process has just begun. */
 export function takeHanded(found: HandedOver | null): Handed | null {
   const handed = decodeHanded(found?.content);
-  return handed === null ? null : { ...handed, channel: take(handed.channel) };
-}
-
-function take(pipe: Pipe | null): Pipe | null {
-  if (pipe === null) return null;
-  const taken = [takeKept(pipe.read), takeKept(pipe.write)];
-  return taken.includes(false) ? null : pipe;
+  return handed === null ? null : { ...handed, channel: takeKeptPipe(handed.channel) };
 }
 
 /** @param found see {@link takeHanded}. */
@@ -70,8 +63,7 @@ export function createOwnRenewal(found: HandedOver | null, { state, describe, wa
     },
     settle: () => {
       if (found === null) return;
-      closeKept();
-      unblockSignals();
+      settleIn();
       record(found.version, null);
     },
   };

@@ -2,8 +2,7 @@ import { version } from "@upkeep/program/core/version";
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { createRenewing, type Handed, type Renewing } from "@upkeep/program/process/renewal";
 import { traceDescriptor } from "@upkeep/program/trace/open-trace";
-import { closeKept } from "@upkeep/linux/exec/handover";
-import { unblockSignals } from "@upkeep/linux/exec/renewal";
+import { settleIn } from "@upkeep/linux/exec/renewal";
 import { eventsDescriptor, type SupervisionEvent } from "@upkeep/supervise/parent/events";
 import { serviceDescriptorEntry, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
 
@@ -46,8 +45,7 @@ export function createSelfRenewal({ name, directory, handed, engine, tell }: Sel
     ...renewing,
     settle: () => {
       if (handed === null) return;
-      closeKept();
-      unblockSignals();
+      settleIn();
       report(handed.version, null);
     },
   };

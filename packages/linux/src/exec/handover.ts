@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, readFileSync, readlinkSync } from "node:fs";
 
 import { handoverVariable, type EnvironmentEntry } from "./environment.ts";
+import type { Pipe } from "../fd/pipe.ts";
 
 // What a program that was executed anew in its own place finds of the one before: see renewal.ts. Both are one process,
 // and so this belongs to the process, as its environment does.
@@ -16,7 +17,12 @@ interface Handover {
   readonly content: unknown;
 }
 
-let found: Handover | null | undefined;
+/** A handover, and the descriptor that it was read from. */
+interface Found extends Handover {
+  readonly fd: number;
+}
+
+let found: Found | null | undefined;
 /** The kept descriptors that nobody has taken. */
 const untaken = new Set<number>();
 /** One of the kept descriptors that lead to a file or pipe. */
@@ -30,12 +36,13 @@ export function handedOver(): unknown {
 /** The descriptors that were kept open, and the one of the handover itself. They are close-on-exec from the start on. */
 export function keptDescriptors(): readonly number[] {
   const handover = find();
-  return handover === null ? [] : [descriptor() ?? 0, ...handover.kept];
+  return handover === null ? [] : [handover.fd, ...handover.kept];
 }
 
 /** The environment entry by which the handover is found once more. */
 export function handoverEntries(): readonly EnvironmentEntry[] {
-  return find() === null ? [] : [handoverEntry(descriptor() ?? 0)];
+  const handover = find();
+  return handover === null ? [] : [handoverEntry(handover.fd)];
 }
 
 export function handoverEntry(fd: number): EnvironmentEntry {
@@ -51,6 +58,13 @@ export function encodeHandover(kept: readonly number[], content: unknown): strin
 export function takeKept(fd: number): boolean {
   find();
   return untaken.delete(fd);
+}
+
+/** Takes both ends of a kept pipe; null where one was not kept, or is taken. */
+export function takeKeptPipe(pipe: Pipe | null): Pipe | null {
+  if (pipe === null) return null;
+  const taken = [takeKept(pipe.read), takeKept(pipe.write)];
+  return taken.includes(false) ? null : pipe;
 }
 
 /** A kept descriptor that leads to the same file; null without one. */
@@ -74,11 +88,11 @@ export function closeKept(): void {
   untaken.clear();
 }
 
-function find(): Handover | null {
+function find(): Found | null {
   if (found !== undefined) return found;
   found = read();
   if (found === null) return null;
-  untaken.add(descriptor() ?? 0);
+  untaken.add(found.fd);
   for (const fd of found.kept) {
     untaken.add(fd);
     byFile.set(fileOf(fd), fd);
@@ -86,14 +100,14 @@ function find(): Handover | null {
   return found;
 }
 
-function read(): Handover | null {
+function read(): Found | null {
   const fd = descriptor();
   if (fd === null) return null;
   try {
     const text = readFileSync(`/proc/self/fd/${fd}`, "utf8");
     const { pid, kept, content } = JSON.parse(text) as Partial<Handover>;
     if (pid !== process.pid || !Array.isArray(kept) || !kept.every(Number.isInteger)) return null;
-    return { pid, kept, content };
+    return { fd, pid, kept, content };
   } catch {
     return null;
   }

@@ -10,7 +10,7 @@ import { isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
 import { cString } from "../ffi/c-string.ts";
 import { allocateVector } from "../ffi/vector.ts";
 import { withInheritedScore } from "../memory/out-of-memory-score.ts";
-import { encodeHandover, handoverEntry } from "./handover.ts";
+import { closeKept, encodeHandover, handoverEntry } from "./handover.ts";
 import type { EnvironmentEntry } from "./environment.ts";
 import { withInheritedLimit } from "./limits.ts";
 
@@ -29,7 +29,7 @@ export interface Renewal {
  * Executes a program in the place of this one (execve(2)). The process stays the same, with its children, and with those
  * of them that have ended and not been reaped. So do its pipes, FIFOs and locks, which the program takes over or closes.
  *
- * The signals of supervisors are blocked and wait, until the program calls {@link unblockSignals}: by default they would
+ * The signals of supervisors are blocked and wait, until the program calls {@link settleIn}: by default they would
  * kill it, and a process 1 would lose them. Node unblocks all signals at its start, before anybody can handle them.
  *
  * Returns only when that fails: then all is as before. Throws {@link SystemError}.
@@ -45,7 +45,7 @@ export function renew({ file, argv, environment, keeps, content }: Renewal): nev
     const named = keeps.filter((fd) => fd !== null);
     const inherited = [record, ...kept, ...named, ...stdio()].filter(isOurs);
     for (const fd of inherited) setCloseOnExec(fd, false);
-    blockSignals();
+    mask(SIG_BLOCK);
     const path = cString(bytesOfName(file));
     const failed = withInheritedLimit(() =>
       withInheritedScore(() => {
@@ -53,7 +53,7 @@ export function renew({ file, argv, environment, keeps, content }: Renewal): nev
         return libc.errno();
       }),
     );
-    unblockSignals();
+    mask(SIG_UNBLOCK);
     for (const fd of inherited) setCloseOnExec(fd, true);
     words.free();
     variables.free();
@@ -127,12 +127,12 @@ const handled: readonly SignalName[] = [
   "SIGPWR",
 ];
 
-function blockSignals(): void {
-  mask(SIG_BLOCK);
-}
-
-/** Lets the signals in that have come while the program was being replaced. To be called when all have their handlers. */
-export function unblockSignals(): void {
+/**
+ * The program that has taken the place of another one has taken over all that it needs, and has all its handlers: what was
+ * kept for it and not taken is closed, and the signals that have come meanwhile are let in.
+ */
+export function settleIn(): void {
+  closeKept();
   mask(SIG_UNBLOCK);
 }
 

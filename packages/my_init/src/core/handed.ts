@@ -1,3 +1,5 @@
+import type { Pipe } from "@upkeep/linux/fd/pipe";
+
 import { initialState, type Facts, type State } from "./state.ts";
 import type { Variables } from "./variables.ts";
 
@@ -8,12 +10,6 @@ export interface HandedEnvironment {
   readonly unwritten: ReadonlySet<string>;
   /** What the directory held at first; null: there was none. */
   readonly present: Variables | null;
-}
-
-/** The two ends of a pipe that stays open, by their descriptors. */
-interface Pipe {
-  readonly read: number;
-  readonly write: number;
 }
 
 /** What my_init tells the program that takes its place in the same process. */

@@ -1,3 +1,5 @@
+import type { Pipe } from "@upkeep/linux/fd/pipe";
+
 import type { Identity } from "./scan.ts";
 import { entriesOf, valuesOf } from "./shared-map.ts";
 import type { State } from "./state.ts";
@@ -10,21 +12,15 @@ export interface HandedChild {
   readonly follows: boolean;
 }
 
-/** The two ends of a pipe that stays open, by their descriptors. */
-export interface HandedPipe {
-  readonly read: number;
-  readonly write: number;
-}
-
 /** What runsvdir tells the program that takes its place in the same process. */
 export interface Handed {
   readonly children: readonly HandedChild[];
   /** What each engine has told, which the next one of that service understands. */
   readonly engines: ReadonlyMap<Identity, unknown>;
   /** Where each runsv reports. */
-  readonly events: HandedPipe | null;
+  readonly events: Pipe | null;
   /** Standard error, where it shows in the command line. */
-  readonly title: HandedPipe | null;
+  readonly title: Pipe | null;
 }
 
 /** A value for JSON. */
@@ -80,7 +76,7 @@ function isChild(value: unknown): value is HandedChild {
   return typeof identity === "string" && typeof pid === "number" && pid > 0 && typeof follows === "boolean";
 }
 
-function isPipe(value: unknown): value is HandedPipe {
-  const { read, write } = (value ?? {}) as Partial<HandedPipe>;
+function isPipe(value: unknown): value is Pipe {
+  const { read, write } = (value ?? {}) as Partial<Pipe>;
   return typeof read === "number" && typeof write === "number";
 }

@@ -1,9 +1,9 @@
-import { takeKept } from "@upkeep/linux/exec/handover";
+import { takeKeptPipe } from "@upkeep/linux/exec/handover";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 
-import { decodeHanded, type HandedChild, type HandedPipe } from "../core/handed.ts";
+import { decodeHanded, type HandedChild } from "../core/handed.ts";
 import type { Identity } from "../core/scan.ts";
 
 /** What the program that was this process before has handed over, until each service has claimed its part. */
@@ -29,7 +29,7 @@ export function createClaims(content: unknown): Claims {
       return found !== undefined && isChild(found.pid) ? found : null;
     },
     engineOf: (identity) => engines.get(identity) ?? null,
-    pipes: { events: take(events), title: take(title) },
+    pipes: { events: takeKeptPipe(events), title: takeKeptPipe(title) },
     ended: (pid) => {
       for (const [identity, child] of unclaimed) if (child.pid === pid) unclaimed.delete(identity);
     },
@@ -43,10 +43,4 @@ export function createClaims(content: unknown): Claims {
 /** A pid stays ours until it has been reaped. */
 function isChild(pid: number): boolean {
   return processInfo(pid)?.parent === process.pid;
-}
-
-function take(pipe: HandedPipe | null): Pipe | null {
-  if (pipe === null) return null;
-  const taken = [takeKept(pipe.read), takeKept(pipe.write)];
-  return taken.includes(false) ? null : pipe;
 }

@@ -4,8 +4,7 @@ import { version } from "@upkeep/program/core/version";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { createRenewing, type Handed as HandedOver } from "@upkeep/program/process/renewal";
 import { traceDescriptor } from "@upkeep/program/trace/open-trace";
-import { closeKept } from "@upkeep/linux/exec/handover";
-import { unblockSignals } from "@upkeep/linux/exec/renewal";
+import { settleIn } from "@upkeep/linux/exec/renewal";
 import { readTextOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import type { Reaped } from "@upkeep/linux/process/wait";
@@ -99,8 +98,7 @@ export function createTreeRenewal(ports: TreeRenewalPorts): TreeRenewal {
   const settle = (before: string): void => {
     isAdopting = false;
     if (hasListing) claims.endRest();
-    closeKept();
-    unblockSignals();
+    settleIn();
     ports.reap();
     void renewOthers(before);
   };
