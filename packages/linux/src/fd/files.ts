@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   fstatSync,
@@ -6,6 +7,7 @@ import {
   openSync,
   readlinkSync,
   readSync,
+  realpathSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -156,10 +158,29 @@ export function readLinkOrNull(path: PathLike): string | null {
   }
 }
 
+/** Where the path leads to in the end; null where it leads nowhere. */
+export function realPathOrNull(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}
+
 /** Whether the path leads to something, through links as well; false also where we may not look. */
 export function isThere(path: PathLike): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether we may execute the file that the path leads to. */
+export function mayExecute(path: PathLike): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
   } catch {
     return false;
   }

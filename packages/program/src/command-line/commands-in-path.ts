@@ -1,25 +1,17 @@
-import { accessSync, constants, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 
 import { pathOfName } from "@upkeep/linux/core/name-text";
+import { mayExecute, realPathOrNull } from "@upkeep/linux/fd/files";
 
+import { candidates, execvpSearch } from "../core/path-search.ts";
 import { commandsDirectory } from "./invocation.ts";
 
 /** The directory by which PATH leads to the commands of this suite; null if it leads to others, or to none. */
 export function commandsInPath(): string | null {
-  const path = (process.env["PATH"] ?? "").split(":").find((each) => each.startsWith("/") && hasRunsvdir(each));
-  return path !== undefined && isOurs(path) ? path : null;
-}
-
-function hasRunsvdir(path: string): boolean {
-  try {
-    accessSync(pathOfName(join(path, "runsvdir")), constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isOurs(path: string): boolean {
-  return dirname(realpathSync(join(path, "runsvdir"))) === realpathSync(commandsDirectory());
+  const command = candidates(execvpSearch, "runsvdir", process.env["PATH"] ?? "").find(
+    (path) => path.startsWith("/") && mayExecute(pathOfName(path)),
+  );
+  const real = command === undefined ? null : realPathOrNull(command);
+  if (command === undefined || real === null) return null;
+  return dirname(real) === realPathOrNull(commandsDirectory()) ? dirname(command) : null;
 }

@@ -1,8 +1,9 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 
 import { lastArguments, splitArguments } from "@upkeep/linux/exec/arguments";
 import { bytesOfName } from "@upkeep/linux/core/name-text";
+import { realPathOrNull } from "@upkeep/linux/fd/files";
 
 import { isStandalone } from "../command-line/invocation.ts";
 import { candidates, execvpSearch } from "../core/path-search.ts";
@@ -46,18 +47,10 @@ function calledAs(): Uint8Array {
  * A link there may lead to another version tomorrow. Where there is none, it is the executable itself.
  */
 function findExecutable(name: string): string {
-  const own = realPath(process.execPath);
+  const own = realPathOrNull(process.execPath);
   const beside = `${dirname(process.execPath)}/${basename(name)}`;
   const found = [...candidates(execvpSearch, name, process.env["PATH"] ?? null), beside].find(
-    (path) => own !== null && realPath(path) === own,
+    (path) => own !== null && realPathOrNull(path) === own,
   );
   return found === undefined ? process.execPath : resolve(found);
-}
-
-function realPath(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
-  }
 }

@@ -1,20 +1,21 @@
-import { accessSync, closeSync, constants, openSync, realpathSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
 
 import { candidates, execvpSearch } from "@upkeep/program/core/path-search";
 import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/invocation";
-import { traceEntries, withoutTrace } from "@upkeep/program/trace/open-trace";
-import { withoutEvents, type EventsChannel } from "@upkeep/supervise/parent/events";
-import { lastStart, withoutLastStart } from "@upkeep/supervise/parent/last-start";
-import { parentEntry, withoutParent } from "@upkeep/supervise/parent/named-parent";
-import { serviceDescriptorEntry, withoutServiceDescriptor } from "@upkeep/supervise/parent/service-descriptor";
-import { inheritedEnvironment, quietVariables } from "@upkeep/linux/exec/environment";
+import { traceEntries } from "@upkeep/program/trace/open-trace";
+import { environmentOfServices } from "@upkeep/runsv/surroundings";
+import type { EventsChannel } from "@upkeep/supervise/parent/events";
+import { lastStart } from "@upkeep/supervise/parent/last-start";
+import { parentEntry } from "@upkeep/supervise/parent/named-parent";
+import { serviceDescriptorEntry } from "@upkeep/supervise/parent/service-descriptor";
+import { quietVariables } from "@upkeep/linux/exec/environment";
 import { errno } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 import { duplicateAbove, freeInChildren } from "@upkeep/linux/fd/descriptor";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
-import { O_PATH } from "@upkeep/linux/fd/files";
+import { mayExecute, O_PATH, realPathOrNull } from "@upkeep/linux/fd/files";
 
 import type { StartOutcome } from "../core/event.ts";
 
@@ -49,12 +50,10 @@ const notFound: ReadonlySet<number> = new Set([errno.ENOENT, errno.ENOTDIR, errn
  * Makes the function that starts runsv. PATH decides which runsv that is; where PATH has none, it is the one beside us.
  */
 export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }: Settings): RunsvProgram {
-  const environment = withoutTrace(
-    withoutLastStart(withoutServiceDescriptor(withoutParent(withoutEvents(inheritedEnvironment())))),
-  );
+  const environment = environmentOfServices();
   const self = processInfo("self");
   const beside = join(commandsDirectory(), "runsv");
-  const own = realPath(isStandalone ? process.execPath : beside);
+  const own = realPathOrNull(isStandalone ? process.execPath : beside);
   /** Our own runsv also gets the descriptors for events and traces, and the variables that spare it a second start. */
   const ownEnvironment = [
     ...events.environmentOf(environment),
@@ -112,7 +111,7 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
   }
 
   function isOurs(path: string | null): boolean {
-    return path !== null && own !== null && realPath(path) === own;
+    return path !== null && own !== null && realPathOrNull(path) === own;
   }
 }
 
@@ -144,24 +143,11 @@ function operandOf(name: string): string {
   return name === "--help" || name === "--version" ? `./${name}` : name;
 }
 
-function realPath(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
-  }
-}
-
 /** The runsv that PATH leads to; null where it has none, or a relative directory comes first. */
 function findInPath(): string | null {
   for (const path of candidates(execvpSearch, "runsv", process.env["PATH"] ?? null)) {
     if (!path.startsWith("/")) return null;
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this one.
-    }
+    if (mayExecute(path)) return path;
   }
   return null;
 }
