@@ -11,7 +11,7 @@ const exceptions: Readonly<Record<string, string>> = {
   "packages/my_init/src/environment/environment-files.ts": "writes a descriptor",
   "packages/my_init/src/processes/descendants.ts": "reads /proc",
   "packages/runsvdir/src/scan/entry-files.ts": "writes into the guard directory, which is its own",
-  "packages/runsvdir/src/scan/guard.ts": "reads /proc",
+  "packages/supervise/src/files/holder-file.ts": "reads /proc",
   "packages/svlogd/src/journal/found-logs.ts": "reads a log in the log directory that it holds the lock of",
   "packages/svlogd/src/journal/journal-file.ts": "reads /proc",
   "packages/svlogd/src/processor/compressor.ts": "reads and writes descriptors, no paths",

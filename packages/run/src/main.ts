@@ -10,6 +10,7 @@ import { commandsInPath } from "@upkeep/program/command-line/commands-in-path";
 import { commandsDirectory, type Invocation } from "@upkeep/program/command-line/invocation";
 import { parseOptions } from "@upkeep/program/command-line/options";
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
+import { writeText } from "@upkeep/program/messages/output";
 import { FatalError, type Program } from "@upkeep/program/process/run-program";
 import { UsageError } from "@upkeep/program/core/usage";
 import { makeProjectPlace } from "@upkeep/supervise/place/project";
@@ -137,5 +138,5 @@ function variablesOf(named: string | null, source: string | null): Map<string, s
 /** How to reach the processes, for whoever sits at the terminal. */
 function tell(project: string): void {
   if (!isTerminal(2)) return;
-  process.stderr.write(`upkeep run: from another terminal, in ${project}: sv list, sv restart NAME, sv log -f\n`);
+  writeText(2, `upkeep run: from another terminal, in ${project}: sv list, sv restart NAME, sv log -f\n`);
 }

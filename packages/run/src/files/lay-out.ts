@@ -1,18 +1,10 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { RenderedFile } from "@upkeep/import/core/model";
 import { attempt } from "@upkeep/linux/core/errno";
 import { bytesOfName, pathOfName } from "@upkeep/linux/core/name-text";
+import { describeSelf, livingHolder } from "@upkeep/supervise/files/holder-file";
 
 /** The files of one service. */
 export interface LaidOut {
@@ -55,11 +47,10 @@ export function leadTo(path: string, scanDirectory: string): void {
   });
 }
 
-/** The pid of the runsvdir that supervises it; null if none does. */
+/** The pid of the runsvdir that supervises it; null if none does, or the record of it cannot be read. */
 export function holderOf(scanDirectory: string): number | null {
   try {
-    const { pid } = JSON.parse(readFileSync(join(scanDirectory, ".runsvdir/holder.json"), "utf8")) as { pid: unknown };
-    return typeof pid === "number" && existsSync(`/proc/${pid}`) ? pid : null;
+    return livingHolder(join(scanDirectory, ".runsvdir/holder.json"), describeSelf())?.pid ?? null;
   } catch {
     return null;
   }

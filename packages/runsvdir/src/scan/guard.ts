@@ -1,13 +1,12 @@
-import { mkdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
-import { readFile, removeQuietly } from "@upkeep/linux/fd/files";
-import { processInfo } from "@upkeep/linux/process/process-info";
+import { removeQuietly } from "@upkeep/linux/fd/files";
+import { encodeHolder } from "@upkeep/supervise/core/holder";
+import { describeSelf, livingHolder } from "@upkeep/supervise/files/holder-file";
 import { openLockFile } from "@upkeep/supervise/files/lock-file";
 import { replaceFile } from "@upkeep/supervise/files/replace-file";
 import { makePlaces } from "@upkeep/supervise/place/places";
-
-import { decodeHolder, encodeHolder, isAlive, type Holder } from "../core/holder.ts";
 
 /** Where the files of the guard are, in the scan directory; every runsvdir passes over dot entries. */
 const guardDirectory = ".runsvdir";
@@ -86,8 +85,8 @@ function takeIn(base: string): Taken | Release {
   try {
     if (!gate.tryLock()) return { kind: "busy" };
     const own = describeSelf();
-    const holder = readHolder(`${base}/holder.json`);
-    if (holder !== null && isAlive(holder, own, startTicksOf)) return { kind: "refused", pid: holder.pid };
+    const holder = livingHolder(`${base}/holder.json`, own);
+    if (holder !== null) return { kind: "refused", pid: holder.pid };
     replaceFile(`${base}/holder.json`, `${guardDirectory}/holder.json`, encodeHolder(own));
     return () => removeQuietly(`${base}/holder.json`);
   } finally {
@@ -101,28 +100,4 @@ function makeDirectory(path: string): void {
   } catch (error) {
     if (errnoOf(error) !== errno.EEXIST) throw error;
   }
-}
-
-function readHolder(path: string): Holder | null {
-  try {
-    return decodeHolder(readFile(path).toString("utf8"));
-  } catch (error) {
-    if (errnoOf(error) === errno.ENOENT) return null;
-    throw error;
-  }
-}
-
-function startTicksOf(pid: number): number | null {
-  const found = processInfo(pid);
-  // A zombie supervises nothing.
-  return found === null || found.state === "Z" ? null : found.startTicks;
-}
-
-function describeSelf(): Holder {
-  return {
-    pid: process.pid,
-    startTicks: processInfo("self")?.startTicks ?? 0,
-    bootId: readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim(),
-    pidNamespace: readlinkSync("/proc/self/ns/pid"),
-  };
 }

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { decodeHolder, encodeHolder, type Holder } from "@upkeep/supervise/core/holder";
 import { openLockFile } from "@upkeep/supervise/files/lock-file";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { describe, expect, test } from "vitest";
 
 import { createGuard, type Guard } from "../../src/scan/guard.ts";
-import { decodeHolder, encodeHolder, type Holder } from "../../src/core/holder.ts";
 
 function withDirectory(run: (path: string, guard: Guard) => void): void {
   const path = mkdtempSync(join(tmpdir(), "upkeep-guard-"));

@@ -1,4 +1,4 @@
-import { parseFields } from "@upkeep/supervise/core/json-fields";
+import { parseFields } from "./json-fields.ts";
 
 /** The process that supervises a scan directory, described so that no later process fits. */
 export interface Holder {
