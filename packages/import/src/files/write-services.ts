@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { attempt } from "@upkeep/linux/core/errno";
 import { bytesOfName, pathOfName } from "@upkeep/linux/core/name-text";
+import { isNameTaken, keepCopy, move } from "@upkeep/linux/fd/kept-copy";
 import { FatalError } from "@upkeep/program/process/run-program";
 
 import type { RenderedFile, Service } from "../core/model.ts";
@@ -11,7 +12,7 @@ import { render } from "../core/render.ts";
 /**
  * Writes service directories below `to`. Each appears whole, by a rename, after all of them could be written. Nothing is
  * overwritten: a directory that is there is a FatalError, before anything is written, unless `replace` is set. Then it
- * keeps its content under the name of `copyOf`.
+ * keeps its content, as {@link keepCopy} says.
  *
  * @param onWritten told after each how many have been written.
  */
@@ -22,8 +23,7 @@ export function writeServices(
   onWritten: (count: number) => void = () => {},
 ): void {
   if (services.length === 0) return;
-  const there = services.filter(({ name }) => isThere(join(to, name)));
-  const [first] = there;
+  const first = services.find(({ name }) => isNameTaken(join(to, name)));
   if (first !== undefined && !replace) {
     throw new FatalError(`${first.name} is there already: remove it, or keep a copy of it with --replace`, to);
   }
@@ -46,31 +46,13 @@ export function writeServices(
 /** Names begin with a dot, so that runsvdir leaves them alone. What was there has its name again if this fails. */
 function putInPlace(temporary: string, to: string, name: string): void {
   const path = join(to, name);
-  const copy = isThere(path) ? freeName(to, name) : null;
-  if (copy !== null) move(path, copy);
+  const copy = isNameTaken(path) ? keepCopy(path, "import") : null;
   try {
     move(temporary, path);
   } catch (error) {
     if (copy !== null) move(copy, path);
     throw error;
   }
-}
-
-function move(from: string, to: string): void {
-  attempt(`rename ${from} to ${to}`, () => renameSync(pathOfName(from), pathOfName(to)));
-}
-
-/** The name that a directory gets that is replaced: the first of these that is free. */
-function freeName(to: string, name: string): string {
-  for (let number = 1; ; number++) {
-    const copy = join(to, `.${name}.before-import-${number}`);
-    if (!isThere(copy)) return copy;
-  }
-}
-
-/** A link to nowhere is there as well. */
-function isThere(path: string): boolean {
-  return attempt(`find ${path}`, () => lstatSync(pathOfName(path), { throwIfNoEntry: false })) !== undefined;
 }
 
 function writeService(directory: string, files: readonly RenderedFile[]): void {

@@ -33,7 +33,7 @@ function compare(there: string | null, wanted: string): Found {
 }
 
 /** Null if there is nothing. */
-export function isLink(path: string): boolean | null {
+function isLink(path: string): boolean | null {
   return read(path, () => lstatSync(pathOfName(path)).isSymbolicLink());
 }
 

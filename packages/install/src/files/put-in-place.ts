@@ -13,11 +13,12 @@ import { dirname } from "node:path";
 
 import { attempt } from "@upkeep/linux/core/errno";
 import { bytesOfName, nameOf, pathOfName } from "@upkeep/linux/core/name-text";
+import { keepCopy } from "@upkeep/linux/fd/kept-copy";
 import { FatalError } from "@upkeep/program/process/run-program";
 
 import type { Done } from "../core/report.ts";
 import type { Piece } from "../core/request.ts";
-import { find, isLink, textOf } from "./find.ts";
+import { find, textOf } from "./find.ts";
 
 /**
  * Puts pieces in place below `root`, each whole by a rename. If a file or link is there with another content, it is a
@@ -33,7 +34,7 @@ export function putInPlace(pieces: readonly Piece[], root: string, replace: bool
   return pieces.map((piece) => {
     const found = find(piece, root);
     if (found === "same") return { piece, outcome: "there already", copy: null };
-    const copy = found === "other" ? keepCopy(root + piece.path) : null;
+    const copy = found === "other" ? keepCopy(root + piece.path, "install") : null;
     make(piece, root + piece.path);
     return { piece, outcome: "made", copy };
   });
@@ -104,15 +105,5 @@ function byRename(path: string, write: (temporary: string) => void): void {
     });
   } finally {
     rmSync(pathOfName(temporary), { force: true });
-  }
-}
-
-/** Moves what is there to the first of these names that is free, which no init takes for a name of a service. */
-function keepCopy(path: string): string {
-  for (let number = 1; ; number++) {
-    const copy = `${dirname(path)}/.${path.slice(path.lastIndexOf("/") + 1)}.before-install-${number}`;
-    if (isLink(copy) !== null) continue;
-    attempt(`rename ${path} to ${copy}`, () => renameSync(pathOfName(path), pathOfName(copy)));
-    return copy;
   }
 }
