@@ -1,20 +1,12 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { Chance } from "../../e2e/rig/core/chance.ts";
 import { fairMillis } from "../../e2e/rig/storm/fair-clock.ts";
 import { faultsOfLog } from "../../e2e/rig/storm/lines.ts";
 import { type Act, type Burst, type Kind, type Model, initialModel, planBurst } from "../../e2e/rig/storm/plan.ts";
 
-/** Numbers that a property test chooses, as often as they are needed. */
-const numbersOf = (seed: number): { below(limit: number): number } => {
-  let state = seed >>> 0;
-  return {
-    below: (limit) => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return Math.floor((state / 2 ** 32) * limit);
-    },
-  };
-};
+const numbersOf = (seed: number): Chance => new Chance({ note: () => {} }, seed);
 
 const kinds: readonly Kind[] = [true, false].map((hasRunsv) => ({ hasRunsv, services: 10, acts: 40 }));
 

@@ -7,6 +7,8 @@
 export interface Numbers {
   /** A whole number from 0 to `limit` - 1. */
   below(limit: number): number;
+  /** One of a list. */
+  of<T>(list: readonly T[]): T;
 }
 
 /** What a service is to be when all has come to rest. */
@@ -134,8 +136,8 @@ class Draft {
 
   #signal(): void {
     const [id] = this.#choose(({ isHidden }) => !isHidden);
-    const slot = this.#of(["service", "log"] as const);
-    const signal = this.#of(["SIGKILL", "SIGKILL", "SIGSTOP", "SIGTERM"] as const);
+    const slot = this.#numbers.of(["service", "log"] as const);
+    const signal = this.#numbers.of(["SIGKILL", "SIGKILL", "SIGSTOP", "SIGTERM"] as const);
     const isSafe = slot === "service" || signal === "SIGSTOP" || this.#keepsSupervisor(id);
     if (isSafe) this.#acts.push({ kind: "signal", id, slot, signal });
   }
@@ -158,11 +160,15 @@ class Draft {
       if (this.#supervisors.get(id) === "stays") return;
       this.#supervisors.set(id, "mayDie");
       this.#uncertain.add(id);
-      this.#acts.push({ kind: "signalRunsv", id, signal: this.#of(["SIGKILL", "SIGKILL", "SIGSTOP"] as const) });
+      this.#acts.push({
+        kind: "signalRunsv",
+        id,
+        signal: this.#numbers.of(["SIGKILL", "SIGKILL", "SIGSTOP"] as const),
+      });
       return;
     }
     if (!this.#losesScanner) {
-      this.#acts.push({ kind: "signalScanner", signal: this.#of(["SIGSTOP", "SIGALRM"] as const) });
+      this.#acts.push({ kind: "signalScanner", signal: this.#numbers.of(["SIGSTOP", "SIGALRM"] as const) });
       return;
     }
     // A log whose service was killed meanwhile has ended, and pauses. Killed again now, nobody would hold the pipe.
@@ -217,12 +223,6 @@ class Draft {
   }
 
   #choose(isMeant: (service: Expected) => boolean): readonly [number, Expected] {
-    return this.#of([...this.#services].filter(([, service]) => isMeant(service)));
-  }
-
-  #of<T>(list: readonly T[]): T {
-    const one = list[this.#numbers.below(list.length)];
-    if (one === undefined) throw new Error("nothing to choose from");
-    return one;
+    return this.#numbers.of([...this.#services].filter(([, service]) => isMeant(service)));
   }
 }

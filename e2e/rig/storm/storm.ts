@@ -13,7 +13,7 @@ import { readLogs } from "../runit/log-files.ts";
 import { stateJson } from "../runit/state-json.ts";
 import { SuperviseDirectory } from "../runit/supervise.ts";
 import { FairClock } from "./fair-clock.ts";
-import { faultsOfLog } from "./lines.ts";
+import { faultsOfLog, type Written } from "./lines.ts";
 import {
   type Act,
   type Burst,
@@ -200,7 +200,7 @@ class Scene {
     return path;
   }
 
-  #written(id: number): readonly { readonly start: string; readonly count: number }[] {
+  #written(id: number): readonly Written[] {
     const directory = this.#rig.path("written");
     const starts = readdirSync(directory).filter((name) => name.startsWith(`${id}-`));
     return starts.map((start) => ({ start, count: Number(readFileSync(join(directory, start), "utf8")) }));
