@@ -24,12 +24,29 @@ export interface Subject<Raw, Context, Key extends string = string> {
   translate(values: Values<Key, Raw>, context: Context, service: Service): Translation<Key>;
 }
 
+/** {@link makeSubject} for one format. */
+export type MakeSubject<Raw, Context> = <Key extends string>(
+  keys: readonly Key[],
+  translate: Subject<Raw, Context, Key>["translate"],
+) => Subject<Raw, Context>;
+
+/** Makes a subject whose keys the compiler knows: none can be forgotten or misspelt. */
+export function makeSubject<Raw, Context, Key extends string>(
+  keys: readonly Key[],
+  toService: Subject<Raw, Context, Key>["translate"],
+): Subject<Raw, Context> {
+  return { keys, translate: toService };
+}
+
+/** What a key is given on one line. */
+export type Stated<Raw> = Pick<Line<Raw>, "value">;
+
 /** The keys of one subject. */
 export class Values<Key extends string, Raw> {
-  readonly #lines: ReadonlyMap<string, readonly Line<Raw>[]>;
+  readonly #lines: ReadonlyMap<string, readonly Stated<Raw>[]>;
   readonly #problems = new Map<string, string>();
 
-  constructor(lines: ReadonlyMap<string, readonly Line<Raw>[]>) {
+  constructor(lines: ReadonlyMap<string, readonly Stated<Raw>[]>) {
     this.#lines = lines;
   }
 
@@ -37,7 +54,7 @@ export class Values<Key extends string, Raw> {
     return this.#lines.has(key);
   }
 
-  lines(key: Key): readonly Line<Raw>[] {
+  lines(key: Key): readonly Stated<Raw>[] {
     return this.#lines.get(key) ?? [];
   }
 
@@ -109,7 +126,7 @@ function ofLine<Raw>(outcome: Outcome | readonly Outcome[], at: number, lines: r
 }
 
 /** The service with more of everything that it may have several of. */
-function merge(service: Service, change: Partial<Service>): Service {
+export function merge(service: Service, change: Partial<Service>): Service {
   const both = <Item>(one: readonly Item[], other: readonly Item[] = []): readonly Item[] => [...one, ...other];
   return {
     ...service,
@@ -130,7 +147,15 @@ export function always<Raw, Context>(outcome: Outcome, keys: readonly string[]):
   return {
     keys,
     translate: (values) => ({
-      outcomes: Object.fromEntries(keys.map((key) => [key, values.lines(key).map(() => outcome)])),
+      outcomes: outcomesOf(keys, (key) => values.lines(key).map(() => outcome)),
     }),
   };
+}
+
+/** The outcomes of keys that are alike. */
+export function outcomesOf<Key extends string, Result extends Outcome | readonly Outcome[]>(
+  keys: readonly Key[],
+  outcome: (key: Key) => Result,
+): Readonly<Record<Key, Result>> {
+  return Object.fromEntries(keys.map((key) => [key, outcome(key)])) as Record<Key, Result>;
 }

@@ -1,4 +1,4 @@
-import type { Subject } from "../subject.ts";
+import { type MakeSubject, makeSubject, type Subject } from "../subject.ts";
 import type { Tree } from "../tree/tree.ts";
 
 /** What the keys of a service of compose are translated in. */
@@ -17,3 +17,5 @@ export interface ComposeService {
 }
 
 export type ComposeSubject = Subject<Tree, ComposeService>;
+
+export const subject: MakeSubject<Tree, ComposeService> = makeSubject;

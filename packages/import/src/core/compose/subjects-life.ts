@@ -1,13 +1,11 @@
 import type { Outcome } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
-import { subject as subjectOf } from "../tree/subject.ts";
+import { outcomesOf } from "../subject.ts";
 import { flag, fieldOf, oneOrMore, text, texts, type Tree } from "../tree/tree.ts";
 import { signal } from "../values.ts";
 import { shellWord, shellWords } from "../words.ts";
-import type { ComposeService, ComposeSubject } from "./context.ts";
+import { type ComposeSubject, subject } from "./context.ts";
 import { wordsOf } from "./subjects-run.ts";
-
-const subject = subjectOf<ComposeService, string>;
 
 /** In ms: docker sends KILL ten seconds after the stop signal. */
 const defaultGrace = 10_000;
@@ -87,7 +85,9 @@ function duration(tree: Tree): number | null {
   return whole === undefined || whole === "" || !Number.isSafeInteger(Math.round(sum)) ? null : Math.round(sum);
 }
 
-const timing = ["interval", "timeout", "retries", "start_period", "start_interval"].map((key) => `healthcheck.${key}`);
+const timing = ["interval", "timeout", "retries", "start_period", "start_interval"].map(
+  (key) => `healthcheck.${key}` as const,
+);
 
 const health = subject(["healthcheck.test", "healthcheck.disable", ...timing], (values) => {
   const isOff = values.read("healthcheck.disable", flag, false, "true or false");
@@ -104,7 +104,7 @@ const health = subject(["healthcheck.test", "healthcheck.disable", ...timing], (
         "healthcheck.disable",
         needless(isOff ? "no check is written" : "it is on"),
       ),
-      ...Object.fromEntries(timing.map((key) => [key, needless("runsv asks until it succeeds, and not again")])),
+      ...outcomesOf(timing, () => needless("runsv asks until it succeeds, and not again")),
     },
   };
 });

@@ -5,12 +5,10 @@ import type { EnvironmentFile, Outcome, User } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
 import type { Values } from "../subject.ts";
 import { interpolate } from "../tree/interpolation.ts";
-import { subject as subjectOf, variablesOf } from "../tree/subject.ts";
+import { variablesOf } from "../tree/variables.ts";
 import { count, fieldOf, flag, text, texts, type Tree } from "../tree/tree.ts";
 import { shellWord, shellWords, type Word } from "../words.ts";
-import type { ComposeService, ComposeSubject } from "./context.ts";
-
-const subject = subjectOf<ComposeService, string>;
+import { type ComposeService, type ComposeSubject, subject } from "./context.ts";
 
 /** A command: a list of words, or a text that is cut into words as a shell would. No shell runs it. */
 export function wordsOf(tree: Tree): readonly Word[] | null {

@@ -1,4 +1,4 @@
-import type { Subject } from "../subject.ts";
+import { type MakeSubject, makeSubject, type Subject } from "../subject.ts";
 import type { Tree } from "../tree/tree.ts";
 
 /** What the keys of an app are translated in. */
@@ -8,3 +8,5 @@ export interface App {
 }
 
 export type AppSubject = Subject<Tree, App>;
+
+export const subject: MakeSubject<Tree, App> = makeSubject;

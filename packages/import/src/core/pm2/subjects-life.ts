@@ -1,11 +1,8 @@
 import type { Outcome } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
 import { always } from "../subject.ts";
-import { subject as subjectOf } from "../tree/subject.ts";
 import { count, flag, text, texts, type Tree } from "../tree/tree.ts";
-import type { App, AppSubject } from "./context.ts";
-
-const subject = subjectOf<App, string>;
+import { type AppSubject, subject } from "./context.ts";
 
 /** pm2 gives up after so many starts that end too soon. */
 const defaultRestarts = 16;

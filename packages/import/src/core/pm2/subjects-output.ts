@@ -1,37 +1,28 @@
 import type { Outcome } from "../model.ts";
 import { became, needless } from "../outcome.ts";
-import type { Values } from "../subject.ts";
-import { subject as subjectOf } from "../tree/subject.ts";
+import { outcomesOf, type Values } from "../subject.ts";
 import { flag, text, type Tree } from "../tree/tree.ts";
-import type { App, AppSubject } from "./context.ts";
+import { type AppSubject, subject } from "./context.ts";
 
-const subject = subjectOf<App, string>;
+/** Keys that name the same file; the first one that is stated counts. */
+const outputKeys = ["out_file", "output", "out"] as const;
+const errorKeys = ["error_file", "error", "err"] as const;
+const bothKeys = ["log_file", "log"] as const;
+type PathKey = (typeof outputKeys | typeof errorKeys | typeof bothKeys)[number];
 
 const output = subject(
-  [
-    "out_file",
-    "output",
-    "out",
-    "error_file",
-    "error",
-    "err",
-    "log_file",
-    "log",
-    "combine_logs",
-    "merge_logs",
-    "disable_logs",
-  ],
+  [...outputKeys, ...errorKeys, ...bothKeys, "combine_logs", "merge_logs", "disable_logs"],
   (values, { directory }) => {
-    const path = (...keys: readonly string[]): string | null => {
+    const path = (keys: readonly PathKey[]): string | null => {
       const key = keys.find((each) => values.has(each));
       const stated = key === undefined ? null : values.read(key, text, null, "a path");
       const home = stated?.startsWith("~/") === true;
       return stated === null || stated.startsWith("/") || home ? stated : `${directory}/${stated.replace(/^\.\//, "")}`;
     };
     const isOff = values.read("disable_logs", flag, false, "true or false");
-    const out = isOff ? "/dev/null" : path("out_file", "output", "out");
-    const errors = isOff ? "/dev/null" : path("error_file", "error", "err");
-    const both = path("log_file", "log");
+    const out = isOff ? "/dev/null" : path(outputKeys);
+    const errors = isOff ? "/dev/null" : path(errorKeys);
+    const both = path(bothKeys);
     const file = out ?? both;
     const isSame = file !== null && (errors === null ? both !== null : errors === file);
     return {
@@ -45,9 +36,9 @@ const output = subject(
         settings: file !== null && errors === null && !isSame ? { "log-prefix": "" } : {},
       },
       outcomes: {
-        ...outcomesOf(["out_file", "output", "out"], values, out),
-        ...outcomesOf(["error_file", "error", "err"], values, errors),
-        ...outcomesOf(["log_file", "log"], values, both),
+        ...outcomesOf(outputKeys, (key) => pathOutcome(key, values, out)),
+        ...outcomesOf(errorKeys, (key) => pathOutcome(key, values, errors)),
+        ...outcomesOf(bothKeys, (key) => pathOutcome(key, values, both)),
         combine_logs: needless("each copy writes to the same file anyway"),
         merge_logs: needless("each copy writes to the same file anyway"),
         disable_logs: values.outcome(
@@ -64,25 +55,11 @@ function pathWord(path: string): readonly [string] | readonly [{ kind: "variable
   return path.startsWith("~/") ? [{ kind: "variable", name: "HOME" }, path.slice(1)] : [path];
 }
 
-function outcomesOf(
-  keys: readonly string[],
-  values: Values<string, Tree>,
-  path: string | null,
-): Readonly<Record<string, Outcome>> {
-  return Object.fromEntries(
-    keys.map((key, at) => {
-      if (!values.has(key))
-        return [key, path === null && at === 0 && key === "out_file" ? became("log-prefix") : needless("")];
-      return [
-        key,
-        values.outcome(
-          key,
-          path === null
-            ? needless("it is not a path")
-            : became(`run: exec ${key.startsWith("err") ? "2" : ""}>>${path}`),
-        ),
-      ];
-    }),
+function pathOutcome(key: PathKey, values: Values<PathKey, Tree>, path: string | null): Outcome {
+  if (!values.has(key)) return key === "out_file" && path === null ? became("log-prefix") : needless("");
+  return values.outcome(
+    key,
+    path === null ? needless("it is not a path") : became(`run: exec ${key.startsWith("err") ? "2" : ""}>>${path}`),
   );
 }
 

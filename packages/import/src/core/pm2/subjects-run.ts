@@ -2,13 +2,10 @@ import { split } from "shlex";
 
 import type { Outcome, User } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
-import { always, type Values } from "../subject.ts";
-import { subject as subjectOf } from "../tree/subject.ts";
+import { always, outcomesOf, type Values } from "../subject.ts";
 import { pairs, text, texts, type Tree } from "../tree/tree.ts";
 import { shellWord, shellWords } from "../words.ts";
-import type { App, AppSubject } from "./context.ts";
-
-const subject = subjectOf<App, string>;
+import { type AppSubject, subject } from "./context.ts";
 
 /** What pm2 runs a script with, by the end of its name. */
 const interpreters: readonly (readonly [end: RegExp, program: string])[] = [
@@ -35,7 +32,7 @@ const command = subject(["script", "interpreter", "exec_interpreter", ...argumen
   const file = program === null && /^[^/]+\.\w+$/.test(script) ? `./${script}` : script;
   const words = script === "" ? [] : [...start, file, ...args].map((word) => [word]);
   const outcome = became(`run: exec ${shellWords(words)}`);
-  const unused = (key: string): Outcome =>
+  const unused = (key: (typeof argumentKeys)[number]): Outcome =>
     program === null && key !== "args"
       ? needless("nothing interprets it")
       : values.has(key)
@@ -50,7 +47,7 @@ const command = subject(["script", "interpreter", "exec_interpreter", ...argumen
         values.has("interpreter") || program !== null ? outcome : needless("nothing interprets it"),
       ),
       exec_interpreter: values.outcome("exec_interpreter", values.has("exec_interpreter") ? outcome : needless("")),
-      ...Object.fromEntries(argumentKeys.map((key) => [key, values.outcome(key, unused(key))])),
+      ...outcomesOf(argumentKeys, (key) => values.outcome(key, unused(key))),
     },
   };
 });
@@ -63,7 +60,10 @@ function wordsOf(tree: Tree): readonly string[] | null {
   }
 }
 
-const surroundings = subject(["cwd", "env", "user", "username", "uid", "gid", "group"], (values, { directory }) => {
+const userKeys = ["user", "username", "uid", "gid", "group"] as const;
+type UserKey = (typeof userKeys)[number];
+
+const surroundings = subject(["cwd", "env", ...userKeys], (values, { directory }) => {
   const stated = values.read("cwd", text, ".", "a path");
   const path = stated.startsWith("/") ? stated : `${directory}/${stated.replace(/^\.\/?/, "")}`.replace(/\/$/, "");
   const variables = values.read("env", pairs, [], "an object of texts and numbers");
@@ -79,24 +79,19 @@ const surroundings = subject(["cwd", "env", "user", "username", "uid", "gid", "g
           ? needless("it is empty")
           : became(`run: export ${environment.map(([name, [value]]) => `${name}=${value}`).join(" ")}`),
       ),
-      ...Object.fromEntries(
-        ["user", "username", "uid", "gid", "group"].map((key) => [
-          key,
-          values.has(key) && user !== null
-            ? values.outcome(key, became("run: chpst -u"))
-            : values.outcome(key, needless("as runsvdir")),
-        ]),
+      ...outcomesOf(userKeys, (key) =>
+        values.outcome(key, values.has(key) && user !== null ? became("run: chpst -u") : needless("as runsvdir")),
       ),
     },
   };
 });
 
-function userOf(values: Values<string, Tree>): User | null {
-  const read = (...keys: readonly string[]): string | null => {
+function userOf(values: Values<UserKey, Tree>): User | null {
+  const read = (...keys: readonly UserKey[]): string | null => {
     const key = keys.find((each) => values.has(each));
     const name = key === undefined ? null : values.read(key, text, null, "a name or a number");
-    if (name === null || /^[\w.-]+$/.test(name)) return name;
-    values.refuse(key ?? "", "is not a name or a number");
+    if (key === undefined || name === null || /^[\w.-]+$/.test(name)) return name;
+    values.refuse(key, "is not a name or a number");
     return null;
   };
   const name = read("uid", "user", "username");

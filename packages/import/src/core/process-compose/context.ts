@@ -1,3 +1,6 @@
+import { type MakeSubject, makeSubject, type Subject } from "../subject.ts";
+import type { Tree } from "../tree/tree.ts";
+
 /** What the keys of a process are translated in. */
 export interface Process {
   readonly name: string;
@@ -11,6 +14,10 @@ export interface Process {
   /** The processes that others wait for until they end. */
   readonly awaitedEnds: ReadonlySet<string>;
 }
+
+export type ProcessSubject = Subject<Tree, Process>;
+
+export const subject: MakeSubject<Tree, Process> = makeSubject;
 
 /** Conditions that hold when a process has ended. */
 export const endConditions: readonly string[] = ["process_completed", "process_completed_successfully"];

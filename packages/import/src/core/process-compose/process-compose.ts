@@ -5,7 +5,7 @@ import { lost, needless, became } from "../outcome.ts";
 import { problemOfName } from "../service-name.ts";
 import { translate } from "../subject.ts";
 import { linesOf } from "../tree/lines.ts";
-import { variablesOf } from "../tree/subject.ts";
+import { variablesOf } from "../tree/variables.ts";
 import { count, describeTree, type Field, fieldOf, type Mapping, text, type Tree } from "../tree/tree.ts";
 import { Values } from "../subject.ts";
 import { endConditions, type Process } from "./context.ts";

@@ -1,14 +1,11 @@
 import type { Script } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
-import { subject as subjectOf } from "../tree/subject.ts";
 import { count, fieldOf, flag, text, type Tree } from "../tree/tree.ts";
 import { shellWord } from "../words.ts";
 import { signal } from "../values.ts";
-import { endConditions, type Process } from "./context.ts";
-import { readinessKeys } from "./subjects-probes.ts";
-import type { ProcessSubject } from "./subjects-run.ts";
+import { endConditions, type ProcessSubject, subject } from "./context.ts";
+import { hasReadiness } from "./subjects-probes.ts";
 
-const subject = subjectOf<Process, string>;
 /** More seconds than anybody waits: a limit that never ends. */
 const forever = 9007199254740;
 
@@ -40,7 +37,7 @@ const availability = subject(
     const again = restart !== "never";
     // Others would wait for the end of what is not always started again.
     const isAwaited = [...awaited].some((condition) => !endConditions.includes(condition));
-    const ready = restart !== null && isAwaited && !readinessKeys.some((key) => values.has(key));
+    const ready = restart !== null && isAwaited && !hasReadiness(values);
     const never = needless("it is not started again");
     return {
       change: {

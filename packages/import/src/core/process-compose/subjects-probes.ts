@@ -1,13 +1,9 @@
 import type { Outcome } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
-import { always } from "../subject.ts";
-import { subject as subjectOf } from "../tree/subject.ts";
-import { text } from "../tree/tree.ts";
+import { always, outcomesOf, type Values } from "../subject.ts";
+import { text, type Tree } from "../tree/tree.ts";
 import { shellWord } from "../words.ts";
-import type { Process } from "./context.ts";
-import type { ProcessSubject } from "./subjects-run.ts";
-
-const subject = subjectOf<Process, string>;
+import { type ProcessSubject, subject } from "./context.ts";
 
 const probeKeys = [
   "exec.command",
@@ -25,8 +21,7 @@ const probeKeys = [
   "success_threshold",
   "failure_threshold",
 ] as const;
-/** The keys of the probe that makes it ready. */
-export const readinessKeys: readonly string[] = probeKeys.map((key) => `readiness_probe.${key}`);
+const readinessKeys = probeKeys.map((key) => `readiness_probe.${key}` as const);
 const livenessKeys = probeKeys.map((key) => `liveness_probe.${key}`);
 
 const readiness = subject(readinessKeys, (values, { shell }) => {
@@ -58,14 +53,16 @@ const readiness = subject(readinessKeys, (values, { shell }) => {
   };
   return {
     change: lines.length === 0 ? {} : { scripts: { check: { lines, inherits: true } } },
-    outcomes: Object.fromEntries(
-      readinessKeys.map((key) => [
-        key,
-        values.has(key) ? values.outcome(key, outcomeOf(key)) : needless("it is not stated"),
-      ]),
+    outcomes: outcomesOf(readinessKeys, (key) =>
+      values.has(key) ? values.outcome(key, outcomeOf(key)) : needless("it is not stated"),
     ),
   };
 });
+
+/** Whether a probe makes it ready. */
+export function hasReadiness(values: Values<string, Tree>): boolean {
+  return readinessKeys.some((key) => values.has(key));
+}
 
 /** What asks whether it is ready, or lives. */
 export const probeSubjects: readonly ProcessSubject[] = [

@@ -1,14 +1,11 @@
 import type { Outcome } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
-import { always, type Subject } from "../subject.ts";
-import { subject as subjectOf, variablesOf } from "../tree/subject.ts";
-import { count, flag, text, texts, type Tree } from "../tree/tree.ts";
+import { always } from "../subject.ts";
+import { variablesOf } from "../tree/variables.ts";
+import { count, flag, text, texts } from "../tree/tree.ts";
 import { shellWord, shellWords, type Word } from "../words.ts";
 import { interpolate } from "../tree/interpolation.ts";
-import type { Process } from "./context.ts";
-
-export type ProcessSubject = Subject<Tree, Process>;
-const subject = subjectOf<Process, string>;
+import { type ProcessSubject, subject } from "./context.ts";
 
 const command = subject(["command", "entrypoint", "is_daemon", "description"], (values, { shell }) => {
   const line = values.read("command", text, null, "a text");

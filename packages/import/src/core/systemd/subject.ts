@@ -1,6 +1,6 @@
 import type { Outcome } from "../model.ts";
 import { bad } from "../outcome.ts";
-import type { Line, Subject, Values } from "../subject.ts";
+import { type MakeSubject, makeSubject, type Stated, type Subject, type Values } from "../subject.ts";
 import { describeWord, type Word } from "../words.ts";
 import { type ExecLine, readCommands } from "./command-line.ts";
 import type { Unit } from "./context.ts";
@@ -8,13 +8,7 @@ import { expandSpecifiers } from "./specifiers.ts";
 
 export type UnitSubject = Subject<string, Unit>;
 
-/** A helper that lets the compiler see the keys of a subject. */
-export function subject<Key extends string>(
-  keys: readonly Key[],
-  translate: Subject<string, Unit, Key>["translate"],
-): UnitSubject {
-  return { keys, translate };
-}
+export const subject: MakeSubject<string, Unit> = makeSubject;
 
 /** What each line of a key makes: with an item where systemd takes it. */
 export interface Each<Item> {
@@ -24,7 +18,7 @@ export interface Each<Item> {
 
 /** Reads each line of a key. `read` returns the problem where systemd would refuse it. */
 export function each<Item>(
-  lines: readonly Line<string>[],
+  lines: readonly Stated<string>[],
   read: (value: string) => Item | string,
   outcome: (item: Item) => Outcome,
 ): Each<Item> {

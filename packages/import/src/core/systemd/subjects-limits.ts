@@ -1,6 +1,7 @@
 import type { Outcome } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
 import { integer } from "../values.ts";
+import { outcomesOf } from "../subject.ts";
 import { subject, type UnitSubject } from "./subject.ts";
 import { limit, timespan } from "./values.ts";
 
@@ -36,7 +37,7 @@ const softLimits = subject(limitKeys, (values) => {
     );
   return {
     change: { options: options.map(([, option]) => option) },
-    outcomes: Object.fromEntries(limitKeys.map((key) => [key, outcomeOf(key)])) as Record<LimitKey, Outcome>,
+    outcomes: outcomesOf(limitKeys, outcomeOf),
   };
 });
 

@@ -1,5 +1,6 @@
 import type { Outcome } from "../model.ts";
 import { became, lost, needless } from "../outcome.ts";
+import { outcomesOf } from "../subject.ts";
 import { describeWord } from "../words.ts";
 import type { Unit } from "./context.ts";
 import { expandSpecifiers, unitName } from "./specifiers.ts";
@@ -49,15 +50,11 @@ const order = subject([after, "Before", ...needs, ...ties, "Conflicts", "OnFailu
         ? needless(named.services.length === 0 ? "nothing of the system waits for it" : "those services are not here")
         : became(named.here.map((name) => `dependencies.d/${unit.name.name} of ${unitName(name).name}`).join(", ")),
   );
-  const needed = needs.map((key) => [
-    key,
-    values.lines(key).map(({ value }) => needOutcome(namedIn(value, unit), key)),
-  ]);
-  const tied = ties.map((key) => [key, tieOutcome(values.lines(key).map(({ value }) => namedIn(value, unit)))]);
   return {
     change: { dependencies: afterwards.items.flatMap(({ here }) => here.map((name) => unitName(name).name)) },
     outcomes: {
-      ...(Object.fromEntries([...needed, ...tied]) as Record<(typeof needs)[number] | (typeof ties)[number], Outcome>),
+      ...outcomesOf(needs, (key) => values.lines(key).map(({ value }) => needOutcome(namedIn(value, unit), key))),
+      ...outcomesOf(ties, (key) => values.lines(key).map(({ value }) => tieOutcome(namedIn(value, unit)))),
       After: afterwards.outcomes,
       Before: before.outcomes,
       Conflicts: lost("both may run", "write sv down of the other one into run"),
@@ -88,12 +85,10 @@ function needOutcome({ here, services }: Named, key: string): Outcome {
   );
 }
 
-function tieOutcome(named: readonly Named[]): readonly Outcome[] {
-  return named.map(({ here, services }) =>
-    here.length + services.length === 0
-      ? needless("only services are stopped and started here")
-      : lost("what is done to the other unit is not done to this one", "name both for sv"),
-  );
+function tieOutcome({ here, services }: Named): Outcome {
+  return here.length + services.length === 0
+    ? needless("only services are stopped and started here")
+    : lost("what is done to the other unit is not done to this one", "name both for sv");
 }
 
 /** The order of the starts. */

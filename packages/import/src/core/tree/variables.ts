@@ -1,17 +1,9 @@
 import type { Outcome } from "../model.ts";
 import { became, needless } from "../outcome.ts";
-import type { Subject, Values } from "../subject.ts";
+import type { Values } from "../subject.ts";
 import { describeWord, type Word } from "../words.ts";
 import { interpolate } from "./interpolation.ts";
 import { pairs, type Tree } from "./tree.ts";
-
-/** A helper that lets the compiler see the keys of a subject. */
-export function subject<Context, Key extends string>(
-  keys: readonly Key[],
-  translate: Subject<Tree, Context, Key>["translate"],
-): Subject<Tree, Context> {
-  return { keys, translate };
-}
 
 /** The variables of a key: a mapping, or a list. One without a value is passed on anyway. */
 export function variablesOf<Key extends string>(
