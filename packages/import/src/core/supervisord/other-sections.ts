@@ -16,9 +16,12 @@ export function readDaemon(
   keys: readonly IniKey[],
   here: string,
 ): Omit<Common, "file"> & { readonly outcomes: ReadonlyMap<string, Outcome> } {
-  const values = new Values<DaemonKey>(new Map(keys.map((key) => [key.key, key])), { here });
-  const name = values.has("user") ? values.read("user", user, null, "the name of a user") : null;
-  const mask = values.has("umask") ? values.read("umask", umask, null, "an octal number") : null;
+  const values = new Values<DaemonKey>(
+    Map.groupBy(keys, ({ key }) => key),
+    { here },
+  );
+  const name = values.read("user", user, null, "the name of a user");
+  const mask = values.read("umask", umask, null, "an octal number");
   const template = values.template("environment");
   const variables = template === null ? [] : variablesOf(template);
   if (variables === null) values.refuse("environment", "is not a list of NAME=VALUE");

@@ -1,5 +1,6 @@
 import type { IniKey } from "../ini.ts";
 import type { Outcome, Service } from "../model.ts";
+import { Values as Unexpanded } from "../subject.ts";
 import { expand, type Known, type Template } from "./template.ts";
 
 /** What a program section is translated in: what supervisord knows when it starts the process. */
@@ -9,7 +10,7 @@ export interface Setting {
   readonly logDirectory: string;
 }
 
-/** What a subject makes of its keys. */
+/** What a subject makes of its keys. Lists and records are added to those of the service, the rest replaces it. */
 export interface Translation<Key extends string> {
   readonly change: Partial<Service>;
   /** For every key, stated or not: so no key of a subject can be forgotten. */
@@ -28,48 +29,25 @@ export function subject<Key extends string>(keys: readonly Key[], translate: Sub
 }
 
 /** The values of the keys of a subject, expanded. */
-export class Values<Key extends string> {
-  readonly #stated: ReadonlyMap<string, IniKey>;
+export class Values<Key extends string> extends Unexpanded<Key, string> {
   readonly #known: Known;
-  readonly #problems = new Map<string, string>();
 
-  constructor(stated: ReadonlyMap<string, IniKey>, known: Known) {
-    this.#stated = stated;
+  constructor(stated: ReadonlyMap<string, readonly IniKey[]>, known: Known) {
+    super(stated);
     this.#known = known;
-  }
-
-  has(key: Key): boolean {
-    return this.#stated.has(key);
   }
 
   /** The expanded value; null where the key is not stated, or cannot be expanded, which its outcome will tell. */
   template(key: Key): Template | null {
-    const stated = this.#stated.get(key);
-    if (stated === undefined) return null;
-    const template = expand(stated.value, this.#known);
+    const stated = super.last(key);
+    const template = stated === null ? null : expand(stated, this.#known);
     if (typeof template !== "string") return template;
-    this.#problems.set(key, template);
+    this.refuse(key, template);
     return null;
   }
 
-  /** The value as `parse` takes it, or the default of supervisord. A value that it refuses is told by the outcome. */
-  read<Value>(key: Key, parse: (text: string) => Value | null, byDefault: Value, allowed: string): Value {
-    const template = this.template(key);
-    if (template === null) return byDefault;
-    const value = parse(template.text);
-    if (value !== null) return value;
-    this.#problems.set(key, `is not ${allowed}`);
-    return byDefault;
-  }
-
-  /** What is wrong with the value, or this outcome. */
-  outcome(key: Key, otherwise: Outcome): Outcome {
-    const problem = this.#problems.get(key);
-    return problem === undefined ? otherwise : { kind: "bad", problem };
-  }
-
-  /** Marks a value as one that supervisord refuses. */
-  refuse(key: Key, problem: string): void {
-    this.#problems.set(key, problem);
+  /** The text of the template, which is what `read` parses. */
+  override last(key: Key): string | null {
+    return this.template(key)?.text ?? null;
   }
 }

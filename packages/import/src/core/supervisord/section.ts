@@ -8,6 +8,7 @@ import { type Setting, type Subject, Values } from "./program.ts";
 import { outputSubjects } from "./subjects-output.ts";
 import { restartSubjects } from "./subjects-restart.ts";
 import { runSubjects } from "./subjects-run.ts";
+import { merge } from "../subject.ts";
 import { expand, type Known } from "./template.ts";
 import { integer, whole } from "../values.ts";
 
@@ -42,7 +43,10 @@ export function translateProgram(
   sections: readonly IniSection[],
   { file, setting, base }: Common,
 ): Program {
-  const stated = new Map(sections.flatMap(({ keys }) => keys).map((key) => [key.key, key]));
+  const stated = Map.groupBy(
+    sections.flatMap(({ keys }) => keys),
+    ({ key }) => key,
+  );
   const known = { ...setting.known, program_name: name, group_name: group };
   const own = new Values<"process_name" | "numprocs" | "numprocs_start" | "priority">(stated, known);
   const count = own.read("numprocs", whole, 1, "a whole number");
@@ -58,7 +62,11 @@ export function translateProgram(
   else {
     for (let copy = start; copy < start + count; copy++) {
       const inCopy = { ...known, process_num: copy, numprocs: count };
-      const serviceName = nameOfProcess(stated.get("process_name")?.value ?? "%(program_name)s", inCopy, services);
+      const serviceName = nameOfProcess(
+        stated.get("process_name")?.at(-1)?.value ?? "%(program_name)s",
+        inCopy,
+        services,
+      );
       if (typeof serviceName !== "string") {
         failures.push(fail(serviceName.problem));
         break;
@@ -86,7 +94,7 @@ export function translateProgram(
     failures,
     priority: {
       value: priority,
-      stated: stated.get("priority") ?? null,
+      stated: stated.get("priority")?.at(-1) ?? null,
       isBad: own.outcome("priority", needless("")).kind === "bad",
     },
   };
@@ -105,7 +113,7 @@ function nameOfProcess(text: string, known: Known, others: readonly Service[]): 
 /** One process of the program. The outcomes are the same for all. */
 function translateCopy(
   name: string,
-  stated: ReadonlyMap<string, IniKey>,
+  stated: ReadonlyMap<string, readonly IniKey[]>,
   setting: Setting,
   base: Common["base"],
   origin: string,
@@ -114,7 +122,7 @@ function translateCopy(
   let service: Service = { ...emptyService(name, origin), ...base };
   for (const subject of subjects) {
     const translation = subject.translate(new Values(stated, setting.known), service, setting);
-    service = { ...service, ...translation.change };
+    service = merge(service, translation.change);
     for (const key of subject.keys) {
       const outcome = translation.outcomes[key];
       if (outcome !== undefined) outcomes.set(key, outcome);

@@ -22,7 +22,7 @@ const autostart = subject(["autostart"], (values) => {
  * pauses of 1 s, 2 s, 3 s; `restart-limit` counts failures in a time. The time is what so many starts of that length
  * take with a pause of a second each, so that a program that lives longer is started again for ever, as there.
  */
-const restarting = subject(["autorestart", "exitcodes", "startsecs", "startretries"], (values, { settings }) => {
+const restarting = subject(["autorestart", "exitcodes", "startsecs", "startretries"], (values) => {
   const restart = values.read("autorestart", autorestart, "on-failure" as const, "true, false or unexpected");
   const codes = values.read("exitcodes", exitCodes, [0], "a list of exit codes with commas");
   const uptime = values.read("startsecs", seconds, 1, number);
@@ -33,7 +33,6 @@ const restarting = subject(["autorestart", "exitcodes", "startsecs", "startretri
   return {
     change: {
       settings: {
-        ...settings,
         ...(restart === "always" ? {} : { restart }),
         ...(ok === null ? {} : { "exit-ok": ok }),
         "ready-after": String(uptime * 1000),
@@ -74,7 +73,7 @@ function noLimit(restart: string): Outcome {
   );
 }
 
-const stopping = subject(["stopsignal", "stopwaitsecs", "stopasgroup", "killasgroup"], (values, { settings }) => {
+const stopping = subject(["stopsignal", "stopwaitsecs", "stopasgroup", "killasgroup"], (values) => {
   const name = values.read("stopsignal", signal, "TERM", "a signal");
   const wait = values.read("stopwaitsecs", seconds, 10, number);
   const group = values.read("stopasgroup", boolean, false, trueOrFalse);
@@ -82,7 +81,6 @@ const stopping = subject(["stopsignal", "stopwaitsecs", "stopasgroup", "killasgr
   return {
     change: {
       settings: {
-        ...settings,
         ...(name === "TERM" ? {} : { "down-signal": name }),
         "timeout-kill": String(wait * 1000),
       },

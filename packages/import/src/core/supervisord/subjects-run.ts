@@ -55,7 +55,7 @@ const userSubject = subject(["user"], (values) => {
   };
 });
 
-const environment = subject(["environment"], (values, service) => {
+const environment = subject(["environment"], (values) => {
   const template = values.template("environment");
   const variables = template === null ? [] : variablesOf(template);
   if (variables === null)
@@ -66,7 +66,7 @@ const environment = subject(["environment"], (values, service) => {
   const known = variables ?? [];
   const shown = known.map(([name, value]) => `${name}=${describeWord(value)}`).join(", ");
   return {
-    change: { environment: [...service.environment, ...known] },
+    change: { environment: known },
     outcomes: {
       environment: values.outcome(
         "environment",
