@@ -1,8 +1,7 @@
-import stringWidth from "string-width";
-
 import { span } from "./amounts.ts";
 import type { NeighbourState } from "./picture.ts";
 import type { Paper } from "./show.ts";
+import { padTo, widthOf } from "./text.ts";
 
 /** What is known of how a service came up. Times are in ms on one clock. */
 export interface BootFacts {
@@ -101,31 +100,17 @@ export function renderBlame({ services, chain }: Blame, { fit, paint }: Paper): 
     state,
     ...[waitedMillis, tookMillis, readyMillis].map((one) => (one === null ? "-" : span(one))),
   ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => stringWidth(row[column] ?? ""))),
-  );
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => widthOf(row[column] ?? ""))));
   const line = (row: readonly string[]): string =>
-    fit(
-      row
-        .map((cell, column) => {
-          const blanks = " ".repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)));
-          return column < firstNumber ? cell + blanks : blanks + cell;
-        })
-        .join("  "),
-    );
+    fit(row.map((cell, column) => padTo(cell, widths[column] ?? 0, column >= firstNumber)).join("  "));
   const table = rows.map((row, index) => {
     const state = services[index]?.state;
     if (state !== "failed" && state !== "not ready") return line(row);
     return paint(line(row), state === "failed" ? "bad" : "plain");
   });
-  if (chain.length === 0) return [line(head), ...table];
-  return [
-    line(head),
-    ...table,
-    "",
-    "critical chain: @ ready at, + took",
-    ...drawChain(services, chain, { fit, paint }),
-  ];
+  const links = drawChain(services, chain, { fit, paint });
+  const below = links.length === 0 ? [] : ["", "critical chain: @ ready at, + took", ...links];
+  return [line(head), ...table, ...below];
 }
 
 /** The slowest link is marked. */

@@ -2,11 +2,11 @@ import { harmless } from "@upkeep/program/core/one-line";
 import type { LastEnd, StateDetails } from "@upkeep/supervise/core/state-json";
 import { timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import stringWidth from "string-width";
 
 import { duration, memory, processorTime } from "./amounts.ts";
 import { isGettingReady, isJobDone } from "./health.ts";
 import type { Snapshot } from "./json.ts";
+import { cutTo, padTo, widthOf } from "./text.ts";
 
 const head = ["SERVICE", "STATE", "WANT", "READY", "FOR", "RESTARTS", "LAST EXIT"] as const;
 /** Columns of `--wide`, in front of the last one. */
@@ -46,12 +46,12 @@ export function renderList(
   const rows = [titles, ...cells.map((row) => row.map(harmless))];
   const widths = titles.map((_, column) =>
     // A row about trouble has two cells, and its text must not widen a column.
-    Math.max(...rows.map((row) => (row.length === 2 && column > 0 ? 0 : stringWidth(row[column] ?? "")))),
+    Math.max(...rows.map((row) => (row.length === 2 && column > 0 ? 0 : widthOf(row[column] ?? "")))),
   );
   return rows.map((row, index) => {
     const snapshot = snapshots[index - 1];
     const colour = isColoured && snapshot !== undefined ? colourOf(snapshot) : null;
-    const padded = row.map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))));
+    const padded = row.map((cell, column) => padTo(cell, widths[column] ?? 0));
     const line = cutTo(padded.join("  ").trimEnd(), columns);
     if (colour === null) return line;
     const from = (padded[0] ?? "").length + 2;
@@ -67,13 +67,6 @@ export function colourOf(snapshot: Snapshot): number | null {
   const { record, details } = state;
   if (record.state === "run") return record.paused || (isGettingReady(details) && details.ready !== true) ? 33 : 32;
   return record.want === "up" && !isJobDone(record, details) ? 33 : null;
-}
-
-function cutTo(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
-  let cut = text;
-  while (cut !== "" && stringWidth(cut) >= columns) cut = cut.slice(0, -1);
-  return `${cut}…`;
 }
 
 /**

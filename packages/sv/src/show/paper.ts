@@ -3,6 +3,7 @@ import { columnsOf } from "@upkeep/linux/fd/terminal-size";
 import { harmless } from "@upkeep/program/core/one-line";
 
 import type { Paper } from "../core/show.ts";
+import { cutTo } from "../core/text.ts";
 
 /** Colours of ANSI. */
 const colours = { good: 32, bad: 31, plain: 33 } as const;
@@ -13,11 +14,7 @@ export function paperNow(): Paper {
   const isColoured = toTerminal && (process.env["NO_COLOR"] ?? "") === "";
   const columns = toTerminal ? columnsOf(1) : Infinity;
   return {
-    fit: (text) => cut(harmless(text), columns),
+    fit: (text) => cutTo(harmless(text), columns),
     paint: (text, mood) => (isColoured ? `\x1b[${colours[mood]}m${text}\x1b[0m` : text),
   };
-}
-
-function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }

@@ -2,11 +2,11 @@ import { createTimeText } from "@upkeep/logs/core/time-text";
 import { createSystemZone } from "@upkeep/logs/find/system-zone";
 
 import { renderPicture } from "../core/show.ts";
+import { shown } from "../core/text.ts";
 import { shownRows } from "../core/top/rows.ts";
 import { firstState, type Order, type TopEffect, type TopEvent } from "../core/top/state.ts";
 import { step } from "../core/top/step.ts";
 import type { Look } from "../core/top/table.ts";
-import { shown } from "../core/top/text.ts";
 import { render } from "../core/top/view.ts";
 import { probe, send, type Service, troubleOf } from "../service/client.ts";
 import { takePicture } from "../show/picture.ts";

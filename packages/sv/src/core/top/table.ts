@@ -1,9 +1,9 @@
 import { memory } from "../amounts.ts";
 import { cellsOf, colourOf } from "../list.ts";
+import { fitTo, shown, widthOf } from "../text.ts";
 import { curve, memorySpan, processorSpan } from "./curve.ts";
 import type { SortKey } from "./rows.ts";
 import type { Looked, Past, TopState } from "./state.ts";
-import { fitTo, shown, widthOf } from "./text.ts";
 
 /** What the terminal can show. */
 export interface Look {

@@ -1,8 +1,8 @@
 import { stateInAWord } from "../picture.ts";
+import { cutTo, fitTo, shown, widthOf } from "../text.ts";
 import { layoutOf, selectedRow, shownRows } from "./rows.ts";
 import type { LogPane, TopState } from "./state.ts";
 import { type Look, type TableLine, tableFor } from "./table.ts";
-import { cutTo, fitTo, shown, widthOf } from "./text.ts";
 
 /** The lines of the screen, as many as it has, no one wider than it. */
 export function render(state: TopState, look: Look): readonly string[] {

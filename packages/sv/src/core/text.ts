@@ -1,0 +1,48 @@
+import { harmless } from "@upkeep/program/core/one-line";
+import stringWidth from "string-width";
+
+/** Text of others, as a terminal may show it. Bytes that are not UTF-8 become a mark. */
+export function shown(text: string): string {
+  return harmless(text).toWellFormed();
+}
+
+/** Text in which each character takes one column. */
+const plain = /^[ -~]*$/;
+
+/** Columns that a text takes which holds no escape sequences. */
+export function widthOf(text: string): number {
+  return plain.test(text) ? text.length : stringWidth(text);
+}
+
+/** A text of exactly this width: cut, or filled up with blanks. */
+export function fitTo(text: string, width: number, isRight: boolean, isAscii: boolean): string {
+  return padTo(cutTo(text, width, isAscii), width, isRight);
+}
+
+/** A text of at least this width. */
+export function padTo(text: string, width: number, isRight = false): string {
+  const blanks = " ".repeat(Math.max(0, width - widthOf(text)));
+  return isRight ? blanks + text : text + blanks;
+}
+
+/** A text of at most this width; a mark shows that it was cut. */
+export function cutTo(text: string, width: number, isAscii = false): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return "";
+  const cut = plain.test(text) ? text.slice(0, width - 1) : beginningOf(text, width - 1);
+  return `${cut}${isAscii ? "~" : "…"}`;
+}
+
+const characters = new Intl.Segmenter();
+
+/** As many characters as fit, each of them whole. */
+function beginningOf(text: string, width: number): string {
+  let end = 0;
+  let left = width;
+  for (const { segment } of characters.segment(text)) {
+    left -= widthOf(segment);
+    if (left < 0) break;
+    end += segment.length;
+  }
+  return text.slice(0, end);
+}
