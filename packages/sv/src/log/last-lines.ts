@@ -1,13 +1,9 @@
 import { findLog } from "@upkeep/logs/find/find-log";
-import { countsLeapSeconds } from "@upkeep/logs/find/leap-seconds";
 import { createSystemZone } from "@upkeep/logs/find/system-zone";
-import { createStampReader } from "@upkeep/logs/lines/stamp-reader";
-import { logDirectoryAt } from "@upkeep/logs/read/log-directory";
-import { createLogReader } from "@upkeep/logs/read/log-reader";
 import { SystemError } from "@upkeep/linux/core/errno";
 
 import { readLastWords } from "../service/history.ts";
-import { acceptOf, findStart } from "./range.ts";
+import { openReader } from "./open-reader.ts";
 
 /**
  * What the service at `path` wrote last, without stamps, the oldest line first: out of its log or, where it has none, the last words
@@ -26,12 +22,8 @@ export async function lastLinesOf(
   try {
     const found = findLog(path);
     if (found.directory === null) return wordsOf(path, since).slice(-most);
-    const directory = logDirectoryAt(found.directory);
-    const stamps = createStampReader(createSystemZone(), countsLeapSeconds(found));
-    const range = { since, until: null };
-    const accept = acceptOf(range, null, stamps);
-    const start = await findStart(directory, stamps, range, most, accept);
-    const reader = createLogReader(directory, stamps, start, () => {});
+    const wanted = { range: { since, until: null }, pattern: null, lines: most };
+    const { reader, accept } = await openReader(found, createSystemZone(), wanted, () => {});
     const lines: string[] = [];
     const { cursor } = reader;
     while (cursor.next() || (await reader.fill()) || reader.finish()) {

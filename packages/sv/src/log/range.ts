@@ -1,7 +1,5 @@
 import type { StampReader } from "@upkeep/logs/lines/stamp-reader";
-import type { LogDirectory } from "@upkeep/logs/read/log-directory";
-import { beginning, type Position } from "@upkeep/logs/read/log-reader";
-import { type Accept, positionOfLast, positionSince } from "@upkeep/logs/read/position";
+import type { Accept } from "@upkeep/logs/read/position";
 
 /** From when to when lines are shown, in microseconds; null: no limit. */
 export interface Range {
@@ -18,16 +16,4 @@ export function acceptOf({ since, until }: Range, pattern: RegExp | null, stamps
       length === 0 || ((since === null || stamps.micros >= since) && (until === null || stamps.micros <= until));
     return isWithin && (pattern === null || pattern.test(bytes.toString("utf8", from + length, to)));
   };
-}
-
-/** Where the lines begin that are to be shown. */
-export async function findStart(
-  directory: LogDirectory,
-  stamps: StampReader,
-  { since }: Range,
-  lines: number | null,
-  accept: Accept | null,
-): Promise<Position> {
-  const start = since === null ? beginning : positionSince(directory, stamps, since);
-  return lines === null ? start : await positionOfLast(directory, stamps, lines, accept, start);
 }

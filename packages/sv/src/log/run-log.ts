@@ -1,12 +1,8 @@
 import { findLog } from "@upkeep/logs/find/find-log";
-import { countsLeapSeconds } from "@upkeep/logs/find/leap-seconds";
 import { createSystemZone } from "@upkeep/logs/find/system-zone";
 import type { Zone } from "@upkeep/logs/core/zone";
 import { createTimeText } from "@upkeep/logs/core/time-text";
 import { parseWhen } from "@upkeep/logs/core/when";
-import { createStampReader } from "@upkeep/logs/lines/stamp-reader";
-import { logDirectoryAt } from "@upkeep/logs/read/log-directory";
-import { createLogReader } from "@upkeep/logs/read/log-reader";
 import { isThere } from "@upkeep/linux/fd/files";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
@@ -17,8 +13,8 @@ import { type Service, troubleOf, type Unsupervised } from "../service/client.ts
 import { readLastWords } from "../service/history.ts";
 import { allServices, servicesOf } from "../service/scan-directory.ts";
 import { warn } from "../show/console.ts";
+import { openReader } from "./open-reader.ts";
 import { createOutputBuffer } from "./output-buffer.ts";
-import { acceptOf, findStart } from "./range.ts";
 import { rangeOf } from "./runs.ts";
 import { showLines, type ShownLog } from "./show-lines.ts";
 
@@ -95,10 +91,7 @@ async function openLog(
     }
     return null;
   }
-  const directory = logDirectoryAt(found.directory);
-  const stamps = createStampReader(zone, countsLeapSeconds(found));
-  const accept = acceptOf(range, request.pattern, stamps);
-  const start = await findStart(directory, stamps, range, request.lines, accept);
-  const say = (message: string): void => warn(`${label}: ${message}`);
-  return { reader: createLogReader(directory, stamps, start, say), range, accept };
+  const { pattern, lines } = request;
+  const opened = await openReader(found, zone, { range, pattern, lines }, (text) => warn(`${label}: ${text}`));
+  return { ...opened, range };
 }

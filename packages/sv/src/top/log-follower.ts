@@ -1,14 +1,11 @@
 import { SystemError } from "@upkeep/linux/core/errno";
 import { createTimeText } from "@upkeep/logs/core/time-text";
 import { findLog } from "@upkeep/logs/find/find-log";
-import { countsLeapSeconds } from "@upkeep/logs/find/leap-seconds";
 import { createSystemZone } from "@upkeep/logs/find/system-zone";
-import { createStampReader } from "@upkeep/logs/lines/stamp-reader";
-import { logDirectoryAt } from "@upkeep/logs/read/log-directory";
-import { createLogReader, type LogReader } from "@upkeep/logs/read/log-reader";
+import type { LogReader } from "@upkeep/logs/read/log-reader";
 
 import { forTerminal } from "../core/log-line.ts";
-import { findStart } from "../log/range.ts";
+import { openReader } from "../log/open-reader.ts";
 import type { Service } from "../service/client.ts";
 import { readLastWords } from "../service/history.ts";
 
@@ -27,6 +24,7 @@ export interface LogFollower {
 
 /** How many lines the pane begins with, and how many are taken at once. */
 const [firstLines, mostAtOnce] = [500, 2000] as const;
+const lastOnes = { range: { since: null, until: null }, pattern: null, lines: firstLines } as const;
 /** Milliseconds between two looks at the log, and at the place where there may be one. */
 const pause = { log: 250, place: 2000 } as const;
 
@@ -36,16 +34,13 @@ export function createLogFollower(emit: (logged: Logged) => void): LogFollower {
   let turn = 0;
 
   const showLine = ({ cursor: { bytes, text, to, micros } }: LogReader): string => {
-    const line = forTerminal(bytes.toString("utf8", text, to), false).replaceAll("\t", "    ");
+    const line = inPane(bytes.toString("utf8", text, to));
     return Number.isNaN(micros) ? line : `${time.show(micros).slice(11, 19)} ${line}`;
   };
   const open = async (path: string): Promise<LogReader | null> => {
     const found = findLog(path);
     if (found.directory === null) return null;
-    const directory = logDirectoryAt(found.directory);
-    const stamps = createStampReader(zone, countsLeapSeconds(found));
-    const start = await findStart(directory, stamps, { since: null, until: null }, firstLines, null);
-    return createLogReader(directory, stamps, start, () => {});
+    return (await openReader(found, zone, lastOnes, () => {})).reader;
   };
   /** The lines that have come by now. */
   const take = async (reader: LogReader): Promise<readonly string[]> => {
@@ -83,5 +78,10 @@ export function createLogFollower(emit: (logged: Logged) => void): LogFollower {
 
 /** Where no log service writes, the last words of a start that failed are all there is. */
 function lastWordsOf(path: string): readonly string[] {
-  return (readLastWords(path)?.lines ?? []).map((line) => forTerminal(line, false).replaceAll("\t", "    "));
+  return (readLastWords(path)?.lines ?? []).map(inPane);
+}
+
+/** The screen counts columns, so a line has no tabs. */
+function inPane(line: string): string {
+  return forTerminal(line, false).replaceAll("\t", "    ");
 }
