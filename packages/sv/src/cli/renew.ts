@@ -25,8 +25,7 @@ export async function renewSupervisors(directory: string, waitSeconds: number): 
   const before = homes.map((home) => ({ home, own: countIn(home, scanRenewal), parent: countIn(home, parentRenewal) }));
   const asked = before.find(({ home }) => ask(home));
   if (asked === undefined) {
-    writeText(1, `fail: ${harmless(directory)}: runsvdir not running, or not one that can be renewed\n`);
-    return 1;
+    return tell(`fail: ${harmless(directory)}: runsvdir not running, or not one that can be renewed`);
   }
   const until = performance.now() + Math.max(leastPatience, waitSeconds * 1000);
   const record = await newRecord(`${asked.home}/${scanRenewal}`, asked.own, until);

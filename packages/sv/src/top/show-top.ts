@@ -1,6 +1,3 @@
-import { createTimeText } from "@upkeep/logs/core/time-text";
-import { createSystemZone } from "@upkeep/logs/find/system-zone";
-
 import { renderPicture } from "../core/show.ts";
 import { shown } from "../core/text.ts";
 import { shownRows } from "../core/top/rows.ts";
@@ -9,6 +6,7 @@ import { step } from "../core/top/step.ts";
 import type { Look } from "../core/top/table.ts";
 import { render } from "../core/top/view.ts";
 import { probe, send, type Service, troubleOf } from "../service/client.ts";
+import { canvasOn } from "../show/canvas.ts";
 import { takePicture } from "../show/picture.ts";
 import { createLogFollower } from "./log-follower.ts";
 import { createLooker } from "./looker.ts";
@@ -47,15 +45,14 @@ export async function showTop(title: string, find: () => readonly Service[], loo
     if (!isLent) screen.draw(render(state, look));
     next.effects.forEach(carryOut);
   }
-  function lookAgain(next: number): void {
-    clearTimeout(timer);
+  function lookAgain(): void {
     const found = looker.look(new Set(shownRows(state).map(({ snapshot }) => snapshot.label)));
-    apply({ kind: "looked", nowSeconds: Math.floor(Date.now() / 1000), ...found });
-    timer = setTimeout(() => lookAgain(pause.usual), next);
+    apply({ kind: "looked", nowSeconds: nowSeconds(), ...found });
+    lookIn(pause.usual);
   }
-  function lookSoon(): void {
+  function lookIn(millis: number): void {
     clearTimeout(timer);
-    timer = setTimeout(() => lookAgain(pause.usual), pause.soon);
+    timer = setTimeout(lookAgain, millis);
   }
   async function lend(work: () => Promise<void>): Promise<void> {
     if (isLent) return;
@@ -66,14 +63,14 @@ export async function showTop(title: string, find: () => readonly Service[], loo
     await screen.lend(work);
     clearInterval(alive);
     isLent = false;
-    lookAgain(pause.usual);
+    lookAgain();
   }
   function carryOut(effect: TopEffect): void {
     switch (effect.kind) {
       case "send": {
         const service = looker.serviceOf(effect.order.label);
         apply({ kind: "said", message: service === undefined ? "it is gone" : sendOrder(service, effect.order) });
-        return lookSoon();
+        return lookIn(pause.soon);
       }
       case "follow":
         return log.follow(effect.label === null ? null : (looker.serviceOf(effect.label) ?? null));
@@ -110,7 +107,8 @@ export async function showTop(title: string, find: () => readonly Service[], loo
     process.on("SIGTSTP", onStop);
   }
 
-  lookAgain(pause.soon);
+  lookAgain();
+  lookIn(pause.soon);
   const ending = await ended;
   clearTimeout(timer);
   log.follow(null);
@@ -134,14 +132,13 @@ function copySequence(text: string): string {
 
 async function pageOf(service: Service, lines: readonly string[] | null): Promise<string> {
   if (lines !== null) return lines.map((line) => `${line}\n`).join("");
-  const time = createTimeText(createSystemZone());
-  const picture = renderPicture(await takePicture(service), {
-    nowSeconds: Math.floor(Date.now() / 1000),
-    showTime: (micros) => time.show(micros).replace(/\.\d+$/, ""),
-    fit: shown,
-    paint: (text) => text,
-  });
-  return `${picture.join("\n")}\n`;
+  const picture = await takePicture(service);
+  const canvas = canvasOn({ fit: shown, paint: (text) => text }, nowSeconds());
+  return `${renderPicture(picture, canvas).join("\n")}\n`;
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 /** Whoever started us learns what has ended us. */
