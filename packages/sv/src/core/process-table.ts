@@ -10,7 +10,6 @@ export interface Kin {
 
 /** All processes at one moment, found by who they belong to. */
 export interface ProcessTable<P extends Kin> {
-  get(pid: number): P | undefined;
   /**
    * The process of a service, what has come of it, and what else is in its session or process group; a parent before its
    * children.
@@ -24,7 +23,6 @@ export function tableOf<P extends Kin>(all: readonly P[]): ProcessTable<P> {
   const sessions = Map.groupBy(all, ({ session }) => session);
   const groups = Map.groupBy(all, ({ group }) => group);
   return {
-    get: (pid) => byPid.get(pid),
     membersOf: ({ state }) => {
       if (!("record" in state) || state.record.pid === 0) return [];
       const { pid } = state.record;

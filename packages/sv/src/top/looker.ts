@@ -8,7 +8,7 @@ import { noDetails } from "@upkeep/supervise/core/state-json";
 import type { Snapshot } from "../core/json.ts";
 import { type ProcessTable, tableOf } from "../core/process-table.ts";
 import type { Looked } from "../core/top/state.ts";
-import { measure, type Total, type Use } from "../core/top/usage.ts";
+import { measure, type Total, type Units, type Use } from "../core/top/usage.ts";
 import { probe, type Service, troubleOf } from "../service/client.ts";
 import { tryReadDetails } from "../service/details.ts";
 
@@ -99,7 +99,7 @@ function refresh(known: Known, now: number, isShown: boolean): void {
   known.snapshot = { label, path, state: { record: found.record, details: shownDetails }, isNormallyDown: null };
 }
 
-function use(known: Known, table: ProcessTable<ProcessLoad>, now: number, units: Processes["units"]): void {
+function use(known: Known, table: ProcessTable<ProcessLoad>, now: number, units: Units): void {
   const found = measure(known.snapshot, table, known.total, now, units);
   known.total = found?.total ?? null;
   known.use = found?.use ?? null;
@@ -116,7 +116,7 @@ function identify(path: string): string {
 }
 
 interface Processes {
-  readonly units: { readonly pageBytes: number; readonly tickMillis: number };
+  readonly units: Units;
   /** All of them; null: it is too early for that. */
   list(now: number): ProcessTable<ProcessLoad> | null;
 }

@@ -1,7 +1,7 @@
 import { commandLetters, type Command } from "@upkeep/supervise/core/command";
 
 import { taskOf } from "../commands.ts";
-import { follow, scrollLog } from "./pane.ts";
+import { follow, openPane, scrollLog } from "./pane.ts";
 import { layoutOf, rowsOf, select, selectedRow, sortKeys, stay } from "./rows.ts";
 import type { Key, Looked, Order, Step, TopEffect, TopState } from "./state.ts";
 import { textOfTable } from "./table.ts";
@@ -36,13 +36,13 @@ const anywhere: Readonly<Record<Key, "quit" | "suspend" | "redraw" | undefined>>
 
 function tableKey(state: TopState, key: Key): Step {
   const move = moves[key];
-  if (move !== undefined) return follow(state, select(state, move(selectedRow(state), layoutOf(state).table)));
+  if (move !== undefined) return follow(select(state, move(selectedRow(state))));
   const action = actions[key];
   return action === undefined ? only(state) : action(state);
 }
 
-/** To which row a key moves; the page has so many rows. */
-const moves: Readonly<Record<Key, ((at: number, page: number) => number) | undefined>> = {
+/** To which row a key moves. */
+const moves: Readonly<Record<Key, ((at: number) => number) | undefined>> = {
   up: (at) => at - 1,
   k: (at) => at - 1,
   down: (at) => at + 1,
@@ -87,7 +87,7 @@ const actions: Readonly<Record<Key, ((state: TopState) => Step) | undefined>> = 
 function turnPage(state: TopState, direction: 1 | -1): Step {
   const { table, log } = layoutOf(state);
   if (log > 0) return only(scrollLog(state, -direction * (log - 1)));
-  return follow(state, select(state, selectedRow(state) + direction * Math.max(1, table - 1)));
+  return follow(select(state, selectedRow(state) + direction * Math.max(1, table - 1)));
 }
 
 function sortBy(state: TopState, direction: 1 | -1): Step {
@@ -99,8 +99,8 @@ function sortBy(state: TopState, direction: 1 | -1): Step {
 function togglePane(state: TopState): Step {
   if (state.log !== null) return { state: stay({ ...state, log: null }), effects: [{ kind: "follow", label: null }] };
   if (state.selected === null) return only(state);
-  const log = { label: state.selected, lines: [], problem: null, back: 0 };
-  return { state: stay({ ...state, log }), effects: [{ kind: "follow", label: state.selected }] };
+  const opened = openPane(state, state.selected);
+  return { ...opened, state: stay(opened.state) };
 }
 
 function filterKey(state: TopState, before: string, key: Key): Step {
@@ -112,7 +112,7 @@ function filterKey(state: TopState, before: string, key: Key): Step {
 }
 
 function filterBy(state: TopState, filter: string): Step {
-  return follow(state, stay({ ...state, filter }));
+  return follow(stay({ ...state, filter }));
 }
 
 /** The signals that a running service may survive without a change. */

@@ -1,15 +1,20 @@
 import { layoutOf } from "./rows.ts";
-import type { LogPane, Step, TopEffect, TopEvent, TopState } from "./state.ts";
+import type { LogPane, Step, TopEvent, TopState } from "./state.ts";
 
 /** How many lines of a log can be scrolled back to. */
 const mostLines = 2000;
 
-/** The pane shows the log of the service that is selected. */
-export function follow(before: TopState, state: TopState, effects: readonly TopEffect[] = []): Step {
+/** A pane that is open shows the log of the service that is selected. */
+export function follow(state: TopState): Step {
   const { log, selected } = state;
-  if (log === null || selected === null || (before.log !== null && log.label === selected)) return { state, effects };
-  const opened: LogPane = { label: selected, lines: [], problem: null, back: 0 };
-  return { state: { ...state, log: opened }, effects: [...effects, { kind: "follow", label: selected }] };
+  return log === null || selected === null || log.label === selected
+    ? { state, effects: [] }
+    : openPane(state, selected);
+}
+
+export function openPane(state: TopState, label: string): Step {
+  const log = { label, lines: [], problem: null, back: 0 };
+  return { state: { ...state, log }, effects: [{ kind: "follow", label }] };
 }
 
 /** Lines of another log than the one that is shown come too late. A pane that was scrolled back stays where it is. */

@@ -18,7 +18,7 @@ export function step(state: TopState, event: TopEvent): Step {
     case "looked": {
       const { nowSeconds, services, trouble } = event;
       const past = remember(state.past, services);
-      return follow(state, stay({ ...state, nowSeconds, services, trouble, past }));
+      return follow(stay({ ...state, nowSeconds, services, trouble, past }));
     }
     case "logged":
       return { state: { ...state, log: addLines(state.log, event) }, effects: [] };
