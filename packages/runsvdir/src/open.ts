@@ -53,7 +53,7 @@ export async function supervise(options: Options): Promise<number> {
   const say = sayAs(`runsvdir ${directory}`);
   const trace = await openTrace("runsvdir", directory, say.warning);
   const onWork = keepMemorySmall();
-  const scanner = openScanner(directory, say, onWork, {
+  const scanner = openScanner(directory, say, {
     guard: createGuard(
       (place) => renewal.door.open(place),
       () => renewal.door.close(),
@@ -139,7 +139,6 @@ export async function supervise(options: Options): Promise<number> {
 function openScanner(
   directory: string,
   say: Diagnostics,
-  onWork: () => void,
   { guard, onListing }: Pick<ScannerPorts, "guard" | "onListing">,
 ): Scanner {
   const watcher = createWatcher({
@@ -148,13 +147,7 @@ function openScanner(
     onHint: () => scanner.hint(),
     warn: say.warning,
   });
-  // A scan that finds nothing new is work as well.
-  const laterWithWork: typeof later = (action, millis) =>
-    later(() => {
-      action();
-      onWork();
-    }, millis);
-  const ports = { guard, watcher, files: fs, now: monotonicMillis, later: laterWithWork, warn: say.warning, onListing };
+  const ports = { guard, watcher, files: fs, now: monotonicMillis, later, warn: say.warning, onListing };
   const scanner: Scanner = createScanner(directory, ports);
   return scanner;
 }

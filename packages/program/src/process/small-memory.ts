@@ -5,7 +5,7 @@ import { lowerOutOfMemoryScore } from "@upkeep/linux/memory/out-of-memory-score"
 
 /**
  * Time without work after which the code is given back, in ms. A service that fails soon after its start, or again and
- * again, finds the code in memory. `runsvdir` works every 5 s.
+ * again, finds the code in memory. A rescan of `runsvdir` that finds nothing new is no work: it touches a few pages.
  */
 const pause = 3000;
 
