@@ -95,6 +95,22 @@ line("RUNSV-26", "p stops the process and says paused, c continues it", {
   },
 });
 
+line("RUNSV-62", "a command that was written before TERM does not call runsv back", {
+  test: async (rig) => {
+    const web = rig.service("web");
+    const runsv = await rig.runsv(web);
+    const { pid } = await web.run.started();
+    runsv.kill("SIGSTOP");
+    await rig.until("state T", () => processState(runsv.pid) === "T");
+    web.supervise.control("u");
+    runsv.kill("SIGTERM");
+    runsv.kill("SIGCONT");
+    expect(await rig.result(runsv)).toMatchObject({ code: 0, stderr: "" });
+    expect(isAlive(pid)).toBe(false);
+    expect(web.run.starts()).toHaveLength(1);
+  },
+});
+
 line("RUNSV-27", "t on a paused service arrives when it is continued", {
   test: async (rig) => {
     const web = rig.service("web");

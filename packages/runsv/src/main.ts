@@ -81,7 +81,7 @@ async function supervise(directory: string, handed: Handed | null): Promise<numb
     onExit: () => onExit(0),
     onWork: keepMemorySmall(),
   });
-  leave = () => interpreter.obey("service", ["exit"]);
+  leave = interpreter.leave;
   defaultUserSignal();
   surviveErrors(say.warning);
   const renewal = createSelfRenewal({ name, directory, handed, engine: interpreter, tell });
@@ -90,7 +90,7 @@ async function supervise(directory: string, handed: Handed | null): Promise<numb
   };
   // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {
-    if (isInForeground()) interpreter.obey("service", ["exit"]);
+    if (isInForeground()) interpreter.leave();
     else dieOfSignal("SIGINT");
   });
   // runsvdir has seen that our directory was replaced. By default the signal is ignored, so one that came before now is

@@ -80,6 +80,8 @@ export interface SupervisorPorts {
 
 /** The engine of a service. */
 export interface Supervisor extends Omit<Interpreter, "check"> {
+  /** Does what TERM asks of a runsv: ends the service, and then itself. Commands that were written before come first. */
+  leave(): void;
   /** What the engine in its place needs to know when this process is executed anew. It changes nothing. */
   handOver(): Handed;
   /** Descriptor of the service directory, where it stands now. */
@@ -198,7 +200,11 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
       errors: encodeUnwritten(unwritten.errors),
     };
   };
-  return { ...engine, handOver, directory: () => directory.fd };
+  const leave = (): void => {
+    service.files.takeCommands();
+    engine.obey("service", ["exit"]);
+  };
+  return { ...engine, leave, handOver, directory: () => directory.fd };
 }
 
 function kinOf(supervisor: SupervisorIdentity | null, isRenewed: boolean): Kin {

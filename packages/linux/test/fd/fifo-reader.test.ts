@@ -37,3 +37,27 @@ test("what is written without end is read in small parts, and others have their 
   expect(parts.length).toBeLessThan(most);
   closeSync(write);
 });
+
+test("what is there already can be taken at once, as much as one write brings, and the rest has its turns", async () => {
+  const { read, write } = createPipe();
+  setNonBlocking(read, true);
+  writeSync(write, Buffer.alloc(5000, "x"));
+  let taken = 0;
+  const { promise: all, resolve, reject } = Promise.withResolvers<void>();
+  const reader = readFifo(
+    read,
+    ({ length }) => {
+      taken += length;
+      if (taken === 5000) resolve();
+    },
+    reject,
+  );
+  reader.takeNow();
+  expect(taken).toBe(4096);
+  await all;
+  reader.takeNow();
+  expect(taken).toBe(5000);
+  reader.close();
+  reader.takeNow();
+  closeSync(write);
+});

@@ -22,6 +22,8 @@ export interface SuperviseFiles {
   openLock(): LockFile;
   /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
   openControl(onCommands: (commands: readonly Command[]) => void, onError: (error: unknown) => void): void;
+  /** Takes the commands that stand in the control FIFO already. */
+  takeCommands(): void;
   /** Makes and opens the ok FIFO, by which others see that we are here. Throws the same. */
   openOk(): void;
   /**
@@ -72,6 +74,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
       const fd = openControlFifo(path, name);
       control = attempt(`open ${name}`, () => readFifo(fd, onBytes, onError));
     },
+    takeCommands: () => control?.takeNow(),
     openOk: () => {
       ok = openOkFifo(...at("ok"));
     },

@@ -35,6 +35,7 @@ function unused(): SuperviseFiles {
     replace: fail,
     openLock: fail,
     openControl: fail,
+    takeCommands: fail,
     openOk: fail,
     publish: fail,
     wakeWaiters: fail,

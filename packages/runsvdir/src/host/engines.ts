@@ -221,7 +221,7 @@ function createEngine(
     });
     if (isOver) return opened.close();
     supervisor = opened;
-    use((engine) => (isToEnd ? engine.obey("service", ["exit"]) : engine.tick()));
+    use((engine) => (isToEnd ? engine.leave() : engine.tick()));
   };
 
   return {
@@ -243,7 +243,7 @@ function createEngine(
       if (signal === "SIGKILL") return end("killed");
       if (signal === "SIGCONT") return use((engine) => engine.moveOver());
       isToEnd = true;
-      use((engine) => engine.obey("service", ["exit"]));
+      use((engine) => engine.leave());
     },
     use,
   };
