@@ -44,6 +44,8 @@ export interface InlineEntry {
   readonly name: string;
   /** The path of its directory now. */
   readonly path: () => string;
+  /** A descriptor of it, which the engine takes; null: none. */
+  readonly opened: number | null;
   /** It is opened only to end what is left of the service. */
   readonly isLast: boolean;
   /** How many it opens at most. */
@@ -195,6 +197,7 @@ function createEngine(
     const opened = await openSupervisor(name, {
       handed,
       path: entry.path,
+      opened: entry.opened,
       name,
       siblings: ports.siblings,
       surroundings: ports.surroundings,

@@ -5,6 +5,7 @@ import { findSurroundings } from "@upkeep/runsv/surroundings";
 
 import type { RunsvEnd, StartOutcome } from "../core/event.ts";
 import { createEngines, type Engines } from "./engines.ts";
+import { openEntry } from "./entry-descriptor.ts";
 import { HandsOver } from "./hands-over.ts";
 import { asks, lookAtEntry } from "./inline-entry.ts";
 
@@ -77,7 +78,9 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
         tellNoRoom(name);
         return null;
       }
-      const pid = engines.open({ name, path: () => pathNow(name), isLast, descriptors, handed });
+      const opened = openEntry(pathNow(name));
+      if (opened === "gone") return { kind: "entryChanged" };
+      const pid = engines.open({ name, path: () => pathNow(name), opened, isLast, descriptors, handed });
       return { kind: "started", pid, follows: true };
     },
   };

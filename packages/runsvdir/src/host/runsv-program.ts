@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { join } from "node:path";
 
 import { candidates, execvpSearch } from "@upkeep/program/core/path-search";
@@ -11,13 +11,13 @@ import { parentEntry } from "@upkeep/supervise/parent/named-parent";
 import { serviceDescriptorEntry } from "@upkeep/supervise/parent/service-descriptor";
 import { quietVariables } from "@upkeep/linux/exec/environment";
 import { errno } from "@upkeep/linux/core/errno";
-import { pathOfName } from "@upkeep/linux/core/name-text";
-import { duplicateAbove, freeInChildren } from "@upkeep/linux/fd/descriptor";
+import { freeInChildren } from "@upkeep/linux/fd/descriptor";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { isForkFailure, spawn, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
-import { mayExecute, O_PATH, realPathOrNull } from "@upkeep/linux/fd/files";
+import { mayExecute, realPathOrNull } from "@upkeep/linux/fd/files";
 
 import type { StartOutcome } from "../core/event.ts";
+import { openEntry } from "./entry-descriptor.ts";
 
 /**
  * Starts `runsv NAME` in the directory that descriptor `directory` is open on. `isLast`: only to end what is left of the
@@ -65,8 +65,9 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
   const serviceNumber = freeInChildren(Math.max(2, ...Object.keys(events.descriptors).map(Number)) + 1);
 
   const start: StartRunsv = (directory, name, isLast) => {
-    const launch = (path: string, file: string | null): SpawnResult => {
-      const service = isOurs(file) ? openAbove(`/proc/self/fd/${directory}/${name}`, serviceNumber + 1) : null;
+    const launch = (path: string, file: string | null): SpawnResult | "gone" => {
+      const service = isOurs(file) ? openEntry(`/proc/self/fd/${directory}/${name}`, serviceNumber + 1) : null;
+      if (service === "gone") return service;
       const result = spawn({
         argv: ["runsv", operandOf(name)],
         directory,
@@ -88,8 +89,10 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
     const inPath = findInPath();
     if (isLast && !isOurs(inPath ?? beside)) return { kind: "entryChanged" };
     const found = launch("runsv", inPath);
+    if (found === "gone") return { kind: "entryChanged" };
     if (found.ok) return started(found.pid, inPath);
     const fallback = notFound.has(found.errno) ? launch(beside, beside) : found;
+    if (fallback === "gone") return { kind: "entryChanged" };
     if (fallback.ok) return started(fallback.pid, beside);
     return { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
   };
@@ -122,20 +125,6 @@ function oncePerTurn(ask: () => boolean): () => boolean {
     if (known === null) queueMicrotask(() => (known = null));
     return (known ??= ask());
   };
-}
-
-/** Opens a directory as a descriptor from `lowest` on; null where that fails. Its path may be gone when runsv looks for it. */
-function openAbove(path: string, lowest: number): number | null {
-  try {
-    const fd = openSync(pathOfName(path), O_PATH | constants.O_DIRECTORY);
-    try {
-      return duplicateAbove(fd, lowest);
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return null;
-  }
 }
 
 /** What runsv is told of an entry: our runsv would answer these two names. */

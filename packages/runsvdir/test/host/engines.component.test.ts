@@ -36,7 +36,7 @@ interface Host {
   readonly ends: (readonly [number, RunsvEnd])[];
   /** Thrown before a start of the service with this name. */
   readonly errors: Map<string, Error>;
-  /** Called at points of the work of engines: before each start, and after each piece of work. May throw. */
+  /** Called at points of the work of engines: before each start, while it is made, and after each piece of work. May throw. */
   at: () => void;
   open(name: string): number;
   pidOf(name: string): number;
@@ -47,11 +47,19 @@ function openHost(): Host {
   const ends: (readonly [number, RunsvEnd])[] = [];
   const errors = new Map<string, Error>();
   const say = (message: string): void => void said.push(message);
+  const surroundings = findSurroundings(
+    lineOutput(1, () => null),
+    2,
+  );
+  // It is looked at in the middle of a start, when that is on record and the process is not there yet.
+  const environment = new Proxy(surroundings.environment, {
+    get: (entries, key, self): unknown => {
+      host.at();
+      return Reflect.get(entries, key, self);
+    },
+  });
   const engines = createEngines({
-    surroundings: findSurroundings(
-      lineOutput(1, () => null),
-      2,
-    ),
+    surroundings: { ...surroundings, environment },
     siblings: (name) => join(root, name),
     beforeStart: ({ name }: InlineEntry) => {
       host.at();
@@ -75,7 +83,7 @@ function openHost(): Host {
     const path = join(root, name);
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, "run"), "#!/bin/sh\ntrap '' HUP USR1\nexec sleep 1000\n", { mode: 0o755 });
-    return engines.open({ name, path: () => path, isLast: false, descriptors: 6 });
+    return engines.open({ name, path: () => path, opened: null, isLast: false, descriptors: 6 });
   };
   const pidOf = (name: string): number => {
     try {
