@@ -14,10 +14,11 @@ export function createSettledListing(list: () => readonly Listed[]): () => reado
     let listing = list();
     let missing = missingFrom(listing, known);
     for (let tries = mostTries; missing.length > 0 && tries > 0; tries--) {
-      const before = missing.length;
+      const before = new Set(missing);
       listing = list();
       missing = missingFrom(listing, known);
-      if (missing.length === before) break;
+      // What is missing twice in a row is gone. Another one may have been renamed meanwhile.
+      if (missing.every((identity) => before.has(identity))) break;
     }
     known = [...identitiesOf(listing)];
     return listing;

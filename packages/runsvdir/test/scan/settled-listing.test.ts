@@ -30,6 +30,14 @@ test("what is missing twice in a row is gone", () => {
   expect(world.count).toBe(3);
 });
 
+test("of two that are renamed one after the other, each in the middle of a listing, neither is gone", () => {
+  const all = [entry("a"), entry("b"), entry("c")];
+  const world = listingOf(all, [entry("b"), entry("c")], [entry("a"), entry("c")], all);
+  const settled = createSettledListing(() => world.list());
+  settled();
+  expect(settled()).toEqual(all);
+});
+
 test("a directory that changes all the time is listed a few times only", () => {
   const names = Array.from({ length: 30 }, (_, at) => entry(`s${at}`));
   const world = listingOf(names, ...names.map((_, at) => names.slice(0, 30 - at - 1)));
