@@ -4,7 +4,7 @@ import { startDue } from "./runsv.ts";
 import type { Effect } from "./event.ts";
 import { planScan, type Listed, type Plan } from "./scan.ts";
 import { entriesOf, find } from "./shared-map.ts";
-import { put, same, termOnce, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
+import { put, same, warning, type Runsv, type Service, type State, type Step } from "./state.ts";
 
 /** A scan is complete: a new entry gets a runsv, and the runsv of an entry that is gone is told to go. */
 export function listed(state: State, listing: readonly Listed[], at: number): Step {
@@ -32,7 +32,7 @@ export function listed(state: State, listing: readonly Listed[], at: number): St
     next = put(next, identity, { name, place: plan.places.get(identity) ?? "", isListed: true, runsv, failure: 0 });
   }
   const warnings = plan.warn.map(({ name, errno }) => warning(`unable to stat ${name}: ${reasonOf(errno)}`));
-  const terms = stop.flatMap((identity) => termOnce(find(state.services, identity)?.runsv));
+  const terms = stop.flatMap((identity) => term(find(state.services, identity)?.runsv));
   const effects = [...warnings, ...moved.effects, ...terms];
   return startDue({ state: { ...next, failed: plan.failed }, effects }, at);
 }
@@ -63,6 +63,15 @@ function leaving(service: Service | undefined): Service | null {
   const { runsv } = service;
   if (runsv.kind !== "running") return { ...service, isListed: false };
   return { ...service, isListed: false, runsv: { kind: "leaving", pid: runsv.pid, isLast: false } };
+}
+
+/**
+ * TERM for a runsv that is to leave. It may have had one before: its entry has come back since, and as long as that was
+ * there, somebody may have called the runsv back.
+ */
+function term(runsv: Runsv | undefined): readonly Effect[] {
+  if (runsv?.kind !== "running" && runsv?.kind !== "leaving") return [];
+  return [{ kind: "signal", pid: runsv.pid, signal: "SIGTERM" }];
 }
 
 /** A start may have failed because the name had changed: now it need not wait any longer. */

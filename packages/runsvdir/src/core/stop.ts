@@ -30,7 +30,8 @@ export function signalled(state: State, signal: EndSignal, isTyped: boolean, nee
   if (signal === "SIGINT") return { state: ended, effects: [{ kind: "die", signal }] };
   if (signal === "SIGTERM") return { state: ended, effects: [{ kind: "end", code: 0 }] };
   const terms = valuesOf(services).flatMap(({ runsv }) => termOnce(runsv));
-  return { state: ended, effects: [...terms, { kind: "end", code: hungUp, awaitsEngines: true }] };
+  const effects: readonly Effect[] = [...terms, ...remindEach(state)];
+  return { state: ended, effects: [...effects, { kind: "end", code: hungUp, awaitsEngines: true }] };
 }
 
 /** A critical service has failed or ended for good. An orderly stop follows, if a stop is to be orderly. */

@@ -60,6 +60,13 @@ describe("a runsv", () => {
     expect(world.exited(100).done()).toEqual(["start a"]);
   });
 
+  test("of an entry that comes back and goes again gets TERM again, as it may have been called back meanwhile", () => {
+    const world = new HandClock().listed("a").turn(2000).listed();
+    world.done();
+    expect(world.listed("a").listed().listed().done()).toEqual(["SIGTERM 100"]);
+    expect(world.exited(100).turn(10_000).done()).toEqual([]);
+  });
+
   test("moves over when its directory is made anew under the same name", () => {
     const world = new HandClock();
     world.follows = true;

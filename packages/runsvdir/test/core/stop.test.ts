@@ -36,6 +36,12 @@ describe("as runit", () => {
     expect(world.signal("SIGHUP").done()).toEqual(["SIGTERM 100", "end 111"]);
   });
 
+  test("HUP reminds a runsv that was leaving, whose entry is back: it may have been called back", () => {
+    const world = plain().listed("a").listed("a", "b");
+    expect(world.done()).toEqual(["SIGTERM 101"]);
+    expect(world.signal("SIGHUP").done()).toEqual(["SIGTERM 100", "remind 101", "end 111"]);
+  });
+
   test("nothing happens after the end", () => {
     const world = plain().signal("SIGTERM");
     world.done();
