@@ -74,3 +74,25 @@ rigTest("loses no written line when runsv and svlogd are killed together", ourSu
   expect(rig.read(web.file("starts")).trim().split("\n")).toHaveLength(1);
   expect(logged).toEqual(written);
 });
+
+rigTest(
+  "a logger that is killed while it takes the last lines is started once more for them",
+  ourSuites,
+  async (rig) => {
+    // The first one reads nothing.
+    const log = { run: shell("test -e first && exec cat >>lines", "mkdir first", "exec sleep 600") };
+    const web = rig.service("web", { run: shell("echo the last line", "exec sleep 600"), log });
+    const runsv = await rig.runsv(web);
+    await web.stat("run");
+    const first = await rig.until(
+      "the first logger",
+      () => rig.exists(web.file("log/first")) && web.log.supervise.pid(),
+    );
+    web.supervise.control("x");
+    await web.stat("down");
+    await rig.until("the end of its input", () => web.log.supervise.stat() === "run, want exit");
+    signalProcess(first, "SIGKILL");
+    expect(await rig.result(runsv)).toMatchObject({ code: 0, stderr: "" });
+    expect(rig.read(web.file("log/lines"))).toBe("the last line\n");
+  },
+);

@@ -47,6 +47,8 @@ export type Effect =
   | ({ readonly kind: "checkLeftovers"; readonly slot: SlotName } & LeftoversOf)
   | ({ readonly kind: "signalLeftovers"; readonly signal: SignalName } & LeftoversOf)
   | { readonly kind: "warn"; readonly message: string }
-  /** Closes both ends of the log pipe; the logger reads its end of input. */
+  /** Closes our writing end of the log pipe; the logger reads its end of input. */
   | { readonly kind: "closeLogPipe" }
+  /** Finds out whether there are lines left in the log pipe. */
+  | { readonly kind: "checkLogPipe" }
   | { readonly kind: "exit" };

@@ -33,6 +33,7 @@ export type Answer =
   | { readonly kind: "finishSkipped"; readonly retry: boolean }
   | { readonly kind: "leftBehindFound"; readonly found: LeftBehind | null; readonly leadsSession: boolean }
   | { readonly kind: "leftoversChecked"; readonly isAny: boolean }
+  | { readonly kind: "logPipeChecked"; readonly hasLines: boolean }
   | ({ readonly kind: "dependenciesChecked" } & Waiting)
   | { readonly kind: "checkStarted"; readonly process: Process }
   /** `retry`: that may pass. Otherwise `./check` cannot be executed. */

@@ -35,6 +35,8 @@ export interface State {
   readonly log: Slot | null;
   /** Whether the logger has been given its end of input, after which there is no way back. */
   readonly isClosing: boolean;
+  /** Whether the log pipe was looked at after the logger had ended there. */
+  readonly hasLookedIntoPipe: boolean;
   /** Whether the logger has been started once more at the end, without its pause. */
   readonly hasWokenLog: boolean;
   readonly isExiting: boolean;
@@ -58,6 +60,7 @@ export function initialState(
     service: initialSlot("service", wants.service, at, settings),
     log: wants.log === null ? null : initialSlot("log", wants.log, at),
     isClosing: false,
+    hasLookedIntoPipe: false,
     hasWokenLog: false,
     isExiting: false,
     held: [],
@@ -138,6 +141,8 @@ function handle(slot: Slot, event: Exclude<Event, { readonly kind: "tick" }>, is
       return dependencyChanged(slot, at);
     case "dependenciesChecked":
       return dependenciesChecked(slot, event, at);
+    case "logPipeChecked":
+      return stepTo(event.hasLines ? { ...slot, state: { ...downAt(at, slot.state.since), isOnce: true } } : slot);
     case "leftBehindFound":
       return leftBehindFound(slot, event.found, event.leadsSession);
     case "leftoversChecked":
@@ -199,6 +204,9 @@ function endIfOver(state: State, at: Moment): Step {
   if (service.want !== "exit" || !isDown(service) || isHeld) return { state, effects: [] };
   const ending: Slot | null = log === null ? null : { ...log, want: "exit" };
   if (log !== null && isDown(log) && mayLackLines(state, log)) return settle(wakeLog(state, log, at), at);
+  // A logger that was killed has left lines behind. It is started once more for them, and no more.
+  if (log !== null && isDown(log) && state.isClosing && !state.hasLookedIntoPipe)
+    return { state: { ...state, hasLookedIntoPipe: true }, effects: [{ kind: "checkLogPipe" }] };
   // A log that was put down ends with its service, too; the next runsv must not take it for one to leave down.
   if (log === null || isDown(log))
     return { state: { ...state, log: ending, isExiting: true }, effects: [{ kind: "exit" }] };

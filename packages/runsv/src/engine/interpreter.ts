@@ -3,6 +3,7 @@ import { createLoop } from "@upkeep/program/loop/loop";
 import type { Trace } from "@upkeep/program/trace/trace-file";
 import type { Command } from "@upkeep/supervise/core/command";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
+import { hasBytes } from "@upkeep/linux/fd/poll";
 import { decodeExit, type Reaped } from "@upkeep/linux/process/wait";
 
 import type { Effect } from "../core/effect.ts";
@@ -11,7 +12,7 @@ import type { Moment, Process } from "../core/moment.ts";
 import type { SlotName } from "../core/slot.ts";
 import { nextDeadline, step, type State } from "../core/supervisor.ts";
 import type { Dependencies } from "../depend/dependencies.ts";
-import { closeLogPipe } from "./output.ts";
+import { closeLogInput } from "./output.ts";
 import type { Contain } from "./contain.ts";
 import type { Processes } from "./processes.ts";
 import type { EndRecords } from "./end-records.ts";
@@ -195,8 +196,13 @@ function carryOut(effect: Effect, ports: Ports, context: Context): void {
     case "warn":
       return say.warning(effect.message);
     case "closeLogPipe":
-      if (ports.logPipe !== null) closeLogPipe(ports.logPipe);
+      if (ports.logPipe !== null) closeLogInput(ports.logPipe);
       return;
+    case "checkLogPipe":
+      return answer("log", {
+        kind: "logPipeChecked",
+        hasLines: ports.logPipe !== null && hasBytes(ports.logPipe.read),
+      });
     case "exit":
       dependencies.forget();
       publisher.publish(context.state());

@@ -206,13 +206,20 @@ export function createLogPipe(): Pipe {
   return pipe;
 }
 
-/** Pipes that are closed. Their numbers may name other descriptors by now. */
-const closed = new WeakSet<Pipe>();
+/** Pipes whose ends are closed. Their numbers may name other descriptors by now. */
+const closed = { write: new WeakSet<Pipe>(), read: new WeakSet<Pipe>() };
+
+/** Closes the end that we could write to, unless it is closed: the logger reads its end of input. */
+export function closeLogInput(pipe: Pipe): void {
+  if (closed.write.has(pipe)) return;
+  closed.write.add(pipe);
+  closeSync(pipe.write);
+}
 
 /** Closes both ends, unless they are closed. */
 export function closeLogPipe(pipe: Pipe): void {
-  if (closed.has(pipe)) return;
-  closed.add(pipe);
-  closeSync(pipe.write);
+  closeLogInput(pipe);
+  if (closed.read.has(pipe)) return;
+  closed.read.add(pipe);
   closeSync(pipe.read);
 }

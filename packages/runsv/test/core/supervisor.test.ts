@@ -17,6 +17,7 @@ function stat(world: World): string {
 }
 
 const term = { kind: "killed", signal: 15, core: false } as const;
+const kill = { ...term, signal: 9 } as const;
 
 describe("starting and restarting", () => {
   test("a service is started at once, its log before it", () => {
@@ -285,6 +286,17 @@ describe("the end", () => {
     // No pause, and its end of input at once.
     expect(since(world, () => world.end(world.process(), term))).toEqual(["log run", "end of log"]);
     expect(since(world, () => world.end(world.process("run", "log")))).toEqual(["exit"]);
+  });
+
+  test("a logger that leaves lines in the pipe is started once more for them, and no more", () => {
+    const world = new World({ log: "up", linesInPipe: true });
+    world.command("exit");
+    expect(since(world, () => world.end(world.process(), term))).toEqual(["end of log"]);
+    // No pause, although it has been started only now.
+    expect(since(world, () => world.end(world.process("run", "log"), kill))).toEqual(["log run"]);
+    expect(world.state.log?.want).toBe("exit");
+    expect(since(world, () => world.command("up", "once"))).toEqual([]);
+    expect(since(world, () => world.end(world.process("run", "log"), kill))).toEqual(["exit"]);
   });
 
   test("a logger that is wanted down is not", () => {

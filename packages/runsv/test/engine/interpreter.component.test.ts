@@ -1,4 +1,4 @@
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync, fstatSync, writeSync } from "node:fs";
 
 import type { RestartPolicy } from "@upkeep/service-directory/core/run-settings";
 import { defaultPolicy } from "@upkeep/service-directory/core/run-settings";
@@ -265,7 +265,7 @@ test("at the end the state is published before onExit is called, which is called
   expect(calls.filter((call) => call.startsWith("start "))).toEqual([]);
 });
 
-test("the log pipe is closed when the service has ended, and the engine exits when the log has", () => {
+test("the log has its end of input when the service has ended, and the engine exits when the log has", () => {
   const logPipe = createPipe();
   const { interpreter, take } = openRunning({ log: "up", logPipe });
   interpreter.obey("service", ["exit"]);
@@ -273,9 +273,23 @@ test("the log pipe is closed when the service has ended, and the engine exits wh
   interpreter.reaped([killed(firstPid + 1, 15)]);
   expect(take()).not.toContain("exit");
   expect(() => closeSync(logPipe.write)).toThrow("EBADF");
-  expect(() => closeSync(logPipe.read)).toThrow("EBADF");
   interpreter.reaped([exited(firstPid, 0)]);
   expect(take().slice(-4, -1)).toEqual(["forget dependencies", "publish down, log down", "exit"]);
+  closeSync(logPipe.read);
+});
+
+test("a log that was killed before it had read all is started once more", () => {
+  const logPipe = createPipe();
+  const { interpreter, take } = openRunning({ log: "up", logPipe });
+  writeSync(logPipe.write, "a line\n");
+  interpreter.obey("service", ["exit"]);
+  interpreter.reaped([killed(firstPid + 1, 15)]);
+  take();
+  interpreter.reaped([killed(firstPid, 9)]);
+  expect(take()).toContain("start log/run 1002");
+  interpreter.reaped([killed(firstPid + 2, 9)]);
+  expect(take()).toContain("exit");
+  closeSync(logPipe.read);
 });
 
 test("the engine wakes by itself for its next deadline", async () => {

@@ -29,6 +29,8 @@ export interface Options {
   starts: "works" | "no fork" | "no exec";
   /** What a `./run` leaves running that exits 0 at once. */
   leftBehind: { readonly pid: number; readonly name: string } | null;
+  /** Whether the logger has left lines in its pipe. */
+  linesInPipe: boolean;
   /** How many looks at leftovers still find some; Infinity for those that never die. */
   leftovers: number;
   /** Dependencies that are not satisfied, and what is wrong with them. */
@@ -47,6 +49,7 @@ const defaults: Options = {
   settings: {},
   starts: "works",
   leftBehind: null,
+  linesInPipe: false,
   leftovers: 0,
   missing: [],
   problem: null,
@@ -277,6 +280,9 @@ export class World {
         return;
       case "warn":
         this.done.push(`warning: ${effect.message}`);
+        return;
+      case "checkLogPipe":
+        this.#answer("log", { kind: "logPipeChecked", hasLines: options.linesInPipe });
         return;
       case "closeLogPipe":
         this.done.push("end of log");

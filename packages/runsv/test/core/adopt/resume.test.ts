@@ -54,7 +54,8 @@ function replaced(
   const at = world.at();
   const found = { ...world.settings(), ...settings };
   const service = adopt(initialSlot("service", want, at, found), former, claim, found, at);
-  world.state = { service, log: null, isClosing: false, hasWokenLog: false, isExiting: false, held: [] };
+  const closing = { isClosing: false, hasWokenLog: false, hasLookedIntoPipe: false };
+  world.state = { service, log: null, ...closing, isExiting: false, held: [] };
   return world;
 }
 
