@@ -47,6 +47,7 @@ try {
     words: [...mode, "--orderly", "--stop-timeout", "60"],
     numbers: new Chance(rig, seed),
     duration: (seconds ?? 0) * 1000,
+    patience: 2000,
     onBurst: (bursts, acts) => {
       if (bursts % 20 === 0) console.log(`${bursts} bursts, ${acts} acts`);
     },

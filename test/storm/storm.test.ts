@@ -50,6 +50,22 @@ test("a burst kills the supervisor of a service, or disturbs its log, and never 
   });
 });
 
+test("the log of a service that may leave is ended once at most", () => {
+  const leaves = (act: Act): boolean =>
+    (act.kind === "command" && act.slot === "service" && act.bytes.includes("x")) ||
+    (act.kind === "rename" && act.to.startsWith("."));
+  const endsOf = (act: Act): number => {
+    if (act.kind === "signal") return act.slot === "log" && act.signal !== "SIGSTOP" ? 1 : 0;
+    return act.kind === "command" && act.slot === "log" ? act.bytes.replaceAll("h", "").length : 0;
+  };
+  forBursts(({ acts }) => {
+    for (const id of new Set(acts.filter(leaves).map(idOf))) {
+      const ends = acts.filter((act) => idOf(act) === id).map(endsOf);
+      expect(ends.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
 test("a burst ends with a living scanner, and lets go on what it has stopped", () => {
   forBursts(({ acts }) => {
     const scanner = acts.filter((act) => act.kind === "startScanner" || (act.kind === "signalScanner" && kills(act)));

@@ -14,6 +14,14 @@ export function isAlive(pid: number): boolean {
   return state !== undefined && state !== "Z" && state !== "X";
 }
 
+/**
+ * True when the process has closed all that it had open. A process that was killed takes its time for that, and the main
+ * one of its threads may be a zombie before the others have ended.
+ */
+export function hasLetGo(pid: number): boolean {
+  return !isAlive(pid) && threadsOf(pid).length <= 1;
+}
+
 /** Process group of a process. */
 export function processGroup(pid: number): number | undefined {
   const field = statFields(pid)?.[2];
@@ -38,7 +46,7 @@ export function startedAt(pid: number): number {
 /** Pids of the children of a process, zombies included. */
 export function childrenOf(pid: number): readonly number[] {
   try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    return threadsOf(pid).flatMap((thread) => {
       const text = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1");
       return text
         .split(" ")
@@ -131,5 +139,14 @@ function statFields(pid: number): readonly string[] | undefined {
     return text.slice(text.lastIndexOf(") ") + 2).split(" ");
   } catch {
     return undefined;
+  }
+}
+
+/** None when the process has ended. */
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
   }
 }

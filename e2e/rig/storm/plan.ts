@@ -97,6 +97,8 @@ class Draft {
   readonly #uncertain = new Set<number>();
   /** These may leave, and come back wanted up: a command that they get meanwhile may be lost. */
   readonly #leaving = new Set<number>();
+  /** How often the log of each may have been ended. */
+  readonly #logEnds = new Map<number, number>();
   readonly #acts: Act[] = [];
   #nextId: number;
 
@@ -138,18 +140,19 @@ class Draft {
     const [id] = this.#choose(({ isHidden }) => !isHidden);
     const slot = this.#numbers.of(["service", "log"] as const);
     const signal = this.#numbers.of(["SIGKILL", "SIGKILL", "SIGSTOP", "SIGTERM"] as const);
-    const isSafe = slot === "service" || signal === "SIGSTOP" || this.#keepsSupervisor(id);
-    if (isSafe) this.#acts.push({ kind: "signal", id, slot, signal });
+    if (slot === "service" || signal === "SIGSTOP" || this.#mayEndLog(id, 1))
+      this.#acts.push({ kind: "signal", id, slot, signal });
   }
 
   #command(): void {
     const [id] = this.#choose(({ isHidden }) => !isHidden);
-    const slot = this.#numbers.below(3) === 0 && this.#keepsSupervisor(id) ? "log" : "service";
+    const slot: Slot = this.#numbers.below(3) === 0 ? "log" : "service";
     const letters = slot === "log" ? "tkh" : "uuddotkhpcx12ai";
     const count = 1 + this.#numbers.below(3);
     const bytes = Array.from({ length: count }, () => letters[this.#numbers.below(letters.length)]).join("");
+    if (slot === "log" && !this.#mayEndLog(id, bytes.replaceAll("h", "").length)) return;
+    if (slot === "service" && bytes.includes("x") && !this.#mayLeave(id)) return;
     if (slot === "service") this.#uncertain.add(id);
-    if (slot === "service" && bytes.includes("x")) this.#leaving.add(id);
     this.#acts.push({ kind: "command", id, slot, bytes });
   }
 
@@ -185,7 +188,8 @@ class Draft {
     if (service.isHidden) return this.#numbers.below(2) === 0 ? this.#show(id, service) : this.#forget(id);
     // Without its entry, a killed runsv gets no successor that could end the service: runsvdir finds it by the entry.
     const visible = [...this.#services.values()].filter((one) => !one.isHidden).length;
-    const isHidden = visible > 1 && this.#numbers.below(2) === 0 && (this.#losesScanner || this.#keepsSupervisor(id));
+    const mayHide = visible > 1 && this.#numbers.below(2) === 0;
+    const isHidden = mayHide && (this.#losesScanner || this.#keepsSupervisor(id)) && this.#mayLeave(id);
     const plain = service.name.endsWith("b") ? service.name.slice(0, -1) : `${service.name}b`;
     this.#rename(id, service, isHidden ? `.${service.name}` : plain, isHidden);
   }
@@ -219,6 +223,24 @@ class Draft {
   #keepsSupervisor(id: number): boolean {
     if (this.#losesScanner || this.#supervisors.get(id) === "mayDie") return false;
     this.#supervisors.set(id, "stays");
+    return true;
+  }
+
+  /**
+   * Whether a log may be ended so often. Of a service that leaves it is the only reader of its pipe, and is started once more
+   * when it has left something.
+   */
+  #mayEndLog(id: number, times: number): boolean {
+    const ends = (this.#logEnds.get(id) ?? 0) + times;
+    if (!this.#keepsSupervisor(id) || (ends > 1 && this.#leaving.has(id))) return false;
+    this.#logEnds.set(id, ends);
+    return true;
+  }
+
+  /** Whether a service may leave. From now on, it may. */
+  #mayLeave(id: number): boolean {
+    if ((this.#logEnds.get(id) ?? 0) > 1) return false;
+    this.#leaving.add(id);
     return true;
   }
 
