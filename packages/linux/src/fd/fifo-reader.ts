@@ -11,8 +11,13 @@ export interface FifoReader {
   close(): void;
 }
 
-/** Bytes that are read in one turn, before others have theirs: a command each. All readers share the room for them. */
-const room = new Uint8Array(256);
+/**
+ * Bytes that are read in one turn, before others have theirs: a command each, which takes some 20 us. All readers share the
+ * room for them.
+ */
+const room = new Uint8Array(64);
+/** Milliseconds until the next turn of a reader whose room was full, so that a flood leaves most of the time to others. */
+const floodPause = 2;
 /** So many bytes are written at once, or not at all (PIPE_BUF). */
 const mostAtOnce = 4096;
 
@@ -27,17 +32,20 @@ export function readFifo(
   onError: (error: unknown) => void,
 ): FifoReader {
   let isOpen = true;
-  /** Returns whether there was something. */
-  const take = (): boolean => {
+  let pause: NodeJS.Timeout | undefined;
+  /** Returns how many bytes there were, as far as there was room. */
+  const take = (): number => {
     const count = readAvailable(fd, room);
     if (count === 0) throw new SystemError(`read descriptor ${fd}`, errno.EPIPE);
     if (count > 0) onBytes(room.subarray(0, count));
-    return count > 0;
+    return count;
   };
   const readable = watchReadable(fd, () => {
     try {
-      take();
-      if (isOpen) readable.wait();
+      const isFlood = take() === room.length;
+      if (!isOpen) return;
+      if (isFlood) pause = setTimeout(readable.wait, floodPause);
+      else readable.wait();
     } catch (error) {
       onError(error);
     }
@@ -46,7 +54,7 @@ export function readFifo(
   return {
     takeNow: () => {
       try {
-        for (let left = mostAtOnce; isOpen && left > 0 && take();) left -= room.length;
+        for (let left = mostAtOnce; isOpen && left > 0 && take() > 0;) left -= room.length;
       } catch (error) {
         onError(error);
       }
@@ -54,6 +62,7 @@ export function readFifo(
     close: () => {
       if (!isOpen) return;
       isOpen = false;
+      clearTimeout(pause);
       readable.close();
       closeSync(fd);
     },
