@@ -66,6 +66,8 @@ export interface SupervisorPorts {
   /** Called before each start of `./run`, with the directory, whose names are listed. */
   readonly beforeStart?: (directory: ServiceDirectory) => void;
   readonly contain: Contain;
+  /** Runs what is due at some time, now or later; absent: now. Where many engines live in one process, others come between. */
+  readonly inTurn?: (action: () => void) => void;
   readonly say: Diagnostics;
   /** Whether it is to end at once. Then it starts nothing, and does not wait for the lock of a log. */
   readonly isToEnd: () => boolean;
@@ -186,6 +188,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     now: currentMoment,
     onWork,
     contain,
+    inTurn: ports.inTurn,
     trace,
     onExit: () => void output.close().then(onExit),
   });

@@ -18,6 +18,8 @@ export interface LoopParts<State, Event, Effect> {
   readonly onWork?: (() => void) | undefined;
   /** Wraps what timers call; absent: nothing does. */
   readonly contain?: ((action: () => void) => () => void) | undefined;
+  /** Runs what timers call, now or later; absent: now. Where many loops have one thread, others get their turns meanwhile. */
+  readonly inTurn?: ((action: () => void) => void) | undefined;
   /** Writes all of it down; null or absent: nobody does. */
   readonly trace?: Trace | null;
 }
@@ -82,7 +84,8 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
   };
 
   const tick = (): void => post(parts.tick());
-  const wake = parts.contain?.(tick) ?? tick;
+  const due = parts.contain?.(tick) ?? tick;
+  const wake = (): void => (parts.inTurn === undefined ? due() : parts.inTurn(due));
 
   const schedule = (): void => {
     clearTimeout(timer);

@@ -5,7 +5,13 @@ import { describe, expect, test } from "vitest";
 import { createLoop, type Loop } from "../../src/loop/loop.ts";
 
 /** A machine whose state lists its events. The event `a!` has an effect, which answers with `a?`. */
-function recorder(ports: { readonly now?: () => number; readonly due?: (seen: readonly string[]) => number } = {}): {
+function recorder(
+  ports: {
+    readonly now?: () => number;
+    readonly due?: (seen: readonly string[]) => number;
+    readonly inTurn?: (action: () => void) => void;
+  } = {},
+): {
   readonly machine: Loop<readonly string[], string>;
   readonly settled: number[];
 } {
@@ -16,6 +22,7 @@ function recorder(ports: { readonly now?: () => number; readonly due?: (seen: re
     nextDeadline: ports.due ?? (() => Infinity),
     now: ports.now ?? (() => 0),
     tick: () => "tick",
+    inTurn: ports.inTurn,
     run: (effect, answer) => {
       answer(effect.replace("!", "?"));
       if (effect === "post!") machine.post("posted");
@@ -38,6 +45,20 @@ describe("createLoop", () => {
       ["a", "tick"],
       [1, 2],
     ]);
+  });
+
+  test("what is due waits for its turn, and events do not", async () => {
+    const turns: (() => void)[] = [];
+    const { machine } = recorder({
+      due: (seen) => (seen.includes("tick") ? Infinity : 0),
+      inTurn: (action) => turns.push(action),
+    });
+    machine.post("a");
+    while (turns.length === 0) await setImmediate();
+    machine.post("b");
+    expect(machine.state()).toEqual(["a", "b"]);
+    turns[0]?.();
+    expect(machine.state()).toEqual(["a", "b", "tick"]);
   });
 
   test("answers come before the events that wait, and those in their order", () => {

@@ -66,6 +66,8 @@ export interface Ports {
   readonly onWork?: (() => void) | undefined;
   /** Wraps what timers call. */
   readonly contain?: Contain | undefined;
+  /** See `program/loop`. */
+  readonly inTurn?: ((action: () => void) => void) | undefined;
   readonly trace?: Trace | null;
   /** Called once, when there is nothing left to supervise. */
   readonly onExit: () => void;
@@ -92,6 +94,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     },
     onWork: ports.onWork,
     contain: ports.contain,
+    inTurn: ports.inTurn,
     trace: ports.trace ?? null,
   });
   const post = (slot: SlotName, ...events: readonly SlotEvent[]): void => {

@@ -69,6 +69,8 @@ export interface EnginesPorts {
   /** There is no descriptor left for this one. */
   readonly onNoRoom: (entry: InlineEntry) => void;
   readonly onWork: () => void;
+  /** Runs what is due in an engine, when it is its turn. */
+  readonly inTurn: (action: () => void) => void;
   /** Makes the messages of a program. */
   readonly sayAs: (prefix: string) => Diagnostics;
 }
@@ -216,6 +218,7 @@ function createEngine(
       },
       beforeStart: (directory) => ports.beforeStart(entry, directory),
       contain,
+      inTurn: ports.inTurn,
       say,
       isToEnd: () => isToEnd,
       onExit: () => end("success"),

@@ -7,6 +7,7 @@ import type { RunsvEnd, StartOutcome } from "../core/event.ts";
 import { createEngines, type Engines } from "./engines.ts";
 import { openEntry } from "./entry-descriptor.ts";
 import { HandsOver } from "./hands-over.ts";
+import { createTurns } from "./turns.ts";
 import { asks, lookAtEntry } from "./inline-entry.ts";
 
 /** Supervises services in this process, as far as that is possible. */
@@ -66,6 +67,7 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
     onCritical: ports.onCritical,
     onEnd: ports.onEnd,
     onWork: ports.onWork,
+    inTurn: createTurns(),
     sayAs: ports.sayAs,
   });
   return {
