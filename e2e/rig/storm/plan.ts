@@ -71,6 +71,16 @@ export interface Kind {
  */
 type Supervisor = "stays" | "mayDie";
 
+/** The services whose log something has happened to. */
+export function disturbedLogs({ acts }: Burst): readonly number[] {
+  const ids = acts.flatMap((act) =>
+    (act.kind === "command" || (act.kind === "signal" && act.signal !== "SIGSTOP")) && act.slot === "log"
+      ? [act.id]
+      : [],
+  );
+  return [...new Set(ids)];
+}
+
 export function initialModel(services: number): Model {
   const entries = Array.from(
     { length: services },
@@ -150,7 +160,8 @@ class Draft {
     const letters = slot === "log" ? "tkh" : "uuddotkhpcx12ai";
     const count = 1 + this.#numbers.below(3);
     const bytes = Array.from({ length: count }, () => letters[this.#numbers.below(letters.length)]).join("");
-    if (slot === "log" && !this.#mayEndLog(id, bytes.replaceAll("h", "").length)) return;
+    // A logger that has been started only now has no handler for HUP, which ends it like the others.
+    if (slot === "log" && !this.#mayEndLog(id, bytes.length)) return;
     if (slot === "service" && bytes.includes("x") && !this.#mayLeave(id)) return;
     if (slot === "service") this.#uncertain.add(id);
     this.#acts.push({ kind: "command", id, slot, bytes });

@@ -17,6 +17,7 @@ import { faultsOfLog, type Written } from "./lines.ts";
 import {
   type Act,
   type Burst,
+  disturbedLogs,
   type Model,
   initialModel,
   type Kind,
@@ -104,7 +105,8 @@ class Scene {
     this.#move(id, path, name);
   }
 
-  async run({ acts, commands, model }: Burst): Promise<void> {
+  async run(burst: Burst): Promise<void> {
+    const { acts, commands, model } = burst;
     for (const act of acts) {
       this.#rig.note(JSON.stringify(act));
       await this.#act(act);
@@ -119,8 +121,29 @@ class Scene {
         .map(([id]) => this.#path(id))
         .find((path) => !new SuperviseDirectory(`${path}/supervise`).isSupervised()),
     );
+    const visible = new Set(supervised.map(([id]) => id));
+    await this.#settleLogs(disturbedLogs(burst).filter((id) => visible.has(id)));
     for (const { id, bytes } of commands) this.#command(id, "service", bytes);
     await this.settle(model, this.#patience);
+  }
+
+  /**
+   * Waits until the commands for these logs have been carried out, which shows nowhere: the log may run as it should, and the
+   * one that ends it may still wait in the FIFO. A pause behind it shows. Otherwise the next burst could kill the supervisor
+   * while the log ends, and then nobody has the pipe.
+   */
+  async #settleLogs(ids: readonly number[]): Promise<void> {
+    const left = new Set(ids);
+    await this.#within(this.#patience, () => {
+      for (const id of left) {
+        const stat = this.#supervise(id, "log").stat();
+        if (stat.includes("paused")) left.delete(id);
+        else if (stat === "run") this.#command(id, "log", "p");
+      }
+      const [first] = left;
+      return first === undefined ? undefined : `log ${first} does not pause`;
+    });
+    for (const id of ids) this.#command(id, "log", "c");
   }
 
   /** Waits until all are as the model says. */
