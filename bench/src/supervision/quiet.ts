@@ -27,7 +27,8 @@ export const quiet: Scenario<Suite> = {
       label: "declares readiness: 99th percentile",
       unit: "ms",
       statistic: "p99",
-      budget: inlineToo({ atMost: { standalone: 50 } }, 50),
+      // With a process each, all who are due in the same second compete for the processors, and the one asked is among them.
+      budget: inlineToo(null, 50),
     },
   ],
   async measure(suite, isQuick) {
