@@ -15,7 +15,8 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   runsv: ["log-prefix", "program", "service-directory", "supervise", "linux"],
   // The engine of runsv, for runsvdir --inline.
   runsvdir: ["log-prefix", "runsv", "program", "service-directory", "supervise", "linux"],
-  sv: ["lint", "logs", "program", "service-directory", "supervise", "linux"],
+  client: ["logs", "service-directory", "supervise", "linux"],
+  sv: ["client", "lint", "logs", "program", "service-directory", "supervise", "linux"],
   svlogd: ["program", "supervise", "linux"],
   chpst: ["program", "linux"],
   runit: ["program", "linux"],
@@ -27,6 +28,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   // Runs what can be imported.
   run: ["import", "program", "supervise", "linux"],
   utmpset: ["program", "linux"],
+  web: ["client", "logs", "program", "supervise", "linux"],
   upkeep: [
     "chpst",
     "devlog",
@@ -42,6 +44,7 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
     "sv",
     "svlogd",
     "utmpset",
+    "web",
   ],
 };
 
@@ -57,6 +60,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   shlex: ["import"],
   yaml: ["import"],
   dotenv: ["run"],
+  "prom-client": ["web"],
   yargs: ["program"],
   chokidar: ["runsvdir"],
   "proper-lockfile": ["runsvdir", "sv"],

@@ -1,6 +1,8 @@
-import { harmless } from "@upkeep/program/core/one-line";
 import { closeSync, constants, openSync } from "node:fs";
 
+import { type ControlTask, taskOf } from "@upkeep/client/core/commands";
+import { type Service, serviceOf } from "@upkeep/client/service/client";
+import { harmless } from "@upkeep/program/core/one-line";
 import { lsbExitCodes, svExitCodes } from "@upkeep/program/core/exit-code";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { writeText } from "@upkeep/program/messages/output";
@@ -11,10 +13,8 @@ import { findProject } from "@upkeep/supervise/place/project";
 
 import { readOptions, readRequest, readSettings, type Request, type Words } from "./core/arguments.ts";
 import { commandLineOf, modeOf, usageError } from "./core/command-line.ts";
-import { type ControlTask, taskOf } from "./core/commands.ts";
 import { patternIn } from "./core/glob.ts";
 import { isExtension, readExtension } from "./core/words.ts";
-import { type Service, serviceOf } from "./service/client.ts";
 import { showStatus } from "./show/show-status.ts";
 
 /** The most failures that an exit code can tell: from 100 on, the codes mean something else. */

@@ -17,6 +17,7 @@ export const commands = {
   "upkeep-install": async (): Promise<Program> => (await import("@upkeep/install/install")).upkeepInstall,
   "upkeep-run": async (): Promise<Program> => (await import("@upkeep/run/main")).upkeepRun,
   "upkeep-uninstall": async (): Promise<Program> => (await import("@upkeep/install/uninstall")).upkeepUninstall,
+  "upkeep-web": async (): Promise<Program> => (await import("@upkeep/web/main")).upkeepWeb,
   utmpset: async (): Promise<Program> => (await import("@upkeep/utmpset/main")).utmpset,
 } as const;
 

@@ -30,6 +30,8 @@ export interface LineCursor {
   begin(micros: number): void;
   /** Moves to the next line; false: it has not come yet. */
   next(): boolean;
+  /** How many bytes have come behind the line. */
+  left(): number;
 }
 
 /** Bytes: how much is read at a time. */
@@ -91,6 +93,7 @@ export function createLineCursor(stamps: StampReader): LineCursor {
       floor = micros;
     },
     next,
+    left: () => pieces.end - pieces.start,
   });
 }
 

@@ -19,6 +19,8 @@ export interface LogFile {
   readAt(bytes: Uint8Array, position: number): number;
   /** Goes on there. Only for a plain file. */
   seek(position: number): void;
+  /** How far it has been given to the cursor. */
+  position(): number;
   close(): void;
 }
 
@@ -81,6 +83,7 @@ function plainFile(path: string, fd: number, stat: BigIntStats): LogFile {
     seek: (to) => {
       position = to;
     },
+    position: () => position,
     close: () => closeSync(fd),
   };
 }
@@ -105,6 +108,7 @@ function compressedFile(path: string, fd: number, stat: BigIntStats, compression
     },
     readAt: () => 0,
     seek: () => {},
+    position: () => 0,
     close: () => {
       unpacked?.stop();
       closeSync(fd);

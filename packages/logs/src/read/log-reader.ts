@@ -20,8 +20,17 @@ export interface Position {
 /** From the first line on. */
 export const beginning: Position = { known: new Set(), offset: 0 };
 
+/** A place between two lines. It stays the same one when the log gets another name. */
+export interface LogMark {
+  /** The {@link LogFile.id} of the log. */
+  readonly file: string;
+  readonly offset: number;
+}
+
 /** The lines of a log directory, across its rotations. */
 export interface LogReader extends LineSource {
+  /** The place behind the line that the cursor stands on. Null before the first one, and within a compressed log. */
+  mark(): LogMark | null;
   /** Ends the last line, which has no newline, and moves to it; false: there is none. */
   finish(): boolean;
   close(): void;
@@ -44,6 +53,8 @@ interface Reading {
   /** Byte of the next log from which on it is read. */
   offset: number;
   place: Place | null;
+  /** The end of the log before. */
+  passed: LogMark | null;
 }
 
 /**
@@ -61,13 +72,19 @@ export function createLogReader(
 ): LogReader {
   const cursor = createLineCursor(stamps);
   const sequence = createLogSequence(directory, known, warn);
-  const reading: Reading = { directory, sequence, cursor, stamps, warn, offset, place: null };
+  const reading: Reading = { directory, sequence, cursor, stamps, warn, offset, place: null, passed: null };
   return {
     cursor,
     fill: async () => await fill(reading),
     finish: () => {
       cursor.finish();
       return cursor.next();
+    },
+    mark: () => {
+      const { place, passed } = reading;
+      if (place === null) return passed;
+      const { id, isPlain } = place.file;
+      return isPlain ? { file: id, offset: place.file.position() - cursor.left() } : null;
     },
     close: () => {
       reading.place?.file.close();
@@ -128,6 +145,7 @@ function isRotated({ file }: Place, { directory, sequence }: Reading): boolean {
 
 function leave({ file }: Place, reading: Reading): void {
   reading.cursor.finish();
+  reading.passed = file.isPlain ? { file: file.id, offset: file.position() } : null;
   file.close();
   reading.place = null;
   reading.sequence.pass();

@@ -5,7 +5,7 @@ import { createLineCursor, longestLine } from "../lines/line-cursor.ts";
 import type { StampReader } from "../lines/stamp-reader.ts";
 import type { LogDirectory } from "./log-directory.ts";
 import type { LogFile } from "./log-file.ts";
-import type { Position } from "./log-reader.ts";
+import type { LogMark, Position } from "./log-reader.ts";
 
 /** Bytes that are read at a time when lines are sought. */
 const block = 65_536;
@@ -54,6 +54,24 @@ export async function positionOfLast(
     }
   }
   return from;
+}
+
+/** Where the lines behind a mark begin; null where the log is not there any more, or not as it was. */
+export function positionBehind(directory: LogDirectory, { file, offset }: LogMark): Position | null {
+  const generations = generationsAfter(new Set(), directory.list());
+  for (let index = generations.length - 1; index >= 0; index--) {
+    const generation = generations[index];
+    const found = generation === undefined ? null : openAny(directory, generation);
+    if (found === null) continue;
+    try {
+      if (found.id !== file) continue;
+      if (!found.isPlain || offset > found.size()) return null;
+      return { known: new Set(generations.slice(0, index).map(({ name }) => name)), offset };
+    } finally {
+      found.close();
+    }
+  }
+  return null;
 }
 
 function inFirst(directory: LogDirectory, known: ReadonlySet<string>, seek: (file: LogFile) => number): number {

@@ -92,6 +92,7 @@ class Loggers implements LogDirectory {
       seek: (to) => {
         position = to;
       },
+      position: () => position,
       close: () => {},
     };
   }

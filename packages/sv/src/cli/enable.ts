@@ -1,15 +1,16 @@
 import { closeSync, lstatSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 
+import { type ControlTask, startTask, stopTask } from "@upkeep/client/core/commands";
+import { renderTrouble } from "@upkeep/client/core/report";
+import { pathOfService } from "@upkeep/client/core/service-path";
+import { probe, type Service } from "@upkeep/client/service/client";
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 import { isThere, openFresh } from "@upkeep/linux/fd/files";
 import { reachable } from "@upkeep/linux/fd/reach";
 import { lastNameOf, resolveName } from "@upkeep/linux/fd/resolve-name";
 
-import { pathOfService, type Settings } from "../core/arguments.ts";
-import { type ControlTask, startTask, stopTask } from "../core/commands.ts";
-import { renderTrouble } from "../core/report.ts";
-import { probe, type Service } from "../service/client.ts";
+import type { Settings } from "../core/arguments.ts";
 import { lockTree } from "../service/tree-lock.ts";
 import { say } from "../show/console.ts";
 import { controlServices } from "../wait/control.ts";

@@ -1,11 +1,14 @@
+import { describeSnapshot, renderJson } from "@upkeep/client/core/json";
+import { takeSnapshot } from "@upkeep/client/look/snapshot";
+import type { Service } from "@upkeep/client/service/client";
+import { allServices } from "@upkeep/client/service/scan-directory";
 import { harmlessJson } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
+
 import type { Settings } from "../core/arguments.ts";
-import { describeSnapshot, renderJson } from "../core/json.ts";
 import type { Extension } from "../core/words.ts";
-import type { Service } from "../service/client.ts";
-import { allServices, servicesOf } from "../service/scan-directory.ts";
-import { takeSnapshot } from "../show/snapshot.ts";
+import { servicesOf } from "../service/scan-directory.ts";
+import { looking } from "../show/console.ts";
 
 /**
  * Does what runit's sv has no word for. Throws SystemError when the scan directory cannot be read.
@@ -82,7 +85,7 @@ function someOrAll(labels: readonly string[], directory: string): readonly Servi
 /** Like `sv status`, counts the services and log services that nothing can be said about. */
 function showJson(services: readonly Service[]): number {
   const now = nowSeconds();
-  const snapshots = services.map(takeSnapshot);
+  const snapshots = services.map((service) => takeSnapshot(service, looking));
   const json = renderJson(snapshots.map((snapshot) => describeSnapshot(snapshot, now)));
   writeText(1, `${harmlessJson(json)}\n`);
   return snapshots.filter(({ state, log }) => {

@@ -1,10 +1,10 @@
+import type { Mode } from "@upkeep/client/core/commands";
 import { describeProblem, type FoundOptions, getopt, type OptionProblem } from "@upkeep/program/core/getopt";
 import { harmless } from "@upkeep/program/core/one-line";
 import { UsageError } from "@upkeep/program/core/usage";
 import { version } from "@upkeep/program/core/version";
 
 import { commandLineOf, modeOf, usageError } from "./command-line.ts";
-import type { Mode } from "./commands.ts";
 
 /** What the options and the environment say. */
 export interface Settings {
@@ -100,15 +100,4 @@ export function readSettings({ options }: Words, environment: Environment): Sett
 /** Reads a number as the field's programs do, from the digits that a text begins with: "2x" is 2, "x" and "-1" are 0. */
 function leadingNumber(text: string): number {
   return Number(/^\d*/.exec(text)?.[0] ?? "");
-}
-
-/**
- * The path of a service's directory. Names that look like a path (`./web`, `/srv/web`, `web/`) are
- * relative to the working directory, all others to the service directory.
- *
- * @returns null where the name or the service directory is empty.
- */
-export function pathOfService(label: string, directory: string): string | null {
-  if (/^[./]|\/$/.test(label)) return label;
-  return label === "" || directory === "" ? null : `${directory}/${label}`;
 }

@@ -1,8 +1,8 @@
+import { isJobDone } from "@upkeep/client/core/health";
 import type { StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 import type { Verdict } from "./goals.ts";
-import { isJobDone } from "./health.ts";
 
 /** What `sv wait` can wait for. */
 export type AwaitedState = "up" | "down" | "ready" | "failed";

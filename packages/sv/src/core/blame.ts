@@ -1,5 +1,6 @@
-import { span } from "./amounts.ts";
-import type { NeighbourState } from "./picture.ts";
+import type { NeighbourState } from "@upkeep/client/core/picture";
+
+import { span } from "@upkeep/client/core/amounts";
 import type { Paper } from "./show.ts";
 import { padTo, widthOf } from "./text.ts";
 

@@ -1,7 +1,6 @@
+import type { Mode } from "@upkeep/client/core/commands";
 import type { CommandLine } from "@upkeep/program/command-line/options";
 import { UsageError, usageText } from "@upkeep/program/core/usage";
-
-import type { Mode } from "./commands.ts";
 
 /** How the program behaves under the name that it was called by. */
 export function modeOf(name: string): Mode {

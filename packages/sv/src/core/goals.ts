@@ -1,9 +1,8 @@
+import type { Goal } from "@upkeep/client/core/commands";
+import { isJobDone } from "@upkeep/client/core/health";
 import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { compareTime, type WallTime } from "@upkeep/supervise/core/tai64n";
-
-import type { Goal } from "./commands.ts";
-import { isJobDone } from "./health.ts";
 
 /** How far a service is from what is waited for. */
 export type Verdict =

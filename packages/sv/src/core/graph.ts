@@ -1,4 +1,4 @@
-import type { NeighbourState } from "./picture.ts";
+import type { NeighbourState } from "@upkeep/client/core/picture";
 
 /** A service, and whom it waits for. */
 export interface GraphNode {

@@ -1,23 +1,18 @@
+import { isGettingReady, isJobDone } from "@upkeep/client/core/health";
+import type { Snapshot } from "@upkeep/client/core/json";
+import type { ServiceUsage } from "@upkeep/client/core/picture";
 import { harmless } from "@upkeep/program/core/one-line";
 import type { LastEnd, StateDetails } from "@upkeep/supervise/core/state-json";
 import { timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
-import { duration, memory, processorTime } from "./amounts.ts";
-import { isGettingReady, isJobDone } from "./health.ts";
-import type { Snapshot } from "./json.ts";
+import { duration, memory, processorTime } from "@upkeep/client/core/amounts";
 import { cutTo, padTo, widthOf } from "./text.ts";
 
 const head = ["SERVICE", "STATE", "WANT", "READY", "FOR", "RESTARTS", "LAST EXIT"] as const;
 /** Columns of `--wide`, in front of the last one. */
 const wideHead = ["CPU", "MEMORY"] as const;
 const stateColumn = 1;
-
-/** What a service uses, with all its processes. */
-export interface ServiceUsage {
-  readonly cpuMillis: number;
-  readonly residentBytes: number;
-}
 
 /** How a list is drawn. */
 export interface ListStyle {

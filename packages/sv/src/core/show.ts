@@ -1,11 +1,11 @@
+import type { Snapshot } from "@upkeep/client/core/json";
+import { type Neighbour, type Picture, type ShownProcess, stateInAWord } from "@upkeep/client/core/picture";
+import { describeEnd } from "@upkeep/client/core/report";
 import type { RecordedEnd } from "@upkeep/supervise/core/history";
 import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
-import { duration, memory, processorTime } from "./amounts.ts";
-import type { Snapshot } from "./json.ts";
-import { type Neighbour, type Picture, type ShownProcess, stateInAWord } from "./picture.ts";
-import { describeEnd } from "./report.ts";
+import { duration, memory, processorTime } from "@upkeep/client/core/amounts";
 
 /** How many ends, processes and lines are shown. */
 const mostEnds = 5;

@@ -1,8 +1,8 @@
+import type { Goal } from "@upkeep/client/core/commands";
 import type { StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 import { type AwaitedState, judgeState } from "./awaited-state.ts";
-import type { Goal } from "./commands.ts";
 import { type Baseline, concernReadiness, judgeWithDetails, type Verdict } from "./goals.ts";
 import { ageOf, initialUptime, notice, remainingTime, type Uptime } from "./uptime.ts";
 

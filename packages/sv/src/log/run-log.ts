@@ -1,3 +1,8 @@
+import { openReader } from "@upkeep/client/log/open-reader";
+import { rangeOf } from "@upkeep/client/log/runs";
+import { type Service, troubleOf, type Unsupervised } from "@upkeep/client/service/client";
+import { readLastWords } from "@upkeep/client/service/history";
+import { allServices } from "@upkeep/client/service/scan-directory";
 import { findLog } from "@upkeep/logs/find/find-log";
 import { createSystemZone } from "@upkeep/logs/find/system-zone";
 import type { Zone } from "@upkeep/logs/core/zone";
@@ -9,13 +14,9 @@ import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 import { createLineWriter, type LogLine, type LineStyle } from "../core/log-line.ts";
 import { type LogRequest, readLogRequest } from "./log-request.ts";
-import { type Service, troubleOf, type Unsupervised } from "../service/client.ts";
-import { readLastWords } from "../service/history.ts";
-import { allServices, servicesOf } from "../service/scan-directory.ts";
+import { servicesOf } from "../service/scan-directory.ts";
 import { warn } from "../show/console.ts";
-import { openReader } from "./open-reader.ts";
 import { createOutputBuffer } from "./output-buffer.ts";
-import { rangeOf } from "./runs.ts";
 import { showLines, type ShownLog } from "./show-lines.ts";
 
 /**

@@ -1,3 +1,4 @@
+import type { Range } from "@upkeep/client/log/range";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { createMerge, type Merge } from "@upkeep/logs/lines/merge";
 import type { LogReader } from "@upkeep/logs/read/log-reader";
@@ -6,7 +7,6 @@ import type { Accept } from "@upkeep/logs/read/position";
 import type { LogLine } from "../core/log-line.ts";
 import type { LogRequest } from "./log-request.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
-import type { Range } from "./range.ts";
 
 /** A log that is being shown. */
 export interface ShownLog {

@@ -1,16 +1,9 @@
-import { readdirSync, statSync } from "node:fs";
-
-import { attempt } from "@upkeep/linux/core/errno";
-import { nameOf, pathOfName } from "@upkeep/linux/core/name-text";
+import { type Service, serviceOf } from "@upkeep/client/service/client";
+import { serviceNames } from "@upkeep/client/service/scan-directory";
+import { pathOfName } from "@upkeep/linux/core/name-text";
 import { isThere } from "@upkeep/linux/fd/files";
 
 import { matching, type Pattern, patternIn } from "../core/glob.ts";
-import { type Service, serviceOf } from "./client.ts";
-
-/** All services of a scan directory. Throws SystemError. */
-export function allServices(directory: string): readonly Service[] {
-  return serviceNames(directory).map((name) => serviceOf(name, directory));
-}
 
 /**
  * The services of the names as they were typed. A pattern stands for all services that it matches, unless an entry
@@ -50,22 +43,5 @@ function quietNames(directory: string): readonly string[] {
     return serviceNames(directory);
   } catch {
     return [];
-  }
-}
-
-/** The names of all services in a scan directory, sorted. Throws SystemError when it cannot be read. */
-function serviceNames(directory: string): readonly string[] {
-  const names = attempt(`open directory ${directory}`, () =>
-    readdirSync(pathOfName(directory), { encoding: "buffer" }).map(nameOf),
-  );
-  return names.filter((name) => !name.startsWith(".") && isDirectory(`${directory}/${name}`)).toSorted();
-}
-
-/** An entry that cannot be examined, as a link to nowhere, counts as well: the operator must hear of it. */
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(pathOfName(path)).isDirectory();
-  } catch {
-    return true;
   }
 }

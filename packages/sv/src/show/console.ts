@@ -1,11 +1,10 @@
+import { renderStatus } from "@upkeep/client/core/report";
+import { isNormallyDown, type Looking } from "@upkeep/client/look/snapshot";
+import type { Service, Supervised } from "@upkeep/client/service/client";
+import { type Described, readDetails, usualWait } from "@upkeep/client/service/details";
 import { harmless } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
-import { SystemError } from "@upkeep/linux/core/errno";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
-
-import { renderStatus } from "../core/report.ts";
-import { hasFile, type Service, type Supervised } from "../service/client.ts";
-import { type Described, readDetails } from "../service/details.ts";
 
 /**
  * Says a line of result on stdout. Like runit's sv, it says there also what is wrong with a service. Names and texts of
@@ -19,6 +18,9 @@ export function say(line: string): void {
 export function warn(message: string): void {
   writeText(2, `warning: ${harmless(message)}\n`);
 }
+
+/** How the words of sv look at services. */
+export const looking: Looking = { warn, wait: usualWait };
 
 /**
  * The status line of a service as of now. Warns of a `down` file that cannot be looked for; the line then does not
@@ -44,18 +46,10 @@ export function describeForOutcome(service: Service, found: Supervised, missedSi
 
 function renderNow(name: string, service: Service, described: Described, missedSince: WallTime | null = null): string {
   const { path, record, details } = described;
-  const isNormallyDown = isNormallyDownOrWarn(path, service.label);
-  const facts = { nowSeconds: Math.floor(Date.now() / 1000), isNormallyDown, details };
+  const facts = {
+    nowSeconds: Math.floor(Date.now() / 1000),
+    isNormallyDown: isNormallyDown(path, service.label, warn),
+    details,
+  };
   return renderStatus(name, record, missedSince === null ? facts : { ...facts, missedSince });
-}
-
-/** Whether there is a `down` file; null, after a warning, when that cannot be told. */
-export function isNormallyDownOrWarn(path: string, label: string): boolean | null {
-  try {
-    return hasFile(path, label, "down");
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    warn(error.message);
-    return null;
-  }
 }

@@ -1,15 +1,16 @@
+import type { Snapshot } from "@upkeep/client/core/json";
+import { stateInAWord } from "@upkeep/client/core/picture";
+import { takeOwnSnapshot } from "@upkeep/client/look/snapshot";
+import type { Service } from "@upkeep/client/service/client";
 import { tickMillis } from "@upkeep/linux/core/clock-ticks";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { harmlessJson } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 
 import { blame, type BootFacts, renderBlame } from "../core/blame.ts";
-import type { Snapshot } from "../core/json.ts";
-import { stateInAWord } from "../core/picture.ts";
-import type { Service } from "../service/client.ts";
 import { paperNow } from "./paper.ts";
-import { takeOwnSnapshot } from "./snapshot.ts";
 import { nameOf, withNeeds } from "./with-needs.ts";
+import { looking } from "./console.ts";
 
 /**
  * `sv blame`: how long services took to come up, and those that they need.
@@ -18,7 +19,7 @@ import { nameOf, withNeeds } from "./with-needs.ts";
  */
 export function runBlame(services: readonly Service[], isJson: boolean): number {
   const all = withNeeds(services).map(({ name, service, needs }) => {
-    const snapshot = takeOwnSnapshot(service);
+    const snapshot = takeOwnSnapshot(service, looking);
     return { name, snapshot, facts: { name, state: stateInAWord(snapshot), needs, ...timesOf(snapshot) } };
   });
   const asked = new Set(services.map(nameOf));

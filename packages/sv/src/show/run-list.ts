@@ -1,14 +1,15 @@
+import type { Snapshot } from "@upkeep/client/core/json";
+import { tableOf } from "@upkeep/client/core/process-table";
+import { takeOwnSnapshot } from "@upkeep/client/look/snapshot";
+import type { Service } from "@upkeep/client/service/client";
+import { usageOf } from "@upkeep/client/service/processes";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { columnsOf } from "@upkeep/linux/fd/terminal-size";
 import { listProcesses } from "@upkeep/linux/process/process-info";
 import { writeText } from "@upkeep/program/messages/output";
 
-import type { Snapshot } from "../core/json.ts";
 import { type ListStyle, renderList } from "../core/list.ts";
-import { tableOf } from "../core/process-table.ts";
-import type { Service } from "../service/client.ts";
-import { usageOf } from "../service/processes.ts";
-import { takeOwnSnapshot } from "./snapshot.ts";
+import { looking } from "./console.ts";
 
 /** What `sv list` is asked for. */
 export interface ListRequest {
@@ -30,7 +31,7 @@ const [home, endOfLine, endOfScreen] = ["\x1b[H", "\x1b[K", "\x1b[J"] as const;
 export async function runList(find: () => readonly Service[], { isWide, isWatching }: ListRequest): Promise<number> {
   const toTerminal = isTerminal(1);
   for (let isFirst = true; ; isFirst = false) {
-    const snapshots = find().map((service) => takeOwnSnapshot(service));
+    const snapshots = find().map((service) => takeOwnSnapshot(service, looking));
     const lines = renderList(snapshots, Math.floor(Date.now() / 1000), styleOf(snapshots, isWide, toTerminal));
     const text = lines.map((line) => (isWatching && toTerminal ? `${line}${endOfLine}\n` : `${line}\n`)).join("");
     const screen = isFirst ? `${home}${endOfScreen}${text}` : `${home}${text}${endOfScreen}`;

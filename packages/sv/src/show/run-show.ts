@@ -1,13 +1,14 @@
+import { renderJson } from "@upkeep/client/core/json";
+import { describePicture } from "@upkeep/client/core/picture";
+import { takePicture } from "@upkeep/client/look/picture";
+import type { Service } from "@upkeep/client/service/client";
 import { harmlessJson } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 
-import { renderJson } from "../core/json.ts";
-import { describePicture } from "../core/picture.ts";
 import { renderPicture } from "../core/show.ts";
-import type { Service } from "../service/client.ts";
 import { canvasOn } from "./canvas.ts";
 import { paperNow } from "./paper.ts";
-import { takePicture } from "./picture.ts";
+import { looking } from "./console.ts";
 
 /**
  * `sv show`: all that is known of services.
@@ -16,7 +17,7 @@ import { takePicture } from "./picture.ts";
  */
 export async function runShow(services: readonly Service[], isJson: boolean): Promise<number> {
   const pictures = [];
-  for (const service of services) pictures.push(await takePicture(service));
+  for (const service of services) pictures.push(await takePicture(service, looking));
   const nowSeconds = Math.floor(Date.now() / 1000);
   if (isJson) {
     writeText(1, `${harmlessJson(renderJson(pictures.map((picture) => describePicture(picture, nowSeconds))))}\n`);

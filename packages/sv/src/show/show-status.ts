@@ -1,7 +1,7 @@
+import { renderTrouble } from "@upkeep/client/core/report";
+import { isMissing, logServiceOf, probe, type Service, troubleOf } from "@upkeep/client/service/client";
 import { SystemError } from "@upkeep/linux/core/errno";
 
-import { renderTrouble } from "../core/report.ts";
-import { isMissing, logServiceOf, probe, type Service, troubleOf } from "../service/client.ts";
 import { describeService, say } from "./console.ts";
 
 /** How `status` went for one service. */

@@ -1,12 +1,12 @@
+import { describeEnd } from "@upkeep/client/core/report";
+import { lastLinesOf } from "@upkeep/client/log/last-lines";
+import { readHistory } from "@upkeep/client/service/history";
 import { harmless } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { forTerminal } from "../core/log-line.ts";
-import { describeEnd } from "../core/report.ts";
-import { lastLinesOf } from "../log/last-lines.ts";
-import { readHistory } from "../service/history.ts";
 
 /** How many lines are shown. */
 const most = 10;

@@ -1,10 +1,10 @@
+import { type Service, serviceAt } from "@upkeep/client/service/client";
+import { homeOf } from "@upkeep/client/service/home";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
 import { isThere } from "@upkeep/linux/fd/files";
 import { listDependencies } from "@upkeep/service-directory/files/dependencies";
 
-import { type Service, serviceAt } from "../service/client.ts";
-import { homeOf } from "../service/home.ts";
 import { warn } from "./console.ts";
 
 /** A service by the name by which others need it, and the names of those that it needs. */

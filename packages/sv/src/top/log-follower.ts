@@ -1,3 +1,6 @@
+import { openReader } from "@upkeep/client/log/open-reader";
+import type { Service } from "@upkeep/client/service/client";
+import { readLastWords } from "@upkeep/client/service/history";
 import { SystemError } from "@upkeep/linux/core/errno";
 import { createTimeText } from "@upkeep/logs/core/time-text";
 import { findLog } from "@upkeep/logs/find/find-log";
@@ -5,9 +8,6 @@ import { createSystemZone } from "@upkeep/logs/find/system-zone";
 import type { LogReader } from "@upkeep/logs/read/log-reader";
 
 import { forTerminal } from "../core/log-line.ts";
-import { openReader } from "../log/open-reader.ts";
-import type { Service } from "../service/client.ts";
-import { readLastWords } from "../service/history.ts";
 
 /** Lines of the log of a service, as the pane shows them, or why there are none. */
 export interface Logged {

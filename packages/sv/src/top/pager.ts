@@ -1,9 +1,8 @@
 import { closeSync, write } from "node:fs";
 
+import { children } from "@upkeep/client/service/children";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { environmentAtStart } from "@upkeep/linux/exec/environment";
-
-import { children } from "../service/children.ts";
 
 /** `$PAGER` is a command line of the shell, as for others that start it. */
 const command =

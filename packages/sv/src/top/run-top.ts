@@ -1,7 +1,6 @@
+import type { Service } from "@upkeep/client/service/client";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { FatalError } from "@upkeep/program/process/run-program";
-
-import type { Service } from "../service/client.ts";
 
 /** What `sv top` shows. */
 export interface TopRequest {

@@ -1,3 +1,7 @@
+import { createLooker, createProcesses } from "@upkeep/client/look/looker";
+import { takePicture } from "@upkeep/client/look/picture";
+import { probe, send, type Service, troubleOf } from "@upkeep/client/service/client";
+
 import { renderPicture } from "../core/show.ts";
 import { shown } from "../core/text.ts";
 import { shownRows } from "../core/top/rows.ts";
@@ -5,13 +9,11 @@ import { firstState, type Order, type TopEffect, type TopEvent } from "../core/t
 import { step } from "../core/top/step.ts";
 import type { Look } from "../core/top/table.ts";
 import { render } from "../core/top/view.ts";
-import { probe, send, type Service, troubleOf } from "../service/client.ts";
 import { canvasOn } from "../show/canvas.ts";
-import { takePicture } from "../show/picture.ts";
 import { createLogFollower } from "./log-follower.ts";
-import { createLooker } from "./looker.ts";
 import { showInPager } from "./pager.ts";
 import { openScreen } from "./screen.ts";
+import { looking } from "../show/console.ts";
 
 /** Milliseconds between two looks; the second one comes soon, because it is the first that can tell what a service uses. */
 const pause = { usual: 1000, soon: 250 } as const;
@@ -28,7 +30,10 @@ type Ending = (typeof endings)[number] | null;
  */
 export async function showTop(title: string, find: () => readonly Service[], look: Look): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<Ending>();
-  const looker = createLooker(find);
+  const looker = createLooker(() => find().map((service) => ({ label: service.label, open: () => service })), {
+    isWhole: false,
+    processes: createProcesses(),
+  });
   const screen = openScreen({
     onKey: (key) => apply({ kind: "key", key }),
     onResize: () => apply({ kind: "resized", size: screen.size() }),
@@ -46,7 +51,7 @@ export async function showTop(title: string, find: () => readonly Service[], loo
     next.effects.forEach(carryOut);
   }
   function lookAgain(): void {
-    const found = looker.look(new Set(shownRows(state).map(({ snapshot }) => snapshot.label)));
+    const found = looker.look(new Set(shownRows(state).map(({ snapshot }) => snapshot.label)), performance.now());
     apply({ kind: "looked", nowSeconds: nowSeconds(), ...found });
     lookIn(pause.usual);
   }
@@ -132,7 +137,7 @@ function copySequence(text: string): string {
 
 async function pageOf(service: Service, lines: readonly string[] | null): Promise<string> {
   if (lines !== null) return lines.map((line) => `${line}\n`).join("");
-  const picture = await takePicture(service);
+  const picture = await takePicture(service, looking);
   const canvas = canvasOn({ fit: shown, paint: (text) => text }, nowSeconds());
   return `${renderPicture(picture, canvas).join("\n")}\n`;
 }

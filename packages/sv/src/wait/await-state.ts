@@ -1,7 +1,8 @@
+import { renderTrouble } from "@upkeep/client/core/report";
+import { probe, type Service, troubleOf } from "@upkeep/client/service/client";
+
 import type { AwaitedState } from "../core/awaited-state.ts";
-import { renderTrouble } from "../core/report.ts";
 import { beginWait, type Wait } from "../core/wait.ts";
-import { probe, type Service, troubleOf } from "../service/client.ts";
 import { describeService, say } from "../show/console.ts";
 import { systemPorts } from "./ports.ts";
 import { waitFor } from "./wait-for.ts";

@@ -1,13 +1,13 @@
 import { fstatSync } from "node:fs";
 
+import type { ControlTask } from "@upkeep/client/core/commands";
+import { type Outcome, renderGone, renderTrouble } from "@upkeep/client/core/report";
+import { probe, send, type Service, troubleOf, type Unsupervised } from "@upkeep/client/service/client";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
-import type { ControlTask } from "../core/commands.ts";
 import { type Baseline, concernReadiness } from "../core/goals.ts";
-import { type Outcome, renderGone, renderTrouble } from "../core/report.ts";
 import { beginWait } from "../core/wait.ts";
-import { probe, send, type Service, troubleOf, type Unsupervised } from "../service/client.ts";
 import { describeForOutcome, say } from "../show/console.ts";
 import { systemPorts } from "./ports.ts";
 import { type Ending, type Located, waitFor } from "./wait-for.ts";

@@ -1,8 +1,8 @@
+import { checkScriptOf, passesBefore } from "@upkeep/client/service/check-script";
+import { type Probe, probe, type Service, type Supervised } from "@upkeep/client/service/client";
+import { tryReadDetails } from "@upkeep/client/service/details";
 import type { StateDetails } from "@upkeep/supervise/core/state-json";
 
-import { checkScriptOf, passesBefore } from "../service/check-script.ts";
-import { type Probe, probe, type Service, type Supervised } from "../service/client.ts";
-import { tryReadDetails } from "../service/details.ts";
 import { warn } from "../show/console.ts";
 import { type SuperviseWatch, watchSupervise } from "./supervise-watch.ts";
 

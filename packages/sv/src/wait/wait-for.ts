@@ -1,7 +1,7 @@
+import type { Probe, Service, Supervised } from "@upkeep/client/service/client";
 import { noDetails } from "@upkeep/supervise/core/state-json";
 
 import { type Confirmation, needsDetails, type Observation, step, type Target, type Wait } from "../core/wait.ts";
-import type { Probe, Service, Supervised } from "../service/client.ts";
 import type { Ports } from "./ports.ts";
 
 /** A service whose directory has a path. */

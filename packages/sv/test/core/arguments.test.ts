@@ -1,5 +1,6 @@
+import { pathOfService } from "@upkeep/client/core/service-path";
 import { UsageError } from "@upkeep/program/core/usage";
-import { pathOfService, readOptions, readRequest, type Words } from "@upkeep/sv/core/arguments";
+import { readOptions, readRequest, type Words } from "@upkeep/sv/core/arguments";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

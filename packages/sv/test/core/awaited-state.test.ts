@@ -4,7 +4,17 @@ import { type AwaitedState, judgeState } from "@upkeep/sv/core/awaited-state";
 import type { Verdict } from "@upkeep/sv/core/goals";
 import { describe, expect, test } from "vitest";
 
-import { run, down, off, undeclared, unready, perhapsJob, ready, jobDone, failed } from "../helpers/records.ts";
+import {
+  run,
+  down,
+  off,
+  undeclared,
+  unready,
+  perhapsJob,
+  ready,
+  jobDone,
+  failed,
+} from "../../../client/test/helpers/records.ts";
 
 describe("what sv wait waits for", () => {
   test.each<readonly [AwaitedState, string, StatusRecord, StateDetails, Verdict]>([

@@ -1,7 +1,6 @@
+import { taskOf } from "@upkeep/client/core/commands";
 import { expect, test } from "vitest";
-
 import { completedWords } from "@upkeep/sv/core/completion-words";
-import { taskOf } from "@upkeep/sv/core/commands";
 import { extensionWords } from "@upkeep/sv/core/words";
 
 test("all words that runit lacks are offered, and nothing that sv does not know", () => {

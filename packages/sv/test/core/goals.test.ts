@@ -1,12 +1,23 @@
+import type { Goal } from "@upkeep/client/core/commands";
 import { commandLetters } from "@upkeep/supervise/core/command";
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import type { Goal } from "@upkeep/sv/core/commands";
 import { type Baseline, judgeGoals, judgeWithDetails, type Verdict } from "@upkeep/sv/core/goals";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { checked, down, failed, failedAt, jobDone, off, ready, run, undeclared, unready } from "../helpers/records.ts";
+import {
+  checked,
+  down,
+  failed,
+  failedAt,
+  jobDone,
+  off,
+  ready,
+  run,
+  undeclared,
+  unready,
+} from "../../../client/test/helpers/records.ts";
 
 const old = { seconds: 90, nanoseconds: 500 };
 const fresh = { seconds: 100, nanoseconds: 1500 };

@@ -1,3 +1,4 @@
+import { startsOf } from "@upkeep/client/core/runs";
 import { Answer, UsageError } from "@upkeep/program/core/usage";
 import { createTimeText } from "@upkeep/logs/core/time-text";
 import { utc } from "@upkeep/logs/core/zone";
@@ -5,8 +6,7 @@ import { expect, test } from "vitest";
 
 import { createLineWriter, forTerminal, type LineStyle } from "../../src/core/log-line.ts";
 import { readLogRequest } from "../../src/log/log-request.ts";
-import { startsOf } from "../../src/core/runs.ts";
-import { up } from "../helpers/services.ts";
+import { up } from "../../../client/test/helpers/services.ts";
 
 const read = (...words: readonly string[]): ReturnType<typeof readLogRequest> =>
   readLogRequest(words, (text) => (text === "1h" ? 5 : null));

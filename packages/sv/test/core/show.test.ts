@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 
+import { describePicture, type Picture } from "@upkeep/client/core/picture";
 import { expect, test } from "vitest";
-
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { describePicture, type Picture } from "@upkeep/sv/core/picture";
 import { type Canvas, renderPicture } from "@upkeep/sv/core/show";
 
 const now = 1_000_000;

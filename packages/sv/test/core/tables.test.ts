@@ -1,9 +1,9 @@
+import { describeSnapshot, renderJson, type Snapshot } from "@upkeep/client/core/json";
+import { renderStatus } from "@upkeep/client/core/report";
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { describeSnapshot, renderJson, type Snapshot } from "@upkeep/sv/core/json";
-import { duration } from "@upkeep/sv/core/amounts";
+import { duration } from "@upkeep/client/core/amounts";
 import { renderList } from "@upkeep/sv/core/list";
-import { renderStatus } from "@upkeep/sv/core/report";
 import { describe, expect, test } from "vitest";
 
 const record: StatusRecord = {

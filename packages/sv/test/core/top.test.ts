@@ -1,17 +1,17 @@
+import { tableOf } from "@upkeep/client/core/process-table";
+import { type Load, type Looked, measure } from "@upkeep/client/core/usage";
 import { noDetails } from "@upkeep/supervise/core/state-json";
 import { array, assert, constantFrom, double, integer, oneof, property, record, string } from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 
-import { tableOf } from "../../src/core/process-table.ts";
 import { changes } from "../../src/core/top/changes.ts";
-import { curve, memorySpan, processorSpan } from "../../src/core/top/curve.ts";
+import { curve, memorySpan, processorSpan } from "@upkeep/client/core/curve";
 import { layoutOf, rowsOf, selectedRow } from "../../src/core/top/rows.ts";
-import { firstState, type Looked, type TopEffect, type TopEvent, type TopState } from "../../src/core/top/state.ts";
+import { firstState, type TopEffect, type TopEvent, type TopState } from "../../src/core/top/state.ts";
 import { step } from "../../src/core/top/step.ts";
-import { type Load, measure } from "../../src/core/top/usage.ts";
 import { render } from "../../src/core/top/view.ts";
-import { down, failed, run } from "../helpers/records.ts";
+import { down, failed, run } from "../../../client/test/helpers/records.ts";
 
 const colours = { isColoured: true, isAscii: false };
 const monochrome = { isColoured: false, isAscii: true };
@@ -20,7 +20,9 @@ function service(label: string, more: Partial<Looked> = {}, state: Looked["snaps
   return { snapshot: { label, path: `/s/${label}`, state, isNormallyDown: false }, use: null, ...more };
 }
 const up = { record: run, details: noDetails };
-const use = (percent: number, residentBytes = 1_000_000): Pick<Looked, "use"> => ({ use: { percent, residentBytes } });
+const use = (percent: number, residentBytes = 1_000_000): Pick<Looked, "use"> => ({
+  use: { percent, residentBytes, processes: 1 },
+});
 
 function looked(...services: readonly Looked[]): TopEvent {
   return { kind: "looked", nowSeconds: 100, services, trouble: null };
@@ -210,9 +212,9 @@ describe("what a service uses", () => {
       1000,
       units,
     );
-    expect(before?.use).toEqual({ percent: null, residentBytes: 4 * 4096 });
+    expect(before?.use).toEqual({ percent: null, residentBytes: 4 * 4096, processes: 2 });
     const after = measure(snapshot, tableOf([load(5, 1, 90)]), before?.total ?? null, 2000, units);
-    expect(after?.use).toEqual({ percent: 50, residentBytes: 2 * 4096 });
+    expect(after?.use).toEqual({ percent: 50, residentBytes: 2 * 4096, processes: 1 });
   });
 
   test("is never negative, and begins anew with each start", () => {

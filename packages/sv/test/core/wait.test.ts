@@ -1,6 +1,6 @@
+import type { Goal } from "@upkeep/client/core/commands";
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import type { Goal } from "@upkeep/sv/core/commands";
 import {
   beginWait,
   needsDetails,
@@ -12,7 +12,7 @@ import {
 } from "@upkeep/sv/core/wait";
 import { describe, expect, test } from "vitest";
 
-import { checked, down, failed, off, ready, run, undeclared, unready } from "../helpers/records.ts";
+import { checked, down, failed, off, ready, run, undeclared, unready } from "../../../client/test/helpers/records.ts";
 
 /** The wall clock shows second 90, in which all that is observed here has begun. */
 const wallMillis = 90_000;

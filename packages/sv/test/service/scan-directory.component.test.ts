@@ -1,10 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { allServices, servicesOf } from "@upkeep/sv/service/scan-directory";
+import { allServices } from "@upkeep/client/service/scan-directory";
+import { servicesOf } from "@upkeep/sv/service/scan-directory";
 import { afterAll, describe, expect, test } from "vitest";
 
-import { makeServices } from "../helpers/services.ts";
+import { makeServices } from "../../../client/test/helpers/services.ts";
 
 const services = makeServices();
 afterAll(() => services.dispose());

@@ -1,7 +1,7 @@
 import { awaitState } from "@upkeep/sv/wait/await-state";
 import { afterAll, expect, test } from "vitest";
 
-import { makeServices, up } from "../helpers/services.ts";
+import { makeServices, up } from "../../../client/test/helpers/services.ts";
 
 const services = makeServices();
 afterAll(() => services.dispose());

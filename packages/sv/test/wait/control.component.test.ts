@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import { readSync } from "node:fs";
 
+import { type ControlTask, taskOf } from "@upkeep/client/core/commands";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { type ControlTask, taskOf } from "@upkeep/sv/core/commands";
 import { controlServices } from "@upkeep/sv/wait/control";
 import { afterAll, expect, test } from "vitest";
 
-import { makeServices, up } from "../helpers/services.ts";
+import { makeServices, up } from "../../../client/test/helpers/services.ts";
 
 const services = makeServices();
 afterAll(() => services.dispose());

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { watchSupervise } from "@upkeep/sv/wait/supervise-watch";
 import { afterAll, describe, expect, test } from "vitest";
 
-import { makeServices, up } from "../helpers/services.ts";
+import { makeServices, up } from "../../../client/test/helpers/services.ts";
 
 const services = makeServices();
 afterAll(() => services.dispose());

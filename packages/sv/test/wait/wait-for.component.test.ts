@@ -1,11 +1,11 @@
+import type { Probe } from "@upkeep/client/service/client";
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import { beginWait, type Target } from "@upkeep/sv/core/wait";
-import type { Probe } from "@upkeep/sv/service/client";
 import type { Ports } from "@upkeep/sv/wait/ports";
 import { type Ending, waitFor } from "@upkeep/sv/wait/wait-for";
 import { describe, expect, test } from "vitest";
 
-import { off, run } from "../helpers/records.ts";
+import { off, run } from "../../../client/test/helpers/records.ts";
 
 const service = { label: "web", path: "/srv/web" };
 const up: Probe = { kind: "supervised", path: service.path, record: run };

@@ -1,9 +1,10 @@
+import { taskOf } from "@upkeep/client/core/commands";
+import type { Looked } from "@upkeep/client/core/usage";
 import { commandLetters, type Command } from "@upkeep/supervise/core/command";
 
-import { taskOf } from "../commands.ts";
 import { follow, openPane, scrollLog } from "./pane.ts";
 import { layoutOf, rowsOf, select, selectedRow, sortKeys, stay } from "./rows.ts";
-import type { Key, Looked, Order, Step, TopEffect, TopState } from "./state.ts";
+import type { Key, Order, Step, TopEffect, TopState } from "./state.ts";
 import { textOfTable } from "./table.ts";
 
 /** What a key does, by the mode. */

@@ -1,8 +1,9 @@
+import { isGettingReady, isJobDone } from "@upkeep/client/core/health";
+import type { Snapshot } from "@upkeep/client/core/json";
+import type { Looked } from "@upkeep/client/core/usage";
 import { timeOf } from "@upkeep/supervise/core/state-json";
 
-import { isGettingReady, isJobDone } from "../health.ts";
-import type { Snapshot } from "../json.ts";
-import type { Looked, TopState } from "./state.ts";
+import type { TopState } from "./state.ts";
 
 /** What the table can be sorted by, in the order of its columns. */
 export const sortKeys = ["service", "state", "up", "restarts", "cpu", "memory", "exit"] as const;

@@ -1,15 +1,7 @@
+import type { Looked } from "@upkeep/client/core/usage";
 import type { Command } from "@upkeep/supervise/core/command";
 
-import type { Snapshot } from "../json.ts";
 import type { SortKey } from "./rows.ts";
-import type { Use } from "./usage.ts";
-
-/** A service as it was found at one look. */
-export interface Looked {
-  readonly snapshot: Snapshot;
-  /** Null where nothing runs. */
-  readonly use: Use | null;
-}
 
 /** What a service used at the last looks, the newest one last. */
 export interface Past {

@@ -1,7 +1,9 @@
+import type { Looked } from "@upkeep/client/core/usage";
+
 import { keyPressed } from "./keys.ts";
 import { addLines, follow } from "./pane.ts";
 import { stay } from "./rows.ts";
-import type { Looked, Past, Step, TopEvent, TopState } from "./state.ts";
+import type { Past, Step, TopEvent, TopState } from "./state.ts";
 
 /** How many looks a curve can show. */
 const mostLooks = 60;

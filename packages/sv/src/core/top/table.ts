@@ -1,9 +1,11 @@
-import { memory } from "../amounts.ts";
+import type { Looked } from "@upkeep/client/core/usage";
+
+import { memory } from "@upkeep/client/core/amounts";
 import { cellsOf, colourOf } from "../list.ts";
 import { fitTo, shown, widthOf } from "../text.ts";
-import { curve, memorySpan, processorSpan } from "./curve.ts";
+import { curve, memorySpan, processorSpan } from "@upkeep/client/core/curve";
 import type { SortKey } from "./rows.ts";
-import type { Looked, Past, TopState } from "./state.ts";
+import type { Past, TopState } from "./state.ts";
 
 /** What the terminal can show. */
 export interface Look {

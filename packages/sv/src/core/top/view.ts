@@ -1,4 +1,5 @@
-import { stateInAWord } from "../picture.ts";
+import { stateInAWord } from "@upkeep/client/core/picture";
+
 import { cutTo, fitTo, shown, widthOf } from "../text.ts";
 import { layoutOf, selectedRow, shownRows } from "./rows.ts";
 import type { LogPane, TopState } from "./state.ts";

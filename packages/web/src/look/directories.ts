@@ -1,0 +1,95 @@
+import { closeSync } from "node:fs";
+
+import { createLooker, createProcesses, type Lookable, type Looker } from "@upkeep/client/look/looker";
+import { type Service, serviceAt } from "@upkeep/client/service/client";
+import { serviceNames } from "@upkeep/client/service/scan-directory";
+
+import { idOf, labelsOf } from "../core/identity.ts";
+import type { Found, Look } from "../core/live.ts";
+
+/** The scan directories that are shown. */
+export interface Directories {
+  /** Whether ids have labels, since there are several. */
+  readonly hasLabels: boolean;
+  /** Lists and looks at all services. What has not changed costs little. */
+  look(): Look;
+  /** A service of the last look; null: there is none of that id. Nothing but what the directories hold has one. */
+  serviceOf(id: string): Located | null;
+}
+
+/** A service, and the scan directory that holds it. */
+export interface Located {
+  readonly id: string;
+  readonly directory: string;
+  readonly service: Service & { readonly path: string };
+}
+
+interface Scanned {
+  readonly label: string | null;
+  readonly path: string;
+  readonly looker: Looker;
+}
+
+/** With more services than these, those whose files are the same are looked at less often. */
+const fewServices = 100;
+
+/** @param paths absolute ones. */
+export function createDirectories(paths: readonly string[]): Directories {
+  const processes = createProcesses();
+  const labels = labelsOf(paths);
+  const scanned = paths.map((path, index): Scanned => {
+    const looks = { isWhole: true, processes };
+    return { label: labels[index] ?? null, path, looker: createLooker(createListing(path), looks) };
+  });
+  let located: ReadonlyMap<string, Located> = new Map();
+  let names: ReadonlySet<string> = new Set();
+
+  return {
+    hasLabels: paths.length > 1,
+    look: () => {
+      const now = performance.now();
+      const fresh = new Map<string, Located>();
+      const shown = names.size <= fewServices ? names : new Set<string>();
+      const looks = scanned.map(({ label, path, looker }) => {
+        const { services, trouble } = looker.look(shown, now);
+        const found = services.map(({ snapshot, use }): Found => {
+          const id = idOf(label, snapshot.label);
+          const service = looker.serviceOf(snapshot.label);
+          if (service !== undefined && service.path !== null)
+            fresh.set(id, { id, directory: path, service: { ...service, path: service.path } });
+          return { id, directory: path, snapshot, use };
+        });
+        return { entry: { label, path, error: trouble }, found: trouble === null ? found : [] };
+      });
+      located = fresh;
+      names = new Set([...fresh.values()].map(({ service }) => service.label));
+      return { directories: looks.map(({ entry }) => entry), services: looks.flatMap(({ found }) => found) };
+    },
+    serviceOf: (id) => located.get(id) ?? null,
+  };
+}
+
+/** Lists a scan directory. A service whose path is not UTF-8 holds a descriptor for as long as it is there. */
+function createListing(directory: string): () => readonly Lookable[] {
+  const opened = new Map<string, Service>();
+  const open = (name: string): Service => {
+    const service = opened.get(name) ?? serviceAt(name, `${directory}/${name}`);
+    opened.set(name, service);
+    return service;
+  };
+  return () => {
+    const names = serviceNames(directory);
+    const there = new Set(names);
+    for (const [name, service] of opened) {
+      if (there.has(name)) continue;
+      opened.delete(name);
+      closeIfHeld(service);
+    }
+    return names.map((label) => ({ label, open: () => open(label) }));
+  };
+}
+
+function closeIfHeld({ path, place }: Service): void {
+  const held = place === undefined ? null : /^\/proc\/self\/fd\/(\d+)$/.exec(path ?? "");
+  if (held !== null) closeSync(Number(held[1]));
+}

@@ -1,0 +1,107 @@
+import { beatMillis } from "../core/api.ts";
+import { type Live, newsSince, notice, nothingYet } from "../core/live.ts";
+import { encodeEvent, encodeRetry, eventId, revisionIn } from "../core/sse.ts";
+import type { Directories } from "../look/directories.ts";
+import type { Stream } from "./stream.ts";
+
+/** Shows services as they change. While nobody looks, it does nothing and has no timer. */
+export interface Events {
+  /** What is there now. */
+  current(): Live;
+  /** Tells a reader what there is, and then what changes, until it goes. */
+  follow(stream: Stream, lastEventId: string | null): void;
+  /** How many follow. */
+  readerCount(): number;
+}
+
+interface Reader {
+  readonly stream: Stream;
+  /** The last revision that it has been told of; null: none. */
+  seen: number | null;
+  /** When it was sent something last, and since when it is behind (null: it is not), in monotonic ms. */
+  sentAt: number;
+  behindSince: number | null;
+}
+
+/** Milliseconds between two looks. They may take a small part of the time: many services are looked at less often. */
+const pause = { least: 250, most: 5000, factor: 30 } as const;
+/** A look that is as young, in ms, counts as now. */
+const youth = 200;
+/** A reader that is behind for so many ms has gone, and its connection does not know. */
+const longestBehind = 60_000;
+/** How soon a browser that was cut off comes back, in ms. */
+const retry = 1000;
+
+/** @param server names this process among all that have been at this address. */
+export function createEvents(directories: Directories, mayControl: boolean, server: string): Events {
+  const readers = new Set<Reader>();
+  let live = nothingYet;
+  let lookedAt = -Infinity;
+  let tookMillis = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const look = (): void => {
+    const begin = performance.now();
+    live = notice(live, directories.look());
+    lookedAt = performance.now();
+    tookMillis = lookedAt - begin;
+  };
+  const current = (): Live => {
+    if (performance.now() - lookedAt > youth) look();
+    return live;
+  };
+  const again = (): void => {
+    clearTimeout(timer);
+    if (readers.size === 0) return;
+    const millis = Math.min(pause.most, Math.max(pause.least, tookMillis * pause.factor));
+    timer = setTimeout(() => {
+      look();
+      tellAll();
+      again();
+    }, millis);
+  };
+  const tellAll = (): void => {
+    // Mostly, all readers know the same.
+    const texts = new Map<number | null, string>();
+    for (const reader of readers) tell(reader, texts);
+  };
+  const textFor = (seen: number | null): string =>
+    newsSince(live, seen, Date.now(), mayControl)
+      .map(({ kind, data }) => encodeEvent(kind, data, eventId(server, live.revision)))
+      .join("");
+  const tell = (reader: Reader, texts: Map<number | null, string>): void => {
+    const { stream, seen } = reader;
+    const now = performance.now();
+    if (!stream.isReady()) {
+      reader.behindSince ??= now;
+      if (now - reader.behindSince > longestBehind) stream.destroy();
+      return;
+    }
+    reader.behindSince = null;
+    const text = texts.get(seen) ?? textFor(seen);
+    texts.set(seen, text);
+    reader.seen = live.revision;
+    if (text !== "") stream.send(text);
+    else if (now - reader.sentAt < beatMillis - pause.most / 10) return;
+    else stream.send(encodeEvent("beat", { time: new Date().toISOString() }, null));
+    reader.sentAt = now;
+  };
+
+  return {
+    current,
+    readerCount: () => readers.size,
+    follow: (stream, lastEventId) => {
+      const seen = revisionIn(lastEventId, server);
+      const reader: Reader = { stream, seen, sentAt: -Infinity, behindSince: null };
+      readers.add(reader);
+      stream.onClose(() => {
+        readers.delete(reader);
+        if (readers.size === 0) clearTimeout(timer);
+      });
+      stream.send(encodeRetry(retry));
+      current();
+      tell(reader, new Map());
+      if (readers.size === 1) again();
+    },
+  };
+}

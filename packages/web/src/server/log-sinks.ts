@@ -1,0 +1,59 @@
+import { harmlessJson } from "@upkeep/program/core/one-line";
+
+import { beatMillis, type LogLineJson } from "../core/api.ts";
+import { idOfMark } from "../core/log-query.ts";
+import { encodeEvent } from "../core/sse.ts";
+import type { LogSink } from "./log-lines.ts";
+import type { Stream } from "./stream.ts";
+
+/** Sends lines as server-sent events. */
+export function eventSink(stream: Stream): LogSink {
+  let lines: LogLineJson[] = [];
+  let sentAt = performance.now();
+  const send = (text: string): void => {
+    stream.send(text);
+    sentAt = performance.now();
+  };
+  return {
+    take: (line) => void lines.push(line),
+    flush: async (mark) => {
+      if (lines.length > 0) send(encodeEvent("lines", lines, mark === null ? "" : idOfMark(mark)));
+      lines = [];
+      return await stream.ready();
+    },
+    reset: () => send(encodeEvent("reset", {}, null)),
+    problem: (message) => send(encodeEvent("problem", { message }, null)),
+    beat: () => {
+      if (performance.now() - sentAt > beatMillis - 500)
+        send(encodeEvent("beat", { time: new Date().toISOString() }, null));
+    },
+    get isClosed() {
+      return stream.isClosed;
+    },
+  };
+}
+
+/** Sends an object on each line, or the text of each line alone. */
+export function textSink(stream: Stream, format: "ndjson" | "text"): LogSink {
+  let text = "";
+  return {
+    take: (line) => {
+      text +=
+        format === "text"
+          ? `${line.line}${line.cut === true ? "..." : ""}\n`
+          : `${harmlessJson(JSON.stringify(line))}\n`;
+    },
+    flush: async () => {
+      if (text !== "") stream.send(text);
+      text = "";
+      return await stream.ready();
+    },
+    reset: () => {},
+    // There is no place for it among the lines: an empty answer says enough.
+    problem: () => {},
+    beat: () => {},
+    get isClosed() {
+      return stream.isClosed;
+    },
+  };
+}
