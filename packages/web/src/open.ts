@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { internalError } from "@upkeep/program/process/run-program";
+import { returnMemory } from "@upkeep/program/process/small-memory";
 
 import type { Rules } from "./core/access.ts";
 import { createDirectories } from "./look/directories.ts";
@@ -48,10 +49,13 @@ export async function openServer({ rules, token, directories: paths }: Plan): Pr
     health: createHealthDesk(),
     collector: createCollector(directories),
   };
+  const onWork = returnMemory();
+  onWork();
   const server = createServer(
     // Each limit of time would need a timer that never rests: see connections.ts.
     { maxHeaderSize: longestHead, requestTimeout: 0, headersTimeout: 0, connectionsCheckingInterval: 2 ** 30 },
     (request, response) => {
+      response.on("close", onWork);
       handle(desk, request, response).catch((error: unknown) => {
         warning(internalError(error));
         if (response.headersSent) response.destroy();

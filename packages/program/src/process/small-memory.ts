@@ -11,11 +11,15 @@ const pause = 3000;
 
 /**
  * When memory runs out, the kernel is to kill a worker and not its supervisor. So this asks the kernel for that, and
- * keeps little in memory. The result is to be called after each piece of work: when no more comes, garbage is collected and
- * code is given back.
+ * keeps little in memory as {@link returnMemory} does.
  */
 export function keepMemorySmall(): () => void {
   lowerOutOfMemoryScore();
+  return returnMemory();
+}
+
+/** The result is to be called after each piece of work: when no more comes, garbage is collected and code is given back. */
+export function returnMemory(): () => void {
   let code: readonly Range[] | null = null;
   const later = (act: () => void): void => void setTimeout(act, pause).unref();
   const onWork = onceQuiet(later, () => {
