@@ -18,7 +18,8 @@ const exceptions: Readonly<Record<string, string>> = {
 };
 
 /** The packages that touch directories of others. `linux` has the one way itself, and otherwise reads /proc and /sys. */
-const packages = "{chpst,client,lint,log-prefix,logs,my_init,runsv,runsvchdir,runsvdir,service-directory,supervise,sv,svlogd,web}";
+const packages =
+  "{chpst,client,lint,log-prefix,logs,my_init,runsv,runsvchdir,runsvdir,service-directory,supervise,sv,svlogd,web}";
 
 /** What opens a path without the checks: whole files, and opening for reading by a word instead of flags. */
 const unchecked =

@@ -58,15 +58,14 @@ export const nothingYet: Live = {
   floor: 0,
 };
 
-/** Takes note of a look. The same object comes back if nothing is new. */
+/** Takes note of a look. If nothing is new, the revision stays the same. */
 export function notice(live: Live, look: Look): Live {
   const next = live.revision + 1;
   const services = new Map(look.services.map((found) => [found.id, track(found, live.services.get(found.id), next)]));
   const gone = [...live.services.keys()].filter((id) => !services.has(id));
   const areDirectoriesNew = JSON.stringify(look.directories) !== JSON.stringify(live.directories);
-  const isNew =
-    areDirectoriesNew || gone.length > 0 || [...services].some(([id, one]) => one !== live.services.get(id));
-  if (!isNew) return live;
+  const hasNews = [...services.values()].some(({ changed, used }) => changed === next || used === next);
+  if (!areDirectoriesNew && gone.length === 0 && !hasNews) return { ...live, services };
   const kept = [...live.removed].filter(([id]) => !services.has(id));
   const removed = [...kept, ...gone.map((id) => [id, next] as const)];
   const forgotten = removed.slice(0, Math.max(0, removed.length - mostRemoved));

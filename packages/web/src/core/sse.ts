@@ -1,14 +1,6 @@
 import { harmlessJson } from "@upkeep/program/core/one-line";
 
-import type {
-  BeatEvent,
-  ChangeEvent,
-  LinesEvent,
-  ProblemEvent,
-  ResetEvent,
-  StateEvent,
-  UseEvent,
-} from "./api.ts";
+import type { BeatEvent, ChangeEvent, LinesEvent, ProblemEvent, ResetEvent, StateEvent, UseEvent } from "./api.ts";
 
 // Server-sent events. Source: the living standard of HTML, section 9.2.
 

@@ -1,0 +1,148 @@
+import type { Snapshot } from "@upkeep/client/core/json";
+import { noDetails } from "@upkeep/supervise/core/state-json";
+import type { RecordedEnd } from "@upkeep/supervise/core/history";
+import { countEnds, type EndCounts } from "@upkeep/web/core/ends";
+import { familiesOf, type ServiceFacts } from "@upkeep/web/core/families";
+import { expose } from "@upkeep/web/metrics/exposition";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+const end = (count: number, code: number | null, signal: number | null = null): RecordedEnd => ({
+  code,
+  signal,
+  core: false,
+  at: `2026-01-01T00:00:${String(count).padStart(2, "0")}.000000Z`,
+  ranMillis: 5,
+  ready: false,
+});
+
+describe("ends", () => {
+  test("from before the first look count nothing, and are named", () => {
+    const first = countEnds(null, [end(2, 3), end(1, null, 9)]);
+    expect([...first.counts]).toEqual([
+      ["code 3", 0],
+      ["signal 9", 0],
+    ]);
+    const second = countEnds(first, [end(4, 3), end(3, 3), end(2, 3), end(1, null, 9)]);
+    expect([...second.counts]).toEqual([
+      ["code 3", 2],
+      ["signal 9", 0],
+    ]);
+    expect(countEnds(second, []).counts).toEqual(second.counts);
+  });
+
+  test("are each counted once, in whatever portions they are seen, as long as the record reaches back to the last look", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 20 }), { maxLength: 12 }),
+        (portions) => {
+          let ends: readonly RecordedEnd[] = [];
+          let counts: EndCounts = countEnds(null, ends);
+          let number = 0;
+          for (const portion of portions) {
+            ends = [...portion.map((code) => end(number++, code)).toReversed(), ...ends].slice(0, 20);
+            counts = countEnds(counts, ends);
+          }
+          expect([...counts.counts.values()].reduce((sum, one) => sum + one, 0)).toBe(portions.flat().length);
+        },
+      ),
+    );
+  });
+
+  test("of very many kinds are counted together", () => {
+    let counts = countEnds(null, []);
+    for (let code = 0; code < 256; code++) counts = countEnds(counts, [end(code, code)]);
+    expect(counts.counts.size).toBe(33);
+    expect(counts.counts.get("other")).toBe(224);
+  });
+});
+
+const record = {
+  since: { seconds: 90, nanoseconds: 0 },
+  pid: 5,
+  paused: false,
+  want: "up",
+  gotTerm: false,
+  state: "run",
+} as const;
+
+function facts(name: string, more: Partial<ServiceFacts> = {}): ServiceFacts {
+  const snapshot: Snapshot = {
+    label: name,
+    path: null,
+    state: { record, details: { ...noDetails, starts: 3 } },
+    isNormallyDown: null,
+  };
+  return {
+    name,
+    directory: "/s",
+    snapshot,
+    cpuMillis: 1500,
+    residentBytes: 4096,
+    processes: 1,
+    openFiles: null,
+    logBytes: 7,
+    ends: new Map([
+      ["code 3", 2],
+      ["signal 9", 1],
+      ["other", 4],
+    ]),
+    ...more,
+  };
+}
+
+const directories = [{ label: null, path: "/s", error: null }];
+
+describe("metrics", () => {
+  test("are written in both formats", async () => {
+    const families = familiesOf([facts("web")], directories, "1.2.3", 100);
+    const old = await expose(families, "text/plain");
+    expect(old.type).toMatch(/^text\/plain/);
+    expect(old.text).toContain('upkeep_service_up{service="web",directory="/s"} 1\n');
+    expect(old.text).toContain('upkeep_service_state_seconds{service="web",directory="/s"} 10\n');
+    expect(old.text).toContain('upkeep_service_restarts_total{service="web",directory="/s"} 2\n');
+    expect(old.text).not.toContain("upkeep_service_open_files{");
+    const open = await expose(families, "application/openmetrics-text;version=1.0.0");
+    expect(open.type).toMatch(/^application\/openmetrics-text/);
+    expect(open.text).toContain("# TYPE upkeep_service_restarts counter\n");
+    expect(open.text).toContain('upkeep_service_exits_total{service="web",directory="/s",code="3",signal=""} 2\n');
+    expect(open.text).toContain('upkeep_service_exits_total{service="web",directory="/s",code="",signal="9"} 1\n');
+    expect(open.text.endsWith("# EOF\n")).toBe(true);
+  });
+
+  test("tell names apart, whatever bytes they have, and each sample once", async () => {
+    const names = ["a", 'a"', "a\n", "a\\", "a\udcff", "a\udcfe", "日本"];
+    const { text } = await expose(
+      familiesOf(
+        names.map((name) => facts(name)),
+        directories,
+        "1",
+        100,
+      ),
+      "",
+    );
+    const samples = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    expect(new Set(samples.map((line) => line.replace(/ \S+$/, ""))).size).toBe(samples.length);
+    expect(samples.filter((line) => line.startsWith("upkeep_service_up{"))).toHaveLength(names.length);
+    expect(text.isWellFormed()).toBe(true);
+  });
+
+  test("say of a service without a supervisor only that", async () => {
+    const state = { severity: "fail", message: "runsv not running" } as const;
+    const snapshot: Snapshot = { label: "web", path: null, state, isNormallyDown: null };
+    const gone = facts("web", {
+      snapshot,
+      cpuMillis: null,
+      residentBytes: null,
+      processes: 0,
+      logBytes: null,
+      ends: new Map(),
+    });
+    const { text } = await expose(familiesOf([gone], directories, "1", 100), "");
+    const samples = text.split("\n").filter((line) => line.startsWith("upkeep_service"));
+    expect(samples).toEqual([
+      'upkeep_service_supervised{service="web",directory="/s"} 0',
+      'upkeep_service_processes{service="web",directory="/s"} 0',
+    ]);
+  });
+});
