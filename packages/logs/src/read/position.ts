@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-import { type Generation, generationsAfter } from "../core/old-logs.ts";
+import { type Generation, generationsAfter, isSameListing } from "../core/old-logs.ts";
 import { createLineCursor, longestLine } from "../lines/line-cursor.ts";
 import type { StampReader } from "../lines/stamp-reader.ts";
 import type { LogDirectory } from "./log-directory.ts";
@@ -56,9 +56,26 @@ export async function positionOfLast(
   return from;
 }
 
+/** More rotations than a logger can make one after the other while a log is sought. */
+const mostTries = 100;
+
 /** Where the lines behind a mark begin; null where the log is not there any more, or not as it was. */
-export function positionBehind(directory: LogDirectory, { file, offset }: LogMark): Position | null {
-  const generations = generationsAfter(new Set(), directory.list());
+export function positionBehind(directory: LogDirectory, mark: LogMark): Position | null {
+  for (let count = 0; count < mostTries; count++) {
+    const current = directory.currentId();
+    const names = directory.list();
+    const found = seekMark(directory, generationsAfter(new Set(), names), mark);
+    // A log that was rotated meanwhile may have been missed under both names.
+    if (found !== null || (directory.currentId() === current && isSameListing(names, directory.list()))) return found;
+  }
+  return null;
+}
+
+function seekMark(
+  directory: LogDirectory,
+  generations: readonly Generation[],
+  { file, offset }: LogMark,
+): Position | null {
   for (let index = generations.length - 1; index >= 0; index--) {
     const generation = generations[index];
     const found = generation === undefined ? null : openAny(directory, generation);
