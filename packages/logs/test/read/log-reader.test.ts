@@ -7,6 +7,7 @@ import { createMerge } from "@upkeep/logs/lines/merge";
 import { createStampReader } from "@upkeep/logs/lines/stamp-reader";
 import { createListing, type LogDirectory } from "@upkeep/logs/read/log-directory";
 import { beginning, createLogReader, type LogReader } from "@upkeep/logs/read/log-reader";
+import { positionBehind } from "@upkeep/logs/read/position";
 
 /** A log directory in memory, and the logger that writes to it. */
 class Loggers implements LogDirectory {
@@ -170,6 +171,63 @@ test("a followed log loses and repeats no line, whenever it is rotated", async (
     }),
     { numRuns: 300 },
   );
+});
+
+test("a reader that takes the place of another one at its mark loses and repeats no line, whenever the log is rotated", async () => {
+  const act = fc.array(fc.constantFrom("write", "write", "rotate"), { maxLength: 4 });
+  const turn = fc.record({ acts: fc.array(act, { maxLength: 12 }), isReplaced: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(turn, { maxLength: 30, size: "max" }), async (turns) => {
+      const logs = new Loggers(false);
+      const stamps = createStampReader(utc, false);
+      let acts: string[][] = [];
+      let count = 0;
+      logs.onAccess = () => {
+        let hasRotated = false;
+        for (const next of acts.shift() ?? []) {
+          const begins = next === "rotate" && logs.hasCurrent();
+          if (begins && hasRotated) continue;
+          hasRotated ||= begins;
+          count += 1;
+          if (next === "write") logs.write(`line ${count}`);
+          if (next === "rotate") logs.rotate(count);
+        }
+      };
+      const settle = (): void => {
+        acts = [];
+        for (let left = 3; left > 0 && !logs.hasCurrent(); left--) logs.rotate((count += 1));
+      };
+      const seen: string[] = [];
+      let reader = createLogReader(logs, stamps, beginning, () => {});
+      for (const { acts: planned, isReplaced } of turns) {
+        acts = planned.map((one) => [...one]);
+        seen.push(...(await drain([reader], createMerge([reader]))));
+        const mark = reader.mark();
+        if (!isReplaced || mark === null) continue;
+        // The log is there, so it is found.
+        const position = positionBehind(logs, mark);
+        expect(position).not.toBeNull();
+        reader = createLogReader(logs, stamps, position ?? beginning, () => {});
+      }
+      settle();
+      for (let look = 0; look < 3; look++) seen.push(...(await drain([reader], createMerge([reader]))));
+      expect(seen).toEqual(logs.written);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a mark in a log that has gone, or was cut, leads nowhere", async () => {
+  const logs = new Loggers(false);
+  logs.write("one");
+  const reader = createLogReader(logs, createStampReader(utc, false), beginning, () => {});
+  expect(reader.mark()).toBeNull();
+  await drain([reader], createMerge([reader]));
+  const mark = reader.mark() ?? expect.unreachable();
+  expect(mark.offset).toBe(4);
+  expect(positionBehind(logs, mark)).toEqual({ known: new Set(), offset: 4 });
+  expect(positionBehind(logs, { ...mark, offset: 5 })).toBeNull();
+  expect(positionBehind(logs, { ...mark, file: "other" })).toBeNull();
 });
 
 /** What happens at one access to any of the directories: to which of them, and what. */
