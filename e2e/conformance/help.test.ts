@@ -21,6 +21,7 @@ const commands = [
   "upkeep-install",
   "upkeep-run",
   "upkeep-uninstall",
+  "upkeep-web",
   "utmpset",
 ] as const;
 

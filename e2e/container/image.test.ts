@@ -36,6 +36,9 @@ drwxr-xr-x 0/0 etc/service/cron/
 drwxr-xr-x 0/0 etc/service/sshd/
 -rw-r--r-- 0/0 etc/service/sshd/down
 -rwxr-xr-x 0/0 etc/service/sshd/run
+drwxr-xr-x 0/0 etc/service/upkeep-web/
+-rw-r--r-- 0/0 etc/service/upkeep-web/down
+-rwxr-xr-x 0/0 etc/service/upkeep-web/run
 lrwxrwxrwx 0/0 usr/bin/chpst -> /usr/lib/upkeep/upkeep
 lrwxrwxrwx 0/0 usr/bin/devlog -> /usr/lib/upkeep/upkeep
 lrwxrwxrwx 0/0 usr/bin/runsv -> /usr/lib/upkeep/upkeep

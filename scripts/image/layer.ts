@@ -46,6 +46,7 @@ const directories = [
   ["etc/service", 0o755],
   ["etc/service/cron", 0o755],
   ["etc/service/sshd", 0o755],
+  ["etc/service/upkeep-web", 0o755],
   ["etc/my_init.d", 0o755],
   ["etc/my_init.pre_shutdown.d", 0o755],
   ["etc/my_init.post_shutdown.d", 0o755],
