@@ -13,6 +13,7 @@ import { many, thousand } from "./supervision/many.ts";
 import { ordering } from "./supervision/ordering.ts";
 import { quiet } from "./supervision/quiet.ts";
 import { coldStart, newService } from "./supervision/start.ts";
+import { web } from "./supervision/web.ts";
 
 /** What is shown in one table: the same scenarios for the same contenders. */
 export interface Group {
@@ -28,6 +29,7 @@ export const allGroups: readonly Group[] = [
   group("Supervision", allSuites, [coldStart, crash, newService, restart, status, shutdown, memory, idle]),
   group("Many services", allSuites, [many, thousand]),
   group("A quiet service", [...ourSuites, ...inlineSuites], [quiet]),
+  group("A server that shows services", ourSuites, [web]),
   group("Ordering", [...ourSuites, ...inlineSuites], [ordering]),
   group("Logging", loggers, [...throughput, stall]),
   group("Reading", readers, [reading]),

@@ -161,6 +161,7 @@ export class EventReader {
   }
 
   /** The data of all events of a name. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- whoever asks says what it is
   of<T>(event: string): readonly T[] {
     return this.events.flatMap((one) => (one.event === event ? [one.data as T] : []));
   }

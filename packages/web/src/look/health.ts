@@ -2,12 +2,18 @@ import { examineWithLog, type Finding } from "@upkeep/client/look/health";
 import { probe, type Service } from "@upkeep/client/service/client";
 import { tryReadDetails } from "@upkeep/client/service/details";
 
+import type { Located } from "./directories.ts";
 import { looking } from "./looking.ts";
 
 /** Whether services are as they should be. */
 export interface HealthDesk {
-  examine(id: string, service: Service): Promise<readonly Finding[]>;
+  examine(one: Located): Promise<readonly Finding[]>;
+  /** In the same order. Only some of them are examined at the same time: each may run a script. */
+  examineAll(all: readonly Located[]): Promise<readonly Finding[]>;
 }
+
+/** How many are examined at the same time for one request. */
+const together = 16;
 
 /** Milliseconds that a check script may take: as for `sv health`. */
 const patience = 7000;
@@ -17,11 +23,24 @@ const settles = { within: 50, pause: 5 } as const;
 /** Makes a desk at which all who ask for a service at the same time get the answer of one examination. */
 export function createHealthDesk(): HealthDesk {
   const running = new Map<string, Promise<readonly Finding[]>>();
+  const examineOne = async ({ id, service }: Located): Promise<readonly Finding[]> => {
+    const found = running.get(id) ?? examine(service).finally(() => running.delete(id));
+    running.set(id, found);
+    return await found;
+  };
   return {
-    examine: async (id, service) => {
-      const found = running.get(id) ?? examine(service).finally(() => running.delete(id));
-      running.set(id, found);
-      return await found;
+    examine: examineOne,
+    examineAll: async (all) => {
+      const findings: (readonly Finding[])[] = [];
+      const left = [...all.entries()];
+      const work = async (): Promise<void> => {
+        for (let next = left.shift(); next !== undefined; next = left.shift()) {
+          const [index, one] = next;
+          findings[index] = await examineOne(one);
+        }
+      };
+      await Promise.all(Array.from({ length: together }, work));
+      return findings.flat();
     },
   };
 }

@@ -9,12 +9,14 @@ import { findLog } from "@upkeep/logs/find/find-log";
 
 import { countEnds, type EndCounts } from "../core/ends.ts";
 import type { ServiceFacts } from "../core/families.ts";
-import type { Found, Look } from "../core/live.ts";
+import type { Look } from "../core/live.ts";
 import type { Directories } from "../look/directories.ts";
+import { createTurns } from "../server/turns.ts";
 
 /** Finds out what monitoring wants to know. It works only when it is asked. */
 export interface Collector {
-  collect(look: Look): readonly ServiceFacts[];
+  /** Others get their turn meanwhile. */
+  collect(look: Look): Promise<readonly ServiceFacts[]>;
 }
 
 /** Milliseconds for which the place of a log counts as known. */
@@ -32,12 +34,14 @@ export function createCollector(directories: Directories): Collector {
   let remembered: ReadonlyMap<string, Remembered> = new Map();
 
   return {
-    collect: ({ services }) => {
+    collect: async ({ services }) => {
+      const giveTurn = createTurns();
       const now = performance.now();
       const table = tableOf(listLoads());
       const fresh = new Map<string, Remembered>();
-      const facts = services.map((found: Found): ServiceFacts => {
-        const { id, directory, snapshot } = found;
+      const facts: ServiceFacts[] = [];
+      for (const { id, directory, snapshot } of services) {
+        await giveTurn();
         const before = remembered.get(id);
         const path = directories.serviceOf(id)?.service.path ?? null;
         const ends = countEnds(before?.ends ?? null, path === null ? [] : readHistory(path));
@@ -46,7 +50,7 @@ export function createCollector(directories: Directories): Collector {
         const used = measure(snapshot, table, null, now, units);
         const total = grown(before?.total ?? null, used?.total ?? null);
         fresh.set(id, { ends, log, total });
-        return {
+        facts.push({
           name: snapshot.label,
           directory,
           snapshot,
@@ -56,8 +60,8 @@ export function createCollector(directories: Directories): Collector {
           openFiles: used === null ? null : openFiles(table.membersOf(snapshot).map(({ pid }) => pid)),
           logBytes: log.directory === null ? null : bytesIn(log.directory),
           ends: ends.counts,
-        };
-      });
+        });
+      }
       remembered = fresh;
       return facts;
     },

@@ -24,7 +24,7 @@ interface Reader {
 }
 
 /** Milliseconds between two looks. They may take a small part of a processor: many services are looked at less often. */
-const pause = { least: 250, most: 2000, factor: 30 } as const;
+const pause = { least: 250, most: 2000, factor: 50 } as const;
 /** A look that is as young, in ms, counts as now. */
 const youth = 200;
 /** A reader that is behind for so many ms has gone, and its connection does not know. */

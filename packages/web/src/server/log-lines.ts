@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-
 import { openReader } from "@upkeep/client/log/open-reader";
 import type { Range } from "@upkeep/client/log/range";
 import { rangeOf } from "@upkeep/client/log/runs";
@@ -14,6 +12,7 @@ import type { Accept } from "@upkeep/logs/read/position";
 import type { LogLineJson } from "../core/api.ts";
 import type { LogQuery } from "../core/log-query.ts";
 import type { Located } from "../look/directories.ts";
+import { createTurns } from "./turns.ts";
 
 /** What takes the lines of a log. */
 export interface LogSink {
@@ -28,8 +27,6 @@ export interface LogSink {
   readonly isClosed: boolean;
 }
 
-/** Milliseconds after which others get their turn. */
-const slice = 8;
 /** So many lines are sent together, fewer of long ones. */
 const batch = 500;
 /** Characters that count as another line. */
@@ -50,7 +47,7 @@ interface Sending {
   wordsAt: number;
   /** Lines since the last flush, long ones several times. */
   count: number;
-  turnAt: number;
+  readonly giveTurn: () => Promise<void>;
 }
 
 interface Opened {
@@ -75,7 +72,7 @@ export async function sendLog(
   const range = rangeOf(path, label, query, (message) => sink.problem(message));
   if (range === null) return;
   const wordsAt = isRunning ? (readLastWords(path)?.at ?? 0) : 0;
-  const sending: Sending = { located, query, range, sink, zone, wordsAt, count: 0, turnAt: performance.now() };
+  const sending: Sending = { located, query, range, sink, zone, wordsAt, count: 0, giveTurn: createTurns() };
   let opened = await open(sending, true, query.behind);
   if (opened === null) {
     sink.reset();
@@ -145,7 +142,7 @@ async function sendLines({ reader, accept }: Opened, sending: Sending): Promise<
       if (most === null && !(await take(line, reader, sending))) return;
       if (most !== null) keepLast(line, last, most);
     }
-    await giveTurn(sending);
+    await sending.giveTurn();
     if (sink.isClosed) return;
   }
   for (const line of most === null || most === 0 ? [] : last.slice(-most)) {
@@ -164,7 +161,7 @@ async function sendThoseThatCame({ reader, accept }: Opened, sending: Sending): 
         const line = lineAt(reader, sending.located.service.label);
         if (!(await take(line, reader, sending))) return;
       }
-      await giveTurn(sending);
+      await sending.giveTurn();
     }
   } catch (error) {
     // The directory may come back, as when a service is made anew.
@@ -184,12 +181,6 @@ async function take(line: LogLineJson, { mark }: LogReader, sending: Sending): P
 function keepLast(line: LogLineJson, last: LogLineJson[], most: number): void {
   last.push(line);
   if (last.length >= 2 * most + batch) last.splice(0, last.length - most);
-}
-
-async function giveTurn(sending: Sending): Promise<void> {
-  if (performance.now() - sending.turnAt < slice) return;
-  await nextTurn();
-  sending.turnAt = performance.now();
 }
 
 function wantedBy({ cursor }: LogReader, accept: Accept | null, { contains }: LogQuery): () => boolean {

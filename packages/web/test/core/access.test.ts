@@ -1,7 +1,7 @@
 import { type Claims, judge, type Rules, whyNotStart } from "@upkeep/web/core/access";
 import { type Listening, isLoopback, parseListen } from "@upkeep/web/core/address";
 import type { Route } from "@upkeep/web/core/route";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 const socket: Listening = { kind: "socket", path: "/run/web.sock" };

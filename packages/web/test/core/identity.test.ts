@@ -1,6 +1,6 @@
 import { bytesOfName, nameOf } from "@upkeep/linux/core/name-text";
 import { idOf, idOfSegment, labelsOf } from "@upkeep/web/core/identity";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 /** Names as directories can have them: any bytes but the slash and zero. */

@@ -11,7 +11,7 @@ import {
   notice,
   nothingYet,
 } from "@upkeep/web/core/live";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 const at = 1_000_000;

@@ -4,7 +4,7 @@ import type { RecordedEnd } from "@upkeep/supervise/core/history";
 import { countEnds, type EndCounts } from "@upkeep/web/core/ends";
 import { familiesOf, type ServiceFacts } from "@upkeep/web/core/families";
 import { expose } from "@upkeep/web/metrics/exposition";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 const end = (count: number, code: number | null, signal: number | null = null): RecordedEnd => ({

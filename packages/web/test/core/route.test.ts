@@ -1,5 +1,5 @@
 import { routeOf } from "@upkeep/web/core/route";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 describe("a request", () => {

@@ -14,12 +14,11 @@ export async function sendHealth(desk: Desk, exchange: Exchange, id: string | nu
     const live = events.current();
     isReadable = live.directories.every(({ error }) => error === null);
     const found = [...live.services.keys()].flatMap((one) => directories.serviceOf(one) ?? []);
-    const all = await Promise.all(found.map(async (one) => await health.examine(one.id, one.service)));
-    findings = all.flat();
+    findings = await health.examineAll(found);
   } else {
     const located = find(desk, exchange, id);
     if (located === null) return;
-    findings = await health.examine(id, located.service);
+    findings = await health.examine(located);
   }
   const isFine = isReadable && findings.every((one) => one.isFine);
   const unreadable = isReadable ? [] : ["fail: a directory cannot be read"];
