@@ -1,9 +1,11 @@
 import { taskOf } from "@upkeep/client/core/commands";
+import { sortKeys } from "@upkeep/client/core/order";
+import { isQuestioned } from "@upkeep/client/core/question";
 import type { Looked } from "@upkeep/client/core/usage";
 import { commandLetters, type Command } from "@upkeep/supervise/core/command";
 
 import { follow, openPane, scrollLog } from "./pane.ts";
-import { layoutOf, rowsOf, select, selectedRow, sortKeys, stay } from "./rows.ts";
+import { layoutOf, rowsOf, select, selectedRow, stay } from "./rows.ts";
 import type { Key, Order, Step, TopEffect, TopState } from "./state.ts";
 import { textOfTable } from "./table.ts";
 
@@ -116,8 +118,6 @@ function filterBy(state: TopState, filter: string): Step {
   return follow(stay({ ...state, filter }));
 }
 
-/** The signals that a running service may survive without a change. */
-const harmlessSignals: ReadonlySet<Command> = new Set(["cont", "pause"]);
 const signalCommands: readonly Command[] = [
   "term",
   "kill",
@@ -142,9 +142,8 @@ function ask(state: TopState, word: string): Step {
   const task = taskOf(word, "sv");
   if (service === undefined || task === null || task.kind !== "control") return only(state);
   const order: Order = { word, label: service.snapshot.label, commands: task.commands };
-  const [first = "up"] = task.commands;
-  const isHarmless = first === "up" || harmlessSignals.has(first) || !isRunning(service);
-  return isHarmless ? send(state, order) : only({ ...state, mode: { kind: "question", order } });
+  if (!isQuestioned(task.commands, isRunning(service))) return send(state, order);
+  return only({ ...state, mode: { kind: "question", order } });
 }
 
 function send(state: TopState, order: Order): Step {

@@ -1,51 +1,13 @@
-import { isGettingReady, isJobDone } from "@upkeep/client/core/health";
-import type { Snapshot } from "@upkeep/client/core/json";
+import { sortServices } from "@upkeep/client/core/order";
 import type { Looked } from "@upkeep/client/core/usage";
-import { timeOf } from "@upkeep/supervise/core/state-json";
 
 import type { TopState } from "./state.ts";
-
-/** What the table can be sorted by, in the order of its columns. */
-export const sortKeys = ["service", "state", "up", "restarts", "cpu", "memory", "exit"] as const;
-
-export type SortKey = (typeof sortKeys)[number];
 
 /** The services that match the filter, in the order of the table. */
 export function rowsOf({ services, filter, sort }: Pick<TopState, "services" | "filter" | "sort">): readonly Looked[] {
   const wanted = filter.toLowerCase();
   const found = services.filter(({ snapshot: { label } }) => label.toLowerCase().includes(wanted));
-  const value = values[sort.key];
-  // Of equal ones, the names decide, which come sorted.
-  const sorted = found.toSorted((one, other) => compare(value(one), value(other)));
-  return sort.isReversed ? sorted.toReversed() : sorted;
-}
-
-/** Where a row stands: numbers from the one that is worth a look to the one that is not. */
-const values: Readonly<Record<SortKey, (one: Looked) => number | string>> = {
-  service: ({ snapshot }) => snapshot.label,
-  state: ({ snapshot }) => urgency(snapshot),
-  up: ({ snapshot: { state } }) => ("record" in state ? -state.record.since.seconds : Infinity),
-  restarts: ({ snapshot: { state } }) => ("record" in state ? -(state.details.starts ?? 0) : 1),
-  cpu: ({ use }) => -(use?.percent ?? -1),
-  memory: ({ use }) => -(use?.residentBytes ?? -1),
-  exit: ({ snapshot: { state } }) =>
-    -(("record" in state ? timeOf(state.details.lastExit?.at ?? null) : null)?.seconds ?? 0),
-};
-
-function compare(one: number | string, other: number | string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}
-
-/** 0 needs somebody first. */
-function urgency({ state }: Snapshot): number {
-  if (!("record" in state)) return 1;
-  const { record, details } = state;
-  if (details.failed !== null) return 0;
-  if (isJobDone(record, details)) return 6;
-  if (record.state !== "run") return record.want === "up" ? 2 : 7;
-  if (record.paused) return 3;
-  return isGettingReady(details) ? 4 : 5;
+  return sortServices(found, sort);
 }
 
 /** Lines of the screen: how many rows of the table and lines of the log it has room for. */

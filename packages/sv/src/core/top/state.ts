@@ -1,7 +1,6 @@
+import type { Sorting } from "@upkeep/client/core/order";
 import type { Looked } from "@upkeep/client/core/usage";
 import type { Command } from "@upkeep/supervise/core/command";
-
-import type { SortKey } from "./rows.ts";
 
 /** What a service used at the last looks, the newest one last. */
 export interface Past {
@@ -53,7 +52,7 @@ export interface TopState {
   readonly past: ReadonlyMap<string, Past>;
   /** Why the services cannot be listed. */
   readonly trouble: string | null;
-  readonly sort: { readonly key: SortKey; readonly isReversed: boolean };
+  readonly sort: Sorting;
   readonly filter: string;
   /** The label of the service that the keys are for; null: there is none. */
   readonly selected: string | null;

@@ -4,7 +4,7 @@ import { memory } from "@upkeep/client/core/amounts";
 import { cellsOf, colourOf } from "../list.ts";
 import { fitTo, shown, widthOf } from "../text.ts";
 import { curve, memorySpan, processorSpan } from "@upkeep/client/core/curve";
-import type { SortKey } from "./rows.ts";
+import type { SortKey } from "@upkeep/client/core/order";
 import type { Past, TopState } from "./state.ts";
 
 /** What the terminal can show. */

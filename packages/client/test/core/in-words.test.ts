@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+
+import { type LastEnd, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import { describeInWords } from "@upkeep/client/core/in-words";
+
+import { down, off, run } from "../helpers/records.ts";
+
+const now = 1_000_000;
+
+const iso = (ago: number): string => new Date((now - ago) * 1000).toISOString();
+const end = (code: number, ago: number): LastEnd => ({ code, signal: null, core: false, at: iso(ago), ranMillis: 20 });
+const at = (record: StatusRecord, ago: number): StatusRecord => ({
+  ...record,
+  since: { seconds: now - ago, nanoseconds: 0 },
+});
+
+function words(record: StatusRecord, details: Partial<StateDetails> = {}, ends: readonly LastEnd[] = []): string {
+  const state = { record, details: { ...noDetails, ...details } };
+  return describeInWords({ state, isNormallyDown: false }, ends, now);
+}
+
+test("a service that crashes again and again is told of with its ends and its next start", () => {
+  const ends = [end(3, 2), end(3, 10), end(3, 20), end(3, 40), end(3, 90), end(0, 95)];
+  const nextStart = iso(-8);
+  expect(words(at(down, 2), { nextStart }, ends)).toBe("restarting: exited 3 four times in a minute, next try in 8s");
+  expect(words(at(down, 2), { nextStart }, [end(3, 2), end(3, 90)])).toBe(
+    "restarting: exited 3 twice in an hour, next try in 8s",
+  );
+  expect(words(at(down, 2), { lastExit: end(3, 2) })).toBe("restarting: exited 3 2s ago, next try now");
+  expect(words(at(down, 2), { nextStart: iso(-3) })).toBe("starting: next try in 3s");
+  const many = Array.from({ length: 20 }, (_, index) => end(1, index));
+  expect(words(at(run, 5), {}, many)).toBe("up for 5s, after it exited 1 20 times in a minute");
+});
+
+test("one that runs is ready, not ready, paused or stopping", () => {
+  const readiness = "notification-fd";
+  expect(words(at(run, 7200), { ready: true, readiness, readySince: iso(7190) })).toBe("up and ready for 1h59m");
+  expect(words(at(run, 7200), { ready: true }, [end(1, 7201)])).toBe("up for 2h00m");
+  expect(words(at(run, 3), { ready: false, readiness })).toBe("starting: not ready for 3s, as notification-fd tells");
+  expect(words({ ...at(run, 3), paused: true })).toBe("paused, up for 3s");
+  expect(words({ ...at(run, 9), want: "down", gotTerm: true })).toBe(
+    "stopping: it got TERM, and still runs, up for 9s",
+  );
+  expect(words({ ...at(run, 9), want: "down" }, { once: true })).toBe("up for 9s");
+  expect(words({ ...at(run, 9), state: "finish" })).toBe("ending: ./finish has been running for 9s");
+  const killed = { ...end(0, 12), code: null, signal: 9 };
+  expect(words(at(run, 9), {}, [killed])).toBe("up for 9s, after it was killed by signal 9 12s ago");
+});
+
+test("one that does not run is down, done, failed, waiting or not supervised", () => {
+  expect(words(at(off, 61))).toBe("down for 1m01s, as it is wanted, normally up");
+  expect(words(at(down, 61), { satisfied: true, ready: true })).toBe("done: the job ended well 1m01s ago");
+  const failed = { reason: "restart-limit", text: "3 failures within 10 seconds", at: iso(5) };
+  expect(words(at(down, 5), { failed })).toBe(
+    "failed: 3 failures within 10 seconds; it stays down until it is started",
+  );
+  expect(words(at(down, 5), { waitingFor: ["db", "mq"] })).toBe("waiting for db, mq to be ready");
+  expect(words(at(down, 5), { waitingFor: ["db"], waitingProblem: "db does not exist" })).toBe(
+    "waiting for db: db does not exist",
+  );
+  const state = { severity: "fail", message: "runsv not running" } as const;
+  expect(describeInWords({ state, isNormallyDown: null }, [], now)).toBe("not supervised: runsv not running");
+});
