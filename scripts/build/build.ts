@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -7,6 +8,7 @@ import { progress } from "../progress.ts";
 import { buildForNode } from "./for-node.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { renderLicences } from "./licences.ts";
+import { buildPage, pageModule } from "./page.ts";
 import { buildStandalone } from "./standalone.ts";
 import { verify } from "./verify.ts";
 
@@ -39,11 +41,13 @@ async function rebuild(wanted: string): Promise<void> {
   const staging = "dist/.staging";
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging);
+  progress("Bundling the page ...");
+  const page = await buildPage();
   progress("Building the stand-alone executable ...");
   await buildStandalone(join(staging, "standalone"));
   progress("Bundling the commands for Node ...");
   const { bundled } = await buildForNode(join(staging, "node"));
-  await writeFile(join(staging, "THIRD-PARTY-LICENSES.txt"), await renderLicences(bundled));
+  await writeFile(join(staging, "THIRD-PARTY-LICENSES.txt"), await renderLicences([...bundled, ...page.bundled]));
   await verify(staging);
 
   // By rename, so that running commands keep the files of the build before, and nobody sees half a build.
@@ -60,5 +64,7 @@ async function isBuiltFrom(wanted: string): Promise<boolean> {
   const stamp = await readFile("dist/stamp", "utf8").catch(() => "");
   if (stamp !== wanted) return false;
   const present = new Set(await readdir("dist"));
+  // A release makes further executables of it.
+  if (!existsSync(pageModule)) return false;
   return outputs.every((name) => present.has(name));
 }

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 import { commandNames } from "./command-names.ts";
+import { pageModule } from "./page.ts";
 
 /** The oldest Node that the bundles are made for. */
 const oldest = { major: 22, minor: 22 } as const;
@@ -41,7 +42,7 @@ async function bundle(name: string, entry: string, file: string, banner: string)
     platform: "node",
     external: ["koffi"],
     // Ink asks for a debugger that we do not have, and React has two builds.
-    resolve: { alias: { "react-devtools-core": false } },
+    resolve: { alias: { "react-devtools-core": false, "#page": resolve(pageModule) } },
     plugins: [
       {
         name: "apart",

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 
 import { commandNames } from "./command-names.ts";
+import { pageCondition } from "./page.ts";
 import { silenceRuntimeVariables } from "./runtime-variables.ts";
 
 /** For whom an executable is made that does not run here. */
@@ -41,6 +42,7 @@ export async function buildExecutable(directory: string, cross: CrossTarget | nu
     // React has two builds, and Ink asks for a debugger that we do not have.
     `--define=process.env.NODE_ENV="production"`,
     "--external=react-devtools-core",
+    `--conditions=${pageCondition}`,
     "--outfile=upkeep",
     ...(cross === null ? [] : crossOptions(cross)),
   ];

@@ -9,7 +9,9 @@ import { type ImportGraph, openImportGraph } from "./import-graph.ts";
 /** Foreign modules that are pure, with the reason. */
 const pure: Readonly<Record<string, string>> = {
   "node:buffer": "bytes in memory",
+  "@dagrejs/dagre": "a layout of graphs",
   acorn: "the grammar of JavaScript",
+  anser: "the colours in a line for a terminal",
   leven: "a distance of texts",
   shlex: "the rules of words of a shell",
   "string-width": "a table of the widths of characters",

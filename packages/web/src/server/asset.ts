@@ -3,7 +3,7 @@ import { respond, respondError } from "./respond.ts";
 
 /** Sends a file of the page. They are part of the program: no path leads out of it. */
 export async function sendAsset({ request, response }: Exchange, path: string): Promise<void> {
-  const { assets } = await import("../assets/assets.ts");
+  const { assets } = await import("#page");
   const asset = Object.hasOwn(assets, path) ? assets[path] : undefined;
   if (asset === undefined) {
     respondError(response, "not-found", "there is nothing of this name");

@@ -1,0 +1,230 @@
+import type { SortKey } from "@upkeep/client/core/order";
+import { memory } from "@upkeep/client/core/amounts";
+import type { JSX, RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+import type { Mood } from "../../core/page/judge.ts";
+import { countMoods, keptRow, sortedBy } from "../../core/page/rows.ts";
+import { rowsInView, scrolledTo } from "../../core/page/virtual.ts";
+import { useStore } from "../store.ts";
+import { Icon } from "./icons.tsx";
+import { Row } from "./row.tsx";
+
+interface Column {
+  readonly title: string;
+  readonly sort: SortKey | null;
+  readonly kind: string;
+}
+
+const columns: readonly Column[] = [
+  { title: "Service", sort: "service", kind: "name" },
+  { title: "State", sort: "state", kind: "state" },
+  { title: "For", sort: "up", kind: "number" },
+  { title: "Restarts", sort: "restarts", kind: "number" },
+  { title: "CPU", sort: "cpu", kind: "usage" },
+  { title: "Memory", sort: "memory", kind: "usage" },
+  { title: "Last end", sort: "exit", kind: "last" },
+];
+
+/** Heights of a row in the style sheet, in pixels. */
+const rowHeights = { wide: 36, narrow: 58 } as const;
+const narrowQuery = "(max-width: 760px)";
+
+/** All services. */
+export function Overview(): JSX.Element {
+  const { rows, model } = useStore();
+  return (
+    <main class="overview">
+      <h1 class="unseen">Services</h1>
+      <Tools />
+      {model.value.directories
+        .filter(({ error }) => error !== null)
+        .map(({ path, error }) => (
+          <p key={path} class="trouble">
+            {path}: {error}
+          </p>
+        ))}
+      <Table />
+      {rows.value.length === 0 && <Nothing />}
+    </main>
+  );
+}
+
+const moods: readonly { readonly mood: Mood; readonly words: string }[] = [
+  { mood: "bad", words: "failed" },
+  { mood: "busy", words: "changing" },
+  { mood: "good", words: "up" },
+  { mood: "off", words: "down" },
+];
+
+/** Search, counts that select, and what all services use together. */
+function Tools(): JSX.Element {
+  const { choice, model, now } = useStore();
+  const { services } = model.value;
+  const counts = countMoods(services, now.value / 1000);
+  const choose = (mood: Mood | null): void => {
+    choice.value = { ...choice.value, mood: choice.value.mood === mood ? null : mood };
+  };
+  const percent = services.reduce((sum, { use }) => sum + (use?.percent ?? 0), 0);
+  const bytes = services.reduce((sum, { use }) => sum + (use?.residentBytes ?? 0), 0);
+  return (
+    <div class="tools">
+      <label class="search">
+        <Icon name="search" />
+        <span class="unseen">Search services</span>
+        <input
+          type="search"
+          placeholder="Search"
+          spellcheck={false}
+          autocomplete="off"
+          value={choice.value.typed}
+          onInput={({ currentTarget }) => (choice.value = { ...choice.value, typed: currentTarget.value })}
+        />
+        <kbd>/</kbd>
+      </label>
+      <div class="chips" role="group" aria-label="Only services that are">
+        <button type="button" aria-pressed={choice.value.mood === null} onClick={() => choose(null)}>
+          all <b>{services.length}</b>
+        </button>
+        {moods.map(({ mood, words }) => (
+          <button
+            key={mood}
+            type="button"
+            class={mood}
+            disabled={counts[mood] === 0 && choice.value.mood !== mood}
+            aria-pressed={choice.value.mood === mood}
+            onClick={() => choose(mood)}
+          >
+            <i class="dot" /> {words} <b>{counts[mood]}</b>
+          </button>
+        ))}
+      </div>
+      <span class="grow" />
+      <dl class="totals">
+        <dt>CPU</dt>
+        <dd>{percent.toFixed(1)} %</dd>
+        <dt>Memory</dt>
+        <dd>{memory(bytes)}</dd>
+      </dl>
+    </div>
+  );
+}
+
+/** How a box that scrolls stands. */
+function useViewport(box: RefObject<HTMLDivElement | null>): { readonly top: number; readonly height: number } {
+  const [view, setView] = useState({ top: 0, height: 800 });
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const look = (): void => setView({ top: element.scrollTop, height: element.clientHeight });
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    element.addEventListener("scroll", look, { passive: true });
+    look();
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", look);
+    };
+  }, [box]);
+  return view;
+}
+
+function useNarrow(): boolean {
+  const [isNarrow, setNarrow] = useState(() => matchMedia(narrowQuery).matches);
+  useEffect(() => {
+    const query = matchMedia(narrowQuery);
+    const look = (): void => setNarrow(query.matches);
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, []);
+  return isNarrow;
+}
+
+function Table(): JSX.Element {
+  const store = useStore();
+  const { rows, selected, model } = store;
+  const box = useRef<HTMLDivElement>(null);
+  const lastRow = useRef(0);
+  const view = useViewport(box);
+  const isNarrow = useNarrow();
+  const rowHeight = isNarrow ? rowHeights.narrow : rowHeights.wide;
+  const all = rows.value;
+  const at = keptRow(all, selected.value, lastRow.current);
+  lastRow.current = at;
+  const { first, end } = rowsInView({ count: all.length, rowHeight, ...view });
+  const hasDirectories = model.value.directories.length > 1;
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || selected.value === null) return;
+    const wanted = scrolledTo(at, {
+      count: all.length,
+      rowHeight,
+      top: element.scrollTop,
+      height: element.clientHeight,
+    });
+    if (wanted !== element.scrollTop) element.scrollTop = wanted;
+    // The rows move under a selection that stays: only a new selection scrolls.
+  }, [selected.value]);
+
+  return (
+    <div class="table" role="grid" aria-label="Services" aria-rowcount={all.length + 1}>
+      <div class="head" role="row" aria-rowindex={1}>
+        {columns.map(({ title, sort, kind }) => (
+          <Head key={title} title={title} sort={sort} kind={kind} />
+        ))}
+      </div>
+      <div class="body" role="rowgroup" ref={box} tabIndex={0} aria-label="Services, with j and k from one to the next">
+        <div class="length" role="presentation" style={{ height: `${all.length * rowHeight}px` }}>
+          {all.slice(first, end).map((service, index) => (
+            <Row
+              key={service.id}
+              service={service}
+              row={first + index}
+              top={(first + index) * rowHeight}
+              isSelected={selected.value !== null && first + index === at}
+              hasDirectory={hasDirectories}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Head({ title, sort, kind }: Column): JSX.Element {
+  const { choice } = useStore();
+  const { key, isReversed } = choice.value.sort;
+  const isSorted = sort === key;
+  const order = isReversed ? "descending" : "ascending";
+  return (
+    <div class={`cell ${kind}`} role="columnheader" aria-sort={isSorted ? order : "none"}>
+      {sort === null ? (
+        title
+      ) : (
+        <button type="button" onClick={() => (choice.value = sortedBy(choice.value, sort))}>
+          {title}
+          <span class="order" aria-hidden="true">
+            {isSorted ? (isReversed ? "↑" : "↓") : ""}
+          </span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Nothing(): JSX.Element | null {
+  const { model, choice, connection } = useStore();
+  if (model.value.serverMillis === null) {
+    return connection.value.kind === "connecting" ? <p class="nothing">Connecting …</p> : null;
+  }
+  if (model.value.services.length === 0) return <p class="nothing">There are no services here.</p>;
+  return (
+    <p class="nothing">
+      No service is found.{" "}
+      <button type="button" onClick={() => (choice.value = { ...choice.value, typed: "", mood: null })}>
+        Show all
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,85 @@
+import { memory } from "@upkeep/client/core/amounts";
+import { memorySpan, processorSpan } from "@upkeep/client/core/curve";
+import { describeInWords } from "@upkeep/client/core/in-words";
+import { harmless } from "@upkeep/program/core/one-line";
+import type { JSX } from "preact";
+
+import { mainActions } from "../../core/page/actions.ts";
+import { judge } from "../../core/page/judge.ts";
+import { hashOf } from "../../core/page/route.ts";
+import type { PageService } from "../../core/page/rows.ts";
+import { duration } from "@upkeep/client/core/amounts";
+import { lastEndWords, percentText } from "../../core/page/words.ts";
+import { useStore } from "../store.ts";
+import { Curve } from "./curve.tsx";
+import { ActionButton } from "./actions.tsx";
+
+interface RowProps {
+  readonly service: PageService;
+  /** Its number, from 0. */
+  readonly row: number;
+  readonly top: number;
+  readonly isSelected: boolean;
+  readonly hasDirectory: boolean;
+}
+
+/** A service in the table. */
+export function Row({ service, row, top, isSelected, hasDirectory }: RowProps): JSX.Element {
+  const store = useStore();
+  const { snapshot, id, use, percents, bytes } = service;
+  const nowSeconds = store.now.value / 1000;
+  const { word, mood } = judge(snapshot, nowSeconds);
+  const { state } = snapshot;
+  const record = "record" in state ? state.record : null;
+  const starts = "record" in state ? state.details.starts : null;
+  const note =
+    mood === "bad" || mood === "busy" ? describeInWords(snapshot, [], nowSeconds) : lastEndWords(snapshot, nowSeconds);
+  return (
+    <div
+      class={`row ${mood}${isSelected ? " selected" : ""}`}
+      role="row"
+      aria-rowindex={row + 2}
+      aria-selected={isSelected}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={({ target }) => {
+        store.selected.value = id;
+        if (!(target instanceof Element && target.closest("a, button"))) store.open({ kind: "service", id });
+      }}
+    >
+      <div class="cell name" role="gridcell">
+        <i class="dot" />
+        <a href={hashOf({ kind: "service", id })} tabIndex={-1}>
+          {harmless(snapshot.label)}
+        </a>
+        {hasDirectory && <span class="directory">{service.directory}</span>}
+      </div>
+      <div class="cell state" role="gridcell">
+        {word}
+      </div>
+      <div class="cell number" role="gridcell">
+        {record === null ? "–" : duration(nowSeconds - record.since.seconds)}
+      </div>
+      <div class="cell number restarts" role="gridcell">
+        {starts === null ? "–" : Math.max(0, starts - 1)}
+      </div>
+      <div class="cell usage cpu" role="gridcell">
+        <span>{percentText(use)}</span>
+        <Curve values={percents} span={processorSpan(percents)} kind="cpu" />
+      </div>
+      <div class="cell usage memory" role="gridcell">
+        <span>{use === null ? "–" : memory(use.residentBytes)}</span>
+        <Curve values={bytes} span={memorySpan(bytes)} kind="memory" />
+      </div>
+      <div class="cell last" role="gridcell" title={note}>
+        <span class="note">{note}</span>
+        {store.mayControl.value && (
+          <span class="hands">
+            {Object.values(mainActions).map((action) => (
+              <ActionButton key={action.word} service={service} action={action} isSmall />
+            ))}
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}

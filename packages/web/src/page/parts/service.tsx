@@ -1,0 +1,191 @@
+import { duration, memory } from "@upkeep/client/core/amounts";
+import { describeInWords } from "@upkeep/client/core/in-words";
+import { harmless } from "@upkeep/program/core/one-line";
+import { timeOf } from "@upkeep/supervise/core/state-json";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { mainActions } from "../../core/page/actions.ts";
+import { judge } from "../../core/page/judge.ts";
+import { hashOf } from "../../core/page/route.ts";
+import type { PageService } from "../../core/page/rows.ts";
+import { percentText } from "../../core/page/words.ts";
+import { getDetail } from "../net/api.ts";
+import { type Store, useStore } from "../store.ts";
+import { wholeTime } from "../times.ts";
+import { ActionButton } from "./actions.tsx";
+import { Charts } from "./chart.tsx";
+import { Ends, Processes, Settings } from "./details.tsx";
+import { Dependencies } from "./dependencies.tsx";
+import { Icon } from "./icons.tsx";
+import { Log } from "./log.tsx";
+import { Timeline } from "./timeline.tsx";
+
+/** Everything about one service. */
+export function ServicePage({ id }: { readonly id: string }): JSX.Element {
+  const store = useStore();
+  const service = store.current.value;
+  useDetail(store, id, service);
+  if (service === null) return <Missing id={id} />;
+  const detail = store.detail.value?.id === id ? store.detail.value : null;
+  return (
+    <main class="service">
+      <Title service={service} ends={detail?.ends ?? []} />
+      <Facts service={service} />
+      <div class="columns">
+        <div class="main">
+          <Timeline service={service} ends={detail?.ends ?? []} />
+          <Log key={id} service={service} />
+        </div>
+        <div class="side">
+          <Charts service={service} />
+          {detail !== null && (
+            <>
+              <Dependencies detail={detail} />
+              <Processes detail={detail} />
+              <Ends ends={detail.ends} />
+              <Settings detail={detail} />
+            </>
+          )}
+        </div>
+      </div>
+    </main>
+  );
+}
+
+/** Processes and settings are looked at again so often, in ms, beside whenever the service changes. */
+const againMillis = 5000;
+
+/** Keeps the details of the service that is shown. */
+function useDetail(store: Store, id: string, service: PageService | null): void {
+  const isLive = store.connection.value.kind === "live";
+  const state = service?.snapshot;
+  useEffect(() => {
+    if (!isLive) return undefined;
+    let isOver = false;
+    const load = async (): Promise<void> => {
+      const answer = await getDetail(id);
+      if (!isOver && answer.ok) store.detail.value = answer.value;
+    };
+    void load();
+    const timer = setInterval(() => void load(), againMillis);
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
+  }, [id, isLive, state]);
+}
+
+function Title({
+  service,
+  ends,
+}: {
+  readonly service: PageService;
+  readonly ends: Parameters<typeof describeInWords>[1];
+}): JSX.Element {
+  const store = useStore();
+  const { snapshot } = service;
+  const nowSeconds = store.now.value / 1000;
+  const { word, mood } = judge(snapshot, nowSeconds);
+  return (
+    <div class={`title ${mood}`}>
+      <a class="quiet back" href={hashOf({ kind: "overview" })} aria-label="All services" title="All services (Escape)">
+        <Icon name="back" />
+      </a>
+      <div class="names">
+        <h1>
+          <i class="dot" />
+          {harmless(snapshot.label)}
+          <span class="word">{word}</span>
+        </h1>
+        <p class="words">{describeInWords(snapshot, ends, nowSeconds)}</p>
+      </div>
+      {store.mayControl.value && (
+        <div class="hands">
+          {Object.values(mainActions).map((action) => (
+            <ActionButton key={action.word} service={service} action={action} />
+          ))}
+          <button
+            type="button"
+            class="action"
+            aria-label={`More for ${snapshot.label}`}
+            title="Signals and more (!)"
+            onClick={() => (store.dialog.value = { kind: "more", service })}
+          >
+            <Icon name="more" />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What there is to know, in a line. */
+function Facts({ service }: { readonly service: PageService }): JSX.Element {
+  const { now } = useStore();
+  const { snapshot, use } = service;
+  const { state, log } = snapshot;
+  if (!("record" in state)) return <Fact name="Path" value={snapshot.path ?? "–"} />;
+  const { record, details } = state;
+  const nowSeconds = now.value / 1000;
+  const readySince = timeOf(details.readySince);
+  const ready =
+    details.readiness === null
+      ? "not declared"
+      : details.ready === true
+        ? readySince === null
+          ? "yes"
+          : `for ${duration(nowSeconds - readySince.seconds)}`
+        : "no";
+  const logState = log === undefined || log === null ? "none" : judge(log, nowSeconds).word;
+  return (
+    <dl class="facts">
+      <Fact
+        name={record.state === "run" ? "Up" : "Since"}
+        value={duration(nowSeconds - record.since.seconds)}
+        title={wholeTime(record.since.seconds * 1000)}
+      />
+      <Fact name="Ready" value={ready} title={details.readiness === null ? "" : `as ${details.readiness} tells`} />
+      <Fact name="Wanted" value={details.once === true ? "once" : (details.want ?? record.want)} />
+      <Fact name="Restarts" value={details.starts === null ? "–" : String(Math.max(0, details.starts - 1))} />
+      <Fact name="Pid" value={record.pid === 0 ? "–" : String(record.pid)} />
+      <Fact name="CPU" value={percentText(use)} />
+      <Fact name="Memory" value={use === null ? "–" : memory(use.residentBytes)} />
+      <Fact name="Processes" value={use === null ? "–" : String(use.processes)} />
+      <Fact name="Log" value={logState} />
+      <Fact name="Path" value={snapshot.path ?? "–"} isWide />
+    </dl>
+  );
+}
+
+function Fact({
+  name,
+  value,
+  title = "",
+  isWide = false,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly title?: string;
+  readonly isWide?: boolean;
+}): JSX.Element {
+  return (
+    <div class={isWide ? "fact wide" : "fact"} title={title}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Missing({ id }: { readonly id: string }): JSX.Element {
+  const { model } = useStore();
+  return (
+    <main class="service">
+      <h1 class="unseen">Service</h1>
+      <p class="nothing">
+        {model.value.serverMillis === null ? "Connecting …" : `There is no service ${id} here, or not any more. `}
+        <a href={hashOf({ kind: "overview" })}>All services</a>
+      </p>
+    </main>
+  );
+}
