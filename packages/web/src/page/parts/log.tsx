@@ -152,7 +152,7 @@ function Lines({
       if (follows.peek()) element.scrollTop = element.scrollHeight;
     });
     stick.observe(element);
-    if (element.firstElementChild !== null) stick.observe(element.firstElementChild);
+    if (element.lastElementChild !== null) stick.observe(element.lastElementChild);
     element.addEventListener("scroll", look, { passive: true });
     return () => {
       stick.disconnect();
@@ -162,6 +162,7 @@ function Lines({
   return (
     <div class="log-box">
       <div class={className} ref={box} tabIndex={0} role="log" aria-live="off" aria-label={`Log of ${harmless(name)}`}>
+        {blocks.length === 0 && <p class="nothing">No lines yet.</p>}
         <div class="all">
           {blocks.map((block) => (
             <Block key={block.first} block={block} filter={filter} />

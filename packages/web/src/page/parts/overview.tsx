@@ -26,6 +26,9 @@ const columns: readonly Column[] = [
   { title: "Last end", sort: "exit", kind: "last" },
 ];
 
+/** More rows than this are never drawn. */
+const mostRows = 256;
+
 /** Heights of a row in the style sheet, in pixels. */
 const rowHeights = { wide: 36, narrow: 58 } as const;
 const narrowQuery = "(max-width: 760px)";
@@ -178,7 +181,8 @@ function Table(): JSX.Element {
         <div class="length" role="presentation" style={{ height: `${all.length * rowHeight}px` }}>
           {all.slice(first, end).map((service, index) => (
             <Row
-              key={service.id}
+              // By its place: then a new order changes texts, and moves nothing.
+              key={(first + index) % mostRows}
               service={service}
               row={first + index}
               top={(first + index) * rowHeight}

@@ -141,7 +141,7 @@ function Facts({ service }: { readonly service: PageService }): JSX.Element {
   return (
     <dl class="facts">
       <Fact
-        name={record.state === "run" ? "Up" : "Since"}
+        name={record.state === "run" ? "Up for" : "Down for"}
         value={duration(nowSeconds - record.since.seconds)}
         title={wholeTime(record.since.seconds * 1000)}
       />

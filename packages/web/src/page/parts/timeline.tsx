@@ -74,14 +74,21 @@ export function Timeline({
           ))}
       </div>
       <div class="scale" aria-hidden="true">
-        {ticks.map((tick) => (
-          <span key={tick} style={{ left: `${placeOf(tick, extent) * 100}%` }}>
-            {tickTime(tick, stepSeconds)}
-          </span>
-        ))}
+        {ticks
+          .filter((tick) => isInside(placeOf(tick, extent)))
+          .map((tick) => (
+            <span key={tick} style={{ left: `${placeOf(tick, extent) * 100}%` }}>
+              {tickTime(tick, stepSeconds)}
+            </span>
+          ))}
       </div>
     </Card>
   );
+}
+
+/** At the edges there is no room for the words of a mark. */
+function isInside(place: number): boolean {
+  return place > 0.03 && place < 0.97;
 }
 
 function Lengths({
