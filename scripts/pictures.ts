@@ -6,11 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 
 import { build } from "./build/build.ts";
+import { drawPages } from "./pictures/page.ts";
 import { type Picture, pictures } from "./pictures/pictures.ts";
 import { drawTerminal } from "./pictures/svg.ts";
 import { progress } from "./progress.ts";
 
-// Draws docs/pictures/*.svg from what the commands show in a terminal (tmux): npm run pictures
+// Draws docs/pictures/*.svg from what the commands show in a terminal (tmux), and *.png from the page in Chromium:
+// npm run pictures
 
 const bin = resolve("dist/standalone/bin");
 
@@ -50,6 +52,8 @@ try {
   await runsvdir;
   await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 }
+
+await drawPages(bin);
 
 async function makeServices(): Promise<void> {
   for (const [name, files] of Object.entries(services)) {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { pagePictures } from "../../scripts/pictures/page-pictures.ts";
 import { pictures } from "../../scripts/pictures/pictures.ts";
 
 /** What a terminal and a web page show on one line. */
@@ -67,9 +68,12 @@ test("the names in the glossary are names in the code", () => {
 });
 
 test("the pictures in the documents are those that npm run pictures draws", () => {
-  const shown = pages.flatMap((page) => [...proseOf(page).matchAll(/!\[[^\]]*\]\([^)]*pictures\/(\w+)\.svg\)/g)]);
-  const files = globSync("docs/pictures/*.svg").map((path) => path.replace(/.*\/(\w+)\.svg$/, "$1"));
-  const drawn = pictures.map(({ name }) => name).toSorted();
+  const shown = pages.flatMap((page) => [...proseOf(page).matchAll(/!\[[^\]]*\]\([^)]*pictures\/([\w-]+\.\w+)\)/g)]);
+  const files = globSync("docs/pictures/*").map((path) => path.replace(/.*\//, ""));
+  const drawn = [
+    ...pictures.map(({ name }) => `${name}.svg`),
+    ...pagePictures.map(({ name }) => `${name}.png`),
+  ].toSorted();
   expect(new Set(shown.map(([, name]) => name))).toEqual(new Set(drawn));
   expect(files.toSorted()).toEqual(drawn);
 });
