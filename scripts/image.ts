@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { build } from "./build/build.ts";
 import { buildImage } from "./image/container-image.ts";
 import { writeLayer } from "./image/write-layer.ts";
+import { runScript } from "./run-script.ts";
 
 const usage = `\
 npm run image [-- options]
@@ -18,13 +19,7 @@ Leaves the base-image layer in dist/image/upkeep-layer.tar.
   --build-option=OPTION for its build command; may be repeated
 `;
 
-try {
-  await main();
-} catch (error) {
-  // A wrong option, or an engine that failed. The user needs the message, and not the place in this program.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runScript("image", main);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

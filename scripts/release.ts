@@ -5,32 +5,30 @@ import { parseArgs } from "node:util";
 import { execa } from "execa";
 
 import { build } from "./build/build.ts";
+import { rootManifest } from "./manifest.ts";
 import { progress } from "./progress.ts";
-import { makeArchive, writeSums } from "./release/archive.ts";
+import { copyLicences, makeArchive, writeSums } from "./release/archive.ts";
 import { type Bump, bumped, bumps, changesWith, manifestWith, manualWith, sourceWith } from "./release/bump.ts";
+import { makeLayout } from "./release/layout.ts";
 import { fetchRuntimes } from "./release/runtimes.ts";
 import { targets } from "./release/targets.ts";
+import { runScript } from "./run-script.ts";
 
 const usage = `\
 npm run release [-- options]
 
-Leaves the archives of all machines, and SHA256SUMS, in dist/release. Publishes
-nothing.
+Leaves in dist/release: the archives of all machines, an image layout (OCI), the
+bills of materials (CycloneDX), the licences, and SHA256SUMS. Publishes nothing.
 
-  --only NAME,...   only these: ${targets.map(({ name }) => name).join(", ")}
-  --level N         how hard xz compresses, 0 to 9 (6)
+  --only NAME,...   only for: ${targets.map(({ name }) => name).join(", ")}
+  --level N         how hard xz and gzip compress, 0 to 9 (6)
   --bump PART       instead write the next version everywhere: major, minor or patch
+  --dry-run         is always so: there is no way to publish from here
 `;
 
 const directory = "dist/release";
 
-try {
-  await main();
-} catch (error) {
-  // A wrong option, or a command that failed. The user needs the message, and not the place in this program.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runScript("release", main);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -38,6 +36,7 @@ async function main(): Promise<void> {
       only: { type: "string" },
       level: { type: "string", default: "6" },
       bump: { type: "string" },
+      "dry-run": { type: "boolean", default: true },
       help: { type: "boolean", default: false },
     },
   });
@@ -52,38 +51,35 @@ async function release(names: ReadonlySet<string>, level: number): Promise<void>
   await fetchRuntimes();
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  const options = { directory, version: currentVersion(), commit: await commitOfTree(), level };
-  const archives: string[] = [];
+  const options = { directory, version: rootManifest().version, commit: await commitOfTree(), level };
+  const made: string[] = [];
   for (const target of targets.filter(({ name }) => names.has(name))) {
     progress(`Making the archive for ${target.name}${target.isTested ? "" : " (not tested)"} ...`);
-    archives.push(await makeArchive(target, options));
+    made.push(...(await makeArchive(target, options)));
   }
-  await writeSums(directory, archives);
-  for (const name of archives) process.stdout.write(`${directory}/${name}\n`);
+  progress("Making the image layout ...");
+  made.push(...(await makeLayout(options, names)), ...(await copyLicences(directory)));
+  await writeSums(directory, made);
+  for (const name of [...made, "SHA256SUMS"]) process.stdout.write(`${directory}/${name}\n`);
 }
 
 function chosen(only: string | undefined): ReadonlySet<string> {
   const all = targets.map(({ name }) => name);
   const names = only?.split(",") ?? all;
   const unknown = names.find((name) => !all.includes(name));
-  if (unknown !== undefined) throw new Error(`there is no ${unknown}\n${usage}`);
+  if (unknown !== undefined) throw new Error(`--only: there is no ${unknown}; see npm run release -- --help`);
   return new Set(names);
 }
 
 function levelOf(text: string): number {
-  if (!/^\d$/.test(text)) throw new Error(`${text} is no level\n${usage}`);
+  if (!/^\d$/.test(text)) throw new Error(`--level: ${text} is no level from 0 to 9`);
   return Number(text);
 }
 
 function partOf(text: string): Bump {
   const part = bumps.find((each) => each === text);
-  if (part === undefined) throw new Error(`${text} is none of ${bumps.join(", ")}\n${usage}`);
+  if (part === undefined) throw new Error(`--bump: ${text} is none of ${bumps.join(", ")}`);
   return part;
-}
-
-function currentVersion(): string {
-  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
-  return version;
 }
 
 /** Null if the tree is not that of a commit: then nobody can make the same bytes again. */
@@ -94,7 +90,7 @@ async function commitOfTree(): Promise<string | null> {
 }
 
 function bump(part: Bump): void {
-  const version = bumped(currentVersion(), part);
+  const version = bumped(rootManifest().version, part);
   const now = new Date();
   const rewrite = (paths: readonly string[], change: (text: string) => string): void => {
     for (const path of paths) writeFileSync(path, change(readFileSync(path, "utf8")));

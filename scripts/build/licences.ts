@@ -3,21 +3,30 @@ import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-interface Library {
+/** A library that a build contains. */
+export interface Library {
+  /** As npm has it. */
   readonly name: string;
   readonly version: string;
+  /** As its manifest has it: mostly an SPDX identifier. */
   readonly licence: string;
+  /** Of its licence. */
   readonly text: string;
 }
 
-/** Lists the libraries that the given files belong to, with the texts of their licences. */
-export async function renderLicences(files: Iterable<string>): Promise<string> {
+/** The libraries that the given files belong to, by name. Throws where one has no text of its licence. */
+export async function librariesOf(files: Iterable<string>): Promise<readonly Library[]> {
   const directories = new Set([...files].filter((file) => file.includes("/node_modules/")).map(packageDirectory));
   const libraries = await Promise.all([...directories].map(readLibrary));
+  return libraries.toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+/** Lists libraries with the texts of their licences. */
+export async function renderLicences(libraries: readonly Library[]): Promise<string> {
   const ruler = "-".repeat(80);
-  const sections = libraries
-    .toSorted((a, b) => a.name.localeCompare(b.name))
-    .map(({ name, version, licence, text }) => `${ruler}\n${name} ${version} (${licence})\n\n${text.trim()}\n`);
+  const sections = libraries.map(
+    ({ name, version, licence, text }) => `${ruler}\n${name} ${version} (${licence})\n\n${text.trim()}\n`,
+  );
   return [
     "The commands contain these libraries; the stand-alone executable also contains Bun, see the end.\n",
     ...sections,
@@ -25,8 +34,8 @@ export async function renderLicences(files: Iterable<string>): Promise<string> {
   ].join("\n");
 }
 
-/** Bun's package has no licence text. The package of its types has one in its documentation. */
-async function readBunLicence(): Promise<string> {
+/** Bun's package has no licence text. The package of its types has one in its documentation, as Markdown. */
+export async function readBunLicence(): Promise<string> {
   const bunTypes = createRequire(createRequire(import.meta.url).resolve("@types/bun/package.json"));
   const page = await readFile(join(dirname(bunTypes.resolve("bun-types/package.json")), "docs/project/license.mdx"));
   return page.toString("utf8").replace(/^---\n.*?\n---\n/s, "");

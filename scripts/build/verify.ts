@@ -1,13 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { execa } from "execa";
 
+import { rootManifest } from "../manifest.ts";
 import { commandNames } from "./command-names.ts";
 
 /** Runs every command that was built: a bundler can succeed and leave one that does not start. */
 export async function verify(directory: string): Promise<void> {
-  const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string };
+  const { version } = rootManifest();
   const files = [
     ...["upkeep", ...commandNames].map((name) => ["standalone", name] as const),
     ...commandNames.map((name) => ["node", name] as const),

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-
 import { execa } from "execa";
 
+import { rootManifest } from "../manifest.ts";
 import { progress } from "../progress.ts";
 import { imageDirectory } from "./write-layer.ts";
 
@@ -20,13 +19,12 @@ const engines = ["podman", "buildah", "docker"] as const;
 export async function buildImage({ base, tag = "upkeep", target, engine, buildOptions }: ImageOptions): Promise<void> {
   const [command, ...engineOptions] = (engine ?? (await firstEngine())).split(" ");
   if (command === undefined) throw new Error("--engine: no command");
-  const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string };
   const words = [
     ...engineOptions,
     "build",
     ...buildOptions,
     ...(base === undefined ? [] : [`--build-arg=BASE=${base}`]),
-    `--build-arg=VERSION=${version}`,
+    `--build-arg=VERSION=${rootManifest().version}`,
     `--target=${target ?? "image"}`,
     `--tag=${tag}`,
     `--file=${imageDirectory}/Containerfile`,

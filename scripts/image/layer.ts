@@ -19,6 +19,8 @@ export interface LayerSources {
   readonly licences: string;
   /** The directory with the manual pages; null: without them. */
   readonly manuals: string | null;
+  /** The bill of materials; null: without it. */
+  readonly bill: string | null;
 }
 
 const executable = "usr/lib/upkeep/upkeep";
@@ -55,7 +57,13 @@ const directories = [
 ] as const;
 
 /** Lists the layer, sorted by path. Modes depend only on the executable bit, not on the umask of the checkout. */
-export function layerEntries({ rootfs, executable: built, licences, manuals }: LayerSources): readonly LayerEntry[] {
+export function layerEntries({
+  rootfs,
+  executable: built,
+  licences,
+  manuals,
+  bill,
+}: LayerSources): readonly LayerEntry[] {
   const entries: readonly LayerEntry[] = [
     ...directories.map(([path, mode]) => ({ kind: "directory", path, mode }) as const),
     fileAt(executable, built),
@@ -66,6 +74,7 @@ export function layerEntries({ rootfs, executable: built, licences, manuals }: L
     { kind: "link", path: "etc/profile.d/container_environment.sh", target: "/etc/container_environment.sh" },
     fileAt("usr/share/doc/upkeep/LICENSE", "LICENSE"),
     fileAt("usr/share/doc/upkeep/THIRD-PARTY-LICENSES.txt", licences),
+    ...(bill === null ? [] : [fileAt("usr/share/doc/upkeep/upkeep.cdx.json", bill)]),
     ...(["bash", "zsh", "fish"] as const).flatMap((shell) => {
       const content = Buffer.from(completionFor(shell));
       return completions[shell].map((path) => ({ kind: "file", path, mode: 0o644, content }) as const);

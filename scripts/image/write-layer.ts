@@ -25,6 +25,7 @@ export async function writeLayer({ manuals, gzip: isCompressed }: LayerOptions):
     executable: "dist/standalone/bin/upkeep",
     licences: "dist/THIRD-PARTY-LICENSES.txt",
     manuals: manuals ? "man" : null,
+    bill: null,
   });
   const layer = await packLayer(entries, mtime);
   await mkdir(imageDirectory, { recursive: true });

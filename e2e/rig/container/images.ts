@@ -51,7 +51,11 @@ async function engineFailure(): Promise<Need> {
 /** Of several test processes that come here at once, one makes it, for all of them and for later runs. */
 async function makeBaseImage(): Promise<void> {
   mkdirSync(cacheDirectory, { recursive: true });
-  const sources = ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"].filter(existsSync).slice(0, 1);
+  const lists = ["sources.list.d/debian.sources", "sources.list.d/ubuntu.sources", "sources.list"];
+  const sources = lists
+    .map((list) => `/etc/apt/${list}`)
+    .filter(existsSync)
+    .slice(0, 1);
   const script = `set -e
 if podman image exists "$1"; then exit 0; fi
 if [ ! -e "$2" ]; then
