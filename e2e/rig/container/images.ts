@@ -51,9 +51,9 @@ async function engineFailure(): Promise<Need> {
 /** Of several test processes that come here at once, one makes it, for all of them and for later runs. */
 async function makeBaseImage(): Promise<void> {
   mkdirSync(cacheDirectory, { recursive: true });
-  const lists = ["sources.list.d/debian.sources", "sources.list.d/ubuntu.sources", "sources.list"];
-  const sources = lists
-    .map((list) => `/etc/apt/${list}`)
+  const files = ["sources.list.d/debian.sources", "sources.list.d/ubuntu.sources", "sources.list"];
+  const sources = files
+    .map((file) => `/etc/apt/${file}`)
     .filter(existsSync)
     .slice(0, 1);
   const script = `set -e

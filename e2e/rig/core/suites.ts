@@ -34,8 +34,9 @@ export const stock: Suite = suiteOf("stock", process.env["RUNIT_BIN"] ?? "/usr/b
   hint: "apt-get install runit",
 });
 
-/** Our stand-alone executable, called through its links. */
-export const standalone: Suite = suiteOf("standalone", join(repositoryRoot, "dist/standalone/bin"), {
+/** Our stand-alone executable, called through its links; by `STANDALONE_BIN` that of another machine. */
+const standaloneBin: string = process.env["STANDALONE_BIN"] ?? join(repositoryRoot, "dist/standalone/bin");
+export const standalone: Suite = suiteOf("standalone", standaloneBin, {
   ours: true,
   hint: "npm run build",
 });
