@@ -17,9 +17,9 @@ const commanding = [
  * Makes the runtime in an executable deaf to variables that command it: the name that it asks the environment for becomes
  * empty, and no variable has an empty name. Bun has no option for this.
  *
- * Throws where a name is not found exactly once, as another version of Bun may have it.
+ * @param to where the changed executable is written. Throws where a name is not found exactly once, as another version of Bun may have it.
  */
-export async function silenceRuntimeVariables(executable: string): Promise<void> {
+export async function silenceRuntimeVariables(executable: string, to: string): Promise<void> {
   const bytes = await readFile(executable);
   for (const name of commanding) {
     const text = Buffer.from(`\0${name}\0`);
@@ -27,5 +27,5 @@ export async function silenceRuntimeVariables(executable: string): Promise<void>
     if (at === -1 || bytes.includes(text, at + 1)) throw new Error(`${executable}: ${name} is not there once`);
     bytes[at + 1] = 0;
   }
-  await writeFile(executable, bytes);
+  await writeFile(to, bytes, { mode: 0o755 });
 }

@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { execa } from "execa";
@@ -46,16 +46,18 @@ export async function buildExecutable(directory: string, cross: CrossTarget | nu
     "--outfile=upkeep",
     ...(cross === null ? [] : crossOptions(cross)),
   ];
-  // Bun leaves temporary files in its working directory. This one is removed, also after a failed build.
-  const bun = resolve("node_modules/.bin/bun");
-  const { failed, all } = await execa(bun, ["build", ...options, resolve("packages/upkeep/src/main.ts")], {
-    cwd: directory,
-    stdin: "ignore",
-    all: true,
-    reject: false,
-  });
-  if (failed) throw new Error(`unable to build the stand-alone executable:\n${all}`);
-  await silenceRuntimeVariables(join(directory, "upkeep"));
+  // The way from the working directory to the sources goes into the executable, so it must always be the same one. Bun
+  // also leaves temporary files there.
+  const staging = await mkdtemp(resolve("dist/.executable-"));
+  try {
+    const words = ["build", ...options, resolve("packages/upkeep/src/main.ts")];
+    const bun = resolve("node_modules/.bin/bun");
+    const { failed, all } = await execa(bun, words, { cwd: staging, stdin: "ignore", all: true, reject: false });
+    if (failed) throw new Error(`unable to build the stand-alone executable:\n${all}`);
+    await silenceRuntimeVariables(join(staging, "upkeep"), join(directory, "upkeep"));
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
 }
 
 function crossOptions({ name, target, runtime, commit }: CrossTarget): readonly string[] {

@@ -1,15 +1,13 @@
-import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import { execa } from "execa";
 
 import { packLayer, timeStamp } from "../image/tar.ts";
 import { rootManifest } from "../manifest.ts";
 import type { ArchiveOptions } from "./archive.ts";
+import { sha256Of } from "./contents.ts";
 import { imageLayout, type Platform } from "./oci.ts";
-
-const binary = { encoding: "buffer", maxBuffer: Infinity } as const;
 
 /** The archives whose layers become images, and the architecture of each. An image cannot say which libc it needs. */
 const architectures = { "linux-x64": "amd64", "linux-arm64": "arm64" } as const;
@@ -25,9 +23,7 @@ export async function makeLayout(options: ArchiveOptions, targets: ReadonlySet<s
   for (const [target, architecture] of Object.entries(architectures)) {
     if (!targets.has(target)) continue;
     const archive = join(directory, `upkeep-${version}-${target}.tar.xz`);
-    const tar = await decompress(archive);
-    const diff = createHash("sha256").update(tar).digest("hex");
-    platforms.push({ architecture, diff, layer: await compress(tar, level) });
+    platforms.push({ architecture, ...(await layerOf(archive, level)) });
   }
   if (platforms.length === 0) return [];
   const time = timeStamp(process.env["SOURCE_DATE_EPOCH"]);
@@ -37,15 +33,20 @@ export async function makeLayout(options: ArchiveOptions, targets: ReadonlySet<s
   return [name];
 }
 
-async function decompress(archive: string): Promise<Uint8Array> {
-  const { stdout } = await execa("xz", ["--decompress", "--stdout", archive], { ...binary, stdin: "ignore" });
-  return stdout;
-}
-
 /**
- * By gzip, which all engines read, unlike zstd. Not by zlib of Node: what that makes depends on what the processor can do.
+ * The layer in an archive, compressed by gzip: all engines read that, unlike zstd. Not by zlib of Node: what that makes
+ * depends on what the processor can do.
  */
-async function compress(tar: Uint8Array, level: number): Promise<Uint8Array> {
-  const { stdout } = await execa("gzip", ["--no-name", `-${Math.max(1, level)}`], { ...binary, input: tar });
-  return stdout;
+async function layerOf(archive: string, level: number): Promise<Pick<Platform, "diff" | "layer">> {
+  const staging = await mkdtemp(join(dirname(archive), ".staging-"));
+  const tar = join(staging, "layer.tar");
+  try {
+    // Through no pipe: on a busy machine that would take a turn of both sides for every few kilobytes.
+    await execa("sh", ["-c", 'exec xz --decompress --stdout "$0" >"$1"', archive, tar], { stdin: "ignore" });
+    const diff = await sha256Of(tar);
+    await execa("gzip", ["--no-name", `-${Math.max(1, level)}`, tar], { stdin: "ignore" });
+    return { diff, layer: await readFile(`${tar}.gz`) };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
 }

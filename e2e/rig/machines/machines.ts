@@ -6,6 +6,7 @@ import { execa, execaSync } from "execa";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory, contentOf, digest, repositoryRoot } from "../core/files.ts";
+import { locked } from "./locked.ts";
 import { type Need, privateMounts, program } from "../core/needs.ts";
 import { root } from "../process/under.ts";
 
@@ -141,8 +142,7 @@ if [ -e "$1" ]; then exit 0; fi
 rm -rf "$2"; mkdir -p "\${1%/*}.new"
 cd "$3" && node --input-type=module --eval "$4" "$5" "\${1%/*}.new" && mv "\${1%/*}.new" "\${1%/*}"`;
   const words = [file, directory, repositoryRoot, buildThere, target];
-  // The lock is of all, because each fetches the runtimes first.
-  await locked("machines", script, words);
+  await locked("release", script, words);
   return file;
 }
 
@@ -158,10 +158,4 @@ shift; rm -rf "$0"; mmdebstrap --quiet --mode=root --variant=extract --include=d
 mv "$0" "\${0%.new}"`;
   await locked(`debian-${name}`, script, [path, `--arch=${name}`, suite, `${path}.new`, ...sources], `${path}.new`);
   return path;
-}
-
-async function locked(name: string, script: string, words: readonly string[], zero = "sh"): Promise<void> {
-  mkdirSync(cacheDirectory, { recursive: true });
-  const lock = join(cacheDirectory, `${name}.lock`);
-  await execa("flock", [lock, "sh", "-c", script, zero, ...words], { stdin: "ignore", timeout: 600_000 });
 }
