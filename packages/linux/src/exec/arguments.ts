@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 
 import { attempt } from "../core/errno.ts";
@@ -23,4 +24,11 @@ export function splitArguments(block: Uint8Array): readonly Uint8Array[] {
     from = to + 1;
   }
   return found;
+}
+
+/** The words of a command that may have been called as `upkeep COMMAND ...`, as if by its own name: `COMMAND ...`. */
+export function byOwnName(words: readonly Uint8Array[]): readonly Uint8Array[] {
+  const [first, ...rest] = words;
+  const path = first === undefined ? "" : Buffer.from(first).toString("latin1");
+  return rest.length > 0 && path.slice(path.lastIndexOf("/") + 1) === "upkeep" ? rest : words;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { libc } from "#libc";
 
 import { cString } from "../ffi/c-string.ts";
-import { splitArguments } from "./arguments.ts";
+import { byOwnName, splitArguments } from "./arguments.ts";
 import { blockOutputs, isCloseOnExec, setCloseOnExec } from "../fd/descriptor.ts";
 import { inheritedEnvironment, quietVariables, type EnvironmentEntry } from "./environment.ts";
 import { handoverEntries, keptDescriptors } from "./handover.ts";
@@ -38,7 +38,8 @@ export function quietRuntime(...named: readonly (number | null)[]): void {
 
 /** Returns if it fails. Throws SystemError. */
 function startAgain(ours: readonly (number | null)[]): void {
-  const argv: readonly Uint8Array[] = splitArguments(readFileSync("/proc/self/cmdline"));
+  // By its own name pidof(1) finds it, and a renewal knows it.
+  const argv = byOwnName(splitArguments(readFileSync("/proc/self/cmdline")));
   const environment: readonly EnvironmentEntry[] = inheritedEnvironment();
   passOnInherited(opensPipes);
   for (const fd of ours) keepOpen(fd);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { candidates, execvpSearch } from "@upkeep/program/core/path-search";
 import { commandsDirectory, isStandalone } from "@upkeep/program/command-line/invocation";
+import { isOurLauncher, leadsToUs } from "@upkeep/program/command-line/own-command";
 import { traceEntries } from "@upkeep/program/trace/open-trace";
 import { environmentOfServices } from "@upkeep/runsv/surroundings";
 import type { EventsChannel } from "@upkeep/supervise/parent/events";
@@ -88,7 +89,9 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
     });
     const inPath = findInPath();
     if (isLast && !isOurs(inPath ?? beside)) return { kind: "entryChanged" };
-    const found = launch("runsv", inPath);
+    // A launcher would start a shell for each.
+    const isLauncher = inPath !== null && own !== null && isOurLauncher(inPath, own);
+    const found = launch(isLauncher ? own : "runsv", inPath);
     if (found === "gone") return { kind: "entryChanged" };
     if (found.ok) return started(found.pid, inPath);
     const fallback = notFound.has(found.errno) ? launch(beside, beside) : found;
@@ -114,7 +117,7 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
   }
 
   function isOurs(path: string | null): boolean {
-    return path !== null && own !== null && realPathOrNull(path) === own;
+    return path !== null && own !== null && leadsToUs(path, own);
   }
 }
 
