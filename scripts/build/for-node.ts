@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { rolldown } from "rolldown";
 
-import { commandNames } from "./command-names.ts";
+import { namesOnNode } from "./command-names.ts";
 import { pageModule } from "./page.ts";
 
 /** The oldest Node that the bundles are made for. */
@@ -18,11 +18,14 @@ const fatalCodes: Readonly<Record<string, number>> = { runsvdir: 100, sv: 100, m
 /** The terminal interface of `sv top` is larger than all else together, so it has a file of its own that nothing else loads. */
 const top = { source: "./show-top.ts", entry: "packages/sv/src/top/show-top.ts", file: "lib/sv-top.js" } as const;
 
-/** Bundles each command into one file for Node, and puts koffi beside it, which cannot be bundled. */
+/** It cannot be bundled. Where packages are looked for, that of somebody else could be found. */
+const koffi = { source: "koffi", file: "lib/koffi/index.js" } as const;
+
+/** Bundles each command into one file for Node, and puts koffi beside them. */
 export async function buildForNode(directory: string): Promise<{ readonly bundled: ReadonlySet<string> }> {
   const bundled = new Set<string>();
   await mkdir(join(directory, "bin"), { recursive: true });
-  for (const name of commandNames) {
+  for (const name of namesOnNode) {
     const file = join(directory, "bin", name);
     const banner = `#!/usr/bin/env node\n${versionCheck(name)}`;
     for (const path of await bundle(name, entryOf(name), file, banner)) bundled.add(path);
@@ -31,7 +34,7 @@ export async function buildForNode(directory: string): Promise<{ readonly bundle
   for (const path of await bundle("sv top", top.entry, join(directory, top.file), "")) bundled.add(path);
   // The files have no extension. This makes them modules.
   await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
-  bundled.add(await copyKoffi(join(directory, "node_modules")));
+  bundled.add(await copyKoffi(join(directory, "lib")));
   return { bundled };
 }
 
@@ -40,13 +43,15 @@ async function bundle(name: string, entry: string, file: string, banner: string)
   await using build = await rolldown({
     input: resolve(entry),
     platform: "node",
-    external: ["koffi"],
     // Ink asks for a debugger that we do not have, and React has two builds.
     resolve: { alias: { "react-devtools-core": false, "#page": resolve(pageModule) } },
     plugins: [
       {
         name: "apart",
-        resolveId: (source) => (source === top.source ? { id: `../${top.file}`, external: true } : null),
+        resolveId: (source) => {
+          const part = [top, koffi].find((one) => one.source === source);
+          return part === undefined ? null : { id: `../${part.file}`, external: true };
+        },
       },
     ],
     transform: { target, define: { "process.env.NODE_ENV": '"production"' } },
@@ -74,6 +79,7 @@ function versionCheck(name: string): string {
 
 /** A package may hold several commands. */
 function entryOf(name: string): string {
+  if (name === "upkeep") return "packages/upkeep/src/main.ts";
   const [entry, ...others] = globSync(`packages/*/bin/${name}.ts`);
   if (entry === undefined || others.length > 0) throw new Error(`${name}: there must be one packages/*/bin/${name}.ts`);
   return entry;
@@ -81,10 +87,10 @@ function entryOf(name: string): string {
 
 /** Copies what loading koffi needs, without its C++ sources, documentation and other platforms. */
 async function copyKoffi(modules: string): Promise<string> {
-  const koffi = await realpath("packages/linux/node_modules/koffi");
-  const entry = join(koffi, "index.js");
+  const source = await realpath("packages/linux/node_modules/koffi");
+  const entry = join(source, "index.js");
   const files = ["package.json", "LICENSE.txt", "index.js", "src/koffi/index.js", "src/koffi/src/static.js"];
-  for (const file of files) await cp(join(koffi, file), join(modules, "koffi", file));
+  for (const file of files) await cp(join(source, file), join(modules, "koffi", file));
   const platform = `@koromix/koffi-${process.platform}-${process.arch}`;
   await cp(dirname(createRequire(entry).resolve(platform)), join(modules, platform), { recursive: true });
   return entry;
