@@ -9,7 +9,9 @@ import { rootManifest } from "./manifest.ts";
 import { progress } from "./progress.ts";
 import { copyLicences, makeArchive, writeSums } from "./release/archive.ts";
 import { type Bump, bumped, bumps, changesWith, manifestWith, manualWith, sourceWith } from "./release/bump.ts";
+import { releaseDate } from "./release/date.ts";
 import { makeLayout } from "./release/layout.ts";
+import { makePackages } from "./release/packages.ts";
 import { fetchRuntimes } from "./release/runtimes.ts";
 import { targets } from "./release/targets.ts";
 import { runScript } from "./run-script.ts";
@@ -17,8 +19,9 @@ import { runScript } from "./run-script.ts";
 const usage = `\
 npm run release [-- options]
 
-Leaves in dist/release: the archives of all machines, an image layout (OCI), the
-bills of materials (CycloneDX), the licences, and SHA256SUMS. Publishes nothing.
+Leaves in dist/release: the archives of all machines, the packages for Debian
+and npm, an image layout (OCI), the bills of materials (CycloneDX), the licences,
+and SHA256SUMS. Publishes nothing.
 
   --only NAME,...   only for: ${targets.map(({ name }) => name).join(", ")}
   --level N         how hard xz and gzip compress, 0 to 9 (6)
@@ -52,11 +55,16 @@ async function release(names: ReadonlySet<string>, level: number): Promise<void>
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const options = { directory, version: rootManifest().version, commit: await commitOfTree(), level };
+  const archives = new Map<string, string>();
   const made: string[] = [];
   for (const target of targets.filter(({ name }) => names.has(name))) {
     progress(`Making the archive for ${target.name}${target.isTested ? "" : " (not tested)"} ...`);
-    made.push(...(await makeArchive(target, options)));
+    const [archive, ...others] = await makeArchive(target, options);
+    archives.set(target.name, archive);
+    made.push(archive, ...others);
   }
+  const date = await releaseDate(process.env["SOURCE_DATE_EPOCH"]);
+  made.push(...(await makePackages(archives, { ...options, date })));
   progress("Making the image layout ...");
   made.push(...(await makeLayout(options, names)), ...(await copyLicences(directory)));
   await writeSums(directory, made);
