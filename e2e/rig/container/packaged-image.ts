@@ -15,12 +15,14 @@ export interface PackagedImage {
   /** Its name, once {@link packagesFailure} has found nothing missing. */
   readonly name: string;
   readonly packages: string;
+  /** Further lines of its Containerfile. */
+  readonly lines: readonly string[];
 }
 
 /** Names such an image. Nothing is made yet. */
-export function packagedImage(name: string, packages: string): PackagedImage {
-  const contents = digest(`${baseImage} ${packages}${readFileSync(script, "utf8")}`, 12);
-  return { name: `localhost/upkeep-e2e-${name}:${contents}`, packages };
+export function packagedImage(name: string, packages: string, lines: readonly string[] = []): PackagedImage {
+  const contents = digest(`${baseImage} ${packages}${lines.join("")}${readFileSync(script, "utf8")}`, 12);
+  return { name: `localhost/upkeep-e2e-${name}:${contents}`, packages, lines };
 }
 
 /** Its operands: the name, the directory with install_clean, the Containerfile. */
@@ -32,11 +34,17 @@ printf %s "$2" | podman --runtime runc build --quiet --isolation chroot --tag "$
  * For a test's `needs`: makes the image if there is none yet. Of several test processes that come here at once, one
  * makes it for all. A build that fails makes the tests fail, unless it fails for lack of a network.
  */
-export async function packagesFailure({ name, packages }: PackagedImage): Promise<Need> {
+export async function packagesFailure({ name, packages, lines }: PackagedImage): Promise<Need> {
   if (containers !== undefined) return containers;
   if ((await podman(["image", "exists", name])).code === 0) return undefined;
   mkdirSync(cacheDirectory, { recursive: true });
-  const containerfile = `FROM ${baseImage}\nCOPY usr/sbin/install_clean /usr/sbin/\nRUN install_clean ${packages}\n`;
+  const steps = [
+    `FROM ${baseImage}`,
+    "COPY usr/sbin/install_clean /usr/sbin/",
+    `RUN install_clean ${packages}`,
+    ...lines,
+  ];
+  const containerfile = `${steps.join("\n")}\n`;
   const words = [join(cacheDirectory, "packages.lock"), "sh", "-c", build, name, rootfs, containerfile];
   const { failed, stderr } = await execa("flock", words, { reject: false, timeout: 600_000, stdin: "ignore" });
   if (!failed) return undefined;

@@ -14,7 +14,7 @@ export interface DebianOptions {
   readonly version: string;
   /** The time of all files that are younger. */
   readonly date: Date;
-  /** Of xz, 0 to 9; null: nothing is compressed. */
+  /** Of xz, 0 to 9; null: hardly compressed, in seconds. */
   readonly level: number | null;
 }
 
@@ -53,7 +53,7 @@ export async function makeDebianPackage(
     await writeTree(join(staging, "DEBIAN"), controlEntries(entries, renderControl(facts, maintainer)));
     await chmod(staging, 0o755);
     // With threads the result would depend on their number.
-    const compression = level === null ? ["-Znone"] : ["-Zxz", `-z${level}`, "--threads-max=1"];
+    const compression = level === null ? ["-Zgzip", "-z1"] : ["-Zxz", `-z${level}`, "--threads-max=1"];
     await execa("dpkg-deb", ["--root-owner-group", ...compression, "--build", staging, join(directory, name)], {
       stdin: "ignore",
       env: { SOURCE_DATE_EPOCH: String(Math.floor(date.getTime() / 1000)) },

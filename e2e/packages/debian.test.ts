@@ -1,0 +1,236 @@
+/*
+ * The Debian package: on a small Debian, and on one that has runit with running services. And back again.
+ */
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, expect, test } from "vitest";
+import { rigTest } from "../rig/core/conformance.ts";
+import { program } from "../rig/core/needs.ts";
+import { standalone } from "../rig/core/suites.ts";
+import type { TestRig } from "../rig/core/test-rig.ts";
+import { waitLimit } from "../rig/core/until.ts";
+import { removeImages } from "../rig/container/images.ts";
+import { packagesFailure } from "../rig/container/packaged-image.ts";
+import { PodmanContainer } from "../rig/container/podman.ts";
+import { runitImage } from "../rig/container/runit-image.ts";
+import { current, next, packagesBuilt } from "../rig/packages/built-packages.ts";
+import { CountingServices, type Shell } from "../rig/packages/counting-services.ts";
+
+const needs = (await packagesFailure(runitImage)) ?? (await packagesBuilt());
+afterAll(removeImages, 5 * waitLimit);
+
+/** A host whose process 1 supervises /etc/service, as the unit of runit-run has it done. */
+interface Host extends AsyncDisposable {
+  readonly container: PodmanContainer;
+  readonly shell: Shell;
+  readonly counting: CountingServices;
+}
+
+async function startHost(rig: TestRig, prepare = ":"): Promise<Host> {
+  // Without a supervisor it stays, so that packages can be removed.
+  const script = `${prepare}; mkdir -p /run/runit/supervise; touch /prepared; if [ -e /go ]; then exec runsvdir -P /etc/service; fi; exec sleep inf`;
+  const container = await PodmanContainer.run(rig, runitImage.name, {
+    flags: ["--volume", `${current.directory}:/now:ro`, "--volume", `${next.directory}:/next:ro`],
+    command: ["sh", "-c", script],
+  });
+  const shell: Shell = async (text) => {
+    const { code, stdout, stderr } = await container.exec(["sh", "-c", text]);
+    if (code !== 0) throw new Error(`${text}\nexits ${code}: ${stdout}${stderr}`);
+    return stdout;
+  };
+  const counting = new CountingServices(shell, "/etc/sv", "/var/log");
+  return { container, shell, counting, [Symbol.asyncDispose]: () => container[Symbol.asyncDispose]() };
+}
+
+async function prepared(rig: TestRig, { container }: Host): Promise<void> {
+  await rig.until(
+    "the host to be prepared",
+    async () => (await container.exec(["test", "-e", "/prepared"])).code === 0,
+  );
+}
+
+/** Adds the counting services, and waits until all run and write. */
+async function addCounting(rig: TestRig, { shell, counting }: Host): Promise<readonly string[]> {
+  await counting.make();
+  await shell(counting.paths.map((path) => `update-service --add ${path}`).join(" && "));
+  const pids = await rig.until("all services to run", () => counting.pids());
+  await rig.until("all logs to grow", () => counting.hasGrown([]).catch(() => false));
+  return pids;
+}
+
+/** Waits until all that was written before has come to the logs, and demands that nobody was restarted. */
+async function expectUntouched(rig: TestRig, { counting }: Host, pids: readonly string[]): Promise<void> {
+  const before = await counting.lastLines();
+  await rig.until("all logs to grow", () => counting.hasGrown(before));
+  expect(await counting.pids()).toEqual(pids);
+}
+
+rigTest(
+  "a Debian with runit moves over and back, and no service is restarted",
+  [standalone],
+  async (rig) => {
+    await using host = await startHost(rig, "touch /go");
+    const { shell } = host;
+    const pids = await addCounting(rig, host);
+    await shell("echo '# changed here' >>/etc/sv/svlogd/run");
+    const installed = await shell(`dpkg --force-confold -i /now/${current.debian} 2>&1`);
+    expect(installed).toContain("Removing runit");
+    expect(await shell("sv --version")).toBe(`sv ${current.version}\n`);
+    await expectUntouched(rig, host, pids);
+    // What an administrator has changed stays, and so do the packages that need runit.
+    expect(await shell("tail -n 1 /etc/sv/svlogd/run")).toBe("# changed here\n");
+    expect(
+      await shell("dpkg --audit; dpkg-query -W -f '${db:Status-Abbrev}${Package}\\n' runit-run runit-services"),
+    ).toBe("ii runit-run\nii runit-services\n");
+    expect(await shell("sv status counting0")).toMatch(/^run: counting0: \(pid \d+\) \d+s; run: log: /);
+    await rig.until("the service of the package to be back", async () =>
+      (await host.container.exec(["sv", "status", "default-syslog"])).stdout.startsWith("run: "),
+    );
+    // The removal of all that runit had must not take the scan directory along.
+    await shell("dpkg --purge runit 2>&1");
+    expect(await shell("readlink /etc/runit/runsvdir/current")).toBe("/etc/runit/runsvdir/default\n");
+    await expectUntouched(rig, host, pids);
+    expect(await shell("sv restart counting0")).toMatch(/^ok: run: counting0: /);
+    expect(await shell("sv stop counting0 && update-service --remove /etc/sv/counting0")).toContain(
+      "Service counting0 removed",
+    );
+    expect(await shell("update-service --list counting1")).toBe("counting1 -> /etc/sv/counting1\n");
+  },
+  { needs },
+);
+
+rigTest(
+  "services that packages bring for runit appear, and are put down when their program is gone",
+  [standalone],
+  async (rig) => {
+    await using host = await startHost(rig, "touch /go");
+    const { shell } = host;
+    await shell(`dpkg -i /now/${current.debian} 2>&1`);
+    // As if cron were installed only now, and had runit never been there.
+    await shell("rm -r /etc/sv/cron /etc/runit/runsvdir/default/cron");
+    await shell("dpkg-trigger --by-package=cron --no-await /usr/sbin && dpkg --configure --pending 2>&1");
+    expect(await shell("cpsv l")).toContain("[i]: cron\n");
+    expect(await shell("readlink /etc/runit/runsvdir/default/cron /etc/sv/cron/supervise")).toBe(
+      "/etc/sv/cron\n/run/runit/supervise/cron\n",
+    );
+    const status = async (): Promise<string> => (await host.container.exec(["sv", "status", "cron"])).stdout;
+    await rig.until("cron to run", async () => /^run: cron: /.test(await status()));
+    await shell("echo '# changed' >>/etc/sv/cron/run");
+    expect(await shell("cpsv l")).toContain("[l]: cron\n");
+    expect((await host.container.exec(["cpsv", "d", "cron"])).stdout).toContain("\n+# changed\n");
+    expect((await host.container.exec(["cpsv", "a", "cron"])).stderr).toBe(
+      "cpsv: warning: cron was changed here and stays as it is; -f overwrites it\n",
+    );
+    await shell("cpsv -f a cron && mv /usr/sbin/cron /usr/sbin/cron.gone && sv restart cron || :");
+    await rig.until("cron to be down", async () => /^down: cron: .*normally up/.test(await status()));
+    await shell("dpkg-trigger --by-package=cron --no-await /usr/sbin && dpkg --configure --pending 2>&1");
+    expect((await host.container.exec(["readlink", "/etc/runit/runsvdir/default/cron"])).code).toBe(1);
+  },
+  { needs },
+);
+
+rigTest(
+  "an upgrade and a downgrade renew the supervisors, and no service is restarted",
+  [standalone],
+  async (rig) => {
+    await using host = await startHost(rig, "touch /go; dpkg -i /now/*.deb");
+    const { shell } = host;
+    await prepared(rig, host);
+    const pids = await addCounting(rig, host);
+    await shell("cp /usr/lib/upkeep/upkeep /srv/sv");
+    const upgraded = await shell(`dpkg -i /next/${next.debian} 2>&1`);
+    expect(upgraded).toContain(`ok: renewed: runsvdir: (pid 1) version ${next.version}, before ${current.version}\n`);
+    await expectUntouched(rig, host, pids);
+    // The older sv controls the newer runsv, and the newer one reads what the older one has written.
+    expect(await shell("/srv/sv status counting0")).toMatch(/^run: counting0: \(pid \d+\) \d+s; run: log: /);
+    expect(await shell("/srv/sv restart counting0 && sv show --json counting0")).toMatch(
+      /^ok: run: counting0: [^]*"starts": ?2/,
+    );
+    const later = await host.counting.pids();
+    const downgraded = await shell(`dpkg -i /now/${current.debian} 2>&1`);
+    expect(downgraded).toContain(`ok: renewed: runsvdir: (pid 1) version ${current.version}, before ${next.version}\n`);
+    const since = await shell("cat /var/log/counting0/current | wc -l");
+    await rig.until(
+      "the log to grow",
+      async () => Number(await shell("cat /var/log/counting0/current | wc -l")) > Number(since),
+    );
+    expect(await host.counting.pids()).toEqual(later);
+    expect(await shell("sv show --json counting0")).toMatch(/"starts": ?2/);
+  },
+  { needs },
+);
+
+rigTest(
+  "runit takes its place again, and no service is restarted",
+  [standalone],
+  async (rig) => {
+    await using host = await startHost(rig, "touch /go; dpkg -i /now/*.deb");
+    const { shell } = host;
+    await prepared(rig, host);
+    const pids = await addCounting(rig, host);
+    await shell("dpkg --force-depends --remove upkeep && dpkg -i /srv/runit_*.deb 2>&1");
+    await expectUntouched(rig, host, pids);
+    expect(await shell("sv status counting0")).toMatch(/^run: counting0: \(pid \d+\) \d+s; run: log: /);
+    await shell("dpkg --purge upkeep 2>&1");
+    expect(await shell("readlink -f /etc/service; dpkg --audit")).toBe("/etc/runit/runsvdir/default\n");
+    await expectUntouched(rig, host, pids);
+  },
+  { needs },
+);
+
+/** All files but those in which dpkg notes what it does. */
+const listing = `find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run/runit -o -path /var/lib/dpkg -o -path /var/log/dpkg.log \
+ -o -path /var/cache \\) -prune -o -print | sort; cat /etc/passwd /etc/group; dpkg-divert --list`;
+
+rigTest(
+  "on a Debian without runit a service starts, crashes, restarts, logs and stops, and purge leaves nothing",
+  [standalone],
+  async (rig) => {
+    await using host = await startHost(rig, "dpkg --purge runit-services runit-run runit");
+    const { shell } = host;
+    await prepared(rig, host);
+    // The user of its logs.
+    await shell("userdel _runit-log; userdel runit-log; rm -rf /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow-");
+    const before = await shell(listing);
+    await shell(`dpkg -i /now/${current.debian} 2>&1`);
+    await shell("mkdir -p /run/runit/supervise; setsid runsvdir -P /etc/service >/dev/null 2>&1 &");
+    const [, , pid] = await addCounting(rig, host);
+    await shell(`kill -KILL ${pid}`);
+    await rig.until(
+      "the service to be restarted",
+      async () => (await shell("sv list --json")).match(/"starts": ?2/) !== null,
+    );
+    expect(await shell("sv restart counting2")).toMatch(/^ok: run: counting2: /);
+    expect(await shell("sv stop counting2")).toMatch(/^ok: down: counting2: /);
+    expect(
+      await shell("man -w sv 2>/dev/null; sv completion bash | diff - /usr/share/bash-completion/completions/sv"),
+    ).toBe("");
+    await shell(
+      "pkill -HUP runsvdir; while pgrep -x runsv; do sleep 0.1; done; rm -r /etc/sv/counting* /etc/service/counting* /var/log/counting*",
+    );
+    await shell("dpkg --purge upkeep 2>&1");
+    await shell("rm -rf /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow-");
+    expect(await shell(listing)).toBe(before);
+  },
+  { needs },
+);
+
+const lintian = needs ?? program("lintian", "lintian");
+
+test(
+  "lintian finds no error",
+  { skip: lintian !== undefined, meta: lintian === undefined ? {} : { skipReason: lintian } },
+  async () => {
+    const words = [
+      "--allow-root",
+      "--profile",
+      "debian",
+      "--fail-on",
+      "error",
+      join(current.directory, current.debian),
+    ];
+    const { stdout, failed } = await execa("lintian", words, { reject: false });
+    expect(stdout).not.toMatch(/^E: /m);
+    expect(failed).toBe(false);
+  },
+);

@@ -1,0 +1,69 @@
+/* Ten services with a log each, in a container or here, that show whether an upgrade restarts one or loses a line. */
+import { expect } from "vitest";
+
+/** Runs a text of sh where the services are, and returns what it has printed; throws where it fails. */
+export type Shell = (script: string) => Promise<string>;
+
+const count = 10;
+
+/** The services, once {@link CountingServices.make} has made them. */
+export class CountingServices {
+  readonly #shell: Shell;
+  readonly #directory: string;
+  readonly #logs: string;
+
+  /** @param directory where their directories are made. @param logs where their logs are. */
+  constructor(shell: Shell, directory: string, logs: string) {
+    this.#shell = shell;
+    this.#directory = directory;
+    this.#logs = logs;
+  }
+
+  /** The paths of their directories. */
+  get paths(): readonly string[] {
+    return Array.from({ length: count }, (_, at) => `${this.#directory}/counting${at}`);
+  }
+
+  /** Makes the directories. A service writes "line 1", "line 2" ... until it is ended. */
+  async make(): Promise<void> {
+    await this.#shell(`set -e
+for directory in ${this.paths.join(" ")}; do
+  logs=${this.#logs}/\${directory##*/}
+  mkdir -p "$directory/log" "$logs"
+  cat >"$directory/run" <<'END'
+#!/bin/sh
+i=0
+while :; do i=$((i+1)); printf 'li'; printf 'ne %d\\n' $i; sleep 0.2; done
+END
+  printf '#!/bin/sh\\nexec svlogd -tt %s\\n' "$logs" >"$directory/log/run"
+  chmod +x "$directory/run" "$directory/log/run"
+done`);
+  }
+
+  /** The pids of all services and loggers, as their supervisors tell them; null until all are there. */
+  async pids(): Promise<readonly string[] | null> {
+    const script = this.paths.map((path) => `cat ${path}/supervise/pid ${path}/log/supervise/pid 2>/dev/null`);
+    const pids = (await this.#shell(`${script.join("; ")}; :`)).split("\n").filter((line) => line !== "");
+    return pids.length === 2 * count ? pids : null;
+  }
+
+  /** The number of the last line in each log. Fails where one does not follow the one before it. */
+  async lastLines(): Promise<readonly number[]> {
+    const last: number[] = [];
+    const script = this.paths.map(
+      (path) => `echo :; cat ${this.#logs}/${path.slice(path.lastIndexOf("/") + 1)}/current`,
+    );
+    for (const text of (await this.#shell(script.join("; "))).split(/^:$/m).slice(1)) {
+      const numbers = [...text.matchAll(/^\S+ line (\d+)$/gm)].map(([, number]) => Number(number));
+      expect(numbers).toEqual(Array.from(numbers, (_, at) => at + 1));
+      last.push(numbers.length);
+    }
+    return last;
+  }
+
+  /** Whether each log has more lines than then. */
+  async hasGrown(since: readonly number[]): Promise<boolean> {
+    const now = await this.lastLines();
+    return now.every((number, at) => number > (since[at] ?? 0));
+  }
+}
