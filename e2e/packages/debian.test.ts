@@ -28,7 +28,7 @@ interface Host extends AsyncDisposable {
 
 async function startHost(rig: TestRig, prepare = ":"): Promise<Host> {
   // Without a supervisor it stays, so that packages can be removed.
-  const script = `${prepare}; mkdir -p /run/runit/supervise; touch /prepared; if [ -e /go ]; then exec runsvdir -P /etc/service; fi; exec sleep inf`;
+  const script = `${prepare}; mkdir -p /run/runit/supervise; touch /prepared; if [ -e /go ]; then exec runsvdir -P /etc/service; fi; while :; do sleep 1000 & wait; done`;
   const container = await PodmanContainer.run(rig, runitImage.name, {
     flags: ["--volume", `${current.directory}:/now:ro`, "--volume", `${next.directory}:/next:ro`],
     command: ["sh", "-c", script],
@@ -186,7 +186,7 @@ rigTest(
   "on a Debian without runit a service starts, crashes, restarts, logs and stops, and purge leaves nothing",
   [standalone],
   async (rig) => {
-    await using host = await startHost(rig, "dpkg --purge runit-services runit-run runit");
+    await using host = await startHost(rig, "dpkg --purge runit-services runit-run runit; rm -r /etc/sv");
     const { shell } = host;
     await prepared(rig, host);
     // The user of its logs.

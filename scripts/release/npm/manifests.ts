@@ -33,7 +33,7 @@ export function platformManifest(platform: Platform, version: string): Manifest 
     libc: [libc],
     // The launcher of the package upkeep looks for the executable by its path.
     preferUnplugged: true,
-    files: ["bin"],
+    files: ["bin", "THIRD-PARTY-LICENSES.txt"],
   };
 }
 
@@ -53,7 +53,7 @@ export function suiteManifest(version: string, commands: readonly string[], manu
     cpu: ["x64", "arm64"],
     bin: Object.fromEntries(commands.toSorted().map((name) => [name, `bin/${name}`])),
     man: manuals,
-    files: ["bin", "node", "man"],
+    files: ["bin", "node", "man", "THIRD-PARTY-LICENSES.txt"],
     optionalDependencies: Object.fromEntries(Object.keys(platforms).map((name) => [`@upkeep/${name}`, version])),
   };
 }
