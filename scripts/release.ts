@@ -9,7 +9,6 @@ import { rootManifest } from "./manifest.ts";
 import { progress } from "./progress.ts";
 import { copyLicences, makeArchive, writeSums } from "./release/archive.ts";
 import { type Bump, bumped, bumps, changesWith, manifestWith, manualWith, sourceWith } from "./release/bump.ts";
-import { releaseDate } from "./release/date.ts";
 import { makeLayout } from "./release/layout.ts";
 import { makePackages } from "./release/packages.ts";
 import { fetchRuntimes } from "./release/runtimes.ts";
@@ -55,16 +54,12 @@ async function release(names: ReadonlySet<string>, level: number): Promise<void>
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const options = { directory, version: rootManifest().version, commit: await commitOfTree(), level };
-  const archives = new Map<string, string>();
   const made: string[] = [];
   for (const target of targets.filter(({ name }) => names.has(name))) {
     progress(`Making the archive for ${target.name}${target.isTested ? "" : " (not tested)"} ...`);
-    const [archive, ...others] = await makeArchive(target, options);
-    archives.set(target.name, archive);
-    made.push(archive, ...others);
+    made.push(...(await makeArchive(target, options)));
   }
-  const date = await releaseDate(process.env["SOURCE_DATE_EPOCH"]);
-  made.push(...(await makePackages(archives, { ...options, date })));
+  made.push(...(await makePackages(names, options)));
   progress("Making the image layout ...");
   made.push(...(await makeLayout(options, names)), ...(await copyLicences(directory)));
   await writeSums(directory, made);

@@ -22,7 +22,8 @@ rigTest(
     const script = "tar -C / -xpf /layer.tar && /usr/lib/upkeep/prepare && exec runsvdir -P --inline /etc/service";
     await using container = await PodmanContainer.run(rig, baseImage, {
       flags: [
-        ...["--volume", `${layer}:/layer.tar:ro`],
+        "--volume",
+        `${layer}:/layer.tar:ro`,
         ...[current, next].flatMap(({ directory }, at) => ["--volume", `${directory}:/version${at}:ro`]),
       ],
       command: ["sh", "-c", script],

@@ -66,7 +66,7 @@ async function expectUntouched(rig: TestRig, { counting }: Host, pids: readonly 
 }
 
 rigTest(
-  "a Debian with runit moves over and back, and no service is restarted",
+  "a Debian with runit moves over, and no service is restarted",
   [standalone],
   async (rig) => {
     await using host = await startHost(rig, "touch /go");
@@ -105,7 +105,7 @@ rigTest(
   async (rig) => {
     await using host = await startHost(rig, "touch /go");
     const { shell } = host;
-    await shell(`dpkg -i /now/${current.debian} 2>&1`);
+    await shell(`apt-get install --yes /now/${current.debian} 2>&1`);
     // As if cron were installed only now, and had runit never been there.
     await shell("rm -r /etc/sv/cron /etc/runit/runsvdir/default/cron");
     await shell("dpkg-trigger --by-package=cron --no-await /usr/sbin && dpkg --configure --pending 2>&1");
@@ -114,7 +114,7 @@ rigTest(
       "/etc/sv/cron\n/run/runit/supervise/cron\n",
     );
     const status = async (): Promise<string> => (await host.container.exec(["sv", "status", "cron"])).stdout;
-    await rig.until("cron to run", async () => /^run: cron: /.test(await status()));
+    await rig.until("cron to run", async () => (await status()).startsWith("run: cron: "));
     await shell("echo '# changed' >>/etc/sv/cron/run");
     expect(await shell("cpsv l")).toContain("[l]: cron\n");
     expect((await host.container.exec(["cpsv", "d", "cron"])).stdout).toContain("\n+# changed\n");
@@ -168,7 +168,7 @@ rigTest(
     const { shell } = host;
     await prepared(rig, host);
     const pids = await addCounting(rig, host);
-    await shell("dpkg --force-depends --remove upkeep && dpkg -i /srv/runit_*.deb 2>&1");
+    await shell("apt-get install --yes /srv/runit_*.deb 2>&1");
     await expectUntouched(rig, host, pids);
     expect(await shell("sv status counting0")).toMatch(/^run: counting0: \(pid \d+\) \d+s; run: log: /);
     await shell("dpkg --purge upkeep 2>&1");

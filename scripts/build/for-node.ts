@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, realpath, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { existsSync, globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -89,8 +89,16 @@ function entryOf(name: string): string {
 async function copyKoffi(modules: string): Promise<string> {
   const source = await realpath("packages/linux/node_modules/koffi");
   const entry = join(source, "index.js");
-  const files = ["package.json", "LICENSE.txt", "index.js", "src/koffi/index.js", "src/koffi/src/static.js"];
+  const files = ["LICENSE.txt", "index.js", "src/koffi/index.js", "src/koffi/src/static.js"];
   for (const file of files) await cp(join(source, file), join(modules, "koffi", file));
+  // Of its manifest Node reads, at this place, only that these are modules.
+  const { name, version, license } = JSON.parse(await readFile(join(source, "package.json"), "utf8")) as {
+    readonly name: string;
+    readonly version: string;
+    readonly license: string;
+  };
+  const manifest = { name, version, license, type: "module" };
+  await writeFile(join(modules, "koffi/package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   const platform = `@koromix/koffi-${process.platform}-${process.arch}`;
   await cp(dirname(createRequire(entry).resolve(platform)), join(modules, platform), { recursive: true });
   return entry;

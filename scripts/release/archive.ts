@@ -24,7 +24,7 @@ export interface ArchiveOptions {
  * Makes the archive of a target: the layer, to be unpacked in the root directory; and beside it the bill of materials that
  * is also in it. @returns their names.
  */
-export async function makeArchive(target: Target, options: ArchiveOptions): Promise<readonly [archive: string, bill: string]> {
+export async function makeArchive(target: Target, options: ArchiveOptions): Promise<readonly string[]> {
   const base = `upkeep-${options.version}-${target.name}`;
   const name = `${base}.tar.xz`;
   const staging = await mkdtemp(join(options.directory, ".staging-"));

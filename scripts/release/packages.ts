@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 
 import { progress } from "../progress.ts";
+import { releaseDate } from "./date.ts";
 import { isDebianTarget, makeDebianPackage } from "./debian/package.ts";
 import { isPlatform } from "./npm/manifests.ts";
 import { makePlatformPackage, makeSuitePackage } from "./npm/package.ts";
@@ -12,8 +13,6 @@ import { makePlatformPackage, makeSuitePackage } from "./npm/package.ts";
 export interface PackageOptions {
   readonly directory: string;
   readonly version: string;
-  /** The time of all files. */
-  readonly date: Date;
   /** Of xz and gzip, 0 to 9. */
   readonly level: number;
 }
@@ -24,29 +23,31 @@ const natives = ["koffi-linux-arm64", "koffi-linux-x64"].map((name) =>
 );
 
 /**
- * Makes the Debian and npm packages of targets. They hold the very executables of the archives.
+ * Makes the Debian and npm packages of targets, from their archives: they hold the very same executables. There are none for
+ * other targets.
  *
- * @param targets names of targets, with the names of their archives. @returns the names of the packages.
+ * @param targets names of targets whose archives are there. @returns the names of the packages.
  */
-export async function makePackages(
-  targets: ReadonlyMap<string, string>,
-  options: PackageOptions,
-): Promise<readonly string[]> {
+export async function makePackages(targets: Iterable<string>, options: PackageOptions): Promise<readonly string[]> {
+  const { directory, version, level } = options;
+  const date = await releaseDate(process.env["SOURCE_DATE_EPOCH"]);
+  const common = { directory, version, level, date };
   const made: string[] = [];
-  for (const [target, archive] of targets) {
+  for (const target of targets) {
     if (!isDebianTarget(target) && !isPlatform(target)) continue;
     progress(`Making the packages for ${target} ...`);
-    const staging = await mkdtemp(join(options.directory, ".executable-"));
+    const staging = await mkdtemp(join(directory, ".executable-"));
     try {
       const path = "usr/lib/upkeep/upkeep";
-      await execa("tar", ["-C", staging, "-xJf", join(options.directory, archive), path], { stdin: "ignore" });
+      const archive = join(directory, `upkeep-${version}-${target}.tar.xz`);
+      await execa("tar", ["-C", staging, "-xJf", archive, path], { stdin: "ignore" });
       const executable = join(staging, path);
-      if (isDebianTarget(target)) made.push(await makeDebianPackage(target, executable, options));
-      if (isPlatform(target)) made.push(await makePlatformPackage(target, executable, options));
+      if (isDebianTarget(target)) made.push(await makeDebianPackage(target, executable, common));
+      if (isPlatform(target)) made.push(await makePlatformPackage(target, executable, common));
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
   }
   progress("Making the npm package ...");
-  return [...made, await makeSuitePackage("dist/node", natives, options)];
+  return [...made, await makeSuitePackage("dist/node", natives, common)];
 }

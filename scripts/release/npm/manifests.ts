@@ -17,6 +17,7 @@ type Manifest = Readonly<Record<string, unknown>>;
 
 const common = {
   license: "MIT",
+  type: "module",
   os: ["linux"],
   keywords: ["runit", "s6", "supervision", "supervisor", "init", "service", "container"],
 } as const;
@@ -49,7 +50,6 @@ export function suiteManifest(version: string, commands: readonly string[], manu
     version,
     description: "Service supervision in the manner of runit and s6, for servers and containers",
     ...common,
-    type: "module",
     cpu: ["x64", "arm64"],
     bin: Object.fromEntries(commands.toSorted().map((name) => [name, `bin/${name}`])),
     man: manuals,
