@@ -4,8 +4,8 @@ import type { Command } from "@upkeep/supervise/core/command";
 import { isSupervised, sendControl } from "@upkeep/supervise/fifo/client-end";
 import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { supervisePath } from "@upkeep/supervise/place/supervise-path";
-import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
+import { findSupervise, supervisePath } from "@upkeep/supervise/place/supervise-path";
+import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { reachable } from "@upkeep/linux/fd/reach";
 
 import { pathOfService } from "../core/service-path.ts";
@@ -29,6 +29,8 @@ export type Probe = Supervised | Unsupervised;
 export interface Supervised {
   readonly kind: "supervised";
   readonly path: string;
+  /** Path of its supervise directory. */
+  readonly supervise: string;
   readonly record: StatusRecord;
 }
 
@@ -68,11 +70,12 @@ export function probe({ path, unmatched }: Service): Probe {
     return { kind: "no directory", errno: SystemError.from("enter directory", error).errno };
   }
   return reading(() => {
-    const supervise = supervisePath(path);
-    if (!isSupervised(`${supervise}/ok`, "supervise/ok")) return { kind: "not running" };
+    const { path: supervise, isListening } = findSupervise(path);
+    // Where that could not be told, asking once more says why.
+    if (!(isListening ?? isSupervised(`${supervise}/ok`, "supervise/ok"))) return { kind: "not running" };
     const record = readStatusFile(`${supervise}/status`, "supervise/status");
     if (record === null) return { kind: "unusable", message: "unable to read supervise/status: bad format" };
-    return { kind: "supervised", path, record };
+    return { kind: "supervised", path, supervise, record };
   });
 }
 
@@ -109,10 +112,9 @@ export function troubleOf(found: Unsupervised): Trouble {
 /** Whether a file is in the directory at `path`. Throws SystemError when that cannot be told. */
 export function hasFile(path: string, label: string, file: "check" | "down"): boolean {
   try {
-    statSync(`${path}/${file}`);
-    return true;
+    // Most have none, and to make an error of that would take longer than all else.
+    return statSync(`${path}/${file}`, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    if (errnoOf(error) === errno.ENOENT) return false;
     throw SystemError.from(`stat ${label}/${file}`, error);
   }
 }

@@ -1,7 +1,6 @@
 import { statSync } from "node:fs";
 
 import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
-import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { readTextOrNull } from "@upkeep/linux/fd/files";
 import { block } from "@upkeep/linux/time/timer";
 
@@ -19,12 +18,12 @@ const pause = 2;
  * that it is about to be replaced. A file that has not followed soon says nothing, because another supervisor than
  * today's left it there.
  */
-export function tryReadDetails({ path, record }: Supervised): StateDetails | "stale" {
-  const text = readTextOrNull(`${supervisePath(path)}/state.json`);
+export function tryReadDetails({ supervise, record }: Supervised): StateDetails | "stale" {
+  const text = readTextOrNull(`${supervise}/state.json`);
   if (text === null) return noDetails;
   const details = decodeDetails(text, record);
   if (details !== null) return details;
-  return isOlderThan(path, patience) ? noDetails : "stale";
+  return isOlderThan(supervise, patience) ? noDetails : "stale";
 }
 
 /** A supervised service with what `state.json` says of it. */
@@ -49,9 +48,9 @@ export function readDetails(service: Service, found: Supervised, wait: number = 
   }
 }
 
-function isOlderThan(path: string, millis: number): boolean {
+function isOlderThan(supervise: string, millis: number): boolean {
   try {
-    const age = Date.now() - statSync(`${supervisePath(path)}/status`).mtimeMs;
+    const age = Date.now() - statSync(`${supervise}/status`).mtimeMs;
     // A clock that was set back leaves a file from the future.
     return age > millis || age < -millis;
   } catch {

@@ -24,7 +24,12 @@ function troubleAt(path: string | null): string {
 describe("a service with a supervisor", () => {
   test("shows its status", () => {
     const { path } = services.supervise("running");
-    expect(probe({ label: "x", path })).toEqual({ kind: "supervised", path, record: up });
+    expect(probe({ label: "x", path })).toEqual({
+      kind: "supervised",
+      path,
+      supervise: `${path}/supervise`,
+      record: up,
+    });
   });
 
   test("gets all commands with one write, in order", () => {

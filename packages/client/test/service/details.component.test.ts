@@ -22,7 +22,7 @@ function serviceWith(name: string, record: StatusRecord | null): Supervised {
     const text = JSON.stringify({ version: 1, state, pid, since: isoTime(record.since), ready: true });
     writeFileSync(join(path, "supervise/state.json"), text);
   }
-  return { kind: "supervised", path, record: up };
+  return { kind: "supervised", path, supervise: `${path}/supervise`, record: up };
 }
 
 describe("details", () => {

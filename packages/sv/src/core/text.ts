@@ -33,13 +33,14 @@ export function cutTo(text: string, width: number, isAscii = false): string {
   return `${cut}${isAscii ? "~" : "…"}`;
 }
 
-const characters = new Intl.Segmenter();
+/** Made when it is needed: that takes a millisecond. */
+let characters: Intl.Segmenter | null = null;
 
 /** As many characters as fit, each of them whole. */
 function beginningOf(text: string, width: number): string {
   let end = 0;
   let left = width;
-  for (const { segment } of characters.segment(text)) {
+  for (const { segment } of (characters ??= new Intl.Segmenter()).segment(text)) {
     left -= widthOf(segment);
     if (left < 0) break;
     end += segment.length;

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { off, run } from "../../../client/test/helpers/records.ts";
 
 const service = { label: "web", path: "/srv/web" };
-const up: Probe = { kind: "supervised", path: service.path, record: run };
+const up: Probe = { kind: "supervised", path: service.path, supervise: `${service.path}/supervise`, record: run };
 const stopped: Probe = { ...up, record: off };
 const gone: Probe = { kind: "not running" };
 
