@@ -14,8 +14,8 @@ const ofMetrics = "web, metrics";
 
 /** So many services are shown. */
 const count = 20;
-/** Milliseconds until it has come to rest. */
-const restingTime = 15_000;
+/** Milliseconds until it has come to rest: Node collects garbage for half a minute after the last request. */
+const restingTime = 40_000;
 
 /** `upkeep web` above services, after somebody has looked and has gone. */
 export const web: Scenario<Suite> = {
