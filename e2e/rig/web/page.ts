@@ -7,6 +7,7 @@ import { type RigTest, rigTest } from "../core/conformance.ts";
 import { program } from "../core/needs.ts";
 import { standalone } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
+import { waitLimit } from "../core/until.ts";
 import { freePort } from "../process/ports.ts";
 import type { RunningCommand } from "../process/running-command.ts";
 
@@ -113,6 +114,7 @@ export async function openPage(
   { isSignedIn = true, ...options }: BrowserContextOptions & { readonly isSignedIn?: boolean } = {},
 ): Promise<OpenPage> {
   const context = await (await theBrowser()).newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(waitLimit);
   const page = await context.newPage();
   const complaints: string[] = [];
   const origin = `http://127.0.0.1:${server.port}`;
@@ -144,7 +146,7 @@ export async function barriersOf(page: Page): Promise<readonly string[]> {
   // What moves or fades is looked at when it rests.
   await page.waitForFunction("document.getAnimations().every(({ playState }) => playState !== 'running')");
   await page.evaluate(axeSource);
-  const { violations } = await page.evaluate<AxeResults>("axe.run()");
+  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })");
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary ?? ""}`),
   );
