@@ -77,3 +77,13 @@ test("the pictures in the documents are those that npm run pictures draws", () =
   expect(new Set(shown.map(([, name]) => name))).toEqual(new Set(drawn));
   expect(files.toSorted()).toEqual(drawn);
 });
+
+/** What a merge leaves in a file until somebody has decided. Code with it would not build; a text is found by this only. */
+const undecided = /^(<{7}|>{7}) /m;
+
+test("no text holds a merge that was never decided", () => {
+  const texts = globSync(["*.md", "docs/**/*.md", "man/*", "examples/**/README*", "e2e/**/*.md", ".ci/*"], {
+    exclude: ["**/node_modules/**"],
+  });
+  expect(texts.filter((path) => undecided.test(readFileSync(path, "utf8")))).toEqual([]);
+});
