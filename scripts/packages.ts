@@ -1,14 +1,16 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { build } from "./build/build.ts";
+import { rootManifest } from "./manifest.ts";
 import { progress } from "./progress.ts";
 import { releaseDate } from "./release/date.ts";
 import { isDebianTarget, makeDebianPackage } from "./release/debian/package.ts";
 import { isPlatform } from "./release/npm/manifests.ts";
 import { makePlatformPackage, makeSuitePackage } from "./release/npm/package.ts";
+import { runScript } from "./run-script.ts";
 
 const usage = `\
 npm run packages [-- options]
@@ -21,21 +23,14 @@ compressed: to try them, and for tests. npm run release makes those to give away
   --version VERSION  that this build gives itself
 `;
 
-try {
-  await main();
-} catch (error) {
-  // A wrong option, or a command that failed. The user needs the message, and not the place in this program.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runScript("packages", main);
 
 async function main(): Promise<void> {
-  const { version: current } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
   const { values } = parseArgs({
     options: {
       directory: { type: "string", default: "dist/packages" },
       build: { type: "string", default: "dist" },
-      version: { type: "string", default: current },
+      version: { type: "string", default: rootManifest().version },
       help: { type: "boolean", default: false },
     },
   });

@@ -56,6 +56,7 @@ function fromLayer(executable: string): readonly LayerEntry[] {
     executable,
     licences: "dist/THIRD-PARTY-LICENSES.txt",
     manuals: "man",
+    bill: null,
   })
     .filter(({ path }) => wanted.test(path))
     .map(manualCompressed);
