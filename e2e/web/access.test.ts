@@ -1,7 +1,9 @@
 /* Who gets into upkeep web, and what those can do who should not. */
-import { chmodSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
+import { repositoryRoot } from "../rig/core/files.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { freePort } from "../rig/process/ports.ts";
@@ -316,5 +318,31 @@ rigTest(
     await server.begin(["--allow-control"]);
     expect((await server.act("/api/v1/services/web/hup")).status).toBe(202);
     await web.run.signalled("HUP", 2);
+  },
+);
+
+rigTest(
+  "the service of examples/web listens on loopback, and makes a token that only its user can read",
+  ourSuites,
+  async (rig) => {
+    const port = await freePort();
+    const example = rig.path("service/upkeep-web");
+    cpSync(join(repositoryRoot, "examples/web/service/upkeep-web"), example, { recursive: true });
+    const run = rig.read(join(example, "run"));
+    writeFileSync(
+      join(example, "run"),
+      run.replace("127.0.0.1:8017", `127.0.0.1:${port}`).replace("upkeep web", "upkeep-web"),
+    );
+    rig.service("web");
+    expect((await rig.run("sv", ["lint", "--strict", example])).code).toBe(0);
+    rig.start("runsvdir", [rig.services]);
+    const server = await WebServer.start(rig);
+    const ask = async (headers: Readonly<Record<string, string>>) =>
+      await server.ask("/api/v1/services", { port, headers }).catch(() => null);
+    await rig.until("it to listen", async () => (await ask({}))?.status === 401);
+    expect((statSync(join(example, "token")).mode & 0o777).toString(8)).toBe("600");
+    const made = rig.read(join(example, "token")).trim();
+    const list = await ask({ Authorization: `Bearer ${made}` });
+    expect([list?.status, list?.text]).toEqual([200, expect.stringContaining('"id":"upkeep-web"')]);
   },
 );

@@ -20,6 +20,12 @@ describe("what sv loads at its start", () => {
     expect(outside).toEqual([]);
   });
 
+  test("has nothing of upkeep web, which loads what writes metrics only when somebody asks for them", () => {
+    expect(loaded.filter((name) => name.includes("/packages/web/"))).toEqual([]);
+    expect(loadedBy("web/src/main")).not.toContain("prom-client");
+    expect(loadedBy("web/src/metrics/exposition")).toContain("prom-client");
+  });
+
   test("reaches Ink and React only for sv top", () => {
     const libraries = (module: string): readonly string[] =>
       loadedBy(module).filter((name) => /^(?:ink|react)$/.test(name));

@@ -8,6 +8,7 @@ import { returnMemory } from "@upkeep/program/process/small-memory";
 import type { Rules } from "./core/access.ts";
 import { createDirectories } from "./look/directories.ts";
 import { createHealthDesk } from "./look/health.ts";
+import { createLooking } from "./look/looking.ts";
 import { createCollector } from "./metrics/collect.ts";
 import { limitConnections } from "./server/connections.ts";
 import { createEvents } from "./server/events.ts";
@@ -41,12 +42,15 @@ export async function openServer({ rules, token, directories: paths }: Plan): Pr
   const directories = createDirectories(paths);
   // Names this process for readers that come back.
   const events = createEvents(directories, rules.mayControl, randomBytes(6).toString("hex"));
+  const looking = createLooking(warning);
   const desk: Desk = {
     rules,
     token,
     directories,
     events,
-    health: createHealthDesk(),
+    looking,
+    logReaders: 0,
+    health: createHealthDesk(looking),
     collector: createCollector(directories),
   };
   const onWork = returnMemory();

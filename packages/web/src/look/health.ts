@@ -1,9 +1,9 @@
 import { examineWithLog, type Finding } from "@upkeep/client/look/health";
+import type { Looking } from "@upkeep/client/look/snapshot";
 import { probe, type Service } from "@upkeep/client/service/client";
 import { tryReadDetails } from "@upkeep/client/service/details";
 
 import type { Located } from "./directories.ts";
-import { looking } from "./looking.ts";
 
 /** Whether services are as they should be. */
 export interface HealthDesk {
@@ -21,10 +21,10 @@ const patience = 7000;
 const settles = { within: 50, pause: 5 } as const;
 
 /** Makes a desk at which all who ask for a service at the same time get the answer of one examination. */
-export function createHealthDesk(): HealthDesk {
+export function createHealthDesk(looking: Looking): HealthDesk {
   const running = new Map<string, Promise<readonly Finding[]>>();
   const examineOne = async ({ id, service }: Located): Promise<readonly Finding[]> => {
-    const found = running.get(id) ?? examine(service).finally(() => running.delete(id));
+    const found = running.get(id) ?? examine(service, looking).finally(() => running.delete(id));
     running.set(id, found);
     return await found;
   };
@@ -45,7 +45,7 @@ export function createHealthDesk(): HealthDesk {
   };
 }
 
-async function examine(service: Service): Promise<readonly Finding[]> {
+async function examine(service: Service, looking: Looking): Promise<readonly Finding[]> {
   await settled(service);
   return await examineWithLog(service, performance.now() + patience, looking);
 }

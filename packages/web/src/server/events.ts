@@ -56,9 +56,12 @@ export function createEvents(directories: Directories, mayControl: boolean, serv
     if (readers.size === 0) return;
     const millis = Math.min(pause.most, Math.max(pause.least, tookMillis * pause.factor));
     timer = setTimeout(() => {
-      look();
-      tellAll();
-      again();
+      try {
+        look();
+        tellAll();
+      } finally {
+        again();
+      }
     }, millis);
   };
   const tellAll = (): void => {

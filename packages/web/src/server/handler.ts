@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { Looking } from "@upkeep/client/look/snapshot";
 import { version } from "@upkeep/program/core/version";
 
 import { judge, type Claims, type Rules } from "../core/access.ts";
@@ -27,6 +28,9 @@ export interface Desk {
   readonly token: Token | null;
   readonly directories: Directories;
   readonly events: Events;
+  readonly looking: Looking;
+  /** How many read a log now. */
+  logReaders: number;
   readonly health: HealthDesk;
   readonly collector: Collector;
 }

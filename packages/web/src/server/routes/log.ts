@@ -11,7 +11,6 @@ import { find } from "./service.ts";
 
 /** So many logs may be read at the same time: each takes half a megabyte. */
 const mostReaders = 32;
-let readers = 0;
 
 const types = {
   events: "text/event-stream; charset=utf-8",
@@ -26,7 +25,7 @@ export async function sendLogOf(desk: Desk, exchange: Exchange, id: string): Pro
   const zone = createSystemZone();
   const query = located === null ? null : readQuery(exchange, (text) => parseWhen(text, Date.now(), zone));
   if (located === null || query === null) return;
-  if (readers >= mostReaders) {
+  if (desk.logReaders >= mostReaders) {
     respondError(response, "too-many", `${mostReaders} logs are read already`, { "Retry-After": 10 });
     return;
   }
@@ -37,7 +36,7 @@ export async function sendLogOf(desk: Desk, exchange: Exchange, id: string): Pro
     response.end();
     return;
   }
-  readers += 1;
+  desk.logReaders += 1;
   try {
     const stream = streamOf(response);
     const sink = query.format === "events" ? eventSink(stream) : textSink(stream, query.format);
@@ -45,7 +44,7 @@ export async function sendLogOf(desk: Desk, exchange: Exchange, id: string): Pro
     await sendLog(located, query, isRunning, zone, sink);
     stream.end();
   } finally {
-    readers -= 1;
+    desk.logReaders -= 1;
   }
 }
 

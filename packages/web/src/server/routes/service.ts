@@ -4,7 +4,6 @@ import { takePicture } from "@upkeep/client/look/picture";
 import type { ServiceDetail } from "../../core/api.ts";
 import { entryOf } from "../../core/live.ts";
 import { settled } from "../../look/health.ts";
-import { looking } from "../../look/looking.ts";
 import type { Located } from "../../look/directories.ts";
 import type { Desk, Exchange } from "../handler.ts";
 import { respondError, respondJson } from "../respond.ts";
@@ -14,7 +13,7 @@ export async function sendService(desk: Desk, exchange: Exchange, id: string): P
   const located = find(desk, exchange, id);
   if (located === null) return;
   await settled(located.service);
-  const picture = await takePicture(located.service, looking);
+  const picture = await takePicture(located.service, desk.looking);
   const entry = entryOf(desk.events.current(), id, Date.now());
   if (entry === null) {
     notFound(exchange);
