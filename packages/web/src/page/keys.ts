@@ -3,7 +3,6 @@ import { sortKeys } from "@upkeep/client/core/order";
 import { isPossible, mainActions, moreActions } from "../core/page/actions.ts";
 import { type Intent, intentOf } from "../core/page/keys.ts";
 import { keptRow, type PageService } from "../core/page/rows.ts";
-import { logInView } from "./net/log.ts";
 import type { Store } from "./store.ts";
 
 /** Lets keys do what the help says. */
@@ -92,12 +91,12 @@ function carryOut(store: Store, intent: Intent): boolean {
     case "reverse":
       return sort(store, intent);
     default:
-      return changeLog(intent.kind);
+      return changeLog(store, intent.kind);
   }
 }
 
-function changeLog(kind: "pause" | "wrap" | "copy" | "download" | "clear"): boolean {
-  const log = logInView.current;
+function changeLog(store: Store, kind: "pause" | "wrap" | "copy" | "download" | "clear"): boolean {
+  const log = store.log.value;
   if (log === null) return false;
   const acts = {
     pause: log.togglePause,
@@ -150,7 +149,7 @@ function sort({ choice }: Store, intent: Intent): boolean {
 
 /** First forgets what was searched for, then goes to all services. */
 function back(store: Store): boolean {
-  const log = logInView.current;
+  const log = store.log.value;
   if (log !== null && log.typed.value !== "") log.typed.value = "";
   else if (store.route.value.kind === "service") store.open({ kind: "overview" });
   else if (store.choice.value.typed !== "" || store.choice.value.mood !== null) {

@@ -10,6 +10,7 @@ import { emptyModel, type Model } from "../core/page/model.ts";
 import { type Route, routeOf } from "../core/page/route.ts";
 import { chosen, type Choice, firstChoice, type PageService } from "../core/page/rows.ts";
 import { act, getSession, signIn } from "./net/api.ts";
+import type { LogTools } from "./net/log-tools.ts";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "./theme.ts";
 
 /** What lies above the page and wants an answer. */
@@ -39,6 +40,8 @@ export interface Store {
   readonly selected: Signal<string | null>;
   readonly current: ReadonlySignal<PageService | null>;
   readonly detail: Signal<ServiceDetail | null>;
+  /** The log that is shown, for the keys. */
+  readonly log: Signal<LogTools | null>;
   readonly dialog: Signal<Dialog | null>;
   readonly toasts: Signal<readonly Toast[]>;
   readonly theme: Signal<Theme>;
@@ -149,6 +152,7 @@ export function createStore(): Store {
     send,
     loadSession,
     detail: signal<ServiceDetail | null>(null),
+    log: signal<LogTools | null>(null),
     rows: computed(() => chosen(model.value.services, choice.value, now.value / 1000)),
     old: computed(() => staleness(connection.value, heardAt.value, tick.value)),
     mayControl: computed(() => model.value.mayControl),

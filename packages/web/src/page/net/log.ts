@@ -19,33 +19,12 @@ import type { PageService } from "../../core/page/rows.ts";
 import { measurePaint } from "../paint.ts";
 import { type Store, useStore } from "../store.ts";
 import { readStored, store as remember } from "../theme.ts";
+import type { LogTools } from "./log-tools.ts";
 import { openStream, type Stream } from "./stream.ts";
-
-/** What is shown of a log, and what can be done with it. */
-export interface LogTools {
-  readonly view: Signal<LogView>;
-  readonly typed: Signal<string>;
-  readonly wraps: Signal<boolean>;
-  readonly hasTimes: Signal<boolean>;
-  /** Whether the box is at the end, and stays there when lines come. */
-  readonly follows: Signal<boolean>;
-  /** Why there are no lines. */
-  readonly problem: Signal<string | null>;
-  togglePause(): void;
-  toggleWrap(): void;
-  toggleTimes(): void;
-  copy(): void;
-  download(): void;
-  clear(): void;
-}
-
-/** The log that keys are for, while a service's page is shown. */
-export const logInView: { current: LogTools | null } = { current: null };
 
 /** So many lines are shown of what was there before. */
 const firstLines = 500;
 const againMillis = 1000;
-/** Lines that come within a frame are drawn together. */
 
 /** Follows the log of a service for as long as a component is shown. */
 export function useLog(service: PageService): LogTools {
@@ -53,11 +32,11 @@ export function useLog(service: PageService): LogTools {
   const tools = useMemo(() => createLogTools(store, service), []);
   const isLive = store.connection.value.kind === "live";
   useEffect(() => {
-    logInView.current = tools;
+    store.log.value = tools;
     return () => {
-      logInView.current = null;
+      store.log.value = null;
     };
-  }, [tools]);
+  }, [store, tools]);
   useEffect(() => (isLive ? tools.open() : undefined), [isLive, tools]);
   return tools;
 }
