@@ -61,7 +61,7 @@ function useDetail(store: Store, id: string, service: PageService | null): void 
   const isLive = store.connection.value.kind === "live";
   const state = service?.snapshot;
   useEffect(() => {
-    if (!isLive) return undefined;
+    if (!isLive || state === undefined) return undefined;
     let isOver = false;
     const load = async (): Promise<void> => {
       const answer = await getDetail(id);
