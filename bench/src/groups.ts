@@ -24,10 +24,13 @@ export interface Group {
   readonly scenarios: readonly Scenario[];
 }
 
+/** The one whose figures are also drawn as curves. */
+export const curvesGroup = "Many services";
+
 /** Everything that is measured. */
 export const allGroups: readonly Group[] = [
   group("Supervision", allSuites, [coldStart, crash, newService, restart, status, shutdown, memory, idle]),
-  group("Many services", allSuites, [many, thousand]),
+  group(curvesGroup, allSuites, [many, thousand]),
   group("A quiet service", [...ourSuites, ...inlineSuites], [quiet]),
   group("A server that shows services", ourSuites, [web]),
   group("Ordering", [...ourSuites, ...inlineSuites], [ordering]),

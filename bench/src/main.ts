@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 
 import { skippedNote } from "./contender.ts";
-import { allGroups } from "./groups.ts";
+import { allGroups, curvesGroup } from "./groups.ts";
 import { readOptions, select } from "./options.ts";
 import { progress } from "./progress.ts";
 import { describeMachine, renderMachine } from "./report/machine.ts";
@@ -19,7 +19,7 @@ const usage = `usage: npm run bench -- [--only name]... [--rounds n] [--quick] [
   --rounds n    take turns so many times (5)
   --quick       fewer samples and shorter waits, to try things out
   --json file   write all samples into a file
-  --write       put the result into docs/performance.md
+  --write       put the result into docs/performance.md, where what was not measured stays
 `;
 
 const { scenarios, rounds, quick, json, write } = readOptions(
@@ -59,10 +59,17 @@ process.stdout.write(`${renderMachine(machine)}\n${notes}`);
 
 if (json !== undefined) await writeFile(json, `${JSON.stringify({ machine, rounds, samples, failures }, null, 2)}\n`);
 if (write) {
-  const text = tables.map(({ title, table }) => `### ${title}\n\n${renderMarkdown(table)}\n`).join("");
   const charts = await writeCharts(
     groups.flatMap(({ contenders }) => contenders),
     results,
   );
-  await writePage(`${text}${charts}${renderMachine(machine)}\n\n${notes}`);
+  const below = `${renderMachine(machine)}\n\n${notes}`;
+  const sections = tables.map(({ title, table }) => ({
+    title,
+    text: `${renderMarkdown(table)}\n${title === curvesGroup ? charts : ""}${below}`,
+  }));
+  await writePage(
+    sections,
+    allGroups.map(({ title }) => title),
+  );
 }
