@@ -1,4 +1,7 @@
 /* What differs where the commands run on Node, and must not be seen. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { execaSync } from "execa";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { program } from "../rig/core/needs.ts";
@@ -36,3 +39,22 @@ rigTest("a Node that is too old is named in one sentence", [node], async (rig) =
     expect(stderr).toMatch(new RegExp(`^${sentence} \\(.*\\)\\n$`));
   }
 });
+
+/** A Node of this machine that is too old, as far as one is at the usual places. */
+const oldNode = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => {
+  const { stdout = "", failed } = execaSync(path, ["--version"], { reject: false });
+  return !failed && Number(/^v(\d+)/.exec(stdout)?.[1]) < 22;
+});
+
+// A bundle that imports by name what an old Node lacks could not even say this.
+rigTest(
+  "each command says so on a real Node that is too old",
+  [node],
+  async (rig) => {
+    for (const name of readdirSync(node.bin)) {
+      const { stderr } = await rig.run(oldNode ?? "", [join(node.bin, name), "--version"]);
+      expect(stderr).toMatch(new RegExp(`^${name}: fatal: Node 22\\.22 or later is needed, this is .*\\n$`));
+    }
+  },
+  { needs: oldNode === undefined ? "a Node older than 22 in /usr/bin" : undefined },
+);

@@ -23,6 +23,8 @@ function tokenFile(rig: TestRig, text = `${token}\n`, mode = 0o600): string {
 async function refused(rig: TestRig, words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await rig.run("upkeep-web", words);
   expect([words, code, stdout]).toEqual([words, 111, ""]);
+  // By the word that people type it is the same.
+  expect(await rig.run("upkeep", ["web", ...words])).toMatchObject({ code, stdout, stderr });
   return stderr;
 }
 

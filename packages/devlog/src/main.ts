@@ -28,7 +28,7 @@ export const devlog: Program = { name: "devlog", exitCodes, main };
 
 async function main(invocation: Invocation): Promise<number> {
   const options = readOptions(invocation);
-  quietRuntime();
+  quietRuntime("devlog");
   setProcessName("devlog");
   const { warning } = createDiagnostics("devlog");
   // Everybody may log.

@@ -17,6 +17,6 @@ async function main(invocation: Invocation): Promise<number> {
     writeText(2, `*** ${contradiction}\n`);
     return myInitExitCodes.fatal;
   }
-  quietRuntime(traceDescriptor());
+  quietRuntime("my_init", traceDescriptor());
   return (await import("./open.ts")).live(options);
 }

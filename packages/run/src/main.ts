@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 import type { Service } from "@upkeep/import/core/model";
@@ -64,8 +64,11 @@ async function main(invocation: Invocation): Promise<number> {
 
 /** A directory whose entries are service directories; a scan directory may be empty. */
 function isServices(path: string): boolean {
-  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return false;
-  return globSync("*/run", { cwd: path }).length > 0;
+  try {
+    return readdirSync(path).some((name) => !name.startsWith(".") && existsSync(`${path}/${name}/run`));
+  } catch {
+    return false; // No directory, or none that may be read.
+  }
 }
 
 function wishesOf(texts: Texts, names: readonly string[]): Wishes {

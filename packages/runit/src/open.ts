@@ -26,7 +26,7 @@ const machineNamespace = "pid:[4026531836]";
 
 /** Is process 1: runs the stages. Resolves to an exit code only in a container that the kernel does not end. */
 export async function liveAsProcessOne(): Promise<number> {
-  quietRuntime(traceDescriptor());
+  quietRuntime("runit", traceDescriptor());
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
   const warn = (message: string): void => sayOnConsole(`warning: ${message}`);
   surviveErrors(warn);

@@ -38,7 +38,7 @@ async function main(invocation: Invocation): Promise<number> {
   if (directory === "--help" || directory === "--version") {
     return (await import("./cli/help.ts")).answer(invocation);
   }
-  quietRuntime(eventsDescriptor(), traceDescriptor(), serviceDescriptor());
+  quietRuntime("runsv", eventsDescriptor(), traceDescriptor(), serviceDescriptor());
   setProcessName("runsv");
   restoreOpenFilesLimit();
   return supervise(directory, readHanded());

@@ -16,7 +16,7 @@ export const runsvdir: Program = { name: "runsvdir", exitCodes: runsvdirExitCode
 
 async function main(invocation: Invocation): Promise<number> {
   // First: the option parser has descriptors of its own opened, which would pass for inherited ones.
-  quietRuntime(eventsDescriptor(), traceDescriptor());
+  quietRuntime("runsvdir", eventsDescriptor(), traceDescriptor());
   const options = await readOptions(invocation);
   setProcessName("runsvdir");
   restoreOpenFilesLimit();

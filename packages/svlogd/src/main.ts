@@ -18,7 +18,7 @@ export const svlogd: Program = { name: "svlogd", exitCodes: svlogdExitCodes, mai
 
 async function main(invocation: Invocation): Promise<number> {
   const options = await readOptions(invocation);
-  quietRuntime();
+  quietRuntime("svlogd");
   setProcessName("svlogd");
   restoreOpenFilesLimit();
   return log(options);

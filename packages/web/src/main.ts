@@ -22,7 +22,7 @@ const defaultDirectory = "/etc/service";
 
 async function main(invocation: Invocation): Promise<number> {
   const { options, operands } = parseOptions(invocation, commandLine);
-  quietRuntime();
+  quietRuntime("upkeep-web");
   setProcessName("upkeep-web");
   const listening = listeningOf(options["socket"], options["listen"]);
   const { token, shown } = tokenFor(listening, options["token-file"]);

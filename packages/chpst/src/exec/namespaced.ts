@@ -30,7 +30,7 @@ const untilHandlers = 5;
  * @returns the exit code of the command: 128 and the number of the signal that ended it.
  */
 export async function runNamespaced(command: readonly ByteText[], count: number): Promise<number> {
-  quietRuntime();
+  quietRuntime("chpst");
   return await (process.pid === 1 ? beProcessOne(command) : stayOutside(lastArguments(count)));
 }
 

@@ -26,9 +26,13 @@ export function splitArguments(block: Uint8Array): readonly Uint8Array[] {
   return found;
 }
 
-/** The words of a command that may have been called as `upkeep COMMAND ...`, as if by its own name: `COMMAND ...`. */
-export function byOwnName(words: readonly Uint8Array[]): readonly Uint8Array[] {
-  const [first, ...rest] = words;
+/**
+ * The words of a command that may have been called as `upkeep WORD ...`, as if by its own name: `COMMAND ...`. Of what only
+ * upkeep has, that name is not the word: `upkeep web` is `upkeep-web`.
+ */
+export function byOwnName(words: readonly Uint8Array[], command: string): readonly Uint8Array[] {
+  const [first, word, ...rest] = words;
   const path = first === undefined ? "" : Buffer.from(first).toString("latin1");
-  return rest.length > 0 && path.slice(path.lastIndexOf("/") + 1) === "upkeep" ? rest : words;
+  const isByWord = word !== undefined && path.slice(path.lastIndexOf("/") + 1) === "upkeep";
+  return isByWord ? [Buffer.from(command), ...rest] : words;
 }

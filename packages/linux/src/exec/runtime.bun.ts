@@ -23,13 +23,14 @@ import { allocateVector } from "../ffi/vector.ts";
  * after the second start, or if it is not possible. Only a stand-alone executable can do it: under the `bun` command the
  * arguments mean other things.
  *
- * @param named inherited descriptors above 2 that children do not get, as they do not get what was handed over to us.
+ * @param command the name of the command, which it goes by afterwards. @param named inherited descriptors above 2 that children do not get, as they do not get what was handed over to us.
  */
-export function quietRuntime(...named: readonly (number | null)[]): void {
+export function quietRuntime(command: string, ...named: readonly (number | null)[]): void {
   blockOutputs();
   const ours = [...named, ...keptDescriptors()];
   try {
-    if (process.env["BUN_GC_TIMER_DISABLE"] === undefined && import.meta.url.includes("/$bunfs/")) startAgain(ours);
+    if (process.env["BUN_GC_TIMER_DISABLE"] === undefined && import.meta.url.includes("/$bunfs/"))
+      startAgain(command, ours);
     passOnInherited(opensPipes, ours);
   } catch {
     // Without /proc nothing is known of either.
@@ -37,9 +38,9 @@ export function quietRuntime(...named: readonly (number | null)[]): void {
 }
 
 /** Returns if it fails. Throws SystemError. */
-function startAgain(ours: readonly (number | null)[]): void {
+function startAgain(command: string, ours: readonly (number | null)[]): void {
   // By its own name pidof(1) finds it, and a renewal knows it.
-  const argv = byOwnName(splitArguments(readFileSync("/proc/self/cmdline")));
+  const argv = byOwnName(splitArguments(readFileSync("/proc/self/cmdline")), command);
   const environment: readonly EnvironmentEntry[] = inheritedEnvironment();
   passOnInherited(opensPipes);
   for (const fd of ours) keepOpen(fd);

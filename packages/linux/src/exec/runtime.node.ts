@@ -11,7 +11,7 @@ import { passOnInherited } from "./inherited-descriptors.ts";
  *
  * @param named inherited descriptors above 2 that children do not get, as they do not get what was handed over to us.
  */
-export function quietRuntime(...named: readonly (number | null)[]): void {
+export function quietRuntime(_command: string, ...named: readonly (number | null)[]): void {
   blockOutputs();
   setFlagsFromString("--optimize-for-size");
   try {
