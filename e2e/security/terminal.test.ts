@@ -40,12 +40,7 @@ const complaints: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "upkeep-install": [[`--${hostile}`], ["--systemd", "--dry-run", hostile], ["--container", hostile]],
   "upkeep-run": [[`--${hostile}`], ["-f", hostile], ["-m", hostile]],
   "upkeep-uninstall": [[`--${hostile}`], ["--systemd", hostile]],
-  "upkeep-web": [
-    [`--${hostile}`],
-    ["--listen", hostile],
-    ["--socket", `missing/${hostile}`],
-    ["--listen", "127.0.0.1:0", "--token-file", hostile],
-  ],
+  "upkeep-web": [[`--${hostile}`], ["--listen", hostile], ["--listen", "127.0.0.1:0", "--token-file", hostile]],
   utmpset: [[`-${hostile}`], [hostile]],
 };
 

@@ -3,6 +3,7 @@ import { quietRuntime } from "@upkeep/linux/exec/runtime";
 import { setProcessName } from "@upkeep/linux/process/process-control";
 import type { Invocation } from "@upkeep/program/command-line/invocation";
 import { parseOptions } from "@upkeep/program/command-line/options";
+import { harmless } from "@upkeep/program/core/one-line";
 import { UsageError } from "@upkeep/program/core/usage";
 import { createDiagnostics } from "@upkeep/program/messages/diagnostics";
 import { writeText } from "@upkeep/program/messages/output";
@@ -54,7 +55,8 @@ function listeningOf(socket: unknown, listen: unknown): Listening {
   if (typeof socket === "string")
     throw new UsageError(`upkeep web: only one of socket and listen\n${commandLine.usage}`);
   const found = parseListen(listen);
-  if (found === null) throw new UsageError(`upkeep web: illegal argument -- listen ${listen}\n${commandLine.usage}`);
+  if (found === null)
+    throw new UsageError(`upkeep web: illegal argument -- listen ${harmless(listen)}\n${commandLine.usage}`);
   return found;
 }
 
