@@ -42,7 +42,7 @@ rigTest("a Node that is too old is named in one sentence", [node], async (rig) =
 
 /** A Node of this machine that is too old, as far as one is at the usual places. */
 const oldNode = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => {
-  const { stdout = "", failed } = execaSync(path, ["--version"], { reject: false });
+  const { stdout, failed } = execaSync(path, ["--version"], { reject: false });
   return !failed && Number(/^v(\d+)/.exec(stdout)?.[1]) < 22;
 });
 

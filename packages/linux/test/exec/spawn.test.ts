@@ -179,7 +179,7 @@ describe("signals and processes", () => {
 
   test("a subreaper adopts an orphan and learns its exit", async () => {
     setSubreaper(true);
-    const parent = shell("(sleep 0.05; exit 9) & exit 0");
+    const parent = shell("(sleep 1; exit 9) & exit 0");
     await exitOf(parent);
     const [orphan] = childPids();
     expect(orphan).toBeDefined();
