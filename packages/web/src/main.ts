@@ -1,3 +1,4 @@
+import { usualScanDirectory } from "@upkeep/client/core/service-path";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { quietRuntime } from "@upkeep/linux/exec/runtime";
 import { setProcessName } from "@upkeep/linux/process/process-control";
@@ -19,8 +20,6 @@ import { makeToken, readToken, type Token, tokenOf } from "./server/token.ts";
 /** upkeep-web(1): shows services in a browser and to monitoring. */
 export const upkeepWeb: Program = { name: "upkeep web", exitCodes: { usage: 100, fatal: 111 }, main };
 
-const defaultDirectory = "/etc/service";
-
 async function main(invocation: Invocation): Promise<number> {
   const { options, operands } = parseOptions(invocation, commandLine);
   quietRuntime("upkeep-web");
@@ -29,7 +28,7 @@ async function main(invocation: Invocation): Promise<number> {
   const { token, shown } = tokenFor(listening, options["token-file"]);
   const mayControl = options["allow-control"] === true;
   const hosts = typeof options["host"] === "string" ? options["host"].toLowerCase().split(",") : [];
-  const directories = operands.length === 0 ? [process.env["SVDIR"] ?? defaultDirectory] : operands;
+  const directories = operands.length === 0 ? [usualScanDirectory(process.env)] : operands;
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
   const rules = { listening, hosts, needsToken: token !== null, mayControl };
   const { where, close } = await openServer({ rules, token, directories: directories.map(absolute) });

@@ -1,4 +1,5 @@
 import type { Mode } from "@upkeep/client/core/commands";
+import { usualScanDirectory } from "@upkeep/client/core/service-path";
 import { describeProblem, type FoundOptions, getopt, type OptionProblem } from "@upkeep/program/core/getopt";
 import { harmless } from "@upkeep/program/core/one-line";
 import { UsageError } from "@upkeep/program/core/usage";
@@ -37,7 +38,6 @@ export interface LongOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const defaultDirectory = "/etc/service";
 const defaultWaitSeconds = "7";
 
 /**
@@ -91,7 +91,7 @@ export function readRequest(name: string, words: Words, environment: Environment
 export function readSettings({ options }: Words, environment: Environment): Settings {
   const { v = false, w } = options;
   return {
-    directory: environment["SVDIR"] ?? defaultDirectory,
+    directory: usualScanDirectory(environment),
     isVerbose: v || w !== undefined,
     waitSeconds: leadingNumber(w ?? environment["SVWAIT"] ?? defaultWaitSeconds),
   };

@@ -4,6 +4,7 @@ import { tableOf } from "@upkeep/client/core/process-table";
 import { measure, type Total } from "@upkeep/client/core/usage";
 import { readHistory } from "@upkeep/client/service/history";
 import { tickMillis } from "@upkeep/linux/core/clock-ticks";
+import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { listLoads, pageSize } from "@upkeep/linux/process/process-load";
 import { findLog } from "@upkeep/logs/find/find-log";
 
@@ -86,7 +87,7 @@ function openFiles(pids: readonly number[]): number | null {
       count += readdirSync(`/proc/${pid}/fd`).length;
     } catch (error) {
       // One that has ended holds nothing.
-      if ((error as { readonly code?: unknown }).code !== "ENOENT") return null;
+      if (errnoOf(error) !== errno.ENOENT) return null;
     }
   }
   return count;
