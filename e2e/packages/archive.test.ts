@@ -9,7 +9,7 @@ import { waitLimit } from "../rig/core/until.ts";
 import { baseImage, containers, removeImages } from "../rig/container/images.ts";
 import { PodmanContainer } from "../rig/container/podman.ts";
 import { current, next, packagesBuilt } from "../rig/packages/built-packages.ts";
-import { CountingServices, type Shell } from "../rig/packages/counting-services.ts";
+import { CountingServices, shellBy } from "../rig/packages/counting-services.ts";
 
 const layer = join(repositoryRoot, "dist/image/upkeep-layer.tar");
 const needs = containers ?? (existsSync(layer) ? await packagesBuilt() : `${layer}; to enable: npm run image`);
@@ -28,11 +28,7 @@ rigTest(
       ],
       command: ["sh", "-c", script],
     });
-    const shell: Shell = async (text) => {
-      const { code, stdout, stderr } = await container.exec(["sh", "-c", text]);
-      if (code !== 0) throw new Error(`${text}\nexits ${code}: ${stdout}${stderr}`);
-      return stdout;
-    };
+    const shell = shellBy((text) => container.exec(["sh", "-c", text]));
     await rig.until(
       "runsvdir to run",
       async () => (await container.exec(["test", "-p", "/etc/service/.runsvdir/control"])).code === 0,
@@ -40,8 +36,7 @@ rigTest(
     const counting = new CountingServices(shell, "/srv", "/var/log");
     await counting.make();
     await shell(`ln -s ${counting.paths.join(" ")} /etc/service/`);
-    const pids = await rig.until("all services to run", () => counting.pids());
-    await rig.until("all logs to grow", () => counting.hasGrown([]).catch(() => false));
+    const pids = await counting.toRun(rig);
     for (const [at, before, after] of [
       [1, current, next],
       [0, next, current],
@@ -53,9 +48,7 @@ rigTest(
       );
       const renewed = await shell("sv -w 60 renew");
       expect(renewed).toContain(`ok: renewed: runsvdir: (pid 1) version ${after.version}, before ${before.version}\n`);
-      const since = await counting.lastLines();
-      await rig.until("all logs to grow", () => counting.hasGrown(since));
-      expect(await counting.pids()).toEqual(pids);
+      await counting.expectUntouched(rig, pids);
       expect(await shell("sv show --json counting0")).toMatch(/"starts": ?1\b/);
     }
     // A crash and a stop end what the versions have handed on to each other.

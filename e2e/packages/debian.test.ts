@@ -14,7 +14,7 @@ import { packagesFailure } from "../rig/container/packaged-image.ts";
 import { PodmanContainer } from "../rig/container/podman.ts";
 import { runitImage } from "../rig/container/runit-image.ts";
 import { current, next, packagesBuilt } from "../rig/packages/built-packages.ts";
-import { CountingServices, type Shell } from "../rig/packages/counting-services.ts";
+import { CountingServices, type Shell, shellBy } from "../rig/packages/counting-services.ts";
 
 const needs = (await packagesFailure(runitImage)) ?? (await packagesBuilt());
 afterAll(removeImages, 5 * waitLimit);
@@ -33,11 +33,7 @@ async function startHost(rig: TestRig, prepare = ":"): Promise<Host> {
     flags: ["--volume", `${current.directory}:/now:ro`, "--volume", `${next.directory}:/next:ro`],
     command: ["sh", "-c", script],
   });
-  const shell: Shell = async (text) => {
-    const { code, stdout, stderr } = await container.exec(["sh", "-c", text]);
-    if (code !== 0) throw new Error(`${text}\nexits ${code}: ${stdout}${stderr}`);
-    return stdout;
-  };
+  const shell = shellBy((text) => container.exec(["sh", "-c", text]));
   const counting = new CountingServices(shell, "/etc/sv", "/var/log");
   return { container, shell, counting, [Symbol.asyncDispose]: () => container[Symbol.asyncDispose]() };
 }
@@ -53,16 +49,7 @@ async function prepared(rig: TestRig, { container }: Host): Promise<void> {
 async function addCounting(rig: TestRig, { shell, counting }: Host): Promise<readonly string[]> {
   await counting.make();
   await shell(counting.paths.map((path) => `update-service --add ${path}`).join(" && "));
-  const pids = await rig.until("all services to run", () => counting.pids());
-  await rig.until("all logs to grow", () => counting.hasGrown([]).catch(() => false));
-  return pids;
-}
-
-/** Waits until all that was written before has come to the logs, and demands that nobody was restarted. */
-async function expectUntouched(rig: TestRig, { counting }: Host, pids: readonly string[]): Promise<void> {
-  const before = await counting.lastLines();
-  await rig.until("all logs to grow", () => counting.hasGrown(before));
-  expect(await counting.pids()).toEqual(pids);
+  return await counting.toRun(rig);
 }
 
 rigTest(
@@ -76,7 +63,7 @@ rigTest(
     const installed = await shell(`dpkg --force-confold -i /now/${current.debian} 2>&1`);
     expect(installed).toContain("Removing runit");
     expect(await shell("sv --version")).toBe(`sv ${current.version}\n`);
-    await expectUntouched(rig, host, pids);
+    await host.counting.expectUntouched(rig, pids);
     // What an administrator has changed stays, and so do the packages that need runit.
     expect(await shell("tail -n 1 /etc/sv/svlogd/run")).toBe("# changed here\n");
     expect(
@@ -89,7 +76,7 @@ rigTest(
     // The removal of all that runit had must not take the scan directory along.
     await shell("dpkg --purge runit 2>&1");
     expect(await shell("readlink /etc/runit/runsvdir/current")).toBe("/etc/runit/runsvdir/default\n");
-    await expectUntouched(rig, host, pids);
+    await host.counting.expectUntouched(rig, pids);
     expect(await shell("sv restart counting0")).toMatch(/^ok: run: counting0: /);
     expect(await shell("sv stop counting0 && update-service --remove /etc/sv/counting0")).toContain(
       "Service counting0 removed",
@@ -140,7 +127,7 @@ rigTest(
     await shell("cp /usr/lib/upkeep/upkeep /srv/sv");
     const upgraded = await shell(`dpkg -i /next/${next.debian} 2>&1`);
     expect(upgraded).toContain(`ok: renewed: runsvdir: (pid 1) version ${next.version}, before ${current.version}\n`);
-    await expectUntouched(rig, host, pids);
+    await host.counting.expectUntouched(rig, pids);
     // The older sv controls the newer runsv, and the newer one reads what the older one has written.
     expect(await shell("/srv/sv status counting0")).toMatch(/^run: counting0: \(pid \d+\) \d+s; run: log: /);
     expect(await shell("/srv/sv restart counting0 && sv show --json counting0")).toMatch(
@@ -169,11 +156,11 @@ rigTest(
     await prepared(rig, host);
     const pids = await addCounting(rig, host);
     await shell("apt-get install --yes /srv/runit_*.deb 2>&1");
-    await expectUntouched(rig, host, pids);
+    await host.counting.expectUntouched(rig, pids);
     expect(await shell("sv status counting0")).toMatch(/^run: counting0: \(pid \d+\) \d+s; run: log: /);
     await shell("dpkg --purge upkeep 2>&1");
     expect(await shell("readlink -f /etc/service; dpkg --audit")).toBe("/etc/runit/runsvdir/default\n");
-    await expectUntouched(rig, host, pids);
+    await host.counting.expectUntouched(rig, pids);
   },
   { needs },
 );

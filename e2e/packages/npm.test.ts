@@ -16,7 +16,7 @@ import type { TestRig } from "../rig/core/test-rig.ts";
 import { commandLine, isAlive } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
 import { current, next, packagesBuilt } from "../rig/packages/built-packages.ts";
-import { CountingServices, type Shell } from "../rig/packages/counting-services.ts";
+import { CountingServices, type Shell, shellBy } from "../rig/packages/counting-services.ts";
 import { type Registry, startRegistry } from "../rig/packages/registry.ts";
 
 const needs = program("npm", "npm") ?? (await packagesBuilt());
@@ -81,9 +81,7 @@ async function expectLife(rig: TestRig, prefix: Prefix, runsvdir: RunningCommand
     (await rig.run(join(prefix.bin, "sv"), words, { env: prefix.environment })).stdout;
   const counting = new CountingServices(shellOf(rig, prefix), rig.services, rig.path("logs"));
   await counting.make();
-  await rig.until("all services to run", () => counting.pids());
-  await rig.until("all logs to grow", () => counting.hasGrown([]).catch(() => false));
-  const [service = ""] = (await counting.pids()) ?? [];
+  const [service = ""] = await counting.toRun(rig);
   process.kill(Number(service), "SIGKILL");
   await rig.until(
     "a restart",
@@ -97,11 +95,7 @@ async function expectLife(rig: TestRig, prefix: Prefix, runsvdir: RunningCommand
 }
 
 function shellOf(rig: TestRig, prefix: Prefix): Shell {
-  return async (script) => {
-    const { code, stdout, stderr } = await rig.run("sh", ["-c", script], { env: prefix.environment });
-    if (code !== 0) throw new Error(`${script}\nexits ${code}: ${stdout}${stderr}`);
-    return stdout;
-  };
+  return shellBy((script) => rig.run("sh", ["-c", script], { env: prefix.environment }));
 }
 
 rigTest(
@@ -179,8 +173,7 @@ rigTest(
     const runsvdir = startRunsvdir(rig, prefix);
     const counting = new CountingServices(shellOf(rig, prefix), rig.services, rig.path("logs"));
     await counting.make();
-    const pids = await rig.until("all services to run", () => counting.pids());
-    await rig.until("all logs to grow", () => counting.hasGrown([]).catch(() => false));
+    const pids = await counting.toRun(rig);
     for (const [before, after] of [
       [current, next],
       [next, current],
@@ -195,9 +188,7 @@ rigTest(
       const renewed = await run("-w", "60", "renew");
       expect(renewed).toContain(`runsvdir: (pid ${runsvdir.pid}) version ${after.version}, before ${before.version}\n`);
       expect(renewed).toContain(`ok: renewed: 10 runsv: version ${after.version}, before ${before.version}\n`);
-      const since = await counting.lastLines();
-      await rig.until("all logs to grow", () => counting.hasGrown(since));
-      expect(await counting.pids()).toEqual(pids);
+      await counting.expectUntouched(rig, pids);
     }
     expect(runsvdir.stderr()).toBe("");
   },

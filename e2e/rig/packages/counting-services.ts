@@ -1,8 +1,22 @@
 /* Ten services with a log each, in a container or here, that show whether an upgrade restarts one or loses a line. */
 import { expect } from "vitest";
+import type { TestRig } from "../core/test-rig.ts";
 
 /** Runs a text of sh where the services are, and returns what it has printed; throws where it fails. */
 export type Shell = (script: string) => Promise<string>;
+
+/** Makes one of whatever runs a text of sh. */
+export function shellBy(
+  run: (
+    script: string,
+  ) => Promise<{ readonly code: number | null | undefined; readonly stdout: string; readonly stderr: string }>,
+): Shell {
+  return async (script) => {
+    const { code, stdout, stderr } = await run(script);
+    if (code !== 0) throw new Error(`${script}\nexits ${code}: ${stdout}${stderr}`);
+    return stdout;
+  };
+}
 
 const count = 10;
 
@@ -45,6 +59,20 @@ done`);
     const script = this.paths.map((path) => `cat ${path}/supervise/pid ${path}/log/supervise/pid 2>/dev/null`);
     const pids = (await this.#shell(`${script.join("; ")}; :`)).split("\n").filter((line) => line !== "");
     return pids.length === 2 * count ? pids : null;
+  }
+
+  /** Waits until all run and write. Returns {@link pids}. */
+  async toRun(rig: TestRig): Promise<readonly string[]> {
+    const pids = await rig.until("all services to run", () => this.pids());
+    await rig.until("all logs to grow", () => this.hasGrown([]).catch(() => false));
+    return pids;
+  }
+
+  /** Waits until all that was written before has come to the logs, and demands that nobody was restarted. */
+  async expectUntouched(rig: TestRig, pids: readonly string[]): Promise<void> {
+    const before = await this.lastLines();
+    await rig.until("all logs to grow", () => this.hasGrown(before));
+    expect(await this.pids()).toEqual(pids);
   }
 
   /** The number of the last line in each log. Fails where one does not follow the one before it. */
