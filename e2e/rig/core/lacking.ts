@@ -12,6 +12,7 @@ const inlineLacks: Readonly<Record<string, readonly string[]>> = {
     "sends TERM to the runsv of a removed entry within milliseconds",
     "pidof finds runsvdir and runsv by their names",
     "runsvdir killed ten times starts nothing twice, and its last one stops all",
+    "an adopted runsv that is killed is replaced at once, and its service adopted",
     "an adopted runsv whose entry is removed is told to go",
     "a runsv that has only just been started when runsvdir was killed is adopted",
     "a stop ends what an adopted runsv leaves behind that is killed during the stop",
