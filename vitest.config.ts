@@ -1,22 +1,21 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 const component = "packages/*/test/**/*.component.test.ts";
-
-// Random tests take long on a crowded machine.
-const testTimeout = 60_000;
+const unit = ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"];
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: "unit",
-          testTimeout,
-          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [component],
-        },
-      },
-      { test: { name: "component", testTimeout, include: [component] } },
+      { extends: true, test: { name: "unit", include: unit, exclude: [component] } },
+      { extends: true, test: { name: "component", include: [component] } },
     ],
+    maxWorkers: availableParallelism(),
+    // To load everything anew for each file would double the time. Bun does so, and shows which file leans on another.
+    isolate: false,
+    // Random tests, and the removal of what they wrote, take long on a crowded machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

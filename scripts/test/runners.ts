@@ -5,19 +5,42 @@ import type { TestModule } from "vitest/node";
 
 import { add, atLeastOneFailure, failure, success, type Tally } from "./tally.ts";
 
-/** Runs a script of package.json as one check, and shows its output only if it fails. */
-export async function runCheck(script: string): Promise<Tally> {
+/** Where runs put their temporary files that get no directory of their own. They may go on beside one that has one. */
+const usual = { TMPDIR: process.env["TMPDIR"] };
+
+/** What came of a run, and what it has to say that it has not yet printed. */
+export interface Report {
+  readonly tally: Tally;
+  readonly output: string;
+}
+
+/** Runs a script of package.json as one check, which has something to say only if it fails. */
+export async function runCheck(script: string): Promise<Report> {
   const { failed, all } = await execa("npm", ["run", "--silent", script], {
+    env: usual,
     stdin: "ignore",
     all: true,
     reject: false,
   });
-  if (failed) console.log(all);
-  return failed ? failure : success;
+  return failed ? { tally: failure, output: all } : { tally: success, output: "" };
 }
 
-/** Runs the test files of a vitest configuration, or those whose path has one of `words` in it. */
-export async function runVitest(config: string, words: readonly string[]): Promise<Tally> {
+/**
+ * Runs the test files of a vitest configuration, or those whose path has one of `words` in it. It prints as it goes.
+ *
+ * @param temporary a directory for their temporary files.
+ */
+export async function runVitest(config: string, words: readonly string[], temporary?: string): Promise<Report> {
+  if (temporary !== undefined) process.env["TMPDIR"] = temporary;
+  try {
+    return await vitestReport(config, words);
+  } finally {
+    if (usual.TMPDIR === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = usual.TMPDIR;
+  }
+}
+
+async function vitestReport(config: string, words: readonly string[]): Promise<Report> {
   // Loaded late, because it decides about colours as soon as it is loaded.
   const { startVitest } = await import("vitest/node");
   const vitest = await startVitest("test", [...words], { config, watch: false });
@@ -25,7 +48,7 @@ export async function runVitest(config: string, words: readonly string[]): Promi
   const hasErrors = vitest.state.getUnhandledErrors().length > 0;
   await vitest.close();
   const tally = modules.map(countModule).reduce(add, { passed: 0, failed: 0, skipped: 0 });
-  return modules.length === 0 || hasErrors ? atLeastOneFailure(tally) : tally;
+  return { tally: modules.length === 0 || hasErrors ? atLeastOneFailure(tally) : tally, output: "" };
 }
 
 function countModule(module: TestModule): Tally {
@@ -39,13 +62,13 @@ function countModule(module: TestModule): Tally {
 }
 
 /** Runs the same unit and component tests under Bun, whose runner replaces imports of vitest by its own. */
-export async function runBunTests(words: readonly string[]): Promise<Tally> {
-  const { exitCode, stderr } = await execa(
+export async function runBunTests(words: readonly string[], temporary: string): Promise<Report> {
+  const { exitCode, stderr, all } = await execa(
     resolve("node_modules/.bin/bun"),
     ["test", "--isolate", "--timeout=60000", "--only-failures", "--path-ignore-patterns={e2e,bench}/**", ...words],
-    { stdin: "ignore", stdout: "inherit", stderr: ["inherit", "pipe"], reject: false },
+    { env: { TMPDIR: temporary }, stdin: "ignore", all: true, reject: false },
   );
   const count = (kind: string): number => Number(new RegExp(`^ *(\\d+) ${kind}$`, "m").exec(stderr)?.[1] ?? 0);
   const tally = { passed: count("pass"), failed: count("fail"), skipped: count("skip") + count("todo") };
-  return exitCode === 0 ? tally : atLeastOneFailure(tally);
+  return { tally: exitCode === 0 ? tally : atLeastOneFailure(tally), output: all };
 }

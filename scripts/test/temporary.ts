@@ -2,23 +2,23 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { atLeastOneFailure, type Tally } from "./tally.ts";
+import type { Report } from "./runners.ts";
+import { atLeastOneFailure } from "./tally.ts";
 
-/** Runs tests with an empty directory for temporary files. What they leave there is told, removed, and a failure. */
-export async function inEmptyTemporary(run: () => Promise<Tally>): Promise<Tally> {
-  const before = process.env["TMPDIR"];
+/** Gives tests an empty directory for temporary files. What they leave there is told, removed, and a failure. */
+export async function withEmptyTemporary(run: (directory: string) => Promise<Report>): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), "upkeep-test-"));
   // As /tmp: some tests become another user.
   chmodSync(directory, 0o1777);
-  process.env["TMPDIR"] = directory;
   try {
-    const tally = await run();
+    const { tally, output } = await run(directory);
     const left = readdirSync(directory);
-    if (left.length > 0) console.log(`left in the temporary directory: ${left.join(", ")}`);
-    return left.length > 0 ? atLeastOneFailure(tally) : tally;
+    if (left.length === 0) return { tally, output };
+    return {
+      tally: atLeastOneFailure(tally),
+      output: `${output}\nleft in the temporary directory: ${left.join(", ")}`,
+    };
   } finally {
-    if (before === undefined) delete process.env["TMPDIR"];
-    else process.env["TMPDIR"] = before;
     rmSync(directory, { recursive: true, force: true });
   }
 }
