@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { ConformanceReporter } from "./rig/core/conformance-reporter.ts";
+import { LongOnesSpread } from "./rig/core/file-order.ts";
 
 /**
  * The files that are also run with the engines of services in runsvdir: those about what runsv and runsvdir do. chpst,
@@ -18,6 +19,18 @@ const alsoInline = [
   "security/{adoption,flood,foreign-supervise,hostile-service,locks,output-fifo}.test.ts",
 ];
 
+/**
+ * The files that are not run with the bundles on Node: what these commands answer is computed by the sources that the unit
+ * tests run under both runtimes, and what they need of the runtime - files, sockets, FIFOs, a terminal, ends of processes -
+ * other files show on Node, such as sv/{sv,log,top,words}. Of runsv, runsvdir, svlogd and chpst all is run on Node.
+ */
+const notOnNode = [
+  "sv/{blame,completion,enable,health,json,last-words,lint,lint-corpus,list,patterns,show}.test.ts",
+  "run/*.test.ts",
+  "import/!(stories).test.ts",
+  "daemons/*.test.ts",
+];
+
 // Whoever names suites gets all files with these.
 const isAsked = (process.env["SUITES"] ?? "") !== "";
 
@@ -25,16 +38,22 @@ export default defineConfig({
   root: import.meta.dirname,
   test: {
     projects: [
-      { extends: true, test: { name: "e2e", include: ["**/*.test.ts"] } },
-      ...(isAsked
-        ? []
-        : [{ extends: true, test: { name: "inline", include: alsoInline, env: { SUITES: "inline" } } } as const]),
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["**/*.test.ts"],
+          exclude: isAsked ? configDefaults.exclude : [...configDefaults.exclude, ...notOnNode],
+        },
+      },
+      ...(isAsked ? [] : [only("not on Node", notOnNode, "stock,standalone"), only("inline", alsoInline, "inline")]),
     ],
     pool: "forks",
     // Loading the rig, and looking what the machine has, would take half a second for each file.
     isolate: false,
-    // The tests mostly wait, so many of them share a core.
-    maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: LongOnesSpread },
+    // The tests mostly wait, so many of them share a core. One file in three waits for containers and the like.
+    maxWorkers: Math.max(2, Math.ceil(availableParallelism() * 1.5)),
     maxConcurrency: 16,
     testTimeout: 400_000,
     // In CI a failure may be the machine's. The summary names each test that needed its second try.
@@ -42,3 +61,7 @@ export default defineConfig({
     reporters: ["default", new ConformanceReporter()],
   },
 });
+
+function only(name: string, include: string[], suites: string): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include, env: { SUITES: suites } } };
+}

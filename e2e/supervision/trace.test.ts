@@ -36,7 +36,7 @@ rigTest("a tree with restarts, kills and commands can be replayed", ourSuites, a
   const path = rig.path("trace");
   const seen = rig.path("seen");
   const lasting = ["trap 'exit 0' TERM", "while :; do sleep 600 & wait $!; done"];
-  rig.service("crasher", { run: shell("exit 3"), finish: shell("exit 0"), files: { "restart-delay": "20" } });
+  rig.service("crasher", { run: shell("exit 3"), finish: shell("exit 0"), files: { "restart-delay": "200" } });
   const web = rig.service("web", {
     run: shell(`env >'${seen}'`, ...lasting),
     control: { t: shell("exit 1") },

@@ -28,11 +28,14 @@ export async function makeRigDirectory(): Promise<string> {
 /** Ends every process of a rig, whatever it has done to its session, and removes the rig's directory. */
 export async function removeRigDirectory(root: string): Promise<void> {
   const id = basename(root);
+  let killed: readonly number[] = [];
   const isEmpty = await poll(() => {
+    // To look at those that got the signal costs little, to look for others much.
+    if (killed.some(isAlive)) return false;
     // A process may fork before it gets the signal, so look until none is left.
-    const pids = processesOfRig(id, root);
-    for (const pid of pids) signalProcess(pid, "SIGKILL");
-    return pids.length === 0;
+    killed = processesOfRig(id, root);
+    for (const pid of killed) signalProcess(pid, "SIGKILL");
+    return killed.length === 0;
   });
   if (isEmpty === undefined) throw new Error(`processes that survive KILL: ${processesOfRig(id, root).join(" ")}`);
   removeJournals(root);

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, readdirSync, readlinkSync } from "node:fs";
 
 /** Environment variable by which a rig finds all processes below it, whatever session they are in. */
 export const marker = "UPKEEP_E2E_RIG";
@@ -91,11 +91,11 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
  * The mark finds services that have a session of their own; the directory finds those that cleared their environment.
  */
 export function processesOfRig(id: string, root: string): readonly number[] {
-  const mark = `${marker}=${id}`;
+  const mark = Buffer.from(`${marker}=${id}`);
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && isAlive(pid) && (hasMark(pid, mark) || isBelow(pid, root)));
+    .filter((pid) => pid !== process.pid && (hasMark(pid, mark) || isBelow(pid, root)) && isAlive(pid));
 }
 
 /** True for an error of the file system or of a system call with this code. */
@@ -103,9 +103,20 @@ export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-function hasMark(pid: number, mark: string): boolean {
+/** The end of each test looks into all processes of the machine, so the environments all go through one buffer. */
+const environment = Buffer.alloc(1024 * 1024);
+
+function hasMark(pid: number, mark: Buffer): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark);
+    const fd = openSync(`/proc/${pid}/environ`, "r");
+    try {
+      let length = 0;
+      for (let read = -1; read !== 0; length += read)
+        read = readSync(fd, environment, length, environment.length - length, null);
+      return environment.subarray(0, length).includes(mark);
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return false; // It has gone, or belongs to somebody else.
   }
