@@ -5,9 +5,12 @@ import { join } from "node:path";
 import type { Report } from "./runners.ts";
 import { atLeastOneFailure } from "./tally.ts";
 
+/** Found once: a run beside ours may have a directory of its own in the environment. */
+const parent = tmpdir();
+
 /** Gives tests an empty directory for temporary files. What they leave there is told, removed, and a failure. */
 export async function withEmptyTemporary(run: (directory: string) => Promise<Report>): Promise<Report> {
-  const directory = mkdtempSync(join(tmpdir(), "upkeep-test-"));
+  const directory = mkdtempSync(join(parent, "upkeep-test-"));
   // As /tmp: some tests become another user.
   chmodSync(directory, 0o1777);
   try {
