@@ -15,7 +15,7 @@ export default defineConfig({
     // To load everything anew for each file would double the time. Bun does so, and shows which file leans on another.
     isolate: false,
     // Random tests, and the removal of what they wrote, take long on a crowded machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -52,9 +52,9 @@ export default defineConfig({
     // Loading the rig, and looking what the machine has, would take half a second for each file.
     isolate: false,
     sequence: { sequencer: LongOnesSpread },
-    // The tests mostly wait, so many of them share a core. One file in three waits for containers and the like.
+    // The tests mostly wait, so many of them share a core: here 18. Of three files, one waits for containers and the like.
     maxWorkers: Math.max(2, Math.ceil(availableParallelism() * 1.5)),
-    maxConcurrency: 16,
+    maxConcurrency: 12,
     testTimeout: 400_000,
     // In CI a failure may be the machine's. The summary names each test that needed its second try.
     retry: process.env["CI"] === undefined ? 0 : 1,

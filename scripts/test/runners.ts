@@ -65,7 +65,7 @@ function countModule(module: TestModule): Tally {
 export async function runBunTests(words: readonly string[], temporary: string): Promise<Report> {
   const { exitCode, stderr, all } = await execa(
     resolve("node_modules/.bin/bun"),
-    ["test", "--isolate", "--timeout=60000", "--only-failures", "--path-ignore-patterns={e2e,bench}/**", ...words],
+    ["test", "--isolate", "--timeout=180000", "--only-failures", "--path-ignore-patterns={e2e,bench}/**", ...words],
     { env: { TMPDIR: temporary }, stdin: "ignore", all: true, reject: false },
   );
   const count = (kind: string): number => Number(new RegExp(`^ *(\\d+) ${kind}$`, "m").exec(stderr)?.[1] ?? 0);
