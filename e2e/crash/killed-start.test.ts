@@ -16,7 +16,9 @@ import type { TestRig } from "../rig/core/test-rig.ts";
 
 const needs = { needs: program("strace", "strace") };
 
-/** Number of files that runsv writes when it opens a supervise directory, and when another process runs. */
+/** Number of files that runsv writes when it opens a supervise directory: the status. */
+const opened = 1;
+/** Number of files that it writes when another process runs. */
 const files = 4;
 /** Before a start runsv writes one more. */
 const announced = 1;
@@ -39,8 +41,8 @@ async function toBeKilled(rig: TestRig, runsv: RunningCommand): Promise<void> {
 }
 
 for (const [where, rename] of [
-  ["before any file tells of it", files + announced + 1],
-  ["when status tells of it, and state.json does not", files + announced + files],
+  ["before any file tells of it", opened + announced + 1],
+  ["when status tells of it, and state.json does not", opened + announced + files],
 ] as const) {
   rigTest(
     `a run whose runsv was killed ${where} goes on, once`,
@@ -85,7 +87,7 @@ rigTest(
   async (rig) => {
     const web = rig.service("web", { run: ["trap TERM"] });
     // The pid has not changed: stat and status are written, and state.json is next.
-    const first = startToBeKilledAt(rig, web, files + announced + files + 3);
+    const first = startToBeKilledAt(rig, web, opened + announced + files + 3);
     const { pid } = await web.run.started();
     await stateToBe(rig, web, { state: "run", pid, want: "up", starting: null });
     web.supervise.control("d");
@@ -104,7 +106,7 @@ rigTest(
   ourSuites,
   async (rig) => {
     const web = rig.service("web", { run: [], files: { "no-setsid": "" } });
-    await killedAt(rig, web, files + announced + 1);
+    await killedAt(rig, web, opened + announced + 1);
     const { pid } = await web.run.started();
     await rig.runsv(web);
     await stateToBe(rig, web, { state: "run", pid, starts: 1 });
@@ -119,7 +121,7 @@ rigTest(
   ourSuites,
   async (rig) => {
     const web = rig.service("web", { run: [] });
-    await killedAt(rig, web, files + announced);
+    await killedAt(rig, web, opened + announced);
     await rig.runsv(web);
     await stateToBe(rig, web, { state: "run", starts: 1 });
     await web.run.started();
@@ -134,7 +136,7 @@ rigTest(
   ourSuites,
   async (rig) => {
     const job = rig.service("job", { run: ["exit 0"], finish: [], files: { restart: "never" } });
-    await killedAt(rig, job, files + announced + files + announced + 1);
+    await killedAt(rig, job, opened + announced + files + announced + 1);
     const { pid } = await job.finish.started();
     await rig.runsv(job);
     await stateToBe(rig, job, { state: "finish", pid });
@@ -155,7 +157,7 @@ rigTest(
       log: { run: shell("echo $$ >>starts; cd /; exec cat") },
     });
     // runsv announces the log and then the service, and writes all files of the service after that.
-    await killedAt(rig, web, 2 * files + 2 * announced + 1);
+    await killedAt(rig, web, 2 * opened + 2 * announced + 1);
     const startsOf = (entry: string): readonly number[] =>
       rig.read(web.file(entry)).split("\n").slice(0, -1).map(Number);
     const pids = await rig.until("both to be elsewhere", () => {
@@ -184,7 +186,7 @@ rigTest(
       run: shell("echo $$ >>starts; setsid -f sh -c 'echo $$ >other; exec sleep 1000'; exec sleep 1000"),
     });
     const starts = (): readonly number[] => rig.read(web.file("starts")).split("\n").slice(0, -1).map(Number);
-    await killedAt(rig, web, files + announced + 1);
+    await killedAt(rig, web, opened + announced + 1);
     const other = await rig.until("the other one", () => Number(rig.read(web.file("other"))) || undefined);
     // Then setsid has ended, which was the parent of the other process.
     await rig.until("the first start to go on", () => rig.read(`/proc/${starts()[0]}/comm`) === "sleep\n");

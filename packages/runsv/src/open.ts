@@ -139,7 +139,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const supervision = { system, superviseDirectory, logPipe: inode, supervisor };
   const publisher = createPublisher({ service, log, name, supervision, say, now: monotonicMillis });
   const state = firstState(service, log, inherited, isToEnd(), handed);
-  publisher.publish(state);
+  publisher.begin(state);
   service.files.openOk();
   log?.files.openOk();
   // One more is needed time and again: without it no state could be published, and no setting read.

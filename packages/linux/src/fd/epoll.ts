@@ -21,8 +21,10 @@ export interface Epoll {
   /**
    * Has the kernel tell once when the descriptor is ready for one of the events. Throws {@link SystemError}: EPERM for what
    * is always ready, such as a plain file.
+   *
+   * @param isNew whether it most likely is not in the set yet, which saves a call.
    */
-  arm(fd: number, events: number): void;
+  arm(fd: number, events: number, isNew: boolean): void;
   /** Has it tell no more. Whoever closes a descriptor does that first. */
   remove(fd: number): void;
   /** Some of those that are ready. Each is told of once. */
@@ -43,10 +45,12 @@ export function createEpoll(): Epoll {
   };
   return {
     fd,
-    arm: (target, events) => {
+    arm: (target, events, isNew) => {
       const wanted = events | EPOLLONESHOT;
-      const failed = control(EPOLL_CTL_MOD, target, wanted);
-      const number = failed === errno.ENOENT ? control(EPOLL_CTL_ADD, target, wanted) : failed;
+      const [likely, other] = isNew ? [EPOLL_CTL_ADD, EPOLL_CTL_MOD] : [EPOLL_CTL_MOD, EPOLL_CTL_ADD];
+      const failed = control(likely, target, wanted);
+      const isOther = failed === errno.ENOENT || failed === errno.EEXIST;
+      const number = isOther ? control(other, target, wanted) : failed;
       if (number !== 0) throw new SystemError(`watch descriptor ${target}`, number);
     },
     remove: (target) => void control(EPOLL_CTL_DEL, target, 0),

@@ -11,6 +11,12 @@ const O_ASYNC = 0o20000;
 /** A signal that is ignored by default, so that a late one does no harm. SIGIO, the usual one, would kill. */
 const wakeSignal = "SIGURG";
 
+/** Names this process, and the signal, for a descriptor, once before {@link startSignals}. */
+export function prepareSignals(fd: number): void {
+  libc.fcntl(fd, F_SETSIG, signals[wakeSignal]);
+  libc.fcntl(fd, F_SETOWN, process.pid);
+}
+
 /**
  * Has the kernel send a signal when something happens to a descriptor (O_ASYNC), as it can for pipes, FIFOs, sockets and
  * terminals. What is ready already sends none.
@@ -18,8 +24,6 @@ const wakeSignal = "SIGURG";
  * @returns false for any other kind.
  */
 export function startSignals(fd: number): boolean {
-  libc.fcntl(fd, F_SETSIG, signals[wakeSignal]);
-  libc.fcntl(fd, F_SETOWN, process.pid);
   const flags = libc.fcntl(fd, F_GETFL, 0);
   if (flags === -1) return false;
   libc.fcntl(fd, F_SETFL, flags | O_ASYNC);

@@ -4,7 +4,7 @@ import { errno, SystemError } from "../core/errno.ts";
 import { stayAlive } from "../time/timer.ts";
 import { setNonBlocking } from "./descriptor.ts";
 import { createEpoll, mostTaken, type Epoll } from "./epoll.ts";
-import { onSignals, startSignals, stopSignals } from "./io-signal.ts";
+import { onSignals, prepareSignals, startSignals, stopSignals } from "./io-signal.ts";
 import { isReadyFor, POLLIN, POLLOUT } from "./poll.ts";
 import { onceReadable } from "./wake.ts";
 
@@ -104,6 +104,7 @@ function watch(fd: number, events: number, onReady: () => void): Watch {
   let isWaiting = false;
   let timer: NodeJS.Timeout | undefined;
   let hasSignals = false;
+  let isNew = true;
   const rest = (): void => {
     isWaiting = false;
     clearTimeout(timer);
@@ -122,11 +123,13 @@ function watch(fd: number, events: number, onReady: () => void): Watch {
     wait: () => {
       if (isWaiting) return;
       isWaiting = true;
-      beNonBlocking(fd);
+      if (!isNew) beNonBlocking(fd);
       try {
         const all = openEpoll();
         watches.set(fd, wake);
-        all.arm(fd, events);
+        all.arm(fd, events, isNew);
+        if (isNew) prepareSignals(fd);
+        isNew = false;
         hasSignals = startSignals(fd);
         if (!hasSignals) {
           silent.add(fd);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 
-import { tickMillis } from "../core/clock-ticks.ts";
+import { tickBetween, tickMillis } from "../core/clock-ticks.ts";
 import { errno } from "../core/errno.ts";
 import { type SignalName, signals } from "../core/signals.ts";
 import { sendSignal } from "../signal/signal.ts";
@@ -28,6 +28,23 @@ export function processInfo(pid: number | "self"): ProcessInfo | null {
   } catch {
     return null;
   }
+}
+
+/** Whether the clock agrees with /proc about when a process has started, as it does on Linux itself; null: not looked yet. */
+let isClockTrue: boolean | null = null;
+
+/**
+ * When a child has started, in clock ticks since boot; null if it is gone. The clock often tells it without a look at
+ * /proc, once the two were seen to agree.
+ *
+ * @param before `bootMillis` before the start. @param after the same after it.
+ */
+export function startTicksOf(pid: number, before: number, after: number): number | null {
+  const byClock = tickBetween(before, after);
+  if (isClockTrue === true && byClock !== null) return byClock;
+  const found = processInfo(pid)?.startTicks ?? null;
+  if (byClock !== null && found !== null) isClockTrue = found === byClock;
+  return found;
 }
 
 /** Longer than any line of /proc/PID/stat. One for all: readFile of node:fs takes 256 KiB for a file that tells no size. */

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+
 import {
   hasEnded,
   livingMember,
@@ -5,8 +7,10 @@ import {
   parseProcessInfo,
   pickMember,
   processInfo,
+  startTicksOf,
   type ProcessInfo,
 } from "@upkeep/linux/process/process-info";
+import { bootMillis } from "@upkeep/linux/time/clock";
 import { describe, expect, test } from "vitest";
 
 function line(state: string, threads: number): string {
@@ -73,4 +77,15 @@ describe("what a run of the system is told by", () => {
     expect(nameRoot(look({ self: { parent: 20 } }))).toBeNull();
     expect(nameRoot(look({}))).toBeNull();
   });
+});
+
+test("the clock and /proc tell the same start of a child", () => {
+  for (let round = 0; round < 20; round++) {
+    const before = bootMillis();
+    const child = spawn("sleep", ["60"]);
+    const pid = child.pid ?? 0;
+    const told = startTicksOf(pid, before, bootMillis());
+    expect(told).toBe(processInfo(pid)?.startTicks);
+    child.kill("SIGKILL");
+  }
 });

@@ -61,16 +61,25 @@ export function renderStatus(
   supervision: Supervision = unknown,
   start: Start | null = null,
 ): StatusFiles {
-  const { state } = slot;
   const pid = pidOf(slot);
-  const facts = factsOf(slot);
-  const starting = start === null ? null : startRecordOf(start);
   return {
     pid: pid === 0 ? "" : `${pid}\n`,
-    stat: renderStat(facts),
-    status: encodeStatus({ ...facts, want: slot.want === "up" ? "up" : "down", since: state.since, pid }),
-    "state.json": encodeStateJson({ name, slot: slotRecordOf(slot), ...supervision, starting }),
+    stat: renderStat(factsOf(slot)),
+    status: renderStatusRecord(slot),
+    "state.json": renderStateJson(slot, name, supervision, start),
   };
+}
+
+/** The 20 bytes of `status` alone, see {@link renderStatus}. */
+export function renderStatusRecord(slot: Slot): Uint8Array {
+  const want = slot.want === "up" ? "up" : "down";
+  return encodeStatus({ ...factsOf(slot), want, since: slot.state.since, pid: pidOf(slot) });
+}
+
+/** `state.json` alone, see {@link renderStatus}. */
+export function renderStateJson(slot: Slot, name: string, supervision: Supervision, start: Start | null): string {
+  const starting = start === null ? null : startRecordOf(start);
+  return encodeStateJson({ name, slot: slotRecordOf(slot), ...supervision, starting });
 }
 
 function factsOf(slot: Slot): StatFacts {

@@ -1,6 +1,7 @@
 import { isForkFailure, type SpawnRequest, type SpawnResult } from "@upkeep/linux/exec/spawn";
-import { processInfo } from "@upkeep/linux/process/process-info";
+import { processInfo, startTicksOf } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";
+import { bootMillis } from "@upkeep/linux/time/clock";
 
 import type { Process } from "../core/moment.ts";
 import type { Placement } from "@upkeep/supervise/core/state-json";
@@ -19,7 +20,8 @@ export type Placed =
  * process of ours that is killed at once is that leader. Its number stays taken as long as the group has a member.
  */
 export function spawnPlaced(request: Omit<SpawnRequest, "newSession">, placement: Placement, spawn: Spawn): Placed {
-  if (placement !== "group") return placed(spawn({ ...request, newSession: placement === "session" }), placement);
+  if (placement === "session") return inSession(request, spawn);
+  if (placement === "shared") return placed(spawn({ ...request, newSession: false }), placement);
   const leader = spawn({
     path: "/proc/self/exe",
     argv: ["runsv: leader of a group"],
@@ -36,14 +38,24 @@ export function spawnPlaced(request: Omit<SpawnRequest, "newSession">, placement
   }
 }
 
+/** It leads its group, whatever it does. */
+function inSession(request: Omit<SpawnRequest, "newSession">, spawn: Spawn): Placed {
+  const before = bootMillis();
+  const result = spawn({ ...request, newSession: true });
+  if (!result.ok) return result;
+  const { pid } = result;
+  const startTicks = startTicksOf(pid, before, bootMillis()) ?? 0;
+  return { ok: true, placement: "session", process: { pid, group: pid, startTicks } };
+}
+
 /**
  * A process of our own group, also because it was killed before it could leave it, is on record with that group, which
  * must never be ended.
  */
-function placed(result: SpawnResult, placement: Placement, joined: number | null = null): Placed {
+function placed(result: SpawnResult, placement: "group" | "shared", joined: number | null = null): Placed {
   if (!result.ok) return result;
   const { pid } = result;
   const info = processInfo(pid);
-  const group = placement === "session" ? pid : (joined ?? info?.group ?? pid);
+  const group = joined ?? info?.group ?? pid;
   return { ok: true, placement, process: { pid, group, startTicks: info?.startTicks ?? 0 } };
 }

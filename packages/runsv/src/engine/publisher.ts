@@ -5,7 +5,14 @@ import { SystemError } from "@upkeep/linux/core/errno";
 
 import type { Moment } from "../core/moment.ts";
 import { isSatisfied, type Slot } from "../core/slot.ts";
-import { renderStatus, type Start, type StatusFiles, type Supervision } from "../core/status.ts";
+import {
+  renderStateJson,
+  renderStatus,
+  renderStatusRecord,
+  type Start,
+  type StatusFiles,
+  type Supervision,
+} from "../core/status.ts";
 import { isGone, type SuperviseFiles } from "./supervise-files.ts";
 import type { State } from "../core/supervisor.ts";
 
@@ -15,6 +22,11 @@ const retryPause = 1000;
 /** Keeps the files of both `supervise` directories as the state is. */
 export interface Publisher {
   publish(state: State): void;
+  /**
+   * Writes what `sv` reads, so that it is there before others see that we supervise. The first publication, which follows
+   * at once, writes the rest: most often there is a start before it, and all files would be written twice.
+   */
+  begin(state: State): void;
   /** Puts on record what is about to be started, until the next publication. */
   announce(slot: Slot, what: Start["what"], at: Moment): void;
   /** Monotonic: when to publish again because it failed, although nothing happened; Infinity for never. */
@@ -63,7 +75,7 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
     }
   };
 
-  const write = (target: Target, files: StatusFiles, onWritten: () => void): void => {
+  const write = (target: Target, files: Partial<StatusFiles>, onWritten: () => void): void => {
     const publish = (): void => {
       target.files.publish(files);
       onWritten();
@@ -94,11 +106,20 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
       publishSlot(state.service);
       if (state.log !== null) publishSlot(state.log);
     },
+    begin: (state) => {
+      for (const slot of [state.service, state.log]) {
+        const target = slot === null ? null : targets[slot.name];
+        if (slot === null || target === null) continue;
+        target.published = slot;
+        write(target, { status: renderStatusRecord(slot) }, () => {});
+      }
+    },
     announce: (slot, what, at) => {
       const target = targets[slot.name];
       if (target === null || target.published === null) return;
       // For everybody but a successor the state stays as it was published.
-      write(target, renderStatus(target.published, name, supervision, { what, at, slot }), () => {});
+      const record = renderStateJson(target.published, name, supervision, { what, at, slot });
+      write(target, { "state.json": record }, () => {});
     },
     retryAt: () => retry,
   };

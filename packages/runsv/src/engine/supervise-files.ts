@@ -30,7 +30,7 @@ export interface SuperviseFiles {
    * Writes the files whose content has changed since they were last written. Throws SystemError, with
    * ENOENT when the directory is gone or has been closed.
    */
-  publish(files: StatusFiles): void;
+  publish(files: Partial<StatusFiles>): void;
   /** Wakes the dependants, which wait until this service is satisfied. */
   wakeWaiters(): void;
   /** Closes everything, and forgets what was written. */
@@ -84,6 +84,7 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
         throw new SystemError(`open ${at("pid")[1]}.new`, errno.ENOENT);
       for (const file of fileNames) {
         const content = files[file];
+        if (content === undefined) continue;
         const key = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
         if (written.get(file) === key) continue;
         replace(file, content);

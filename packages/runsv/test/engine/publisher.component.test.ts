@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { State } from "../../src/core/supervisor.ts";
 import { createPublisher, type Publisher } from "../../src/engine/publisher.ts";
 import { recordDiagnostics } from "../helpers/diagnostics.ts";
-import { fakeFiles, type FakeFiles } from "../helpers/supervise-files.ts";
+import { fakeFiles, nothing, type FakeFiles } from "../helpers/supervise-files.ts";
 import { World } from "../helpers/world.ts";
 
 interface Rig {
@@ -174,8 +174,7 @@ test("an announced start shows in state.json only, which keeps the state that wa
   publisher.announce(up.service, "run", world.at());
   const [before, announced] = service.written;
   if (before === undefined || announced === undefined) return expect.unreachable();
-  expect({ ...announced, "state.json": "" }).toEqual({ ...before, "state.json": "" });
-  expect(decodeStatus(announced.status)).toMatchObject({ state: "down", pid: 0 });
+  expect(announced).toEqual({ ...nothing, "state.json": announced["state.json"] });
   expect(JSON.parse(before["state.json"])).toMatchObject({ pid: null, starting: null });
   expect(JSON.parse(announced["state.json"])).toMatchObject({ pid: null, starting: { what: "run" } });
 });
@@ -204,4 +203,17 @@ test("an announcement that cannot be written is warned of, and tried again with 
   publisher.announce(down.service, "run", new World().at());
   expect(said).toHaveLength(1);
   expect(publisher.retryAt()).toBe(6000);
+});
+
+test("the status comes first, and the next publication writes the rest", () => {
+  const { publisher, service, log } = open();
+  publisher.begin(down);
+  const [first] = service.written;
+  expect(decodeStatus(first?.status ?? nothing.status)).toMatchObject({ state: "down", pid: 0 });
+  expect(first).toEqual({ ...nothing, status: first?.status });
+  expect(log.written).toEqual([]);
+  publisher.announce(up.service, "run", new World().at());
+  expect(JSON.parse(service.written[1]?.["state.json"] ?? "")).toMatchObject({ starting: { what: "run" } });
+  publisher.publish(up);
+  expect(service.written[2]?.stat).toBe("run\n");
 });

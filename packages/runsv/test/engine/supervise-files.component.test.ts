@@ -53,7 +53,7 @@ function thrownBy(action: () => void): unknown {
 test("all files are written at first, and nothing else is left there", () => {
   const { path, files } = open();
   files.publish(content);
-  expect(readdirSync(path).toSorted()).toEqual(["lock", "pid", "stat", "state.json", "status"]);
+  expect(readdirSync(path).toSorted()).toEqual(["lock", "ok", "pid", "stat", "state.json", "status"]);
   expect(readFileSync(join(path, "pid"), "utf8")).toBe("7\n");
   expect(readFileSync(join(path, "stat"), "utf8")).toBe("run\n");
   expect([...readFileSync(join(path, "status"))]).toEqual([0, 255, 128]);
@@ -166,6 +166,7 @@ test("commands come from the control FIFO in their order, and other bytes mean n
 test("something else in the place of a FIFO is named", () => {
   const { path, files } = open();
   writeFileSync(join(path, "control"), "");
+  rmSync(join(path, "ok"));
   writeFileSync(join(path, "ok"), "");
   const openControl = (): void =>
     files.openControl(

@@ -74,6 +74,7 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
         published = state;
         calls.push(`publish ${describe(state)}`);
       },
+      begin: (state) => void calls.push(`begin ${describe(state)}`),
       announce: (slot, what) => void calls.push(`announce ${slot.name} ${what}, ${slot.state.kind}`),
       retryAt: () => answers.retryAt,
     },

@@ -12,6 +12,9 @@ export interface FakeFiles {
   wakes: number;
 }
 
+/** Stands for files that were not written. */
+export const nothing: StatusFiles = { pid: "", stat: "", status: new Uint8Array(), "state.json": "" };
+
 export function fakeFiles(): FakeFiles {
   const written: StatusFiles[] = [];
   const fake: Omit<FakeFiles, "files"> = { failure: null, written, wakes: 0 };
@@ -19,7 +22,7 @@ export function fakeFiles(): FakeFiles {
     ...unused(),
     publish: (content) => {
       if (fake.failure !== null) throw fake.failure;
-      written.push(content);
+      written.push({ ...nothing, ...content });
     },
     wakeWaiters: () => void fake.wakes++,
   };

@@ -2,7 +2,7 @@ import fs, { constants, type BigIntStats } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { nameOf, pathOfName } from "@upkeep/linux/core/name-text";
-import { O_PATH } from "@upkeep/linux/fd/files";
+import { O_PATH, readLinkOrNull } from "@upkeep/linux/fd/files";
 
 import type { Stamp } from "../core/freshness.ts";
 import { isServiceName, type Identity, type Listed } from "../core/scan.ts";
@@ -12,7 +12,10 @@ const { O_DIRECTORY } = constants;
 const O_CLOEXEC = 0o2000000;
 
 /** The calls to the file system, which tests let fail. */
-export type FileCalls = Pick<typeof fs, "closeSync" | "fstatSync" | "openSync" | "readdirSync" | "statSync">;
+export type FileCalls = Pick<
+  typeof fs,
+  "closeSync" | "fstatSync" | "lstatSync" | "openSync" | "readdirSync" | "statSync"
+>;
 
 /** An open scan directory. It stays the same one when its path comes to mean another. */
 export interface ScanDirectory {
@@ -41,7 +44,10 @@ export function openScanDirectory(path: string, files: FileCalls = fs): ScanDire
     files.openSync(pathOfName(path), O_PATH | O_DIRECTORY | O_CLOEXEC),
   );
   const own = `/proc/self/fd/${fd}`;
-  const list = (): readonly Listed[] => listNames(path, own, files).flatMap((name) => examine(own, name, files));
+  const list = (): readonly Listed[] => {
+    const place = readLinkOrNull(own) ?? "";
+    return listNames(path, own, files).flatMap((name) => examine(own, place, name, files));
+  };
   return {
     identity: identify(files.fstatSync(fd, { bigint: true })),
     fd,
@@ -68,11 +74,15 @@ function listNames(path: string, own: string, { readdirSync }: FileCalls): reado
   }
 }
 
-function examine(own: string, name: string, { statSync }: FileCalls): readonly Listed[] {
+/** @param place the path of the scan directory, without links. */
+function examine(own: string, place: string, name: string, { lstatSync, statSync }: FileCalls): readonly Listed[] {
   try {
     const path = pathOfName(`${own}/${name}`);
-    const found = statSync(path, { bigint: true });
-    return found.isDirectory() ? [{ kind: "directory", name, identity: identify(found), place: placeOf(path) }] : [];
+    const entry = lstatSync(path, { bigint: true });
+    const isLink = entry.isSymbolicLink();
+    const found = isLink ? statSync(path, { bigint: true }) : entry;
+    if (!found.isDirectory()) return [];
+    return [{ kind: "directory", name, identity: identify(found), place: isLink ? placeOf(path) : `${place}/${name}` }];
   } catch (error) {
     return [{ kind: "failed", name, errno: errnoOf(error) }];
   }

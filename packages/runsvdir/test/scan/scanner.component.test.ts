@@ -68,6 +68,7 @@ class World {
     return {
       closeSync: call("closeSync"),
       fstatSync: call("fstatSync"),
+      lstatSync: call("lstatSync"),
       openSync: call("openSync"),
       readdirSync: call("readdirSync"),
       statSync: call("statSync"),

@@ -1,4 +1,4 @@
-import { statSync, unlinkSync } from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
@@ -7,31 +7,29 @@ import { makeFifo } from "@upkeep/linux/fd/fifo";
 const unsupported: ReadonlySet<number> = new Set([errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL]);
 
 /**
- * Why no FIFO can be made in the supervise directory at `path`, as an errno; 0 when one is there, or can be made, or when
- * another error must show later. SMB may make a plain file instead: that counts as EPERM.
+ * Makes the ok FIFO (0600) of the supervise directory at `path`, unless something has that name.
+ *
+ * @returns why the file system can have no FIFO, as an errno; 0 when it is made, or was there, or when another error must
+ * show later. SMB may make a plain file instead: that is removed, and counts as EPERM.
  */
-export function whyNoFifos(path: string): number {
-  if (isFifo(`${path}/ok`)) return 0;
-  const trial = `${path}/ok.new`;
+export function whyNoFifos(path: string, make: typeof makeFifo = makeFifo): number {
+  const ok = `${path}/ok`;
+  if (isFifo(ok) !== null) return 0;
   try {
-    makeFifo(trial, 0o600);
+    make(ok, 0o600);
   } catch (error) {
-    // One may be there that a killed runsv has left.
-    if (errnoOf(error) !== errno.EEXIST) return unsupported.has(errnoOf(error)) ? errnoOf(error) : 0;
+    return unsupported.has(errnoOf(error)) ? errnoOf(error) : 0;
   }
-  const isReal = isFifo(trial);
-  try {
-    unlinkSync(trial);
-  } catch {
-    // It is in nobody's way.
-  }
-  return isReal ? 0 : errno.EPERM;
+  if (isFifo(ok) !== false) return 0;
+  unlinkSync(ok);
+  return errno.EPERM;
 }
 
-function isFifo(path: string): boolean {
+/** Null where nothing is there, or nothing can be seen. */
+function isFifo(path: string): boolean | null {
   try {
-    return statSync(path).isFIFO();
+    return lstatSync(path, { throwIfNoEntry: false })?.isFIFO() ?? null;
   } catch {
-    return false;
+    return null;
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, constants, lstatSync, openSync, renameSync } from "node:fs";
+import { chmodSync, closeSync, constants, lstatSync, openSync, renameSync, type Stats } from "node:fs";
 
 import { attempt, errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
@@ -98,12 +98,17 @@ function requirePrivateDirectory(path: string, name: string): void {
 }
 
 function makeFifoUnlessThere(path: string, name: string, onMade: () => void = () => {}): void {
+  const requireFifo = (found: Stats): void => {
+    if (!found.isFIFO()) throw new NotAFifoError(`${name} exists but is not a fifo`);
+  };
+  // An exception costs more than this question.
+  const found = attempt(`stat ${name}`, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (found !== undefined) return requireFifo(found);
   try {
     makeFifo(path, 0o600, `create ${name}`);
     onMade();
   } catch (error) {
     if (errnoOf(error) !== errno.EEXIST) throw error;
-    const found = attempt(`stat ${name}`, () => lstatSync(path));
-    if (!found.isFIFO()) throw new NotAFifoError(`${name} exists but is not a fifo`);
+    requireFifo(attempt(`stat ${name}`, () => lstatSync(path)));
   }
 }
