@@ -8,20 +8,24 @@ import { noDetails } from "@upkeep/supervise/core/state-json";
 import type { Snapshot } from "../core/json.ts";
 import { type ProcessTable, tableOf } from "../core/process-table.ts";
 import { type Looked, measure, type Total, type Units, type Use } from "../core/usage.ts";
-import { hasFile, isMissing, logServiceOf, probe, type Service, troubleOf } from "../service/client.ts";
+import {
+  hasFile,
+  isMissing,
+  logServiceOf,
+  type Probe,
+  probe,
+  probeListening,
+  release,
+  type Service,
+  troubleOf,
+} from "../service/client.ts";
 import { tryReadDetails } from "../service/details.ts";
+import type { Listed } from "../service/scan-directory.ts";
 
 /** What one look finds. */
 export interface View {
   readonly services: readonly Looked[];
   readonly trouble: string | null;
-}
-
-/** A service that may be looked at. */
-export interface Lookable {
-  readonly label: string;
-  /** Called once for as long as it is listed. */
-  open(): Service;
 }
 
 /** Looks at services again and again. What has not changed costs little: `sv top` must not be what keeps a processor busy. */
@@ -58,8 +62,8 @@ interface Known {
   use: Use | null;
 }
 
-/** @param find lists the services; throws SystemError when it cannot. */
-export function createLooker(find: () => readonly Lookable[], { isWhole, processes }: Looks): Looker {
+/** @param find lists the services; throws SystemError when it cannot. Each is opened once for as long as it is listed. */
+export function createLooker(find: () => readonly Listed[], { isWhole, processes }: Looks): Looker {
   let known = new Map<string, Known>();
   let listedAt = -Infinity;
   let trouble: string | null = null;
@@ -68,7 +72,9 @@ export function createLooker(find: () => readonly Lookable[], { isWhole, process
     if (now - listedAt < patience.list) return;
     listedAt = now;
     try {
-      known = new Map(find().map((one) => [one.label, known.get(one.label) ?? unknown(one.open())]));
+      const before = known;
+      known = new Map(find().map((one) => [one.label, before.get(one.label) ?? unknown(one.open())]));
+      for (const [label, { service }] of before) if (!known.has(label)) release(service);
       trouble = null;
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
@@ -122,7 +128,7 @@ interface Seen {
   readonly isStale: boolean;
 }
 
-function snapshotOf(service: Service, found: ReturnType<typeof probe> = probe(service)): Seen {
+function snapshotOf(service: Service, found: Probe = probeListening(service)): Seen {
   const { label, place: path = service.path } = service;
   if (found.kind !== "supervised")
     return { snapshot: { label, path, state: troubleOf(found), isNormallyDown: null }, isStale: false };

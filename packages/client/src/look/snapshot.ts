@@ -1,8 +1,20 @@
 import { SystemError } from "@upkeep/linux/core/errno";
 
 import type { Snapshot } from "../core/json.ts";
-import { hasFile, isMissing, logServiceOf, type Probe, probe, type Service, troubleOf } from "../service/client.ts";
+import {
+  hasFile,
+  isMissing,
+  logServiceOf,
+  type Probe,
+  probe,
+  probeListening,
+  release,
+  type Service,
+  serviceAt,
+  troubleOf,
+} from "../service/client.ts";
 import { readDetails } from "../service/details.ts";
+import { entryNames, type Listed, mayBeService } from "../service/scan-directory.ts";
 
 /** How one looks at services. */
 export interface Looking {
@@ -23,10 +35,40 @@ export function takeSnapshot(service: Service, looking: Looking): Snapshot {
 
 /** What is known of a service without its log service. */
 export function takeOwnSnapshot(service: Service, looking: Looking, found: Probe = probe(service)): Snapshot {
+  const snapshot = glanceAt(service, looking, found);
+  if (found.kind !== "supervised") return snapshot;
+  return { ...snapshot, isNormallyDown: isNormallyDown(found.path, service.label, looking.warn) };
+}
+
+/** What its supervisor says of a service, with the fewest system calls. Whether it is normally down is not found out. */
+function glanceAt(service: Service, { wait }: Looking, found: Probe = probeListening(service)): Snapshot {
   const { label, place: path = service.path } = service;
   if (found.kind !== "supervised") return { label, path, state: troubleOf(found), isNormallyDown: null };
-  const { record, details } = readDetails(service, found, looking.wait);
-  return { label, path, state: { record, details }, isNormallyDown: isNormallyDown(found.path, label, looking.warn) };
+  const { record, details } = readDetails(service, found, wait);
+  return { label, path, state: { record, details }, isNormallyDown: null };
+}
+
+/** What the supervisors of services say; not whether they are normally down. */
+export function glanceAtEach(listed: readonly Listed[], looking: Looking): readonly Snapshot[] {
+  return listed.map((one) => glanceOnce(one.open(), looking));
+}
+
+/** The same for all services of a scan directory. Throws SystemError when it cannot be read. */
+export function glanceAtAll(directory: string, looking: Looking): readonly Snapshot[] {
+  return entryNames(directory).flatMap((label) => {
+    const path = `${directory}/${label}`;
+    const snapshot = glanceOnce(serviceAt(label, path), looking);
+    // Where a supervisor listens there is a directory, and nobody need ask.
+    return "record" in snapshot.state || mayBeService(path) ? [snapshot] : [];
+  });
+}
+
+function glanceOnce(service: Service, looking: Looking): Snapshot {
+  try {
+    return glanceAt(service, looking);
+  } finally {
+    release(service);
+  }
 }
 
 /** Whether there is a `down` file; null, after a warning, when that cannot be told. */

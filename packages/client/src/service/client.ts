@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
+import { closeSync, statSync } from "node:fs";
 
 import type { Command } from "@upkeep/supervise/core/command";
 import { isSupervised, sendControl } from "@upkeep/supervise/fifo/client-end";
 import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { findSupervise, supervisePath } from "@upkeep/supervise/place/supervise-path";
+import { findSupervise, listens, supervisePath } from "@upkeep/supervise/place/supervise-path";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { reachable } from "@upkeep/linux/fd/reach";
 
@@ -54,6 +54,12 @@ export function serviceAt(label: string, path: string): Service {
   return path.isWellFormed() ? { label, path } : { label, path: reachable(path), place: path };
 }
 
+/** Closes the descriptor that the path of a service may need. It is of no use afterwards. */
+export function release({ path, place }: Service): void {
+  const held = place === undefined ? null : /^\/proc\/self\/fd\/(\d+)$/.exec(path ?? "");
+  if (held !== null) closeSync(Number(held[1]));
+}
+
 /** The log service of the service that is in the directory at `path`. */
 export function logServiceOf(label: string, path: string): Service {
   return { label: `${label}/log`, path: `${path}/log` };
@@ -73,10 +79,25 @@ export function probe({ path, unmatched }: Service): Probe {
     const { path: supervise, isListening } = findSupervise(path);
     // Where that could not be told, asking once more says why.
     if (!(isListening ?? isSupervised(`${supervise}/ok`, "supervise/ok"))) return { kind: "not running" };
-    const record = readStatusFile(`${supervise}/status`, "supervise/status");
-    if (record === null) return { kind: "unusable", message: "unable to read supervise/status: bad format" };
-    return { kind: "supervised", path, supervise, record };
+    return readRecord(path, supervise);
   });
+}
+
+/**
+ * The same. It first supposes that a supervisor listens in the service directory, which is then there, and asks no more if
+ * so: for lists of many services.
+ */
+export function probeListening(service: Service): Probe {
+  const { path, unmatched } = service;
+  if (path === null || unmatched !== undefined) return probe(service);
+  const supervise = `${path}/supervise`;
+  return listens(supervise) === true ? reading(() => readRecord(path, supervise)) : probe(service);
+}
+
+function readRecord(path: string, supervise: string): Probe {
+  const record = readStatusFile(`${supervise}/status`, "supervise/status");
+  if (record === null) return { kind: "unusable", message: "unable to read supervise/status: bad format" };
+  return { kind: "supervised", path, supervise, record };
 }
 
 /** Whether there is no directory at all, as for a service without a log service. */

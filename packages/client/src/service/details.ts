@@ -1,7 +1,8 @@
+import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
 
 import { decodeDetails, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
-import { readTextOrNull } from "@upkeep/linux/fd/files";
+import { readInto } from "@upkeep/linux/fd/files";
 import { block } from "@upkeep/linux/time/timer";
 
 import { probe, type Service, type Supervised } from "./client.ts";
@@ -12,6 +13,11 @@ const patience = 420;
 export const usualWait = 50;
 /** Milliseconds between two reads. */
 const pause = 2;
+/** No `state.json` is larger. */
+const mostBytes = 65_536;
+
+/** Where they are read, one after the other. */
+let room: Buffer | null = null;
 
 /**
  * What `state.json` says beside the status that was read. The supervisor writes it after the status: `stale` means
@@ -19,11 +25,21 @@ const pause = 2;
  * today's left it there.
  */
 export function tryReadDetails({ supervise, record }: Supervised): StateDetails | "stale" {
-  const text = readTextOrNull(`${supervise}/state.json`);
+  const text = readOrNull(`${supervise}/state.json`);
   if (text === null) return noDetails;
   const details = decodeDetails(text, record);
   if (details !== null) return details;
   return isOlderThan(supervise, patience) ? noDetails : "stale";
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    room ??= Buffer.allocUnsafeSlow(mostBytes + 1);
+    const count = readInto(room, path);
+    return count > mostBytes ? null : room.toString("utf8", 0, count);
+  } catch {
+    return null;
+  }
 }
 
 /** A supervised service with what `state.json` says of it. */
@@ -37,11 +53,13 @@ export interface Described extends Supervised {
  * @param wait how long at most, in ms. Meanwhile this process does nothing else.
  */
 export function readDetails(service: Service, found: Supervised, wait: number = usualWait): Described {
-  const end = performance.now() + wait;
+  let end: number | null = null;
   for (let last = found; ;) {
+    const { kind, path, supervise, record } = last;
     const details = tryReadDetails(last);
-    if (details !== "stale") return { ...last, details };
-    if (performance.now() >= end) return { ...last, details: noDetails };
+    if (details !== "stale") return { kind, path, supervise, record, details };
+    end ??= performance.now() + wait;
+    if (performance.now() >= end) return { kind, path, supervise, record, details: noDetails };
     block(pause);
     const again = probe(service);
     if (again.kind === "supervised") last = again;

@@ -14,7 +14,7 @@ import { join } from "node:path";
 
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { makeFifo } from "@upkeep/linux/fd/fifo";
-import { openFresh, readFile } from "@upkeep/linux/fd/files";
+import { openFresh, readFile, readInto } from "@upkeep/linux/fd/files";
 import { afterAll, expect, test } from "vitest";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-files-"));
@@ -69,4 +69,18 @@ test("a fresh file takes the place of a link, and what that leads to stays", () 
   closeSync(fd);
   expect(readFile(at("stat.new")).toString()).toBe("new");
   expect(readFileSync(at("precious"), "utf8")).toBe("kept");
+});
+
+test("the beginning of a file is read with one call, and only of a regular file that is no link", () => {
+  writeFileSync(at("short"), "abc");
+  const room = new Uint8Array(5);
+  expect([readInto(room, at("short")), Buffer.from(room.subarray(0, 3)).toString()]).toEqual([3, "abc"]);
+  writeFileSync(at("long"), "abcdefgh");
+  expect([readInto(room, at("long")), Buffer.from(room).toString()]).toEqual([5, "abcde"]);
+  symlinkSync("short", at("to-short"));
+  makeFifo(at("pipe"), 0o600);
+  for (const name of ["to-short", "pipe"]) expect(errnoFrom(() => readInto(room, at(name)))).toBe(errno.ENOTREG);
+  mkdirSync(at("room"));
+  expect(errnoFrom(() => readInto(room, at("room")))).toBe(errno.EISDIR);
+  expect(errnoFrom(() => readInto(room, at("absent")))).toBe(errno.ENOENT);
 });

@@ -190,7 +190,7 @@ const allReaders: Readers<SlotRecord> = { ...slotReaders, ...serviceReaders, mem
 export const noServiceDetails: ServiceDetails = readAll(serviceReaders, {});
 
 /** What is known where there is no `state.json`. */
-export const noDetails: StateDetails = detailsOf(readSlot({}));
+export const noDetails: StateDetails = readDetails({});
 
 /** The text of the file: one line. */
 export function encodeStateJson({ name, slot, starting, ...supervision }: StateRecord): string {
@@ -254,7 +254,7 @@ function readSlot(found: Fields): SlotRecord {
   return readAll(allReaders, found);
 }
 
-/** One object made field by field: a list of a thousand services reads a thousand. */
+/** One object made field by field. */
 function readAll<Part extends object>(readers: Readers<Part>, found: Fields): Part {
   const part: Record<string, unknown> = {};
   for (const key in readers) part[key] = readers[key](found[key]);
@@ -341,22 +341,43 @@ function positive(value: unknown): number | null {
 type Shared = Pick<StatusRecord, "since" | "pid"> & { readonly state: string };
 
 /** Whether a slot is on record in the state that `status` tells of. Otherwise it is older, or another supervisor's. */
-export function isOfStatus(slot: SlotRecord, { since, pid, state }: Shared): boolean {
+export function isOfStatus(slot: Pick<SlotRecord, keyof Shared>, { since, pid, state }: Shared): boolean {
+  if (slot.state !== state || (slot.pid ?? 0) !== pid) return false;
   const own = timeOf(slot.since);
-  return slot.state === state && own !== null && compareTime(own, since) === 0 && (slot.pid ?? 0) === pid;
+  return own !== null && compareTime(own, since) === 0;
 }
 
 /** Reads what the file tells everybody; null when it makes no sense, or is of another state than the status record. */
 export function decodeDetails(text: string, record: Shared): StateDetails | null {
-  const found = decodeStateJson(text);
-  return found !== null && isOfStatus(found.slot, record) ? detailsOf(found.slot) : null;
+  const found = parseFields(text);
+  if (found === null || found["version"] !== version) return null;
+  const { state, since, pid } = slotReaders;
+  const shared = { state: state(found["state"]), since: since(found["since"]), pid: pid(found["pid"]) };
+  return isOfStatus(shared, record) ? readDetails(found) : null;
 }
 
-/** What a slot's record tells everybody. */
-function detailsOf(slot: SlotRecord): StateDetails {
-  const { state: _state, since: _since, paused: _paused, gotTerm: _gotTerm, pid: _pid, ...others } = slot;
-  const { groupAt: _groupAt, memory: _memory, ...details } = others;
-  return details;
+/** Spelled out, and without what only a `runsv` needs: a list of a thousand services reads a thousand. */
+function readDetails(found: Fields): StateDetails {
+  return {
+    want: slotReaders.want(found["want"]),
+    once: flagOf(found["once"]),
+    processGroup: numberOf(found["processGroup"]),
+    startTicks: numberOf(found["startTicks"]),
+    starts: numberOf(found["starts"]),
+    lastExit: readLastEnd(found["lastExit"]),
+    nextStart: textOf(found["nextStart"]),
+    ready: flagOf(found["ready"]),
+    readySince: textOf(found["readySince"]),
+    firstReady: readFirstReady(found["firstReady"]),
+    readiness: textOf(found["readiness"]),
+    satisfied: flagOf(found["satisfied"]),
+    waitingFor: serviceReaders.waitingFor(found["waitingFor"]),
+    waitingProblem: textOf(found["waitingProblem"]),
+    failures: numberOf(found["failures"]),
+    failed: readFailure(found["failed"]),
+    critical: flagOf(found["critical"]),
+    leftBehind: readLeftBehind(found["leftBehind"]),
+  };
 }
 
 /** The status record that goes with a slot's record; null where the latter has no time or no state. */

@@ -15,7 +15,10 @@ const { O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
  * FIFO, EACCES without permission, ENOTFIFO where something else is in its place.
  */
 export function isSupervised(path: string, name: string): boolean {
-  return withWriter(path, name, () => {});
+  const fd = openWriter(path, name);
+  if (fd === null) return false;
+  closeSync(fd);
+  return true;
 }
 
 /**
@@ -29,25 +32,11 @@ export function sendControl(path: string, name: string, commands: readonly Comma
 
 /** Writes letters to any FIFO of a supervise directory; returns and throws as {@link sendControl}. */
 export function writeToFifo(path: string, name: string, letters: string): boolean {
-  return withWriter(path, name, (fd) => {
+  const fd = openWriter(path, name);
+  if (fd === null) return false;
+  try {
     const written = attempt(`write to ${name}`, () => writeSync(fd, letters));
     if (written !== letters.length) throw new SystemError(`write to ${name}`, errno.EAGAIN);
-  });
-}
-
-function withWriter(path: string, name: string, use: (fd: number) => void): boolean {
-  let fd: number;
-  try {
-    fd = openSync(pathOfName(path), O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
-  } catch (error) {
-    if (errnoOf(error) === errno.ENXIO) return false;
-    if (errnoOf(error) === errno.ELOOP) throw new SystemError(`open ${name}`, errno.ENOTFIFO);
-    throw SystemError.from(`open ${name}`, error);
-  }
-  try {
-    // The supervise directory may be another user's, who must not make us write into a file of ours.
-    if (!fstatSync(fd).isFIFO()) throw new SystemError(`open ${name}`, errno.ENOTFIFO);
-    use(fd);
     return true;
   } catch (error) {
     // Its reader has just gone.
@@ -56,4 +45,20 @@ function withWriter(path: string, name: string, use: (fd: number) => void): bool
   } finally {
     closeSync(fd);
   }
+}
+
+/** Opens a FIFO for writing; null where nobody reads it. */
+function openWriter(path: string, name: string): number | null {
+  let fd: number;
+  try {
+    fd = openSync(pathOfName(path), O_WRONLY | O_NONBLOCK | O_NOFOLLOW);
+  } catch (error) {
+    if (errnoOf(error) === errno.ENXIO) return null;
+    if (errnoOf(error) === errno.ELOOP) throw new SystemError(`open ${name}`, errno.ENOTFIFO);
+    throw SystemError.from(`open ${name}`, error);
+  }
+  // The supervise directory may be another user's, who must not make us write into a file of ours.
+  if (fstatSync(fd).isFIFO()) return fd;
+  closeSync(fd);
+  throw new SystemError(`open ${name}`, errno.ENOTFIFO);
 }

@@ -1,7 +1,9 @@
 import { SystemError } from "@upkeep/linux/core/errno";
-import { readHead } from "@upkeep/linux/fd/files";
+import { readInto } from "@upkeep/linux/fd/files";
 
 import { decodeStatus, statusLength, type StatusRecord } from "../core/status.ts";
+
+const room = new Uint8Array(statusLength);
 
 /**
  * Reads a status file. Bytes after the record are ignored, as by runit.
@@ -11,7 +13,7 @@ import { decodeStatus, statusLength, type StatusRecord } from "../core/status.ts
  */
 export function readStatusFile(path: string, name: string): StatusRecord | null {
   try {
-    return decodeStatus(readHead(path, statusLength));
+    return readInto(room, path) < statusLength ? null : decodeStatus(room);
   } catch (error) {
     throw SystemError.from(`${error instanceof SystemError ? "read" : "open"} ${name}`, error);
   }

@@ -29,8 +29,8 @@ export function supervisePath(directory: string, candidates?: readonly Candidate
   return findSupervise(directory, candidates).path;
 }
 
-/** Whether a supervisor listens; null when that cannot be told, as where there never was one. */
-function listens(supervise: string): boolean | null {
+/** Whether a supervisor listens in a supervise directory; null when that cannot be told, as where there never was one. */
+export function listens(supervise: string): boolean | null {
   try {
     return isSupervised(`${supervise}/ok`, "supervise/ok");
   } catch {

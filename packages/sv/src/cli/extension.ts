@@ -1,13 +1,13 @@
-import { describeSnapshot, renderJson } from "@upkeep/client/core/json";
-import { takeSnapshot } from "@upkeep/client/look/snapshot";
+import { describeSnapshot, renderJson, type Snapshot } from "@upkeep/client/core/json";
+import { glanceAtAll, glanceAtEach, takeSnapshot } from "@upkeep/client/look/snapshot";
 import type { Service } from "@upkeep/client/service/client";
-import { allServices } from "@upkeep/client/service/scan-directory";
+import { allServices, listAll } from "@upkeep/client/service/scan-directory";
 import { harmlessJson } from "@upkeep/program/core/one-line";
 import { writeText } from "@upkeep/program/messages/output";
 
 import type { Settings } from "../core/arguments.ts";
 import type { Extension } from "../core/words.ts";
-import { servicesOf } from "../service/scan-directory.ts";
+import { listServices, servicesOf } from "../service/scan-directory.ts";
 import { looking } from "../show/console.ts";
 
 /**
@@ -22,12 +22,17 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       return showJson(someOrAll(extension.services, directory));
     case "list": {
       const { runList } = await import("../show/run-list.ts");
-      return await runList(() => someOrAll(extension.services, directory), extension);
+      const { services } = extension;
+      const isForAll = services.length === 0;
+      const look = (): readonly Snapshot[] =>
+        isForAll ? glanceAtAll(directory, looking) : glanceAtEach(listServices(services, directory), looking);
+      return await runList(look, extension);
     }
     case "top": {
       const { runTop } = await import("../top/run-top.ts");
-      const title = extension.services.length === 0 ? directory : extension.services.join(" ");
-      return await runTop({ title, find: () => someOrAll(extension.services, directory) });
+      const { services } = extension;
+      if (services.length === 0) return await runTop({ title: directory, find: () => listAll(directory) });
+      return await runTop({ title: services.join(" "), find: () => listServices(services, directory) });
     }
     case "health": {
       const { checkHealth } = await import("../show/health.ts");

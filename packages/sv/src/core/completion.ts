@@ -51,7 +51,7 @@ function bash(): string {
 
 _sv() {
   local cur=\${COMP_WORDS[COMP_CWORD]} command= operands=0 kind= skip= word path
-  local -a before=("\${COMP_WORDS[@]:1:COMP_CWORD-1}") offer=() options=()
+  local -a before=("\${COMP_WORDS[@]:1:COMP_CWORD-1}") offer=() options=() names
   COMPREPLY=()
 ${plan()}
   if [[ $cur == -* ]]; then offer=("\${options[@]}") kind=; fi
@@ -60,10 +60,12 @@ ${plan()}
     compopt -o filenames 2>/dev/null
     for path in "$cur"*/; do [[ -d $path ]] && COMPREPLY+=("\${path%/}"); done
   elif [[ $kind == services ]]; then
-    for path in "\${SVDIR:-/etc/service}"/*/; do
-      word=\${path%/} word=\${word##*/}
-      printf -v word %q "$word"
-      [[ -d $path && $word == "$cur"* ]] && COMPREPLY+=("$word")
+    names=("\${SVDIR:-/etc/service}"/*/)
+    [[ -d \${names[0]} ]] || return 0
+    names=("\${names[@]%/}")
+    for word in "\${names[@]##*/}"; do
+      [[ $word == *[^a-zA-Z0-9._-]* ]] && printf -v word %q "$word"
+      [[ $word == "$cur"* ]] && COMPREPLY+=("$word")
     done
   fi
   return 0

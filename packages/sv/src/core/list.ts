@@ -7,12 +7,13 @@ import { timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 
 import { duration, memory, processorTime } from "@upkeep/client/core/amounts";
-import { cutTo, padTo, widthOf } from "./text.ts";
+import { isPlain, type Ruler } from "./ruler.ts";
 
 const head = ["SERVICE", "STATE", "WANT", "READY", "FOR", "RESTARTS", "LAST EXIT"] as const;
 /** Columns of `--wide`, in front of the last one. */
 const wideHead = ["CPU", "MEMORY"] as const;
-const stateColumn = 1;
+/** Blanks between two columns. */
+const gap = 2;
 
 /** How a list is drawn. */
 export interface ListStyle {
@@ -21,9 +22,13 @@ export interface ListStyle {
   /** How wide a line may be. */
   readonly columns: number;
   readonly isColoured: boolean;
+  readonly ruler: Ruler;
 }
 
-const plain: ListStyle = { usages: null, columns: Infinity, isColoured: false };
+/** Whether all text of others in a list is plain. */
+export function isPlainList(snapshots: readonly Snapshot[]): boolean {
+  return snapshots.every(({ label, state }) => isPlain(label) && (!("message" in state) || isPlain(state.message)));
+}
 
 /**
  * A table of services, with a head; `-` stands for what is not known. Columns are aligned on a terminal whatever the
@@ -32,27 +37,51 @@ const plain: ListStyle = { usages: null, columns: Infinity, isColoured: false };
 export function renderList(
   snapshots: readonly Snapshot[],
   nowSeconds: number,
-  { usages, columns, isColoured }: ListStyle = plain,
+  { usages, columns, isColoured, ruler }: ListStyle,
 ): readonly string[] {
   const titles = usages === null ? head : [...head.slice(0, -1), ...wideHead, ...head.slice(-1)];
-  const cells = snapshots.map((snapshot, index) =>
-    cellsOf(snapshot, nowSeconds, usages === null ? null : [usages[index] ?? null]),
-  );
-  const rows = [titles, ...cells.map((row) => row.map(harmless))];
-  const widths = titles.map((_, column) =>
-    // A row about trouble has two cells, and its text must not widen a column.
-    Math.max(...rows.map((row) => (row.length === 2 && column > 0 ? 0 : widthOf(row[column] ?? "")))),
-  );
-  return rows.map((row, index) => {
+  const rows = snapshots.map((snapshot, index) => {
+    const usage = usages === null ? null : ([usages[index] ?? null] as const);
+    const [label = "", second = "", ...others] = cellsOf(snapshot, nowSeconds, usage);
+    // Where something is wrong, the second cell is a message.
+    return [harmless(label), others.length === 0 ? harmless(second) : second, ...others];
+  });
+  const widths = widthsOf([titles, ...rows], ruler);
+  return [titles, ...rows].map((row, index) => {
     const snapshot = snapshots[index - 1];
+    const line = ruler.cutTo(lineFor(row, widths, ruler), columns);
     const colour = isColoured && snapshot !== undefined ? colourOf(snapshot) : null;
-    const padded = row.map((cell, column) => padTo(cell, widths[column] ?? 0));
-    const line = cutTo(padded.join("  ").trimEnd(), columns);
     if (colour === null) return line;
-    const from = (padded[0] ?? "").length + 2;
-    const to = Math.min(line.length, from + (row[stateColumn] ?? "").length);
+    const [label = "", state = ""] = row;
+    const from = label.length + blanksAfter(label, widths[0], ruler);
+    const to = Math.min(line.length, from + state.length);
     return from >= to ? line : `${line.slice(0, from)}\x1b[${colour}m${line.slice(from, to)}\x1b[0m${line.slice(to)}`;
   });
+}
+
+/** How wide the columns are, without the last one. A message that takes the rest of its line widens none. */
+function widthsOf(rows: readonly (readonly string[])[], { widthOf }: Ruler): readonly number[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (let column = 0; column < row.length - 1; column++) {
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(row[column] ?? ""));
+    }
+  }
+  return widths;
+}
+
+function lineFor(row: readonly string[], widths: readonly number[], ruler: Ruler): string {
+  const last = row.length - 1;
+  let line = "";
+  for (let column = 0; column < last; column++) {
+    const cell = row[column] ?? "";
+    line += cell + " ".repeat(blanksAfter(cell, widths[column], ruler));
+  }
+  return line + (row[last] ?? "");
+}
+
+function blanksAfter(cell: string, width: number | undefined, { widthOf }: Ruler): number {
+  return (width ?? 0) - widthOf(cell) + gap;
 }
 
 /** ANSI: green is well, yellow on its way, red needs somebody. Null: nothing to say, as for a service that is wanted down. */

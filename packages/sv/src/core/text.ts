@@ -1,17 +1,16 @@
 import { harmless } from "@upkeep/program/core/one-line";
 import stringWidth from "string-width";
 
+import { isPlain, type Ruler } from "./ruler.ts";
+
 /** Text of others, as a terminal may show it. Bytes that are not UTF-8 become a mark. */
 export function shown(text: string): string {
   return harmless(text).toWellFormed();
 }
 
-/** Text in which each character takes one column. */
-const plain = /^[ -~]*$/;
-
 /** Columns that a text takes which holds no escape sequences. */
 export function widthOf(text: string): number {
-  return plain.test(text) ? text.length : stringWidth(text);
+  return isPlain(text) ? text.length : stringWidth(text);
 }
 
 /** A text of exactly this width: cut, or filled up with blanks. */
@@ -29,7 +28,7 @@ export function padTo(text: string, width: number, isRight = false): string {
 export function cutTo(text: string, width: number, isAscii = false): string {
   if (widthOf(text) <= width) return text;
   if (width <= 0) return "";
-  const cut = plain.test(text) ? text.slice(0, width - 1) : beginningOf(text, width - 1);
+  const cut = isPlain(text) ? text.slice(0, width - 1) : beginningOf(text, width - 1);
   return `${cut}${isAscii ? "~" : "…"}`;
 }
 
@@ -47,3 +46,6 @@ function beginningOf(text: string, width: number): string {
   }
   return text.slice(0, end);
 }
+
+/** For text of all kinds. */
+export const ruler: Ruler = { widthOf, cutTo };

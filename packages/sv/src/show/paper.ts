@@ -1,18 +1,15 @@
-import { isTerminal } from "@upkeep/linux/fd/descriptor";
-import { columnsOf } from "@upkeep/linux/fd/terminal-size";
 import { harmless } from "@upkeep/program/core/one-line";
 
 import type { Paper } from "../core/show.ts";
 import { cutTo } from "../core/text.ts";
+import { screenNow } from "./terminal.ts";
 
 /** Colours of ANSI. */
 const colours = { good: 32, bad: 31, plain: 33 } as const;
 
 /** What suits standard output: a width and colours on a terminal only. */
 export function paperNow(): Paper {
-  const toTerminal = isTerminal(1);
-  const isColoured = toTerminal && (process.env["NO_COLOR"] ?? "") === "";
-  const columns = toTerminal ? columnsOf(1) : Infinity;
+  const { columns, isColoured } = screenNow();
   return {
     fit: (text) => cutTo(harmless(text), columns),
     paint: (text, mood) => (isColoured ? `\x1b[${colours[mood]}m${text}\x1b[0m` : text),

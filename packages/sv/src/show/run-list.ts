@@ -1,15 +1,9 @@
 import type { Snapshot } from "@upkeep/client/core/json";
-import { tableOf } from "@upkeep/client/core/process-table";
-import { takeOwnSnapshot } from "@upkeep/client/look/snapshot";
-import type { Service } from "@upkeep/client/service/client";
-import { usageOf } from "@upkeep/client/service/processes";
-import { isTerminal } from "@upkeep/linux/fd/descriptor";
-import { columnsOf } from "@upkeep/linux/fd/terminal-size";
-import { listProcesses } from "@upkeep/linux/process/process-info";
+import { mayBeTerminal } from "@upkeep/linux/fd/device";
 import { writeText } from "@upkeep/program/messages/output";
 
-import { type ListStyle, renderList } from "../core/list.ts";
-import { looking } from "./console.ts";
+import { isPlainList, type ListStyle, renderList } from "../core/list.ts";
+import { plainRuler } from "../core/ruler.ts";
 
 /** What `sv list` is asked for. */
 export interface ListRequest {
@@ -25,27 +19,34 @@ const [home, endOfLine, endOfScreen] = ["\x1b[H", "\x1b[K", "\x1b[J"] as const;
 /**
  * `sv list`: services as a table.
  *
- * @param find the services, which may change while one watches.
+ * @param look what is known of the services, of which there may be others the next time.
  * @returns the exit code: how many services nothing can be said about.
  */
-export async function runList(find: () => readonly Service[], { isWide, isWatching }: ListRequest): Promise<number> {
-  const toTerminal = isTerminal(1);
+export async function runList(look: () => readonly Snapshot[], { isWide, isWatching }: ListRequest): Promise<number> {
   for (let isFirst = true; ; isFirst = false) {
-    const snapshots = find().map((service) => takeOwnSnapshot(service, looking));
-    const lines = renderList(snapshots, Math.floor(Date.now() / 1000), styleOf(snapshots, isWide, toTerminal));
-    const text = lines.map((line) => (isWatching && toTerminal ? `${line}${endOfLine}\n` : `${line}\n`)).join("");
+    const snapshots = look();
+    const { isTerminal, ...style } = await styleFor(snapshots, isWide);
+    const lines = renderList(snapshots, Math.floor(Date.now() / 1000), style);
+    const redraws = isWatching && isTerminal;
+    const text = lines.map((line) => (redraws ? `${line}${endOfLine}\n` : `${line}\n`)).join("");
     const screen = isFirst ? `${home}${endOfScreen}${text}` : `${home}${text}${endOfScreen}`;
-    const isWritten = writeText(1, isWatching && toTerminal ? screen : text);
+    const isWritten = writeText(1, redraws ? screen : text);
     if (!isWatching || !isWritten) return snapshots.filter(({ state }) => !("record" in state)).length;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
-function styleOf(snapshots: readonly Snapshot[], isWide: boolean, toTerminal: boolean): ListStyle {
-  const all = tableOf(isWide ? listProcesses() : []);
+/** Loads what this list needs, and nothing else: the whole takes longer to load than a hundred services to read. */
+async function styleFor(
+  snapshots: readonly Snapshot[],
+  isWide: boolean,
+): Promise<ListStyle & { readonly isTerminal: boolean }> {
+  const screen = mayBeTerminal(1)
+    ? (await import("./terminal.ts")).screenNow()
+    : { isTerminal: false, columns: Infinity, isColoured: false };
   return {
-    usages: isWide ? snapshots.map((snapshot) => usageOf(snapshot, all)) : null,
-    columns: toTerminal ? columnsOf(1) : Infinity,
-    isColoured: toTerminal && (process.env["NO_COLOR"] ?? "") === "",
+    ...screen,
+    ruler: isPlainList(snapshots) ? plainRuler : (await import("../core/text.ts")).ruler,
+    usages: isWide ? (await import("./usages.ts")).usagesOf(snapshots) : null,
   };
 }

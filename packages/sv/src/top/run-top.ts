@@ -1,4 +1,4 @@
-import type { Service } from "@upkeep/client/service/client";
+import type { Listed } from "@upkeep/client/service/scan-directory";
 import { isTerminal } from "@upkeep/linux/fd/descriptor";
 import { FatalError } from "@upkeep/program/process/run-program";
 
@@ -7,7 +7,7 @@ export interface TopRequest {
   /** Which services these are, in words. */
   readonly title: string;
   /** Lists them. Throws SystemError when it cannot. */
-  find(): readonly Service[];
+  find(): readonly Listed[];
 }
 
 /** Terminals that cannot place a cursor. */

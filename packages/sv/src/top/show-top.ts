@@ -1,6 +1,7 @@
 import { createLooker, createProcesses } from "@upkeep/client/look/looker";
 import { takePicture } from "@upkeep/client/look/picture";
 import { probe, send, type Service, troubleOf } from "@upkeep/client/service/client";
+import type { Listed } from "@upkeep/client/service/scan-directory";
 
 import { renderPicture } from "../core/show.ts";
 import { shown } from "../core/text.ts";
@@ -28,12 +29,9 @@ type Ending = (typeof endings)[number] | null;
  * Shows services until the user has had enough, a signal comes, or the terminal is gone. By that signal the process then
  * ends.
  */
-export async function showTop(title: string, find: () => readonly Service[], look: Look): Promise<number> {
+export async function showTop(title: string, find: () => readonly Listed[], look: Look): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<Ending>();
-  const looker = createLooker(() => find().map((service) => ({ label: service.label, open: () => service })), {
-    isWhole: false,
-    processes: createProcesses(),
-  });
+  const looker = createLooker(find, { isWhole: false, processes: createProcesses() });
   const screen = openScreen({
     onKey: (key) => apply({ kind: "key", key }),
     onResize: () => apply({ kind: "resized", size: screen.size() }),

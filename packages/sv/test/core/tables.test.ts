@@ -3,7 +3,9 @@ import { renderStatus } from "@upkeep/client/core/report";
 import { noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { duration } from "@upkeep/client/core/amounts";
-import { renderList } from "@upkeep/sv/core/list";
+import { isPlainList, type ListStyle, renderList } from "@upkeep/sv/core/list";
+import { plainRuler } from "@upkeep/sv/core/ruler";
+import { ruler } from "@upkeep/sv/core/text";
 import { describe, expect, test } from "vitest";
 
 const record: StatusRecord = {
@@ -72,32 +74,38 @@ describe("as JSON", () => {
 });
 
 describe("as a table", () => {
+  const style: ListStyle = { usages: null, columns: Infinity, isColoured: false, ruler };
   const lastExit = { code: null, signal: 9, core: false, at: "2023-11-14T22:12:25Z", ranMillis: 3 };
   const known = { ...noDetails, starts: 3, ready: true, lastExit };
 
   test("services have aligned columns, and trouble takes the rest of its line", () => {
     const full: Snapshot = { ...web, label: "db", state: { record, details: known } };
-    expect(renderList([full, gone, web], now)).toEqual([
-      "SERVICE                     STATE  WANT  READY  FOR    RESTARTS  LAST EXIT",
-      "db                          run    up    yes    1m05s  2         signal 9, 2m00s ago",
-      "a-service-with-a-long-name  runsv not running",
-      "web                         run    up    -      1m05s  -         -",
-    ]);
+    for (const one of [style, { ...style, ruler: plainRuler }])
+      expect(renderList([full, gone, web], now, one)).toEqual([
+        "SERVICE                     STATE  WANT  READY  FOR    RESTARTS  LAST EXIT",
+        "db                          run    up    yes    1m05s  2         signal 9, 2m00s ago",
+        "a-service-with-a-long-name  runsv not running",
+        "web                         run    up    -      1m05s  -         -",
+      ]);
   });
 
   test("columns are aligned under names of any width, which cannot control the terminal", () => {
     const labels = ["日本語", "größe", "e\u0301\u{1f9d1}\u200d\u{1f4bb}", "a\x1b[31m\n\u009b1m"];
-    const table = renderList(
-      labels.map((label) => ({ ...web, label })),
-      now,
-    );
-    expect(table).toEqual([
+    const services = labels.map((label) => ({ ...web, label }));
+    expect(renderList(services, now, style)).toEqual([
       "SERVICE              STATE  WANT  READY  FOR    RESTARTS  LAST EXIT",
       "日本語               run    up    -      1m05s  -         -",
       "größe                run    up    -      1m05s  -         -",
       "e\u0301\u{1f9d1}\u200d\u{1f4bb}                  run    up    -      1m05s  -         -",
       "a\\x1b[31m\\x0a\\x9b1m  run    up    -      1m05s  -         -",
     ]);
+  });
+
+  test("a message of others cannot control the terminal, and is cut between characters", () => {
+    const odd: Snapshot = { ...gone, label: "x", state: { severity: "fail", message: "日本\x1b[2J語" } };
+    expect([isPlainList([web, gone]), isPlainList([web, odd])]).toEqual([true, false]);
+    expect(renderList([odd], now, { ...style, columns: 14 })[1]).toBe("x        日本…");
+    expect(renderList([odd], now, style)[1]).toBe("x        日本\\x1b[2J語");
   });
 
   test.each<readonly [string, string, StatusRecord, Partial<StateDetails>]>([
@@ -110,7 +118,7 @@ describe("as a table", () => {
     ["failed", "has failed", record, { ready: true, failed: { reason: "finish", text: "", at: "" } }],
   ])("READY is %s for a service that %s", (expected, _title, of, changes) => {
     const service: Snapshot = { ...web, state: { record: of, details: { ...noDetails, ...changes } } };
-    expect(renderList([service], now)[1]?.split(/ +/)[3]).toBe(expected);
+    expect(renderList([service], now, style)[1]?.split(/ +/)[3]).toBe(expected);
   });
 
   test.each([
@@ -176,7 +184,7 @@ describe("a list on a terminal", () => {
 
   test("has columns for processor and memory, if they are asked for", () => {
     const usages = [{ cpuMillis: 61_000, residentBytes: 3 << 20 }, null];
-    const lines = renderList([web, failed], now, { usages, columns: Infinity, isColoured: false });
+    const lines = renderList([web, failed], now, { usages, columns: Infinity, isColoured: false, ruler });
     expect(lines).toEqual([
       "SERVICE  STATE  WANT  READY   FOR    RESTARTS  CPU    MEMORY  LAST EXIT",
       "web      run    up    -       1m05s  -         1m01s  3.0M    -",
@@ -185,11 +193,13 @@ describe("a list on a terminal", () => {
   });
 
   test("is cut at its width, also behind colours, which mark the state alone", () => {
-    const style = { usages: null, columns: 16, isColoured: true };
-    expect(renderList([web, failed], now, style)).toEqual([
-      "SERVICE  STATE …",
-      "web      \x1b[32mrun\x1b[0m   …",
-      "db       \x1b[31mdown\x1b[0m  …",
-    ]);
+    for (const one of [ruler, plainRuler]) {
+      const style = { usages: null, columns: 16, isColoured: true, ruler: one };
+      expect(renderList([web, failed], now, style)).toEqual([
+        "SERVICE  STATE …",
+        "web      \x1b[32mrun\x1b[0m   …",
+        "db       \x1b[31mdown\x1b[0m  …",
+      ]);
+    }
   });
 });

@@ -1,8 +1,6 @@
-import { closeSync } from "node:fs";
-
-import { createLooker, createProcesses, type Lookable, type Looker } from "@upkeep/client/look/looker";
-import { type Service, serviceAt } from "@upkeep/client/service/client";
-import { serviceNames } from "@upkeep/client/service/scan-directory";
+import { createLooker, createProcesses, type Looker } from "@upkeep/client/look/looker";
+import type { Service } from "@upkeep/client/service/client";
+import { listAll } from "@upkeep/client/service/scan-directory";
 
 import { idOf, labelsOf } from "../core/identity.ts";
 import type { Found, Look } from "../core/live.ts";
@@ -39,7 +37,7 @@ export function createDirectories(paths: readonly string[]): Directories {
   const labels = labelsOf(paths);
   const scanned = paths.map((path, index): Scanned => {
     const looks = { isWhole: true, processes };
-    return { label: labels[index] ?? null, path, looker: createLooker(createListing(path), looks) };
+    return { label: labels[index] ?? null, path, looker: createLooker(() => listAll(path), looks) };
   });
   let located: ReadonlyMap<string, Located> = new Map();
   let names: ReadonlySet<string> = new Set();
@@ -67,29 +65,4 @@ export function createDirectories(paths: readonly string[]): Directories {
     },
     serviceOf: (id) => located.get(id) ?? null,
   };
-}
-
-/** Lists a scan directory. A service whose path is not UTF-8 holds a descriptor for as long as it is there. */
-function createListing(directory: string): () => readonly Lookable[] {
-  const opened = new Map<string, Service>();
-  const open = (name: string): Service => {
-    const service = opened.get(name) ?? serviceAt(name, `${directory}/${name}`);
-    opened.set(name, service);
-    return service;
-  };
-  return () => {
-    const names = serviceNames(directory);
-    const there = new Set(names);
-    for (const [name, service] of opened) {
-      if (there.has(name)) continue;
-      opened.delete(name);
-      closeIfHeld(service);
-    }
-    return names.map((label) => ({ label, open: () => open(label) }));
-  };
-}
-
-function closeIfHeld({ path, place }: Service): void {
-  const held = place === undefined ? null : /^\/proc\/self\/fd\/(\d+)$/.exec(path ?? "");
-  if (held !== null) closeSync(Number(held[1]));
 }

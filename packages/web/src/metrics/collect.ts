@@ -12,7 +12,7 @@ import { countEnds, type EndCounts } from "../core/ends.ts";
 import type { ServiceFacts } from "../core/families.ts";
 import type { Look } from "../core/live.ts";
 import type { Directories } from "../look/directories.ts";
-import { createTurns } from "../server/turns.ts";
+import { createBreather } from "../server/breather.ts";
 
 /** Finds out what monitoring wants to know. It works only when it is asked. */
 export interface Collector {
@@ -36,13 +36,13 @@ export function createCollector(directories: Directories): Collector {
 
   return {
     collect: async ({ services }) => {
-      const giveTurn = createTurns();
+      const letOthersIn = createBreather();
       const now = performance.now();
       const table = tableOf(listLoads());
       const fresh = new Map<string, Remembered>();
       const facts: ServiceFacts[] = [];
       for (const { id, directory, snapshot } of services) {
-        await giveTurn();
+        await letOthersIn();
         const before = remembered.get(id);
         const path = directories.serviceOf(id)?.service.path ?? null;
         const ends = countEnds(before?.ends ?? null, path === null ? [] : readHistory(path));

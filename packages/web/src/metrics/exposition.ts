@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 
 import type { Family } from "../core/families.ts";
-import { createTurns } from "../server/turns.ts";
+import { createBreather } from "../server/breather.ts";
 
 /** Metrics as text, and its media type. */
 export interface Exposition {
@@ -15,9 +15,9 @@ export async function expose(families: readonly Family[], accept: string): Promi
   if (/\bapplication\/openmetrics-text\b/.test(accept)) {
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
   }
-  const giveTurn = createTurns();
+  const letOthersIn = createBreather();
   for (const { name, help, kind, labels, samples } of families) {
-    await giveTurn();
+    await letOthersIn();
     const options = { help, labelNames: [...labels], registers: [registry] };
     if (kind === "gauge") {
       const gauge = new Gauge({ ...options, name });

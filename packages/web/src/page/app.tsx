@@ -1,3 +1,4 @@
+import { harmless } from "@upkeep/program/core/one-line";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
@@ -37,7 +38,7 @@ function useTitle(): void {
   const { model, now, current } = useStore();
   const failed = countMoods(model.value.services, now.value / 1000).bad;
   const name = current.value?.snapshot.label;
-  const title = `${failed === 0 ? "" : `${failed} failed · `}${name === undefined ? "" : `${name} · `}Upkeep`;
+  const title = `${failed === 0 ? "" : `${failed} failed · `}${name === undefined ? "" : `${harmless(name)} · `}Upkeep`;
   useEffect(() => {
     document.title = title;
   }, [title]);

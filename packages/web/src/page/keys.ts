@@ -3,6 +3,7 @@ import { sortKeys } from "@upkeep/client/core/order";
 import { isPossible, mainActions, moreActions } from "../core/page/actions.ts";
 import { type Intent, intentOf } from "../core/page/keys.ts";
 import { keptRow, type PageService } from "../core/page/rows.ts";
+import { narrowQuery, rowHeightOf } from "./row-height.ts";
 import type { Store } from "./store.ts";
 
 /** Lets keys do what the help says. */
@@ -128,7 +129,8 @@ function neighbourOf({ rows, current }: Store, by: 1 | -1): PageService | null {
 function move(store: Store, by: (Intent & { readonly kind: "move" })["by"]): boolean {
   const rows = store.rows.value;
   const body = document.querySelector(".table .body");
-  const page = Math.max(1, Math.floor((body?.clientHeight ?? 400) / 36) - 1);
+  const rowHeight = rowHeightOf(matchMedia(narrowQuery).matches);
+  const page = Math.max(1, Math.floor((body?.clientHeight ?? 0) / rowHeight) - 1);
   const steps = { page, "-page": -page, first: -Infinity, last: Infinity } as const;
   const at = store.selected.value === null ? (by === -1 ? 1 : -1) : keptRow(rows, store.selected.value, 0);
   const wanted = at + (typeof by === "number" ? by : steps[by]);

@@ -12,7 +12,7 @@ import type { Accept } from "@upkeep/logs/read/position";
 import type { LogLineJson } from "../core/api.ts";
 import type { LogQuery } from "../core/log-query.ts";
 import type { Located } from "../look/directories.ts";
-import { createTurns } from "./turns.ts";
+import { createBreather } from "./breather.ts";
 
 /** What takes the lines of a log. */
 export interface LogSink {
@@ -47,7 +47,7 @@ interface Sending {
   wordsAt: number;
   /** Lines since the last flush, long ones several times. */
   count: number;
-  readonly giveTurn: () => Promise<void>;
+  readonly letOthersIn: () => Promise<void>;
 }
 
 interface Opened {
@@ -72,7 +72,7 @@ export async function sendLog(
   const range = rangeOf(path, label, query, (message) => sink.problem(message));
   if (range === null) return;
   const wordsAt = isRunning ? (readLastWords(path)?.at ?? 0) : 0;
-  const sending: Sending = { located, query, range, sink, zone, wordsAt, count: 0, giveTurn: createTurns() };
+  const sending: Sending = { located, query, range, sink, zone, wordsAt, count: 0, letOthersIn: createBreather() };
   let opened = await open(sending, true, query.behind);
   if (opened === null) {
     sink.reset();
@@ -142,7 +142,7 @@ async function sendLines({ reader, accept }: Opened, sending: Sending): Promise<
       if (most === null && !(await take(line, reader, sending))) return;
       if (most !== null) keepLast(line, last, most);
     }
-    await sending.giveTurn();
+    await sending.letOthersIn();
     if (sink.isClosed) return;
   }
   for (const line of most === null || most === 0 ? [] : last.slice(-most)) {
@@ -161,7 +161,7 @@ async function sendThoseThatCame({ reader, accept }: Opened, sending: Sending): 
         const line = lineAt(reader, sending.located.service.label);
         if (!(await take(line, reader, sending))) return;
       }
-      await sending.giveTurn();
+      await sending.letOthersIn();
     }
   } catch (error) {
     // The directory may come back, as when a service is made anew.

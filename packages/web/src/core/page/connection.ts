@@ -20,8 +20,8 @@ export interface Lost {
 
 export const firstConnection: Connection = { kind: "connecting", failures: 0 };
 
-/** Pauses before tries, in ms; the last one stays. */
-const pauses = [300, 1000, 2000, 4000, 8000, 10_000] as const;
+/** Pauses before the first tries, and before all others, in ms. */
+const pauses = [300, 1000, 2000, 4000, 8000] as const;
 const longest = 10_000;
 
 /** The connection has ended, or could not be made. */

@@ -1,4 +1,4 @@
-import { duration } from "@upkeep/client/core/amounts";
+import { duration, memory } from "@upkeep/client/core/amounts";
 import type { Snapshot } from "@upkeep/client/core/json";
 import type { Use } from "@upkeep/client/core/usage";
 import { type LastEnd, timeOf } from "@upkeep/supervise/core/state-json";
@@ -8,6 +8,17 @@ export function percentText(use: Use | null): string {
   const percent = use?.percent ?? null;
   if (percent === null) return "–";
   return `${percent < 99.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
+}
+
+/** Memory of a service; a dash where nothing runs. */
+export function memoryText(use: Use | null): string {
+  return use === null ? "–" : memory(use.residentBytes);
+}
+
+/** How often a service was started again; a dash where that is not known. */
+export function restartsText({ state }: Snapshot): string {
+  const starts = "record" in state ? state.details.starts : null;
+  return starts === null ? "–" : String(Math.max(0, starts - 1));
 }
 
 /** How a service ended last, and when: `exited 1, 3m05s ago`. Empty where none is known. */

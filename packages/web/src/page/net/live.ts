@@ -28,7 +28,6 @@ export function keepLive(store: Store): void {
   const connect = (): void => {
     disconnect();
     stream = openStream("events", store.model.peek().serverMillis === null ? null : lastId, {
-      opened: () => {},
       event: (name, data) => {
         const heard = performance.now();
         heardAt.value = heard;

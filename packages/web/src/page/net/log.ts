@@ -130,7 +130,6 @@ function followLog(id: string, lastId: string | null, listener: LogListener): ()
   const open = (): void => {
     const query = place === null ? `?lines=${firstLines}` : "";
     stream = openStream(`services/${id}/log${query}`, place, {
-      opened: () => {},
       event: (name, data) => {
         place = stream?.lastId() ?? place;
         if (name === "lines") {

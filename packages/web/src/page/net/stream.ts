@@ -4,7 +4,6 @@ import { addressOf, messageOf } from "./api.ts";
 
 /** What is told of a stream of server-sent events. */
 export interface StreamListener {
-  opened(): void;
   event(name: string, data: string): void;
   /** It has ended, by whomever but us. `status` is 0 where no server was reached, and 200 where it ended after its begin. */
   ended(status: number, reason: string): void;
@@ -40,7 +39,6 @@ export function openStream(route: string, lastId: string | null, listener: Strea
       end(response.status, messageOf(await response.text()) ?? `the server says ${response.status}`);
       return;
     }
-    listener.opened();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) parser.feed(part.value);
     end(200, "the server has ended the connection");

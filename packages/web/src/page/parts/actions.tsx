@@ -1,3 +1,4 @@
+import { harmless } from "@upkeep/program/core/one-line";
 import type { JSX } from "preact";
 
 import { type Action, isPossible } from "../../core/page/actions.ts";
@@ -19,7 +20,7 @@ export function ActionButton({
 }): JSX.Element {
   const store = useStore();
   const icon = icons[action.word];
-  const name = `${action.label} ${service.snapshot.label}`;
+  const name = `${action.label} ${harmless(service.snapshot.label)}`;
   return (
     <button
       type="button"

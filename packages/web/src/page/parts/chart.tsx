@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import UPlot, { type Options } from "uplot";
 
 import type { PageService } from "../../core/page/rows.ts";
-import { percentText } from "../../core/page/words.ts";
+import { memoryText, percentText } from "../../core/page/words.ts";
 import { useStore } from "../store.ts";
 import { clockTime, tickTime } from "../times.ts";
 import { Card } from "./card.tsx";
@@ -13,7 +13,6 @@ import { Card } from "./card.tsx";
 /** What a service has used in the last minutes. */
 export function Charts({ service }: { readonly service: PageService }): JSX.Element {
   const { use, percents, bytes } = service;
-  const memoryNow = use === null ? "–" : memory(use.residentBytes);
   return (
     <>
       <Chart
@@ -23,7 +22,7 @@ export function Charts({ service }: { readonly service: PageService }): JSX.Elem
         kind="cpu"
         show={(value) => `${value.toFixed(1)} %`}
       />
-      <Chart title="Memory" now={memoryNow} values={bytes} kind="memory" show={(value) => memory(value)} />
+      <Chart title="Memory" now={memoryText(use)} values={bytes} kind="memory" show={(value) => memory(value)} />
     </>
   );
 }

@@ -1,11 +1,11 @@
-import { snapshotOf } from "../../core/page/snapshot.ts";
-import { stateInAWord } from "@upkeep/client/core/picture";
+import { type Neighbour, stateInAWord } from "@upkeep/client/core/picture";
 import { harmless } from "@upkeep/program/core/one-line";
 import type { JSX } from "preact";
 
 import type { ServiceDetail } from "../../core/api.ts";
 import { drawGraph, nodesAround } from "../../core/page/graph.ts";
 import { hashOf } from "../../core/page/route.ts";
+import { snapshotOf } from "../../core/page/snapshot.ts";
 import { useStore } from "../store.ts";
 import { Card } from "./card.tsx";
 
@@ -17,10 +17,8 @@ export function Dependencies({ detail }: { readonly detail: ServiceDetail }): JS
   const own = stateInAWord(snapshotOf(detail));
   const { width, height, nodes, edges } = drawGraph(nodesAround(detail.name, own, needs, neededBy), detail.name);
   const words = [
-    ...(needs.length === 0 ? [] : [`needs ${needs.map(({ name, state }) => `${name} (${state})`).join(", ")}`]),
-    ...(neededBy.length === 0
-      ? []
-      : [`is needed by ${neededBy.map(({ name, state }) => `${name} (${state})`).join(", ")}`]),
+    ...(needs.length === 0 ? [] : [`needs ${inWords(needs)}`]),
+    ...(neededBy.length === 0 ? [] : [`is needed by ${inWords(neededBy)}`]),
   ];
   const idOf = (name: string): string | null =>
     model.value.services.find(({ snapshot, directory }) => snapshot.label === name && directory === detail.directory)
@@ -73,4 +71,8 @@ export function Dependencies({ detail }: { readonly detail: ServiceDetail }): JS
       </div>
     </Card>
   );
+}
+
+function inWords(neighbours: readonly Neighbour[]): string {
+  return neighbours.map(({ name, state }) => `${name} (${state})`).join(", ");
 }

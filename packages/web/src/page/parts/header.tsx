@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 
+import { retry } from "../../core/page/connection.ts";
 import { hashOf } from "../../core/page/route.ts";
 import { useStore } from "../store.ts";
 import type { Theme } from "../theme.ts";
@@ -61,21 +62,15 @@ function Signal(): JSX.Element {
   );
 }
 
-/** Says that what is shown is old. */
+/** Says that what is shown is old. Its text changes every second, so only the signal in the bar speaks to screen readers. */
 export function OldBanner(): JSX.Element | null {
   const { old, connection } = useStore();
   if (old.value === null) return null;
   return (
-    <div class="old" role="alert">
+    <div class="old">
       <span>{old.value}</span>
       {connection.value.kind === "lost" && (
-        <button
-          type="button"
-          onClick={() => {
-            const { value } = connection;
-            if (value.kind === "lost") connection.value = { kind: "connecting", failures: value.failures };
-          }}
-        >
+        <button type="button" onClick={() => (connection.value = retry(connection.value))}>
           Try now
         </button>
       )}

@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Mood } from "../../core/page/judge.ts";
 import { countMoods, keptRow, sortedBy } from "../../core/page/rows.ts";
 import { rowsInView, scrolledTo } from "../../core/page/virtual.ts";
+import { narrowQuery, rowHeightOf } from "../row-height.ts";
 import { useStore } from "../store.ts";
 import { Icon } from "./icons.tsx";
 import { Row } from "./row.tsx";
@@ -28,10 +29,6 @@ const columns: readonly Column[] = [
 
 /** More rows than this are never drawn. */
 const mostRows = 256;
-
-/** Heights of a row in the style sheet, in pixels. */
-const rowHeights = { wide: 36, narrow: 58 } as const;
-const narrowQuery = "(max-width: 760px)";
 
 /** All services. */
 export function Overview(): JSX.Element {
@@ -149,8 +146,7 @@ function Table(): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const lastRow = useRef(0);
   const view = useViewport(box);
-  const isNarrow = useNarrow();
-  const rowHeight = isNarrow ? rowHeights.narrow : rowHeights.wide;
+  const rowHeight = rowHeightOf(useNarrow());
   const all = rows.value;
   const at = keptRow(all, selected.value, lastRow.current);
   lastRow.current = at;

@@ -1,4 +1,4 @@
-import { memory } from "@upkeep/client/core/amounts";
+import { duration } from "@upkeep/client/core/amounts";
 import { memorySpan, processorSpan } from "@upkeep/client/core/curve";
 import { describeInWords } from "@upkeep/client/core/in-words";
 import { harmless } from "@upkeep/program/core/one-line";
@@ -8,8 +8,7 @@ import { mainActions } from "../../core/page/actions.ts";
 import { judge } from "../../core/page/judge.ts";
 import { hashOf } from "../../core/page/route.ts";
 import type { PageService } from "../../core/page/rows.ts";
-import { duration } from "@upkeep/client/core/amounts";
-import { lastEndWords, percentText } from "../../core/page/words.ts";
+import { lastEndWords, memoryText, percentText, restartsText } from "../../core/page/words.ts";
 import { useStore } from "../store.ts";
 import { Curve } from "./curve.tsx";
 import { ActionButton } from "./actions.tsx";
@@ -31,7 +30,6 @@ export function Row({ service, row, top, isSelected, hasDirectory }: RowProps): 
   const { word, mood } = judge(snapshot, nowSeconds);
   const { state } = snapshot;
   const record = "record" in state ? state.record : null;
-  const starts = "record" in state ? state.details.starts : null;
   const note =
     mood === "bad" || mood === "busy" ? describeInWords(snapshot, [], nowSeconds) : lastEndWords(snapshot, nowSeconds);
   return (
@@ -60,14 +58,14 @@ export function Row({ service, row, top, isSelected, hasDirectory }: RowProps): 
         {record === null ? "–" : duration(nowSeconds - record.since.seconds)}
       </div>
       <div class="cell number restarts" role="gridcell">
-        {starts === null ? "–" : Math.max(0, starts - 1)}
+        {restartsText(snapshot)}
       </div>
       <div class="cell usage cpu" role="gridcell">
         <span>{percentText(use)}</span>
         <Curve values={percents} span={processorSpan(percents)} kind="cpu" />
       </div>
       <div class="cell usage memory" role="gridcell">
-        <span>{use === null ? "–" : memory(use.residentBytes)}</span>
+        <span>{memoryText(use)}</span>
         <Curve values={bytes} span={memorySpan(bytes)} kind="memory" />
       </div>
       <div class="cell last" role="gridcell" title={note}>

@@ -1,7 +1,8 @@
-import { duration, memory } from "@upkeep/client/core/amounts";
+import { duration } from "@upkeep/client/core/amounts";
 import { describeInWords } from "@upkeep/client/core/in-words";
 import { harmless } from "@upkeep/program/core/one-line";
-import { timeOf } from "@upkeep/supervise/core/state-json";
+import type { RecordedEnd } from "@upkeep/supervise/core/history";
+import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
@@ -9,7 +10,7 @@ import { mainActions } from "../../core/page/actions.ts";
 import { judge } from "../../core/page/judge.ts";
 import { hashOf } from "../../core/page/route.ts";
 import type { PageService } from "../../core/page/rows.ts";
-import { percentText } from "../../core/page/words.ts";
+import { memoryText, percentText, restartsText } from "../../core/page/words.ts";
 import { getDetail } from "../net/api.ts";
 import { type Store, useStore } from "../store.ts";
 import { wholeTime } from "../times.ts";
@@ -81,7 +82,7 @@ function Title({
   ends,
 }: {
   readonly service: PageService;
-  readonly ends: Parameters<typeof describeInWords>[1];
+  readonly ends: readonly RecordedEnd[];
 }): JSX.Element {
   const store = useStore();
   const { snapshot } = service;
@@ -108,7 +109,7 @@ function Title({
           <button
             type="button"
             class="action"
-            aria-label={`More for ${snapshot.label}`}
+            aria-label={`More for ${harmless(snapshot.label)}`}
             title="Signals and more (!)"
             onClick={() => (store.dialog.value = { kind: "more", service })}
           >
@@ -125,18 +126,10 @@ function Facts({ service }: { readonly service: PageService }): JSX.Element {
   const { now } = useStore();
   const { snapshot, use } = service;
   const { state, log } = snapshot;
-  if (!("record" in state)) return <Fact name="Path" value={snapshot.path ?? "–"} />;
+  const path = <Fact name="Path" value={snapshot.path ?? "–"} isWide />;
+  if (!("record" in state)) return <dl class="facts">{path}</dl>;
   const { record, details } = state;
   const nowSeconds = now.value / 1000;
-  const readySince = timeOf(details.readySince);
-  const ready =
-    details.readiness === null
-      ? "not declared"
-      : details.ready === true
-        ? readySince === null
-          ? "yes"
-          : `for ${duration(nowSeconds - readySince.seconds)}`
-        : "no";
   const logState = log === undefined || log === null ? "none" : judge(log, nowSeconds).word;
   return (
     <dl class="facts">
@@ -145,17 +138,28 @@ function Facts({ service }: { readonly service: PageService }): JSX.Element {
         value={duration(nowSeconds - record.since.seconds)}
         title={wholeTime(record.since.seconds * 1000)}
       />
-      <Fact name="Ready" value={ready} title={details.readiness === null ? "" : `as ${details.readiness} tells`} />
+      <Fact
+        name="Ready"
+        value={readyWords(details, nowSeconds)}
+        title={details.readiness === null ? "" : `as ${details.readiness} tells`}
+      />
       <Fact name="Wanted" value={details.once === true ? "once" : (details.want ?? record.want)} />
-      <Fact name="Restarts" value={details.starts === null ? "–" : String(Math.max(0, details.starts - 1))} />
+      <Fact name="Restarts" value={restartsText(snapshot)} />
       <Fact name="Pid" value={record.pid === 0 ? "–" : String(record.pid)} />
       <Fact name="CPU" value={percentText(use)} />
-      <Fact name="Memory" value={use === null ? "–" : memory(use.residentBytes)} />
+      <Fact name="Memory" value={memoryText(use)} />
       <Fact name="Processes" value={use === null ? "–" : String(use.processes)} />
       <Fact name="Log" value={logState} />
-      <Fact name="Path" value={snapshot.path ?? "–"} isWide />
+      {path}
     </dl>
   );
+}
+
+function readyWords({ readiness, ready, readySince }: StateDetails, nowSeconds: number): string {
+  if (readiness === null) return "not declared";
+  if (ready !== true) return "no";
+  const since = timeOf(readySince);
+  return since === null ? "yes" : `for ${duration(nowSeconds - since.seconds)}`;
 }
 
 function Fact({

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 const slice = 8;
 
 /** Makes a function that a long piece of work calls again and again: after some ms, it lets others be served first. */
-export function createTurns(): () => Promise<void> {
+export function createBreather(): () => Promise<void> {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < slice) return;
