@@ -5,7 +5,7 @@ import { libc } from "#libc";
 import { isReadyFor, POLLIN } from "../fd/poll.ts";
 import { watchReadable, type Watch } from "../fd/readable.ts";
 import { bootMillis } from "../time/clock.ts";
-import { processInfo } from "./process-info.ts";
+import { processInfo, type ProcessInfo } from "./process-info.ts";
 import { type SignalName, signals } from "../core/signals.ts";
 
 /** Numbers of system calls, which are the same on all architectures. */
@@ -18,6 +18,8 @@ const lookPause = 1000;
 /** A process that need not be our child. While it is held, a signal cannot reach another process with the same pid. */
 export interface HeldProcess {
   readonly pid: number;
+  /** What /proc said of it when we got hold of it. */
+  readonly info: ProcessInfo;
   hasEnded(): boolean;
   /**
    * Sends a signal to this process (pidfd_send_signal(2)), or to none if it has ended.
@@ -42,8 +44,8 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
   const fd = libc.syscall(pidfdOpen, pid, 0, 0, 0);
   if (fd === -1) return null;
   // In this order: if it lives after its start time was read, the start time is its own.
-  const isIt = processInfo(pid)?.startTicks === startTicks && !isReadable(fd);
-  if (!isIt) {
+  const info = processInfo(pid);
+  if (info?.startTicks !== startTicks || isReadable(fd)) {
     closeSync(fd);
     return null;
   }
@@ -63,6 +65,7 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
   const hasEnded = (): boolean => !isOpen || isReadable(fd);
   return {
     pid,
+    info,
     hasEnded,
     signal: (signal) => {
       if (!isOpen) return;

@@ -5,7 +5,7 @@ import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { isThere, readLinkOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
-import { ancestorPids, isSessionSince, listProcesses, processInfo } from "@upkeep/linux/process/process-info";
+import { ancestorPids, isSessionSince, listProcesses } from "@upkeep/linux/process/process-info";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import { block } from "@upkeep/linux/time/timer";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
@@ -119,7 +119,7 @@ function findClaimed(former: FormerRecord, claim: Claim | null, place: Place, is
     const held = holdProcess(pid, startTicks);
     if (held === null) return isReplaced ? { former, claim, isAlive: false, held, isReplaced } : null;
     // It may have made a group of its own since it was put on record.
-    const process = { ...claim.process, group: processInfo(pid)?.group ?? claim.process.group };
+    const process = { ...claim.process, group: held.info.group };
     return { former, claim: { ...claim, process }, isAlive: true, held, isReplaced };
   }
   const isAlive = claim?.kind === "leftovers" && areLeftovers(claim, former);

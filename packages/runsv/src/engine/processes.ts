@@ -179,8 +179,10 @@ function adopt(parts: Parts, slot: SlotName, inheritance: Inheritance, handed: H
     return;
   }
   const { group, pid, startTicks } = claim.process;
-  // It may have ended, and waits to be reaped.
-  if (processInfo(pid)?.startTicks === startTicks && ports.adoptChild?.(pid) === true) {
+  // A child that has ended and waits to be reaped cannot be held.
+  const info = held?.info ?? processInfo(pid);
+  const mayBeChild = info?.startTicks === startTicks && info.parent === process.pid;
+  if (mayBeChild && ports.adoptChild?.(pid) === true) {
     held?.close();
     table.add(pid, slot);
     if (inheritance.former.state.slot.memory.placement === "group") kept.groups.set(pid, group);
@@ -192,7 +194,7 @@ function adopt(parts: Parts, slot: SlotName, inheritance: Inheritance, handed: H
     setImmediate(() => ports.onLost(slot, pid));
     return;
   }
-  const session = processInfo(pid)?.session ?? group;
+  const { session } = held.info;
   table.adopt(held, (aliveAt) => {
     if (!isSessionSince(group, aliveAt, session)) leftovers.lose(slot, group);
     if (slot === "service") ports.output.processEnded();

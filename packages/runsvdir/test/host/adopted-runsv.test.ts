@@ -26,6 +26,7 @@ class World {
   #hold(pid: number): HeldProcess {
     return {
       pid,
+      info: { state: "S", parent: 1, group: pid, session: pid, terminalGroup: -1, threads: 1, startTicks: 1 },
       hasEnded: () => this.ended.has(pid),
       signal: (signal) => this.done.push(`${signal} ${pid}`),
       watch: () => {},

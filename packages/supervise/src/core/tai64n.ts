@@ -10,10 +10,10 @@ export const tai64nLength = 12;
 /**
  * What is added to Unix seconds: 2^62 and the 10 s by which TAI was ahead in 1972. The field's tools
  * have no leap-second table. Source: https://cr.yp.to/libtai/tai64.html, checked against runit 2.1.2.
+ * The label is two words of 32 bits, since one big integer would take four times as long.
  */
-const offset = 4611686018427387914n;
-/** Its upper and lower 32 bits. */
-const [offsetHigh, offsetLow] = [0x40000000, 10] as const;
+const [offsetHigh, offsetLow] = [2 ** 30, 10] as const;
+const wordSize = 2 ** 32;
 
 /**
  * Packs a moment into `bytes` at `at`: 8 bytes of seconds and 4 of nanoseconds, big-endian. The
@@ -21,22 +21,30 @@ const [offsetHigh, offsetLow] = [0x40000000, 10] as const;
  */
 export function packTai64n(time: WallTime, bytes: Uint8Array, at = 0): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, tai64nLength);
-  view.setBigUint64(0, BigInt(time.seconds) + offset);
+  const [high, low] = wordsOf(time);
+  view.setUint32(0, high);
+  view.setUint32(4, low);
   view.setUint32(8, fieldNanoseconds(time.nanoseconds));
 }
 
 /** Reads a label out of `bytes` at `at`. Labels from before 1970 give negative seconds. */
 export function unpackTai64n(bytes: Uint8Array, at = 0): WallTime {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, tai64nLength);
-  // As one big integer it would take four times as long.
-  const seconds = (view.getUint32(0) - offsetHigh) * 2 ** 32 + view.getUint32(4) - offsetLow;
+  const seconds = (view.getUint32(0) - offsetHigh) * wordSize + view.getUint32(4) - offsetLow;
   return { seconds, nanoseconds: view.getUint32(8) };
 }
 
 /** The text form: `@` and 24 lower-case hexadecimal digits. */
 export function tai64nText(time: WallTime): string {
-  const seconds = (BigInt(time.seconds) + offset).toString(16).padStart(16, "0");
-  return `@${seconds}${fieldNanoseconds(time.nanoseconds).toString(16).padStart(8, "0")}`;
+  const words = [...wordsOf(time), fieldNanoseconds(time.nanoseconds)];
+  return `@${words.map((word) => word.toString(16).padStart(8, "0")).join("")}`;
+}
+
+/** The seconds of a label, as its upper and its lower word. */
+function wordsOf({ seconds }: WallTime): readonly [number, number] {
+  const shifted = seconds + offsetLow;
+  const carry = Math.floor(shifted / wordSize);
+  return [offsetHigh + carry, shifted - carry * wordSize];
 }
 
 /** The nanoseconds as the field's programs write them: whole microseconds and a half. */

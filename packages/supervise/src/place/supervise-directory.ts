@@ -1,4 +1,4 @@
-import { mkdirSync, readlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync } from "node:fs";
 
 import { errno, errnoOf, SystemError } from "@upkeep/linux/core/errno";
 
@@ -101,6 +101,8 @@ function isTaken(path: string): boolean {
  */
 export function makeSuperviseDirectory(base: string, name: string): number {
   const path = `${base}/supervise`;
+  // An exception costs more than this question.
+  if (isDirectory(path)) return 0;
   const failed = tryMkdir(path);
   if (failed === 0) return 0;
   let target: string;
@@ -120,6 +122,14 @@ class NameTooLong extends SystemError {
   constructor(name: string) {
     super(`readlink ${name}`, errno.ENAMETOOLONG);
     this.message = `unable to readlink ${name}: name too long`;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
   }
 }
 
