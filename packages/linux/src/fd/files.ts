@@ -44,7 +44,7 @@ export interface Demands {
  * Opens a regular file for reading while `use` works, without waiting. Throws as node:fs does, or SystemError: a
  * directory is EISDIR, and what else is no regular file ENOTREG, links included where they may not be.
  */
-function withFile<Result>(path: PathLike, use: (fd: number) => Result, demands: Demands = {}): Result {
+function withFile<Result>(path: PathLike, use: (fd: number, size: number) => Result, demands: Demands = {}): Result {
   const { mayBeLink = false, mayBeAnything = false, accepts } = demands;
   const fd = mayBeLink ? openSync(path, flags) : openUnlessLink(path);
   try {
@@ -52,7 +52,7 @@ function withFile<Result>(path: PathLike, use: (fd: number) => Result, demands: 
     if (found.isDirectory()) throw new SystemError("read", errno.EISDIR);
     if (!found.isFile() && !mayBeAnything) throw new SystemError("read", errno.ENOTREG);
     if (accepts?.(found) === false) throw new SystemError("read", errno.EPERM);
-    return use(fd);
+    return use(fd, found.size);
   } finally {
     closeSync(fd);
   }
@@ -74,8 +74,8 @@ export function readFile(path: PathLike, demands: Demands = {}): Buffer {
   const { limit = defaultLimit } = demands;
   return withFile(
     path,
-    (fd) => {
-      const bytes = readUpTo(fd, limit + 1);
+    (fd, size) => {
+      const bytes = readUpTo(fd, limit + 1, size);
       if (bytes.length > limit) throw new SystemError("read", errno.EFBIG);
       return bytes;
     },
@@ -113,16 +113,16 @@ export function readInto(room: Uint8Array, path: PathLike): number {
 
 /** The first bytes of a file. Throws as {@link withFile}. */
 export function readHead(path: PathLike, most: number, demands: Demands = {}): Buffer {
-  return withFile(path, (fd) => readUpTo(fd, most), demands);
+  return withFile(path, (fd, size) => readUpTo(fd, most, size), demands);
 }
 
-/** Reads until the end or the limit. The size of a file does not tell: those of /proc have none. */
-function readUpTo(fd: number, most: number): Buffer {
+/** Reads until the end or the limit. `size` is what the file is said to have, as those of /proc do not. */
+function readUpTo(fd: number, most: number, size: number): Buffer {
   let bytes = Buffer.allocUnsafe(Math.min(most, 4096));
   for (let length = 0; ;) {
     const count = readSync(fd, bytes, length, bytes.length - length, null);
     length += count;
-    if (count === 0 || length === most) return bytes.subarray(0, length);
+    if (count === 0 || length === most || length === size) return bytes.subarray(0, length);
     if (length < bytes.length) continue;
     const larger = Buffer.allocUnsafe(Math.min(most, bytes.length * 4));
     bytes.copy(larger);

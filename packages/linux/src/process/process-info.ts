@@ -188,6 +188,14 @@ function listPids(): readonly number[] {
  * has the boot id of the kernel, the PID namespace, and what {@link nameRoot} says. Null where that cannot be told.
  */
 export function systemRun(): string | null {
+  knownRun ??= readSystemRun();
+  return knownRun;
+}
+
+/** It is the same for as long as this process lives. */
+let knownRun: string | null = null;
+
+function readSystemRun(): string | null {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
     const root = nameRoot(processInfo);

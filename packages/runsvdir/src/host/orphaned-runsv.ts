@@ -1,7 +1,9 @@
+import { errno } from "@upkeep/linux/core/errno";
 import { isLockHolder } from "@upkeep/linux/fd/lock";
 import { inReach } from "@upkeep/linux/fd/reach";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
 import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
+import { sendSignal } from "@upkeep/linux/signal/signal";
 import { decodeStateJson, type StateRecord } from "@upkeep/supervise/core/state-json";
 import { readOwnFile } from "@upkeep/supervise/files/own-file";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
@@ -21,7 +23,8 @@ export function holdOrphanedRunsv(service: string): HeldProcess | null {
 function holdOrphanIn(supervise: string): HeldProcess | null {
   const record = readRecord(supervise);
   const found = record === null ? null : supervisorOf(record, systemRun());
-  if (found === null) return null;
+  // An exception costs more than this question, and all services may name the same one, which is gone.
+  if (found === null || sendSignal(found.pid, 0) === errno.ESRCH) return null;
   const info = processInfo(found.pid);
   // First what costs little: the list of all locks grows with every service.
   if (info === null || info.startTicks !== found.startTicks) return null;

@@ -4,10 +4,13 @@ import { readFile } from "@upkeep/linux/fd/files";
 
 const othersMayWrite = 0o022;
 
-/** Whether a supervise directory belongs to this user, and nobody else may write to it. Throws as node:fs does. */
+/**
+ * Whether a supervise directory belongs to this user, and nobody else may write to it; false where there is none. Throws
+ * as node:fs does.
+ */
 export function isOwnDirectory(supervise: string): boolean {
-  const { uid, mode } = statSync(supervise);
-  return uid === process.geteuid?.() && (mode & othersMayWrite) === 0;
+  const found = statSync(supervise, { throwIfNoEntry: false });
+  return found !== undefined && found.uid === process.geteuid?.() && (found.mode & othersMayWrite) === 0;
 }
 
 /**

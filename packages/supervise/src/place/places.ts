@@ -85,7 +85,8 @@ function isGoodLevel(path: string, isOwn: boolean): boolean {
 
 function factsOf(path: string, stat: typeof statSync | typeof lstatSync): PlaceFacts | null {
   try {
-    const found = stat(path);
+    // An exception costs more than this question.
+    const found = stat(path, { throwIfNoEntry: false });
     return found === undefined ? null : { isDirectory: found.isDirectory(), uid: found.uid, mode: found.mode };
   } catch {
     return null;
