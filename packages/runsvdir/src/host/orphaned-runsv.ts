@@ -23,7 +23,7 @@ function holdOrphanIn(supervise: string): HeldProcess | null {
   const found = record === null ? null : supervisorOf(record, systemRun());
   if (found === null) return null;
   const info = processInfo(found.pid);
-  // First what costs little: the list of all locks grows with every service.
+  // First what costs little.
   if (info === null || info.startTicks !== found.startTicks) return null;
   // The kernel gives a process another parent when its own one has ended.
   if (info.parent === found.parent || !isLockHolder(found.pid, `${supervise}/lock`)) return null;
