@@ -66,9 +66,9 @@ rigTest("start and restart are not ok for a service that dies 50 ms after its st
   const deadline = /^timeout: .*, \.\/run exited 1 after \d+ ms\n$/;
   /** On a crowded machine the service may live longer than it is meant to, or start late; but not each time. */
   const lastAnswer = async (ask: () => ReturnType<typeof sv>): Promise<readonly [number | undefined, string]> => {
-    let answer = await ask();
-    for (let attempts = 6; !deadline.test(answer.stdout) && attempts > 0; attempts--) answer = await ask();
-    return [answer.code, answer.stdout];
+    let last = await ask();
+    for (let attempts = 6; !deadline.test(last.stdout) && attempts > 0; attempts--) last = await ask();
+    return [last.code, last.stdout];
   };
   const notOk = [1, expect.stringMatching(deadline)];
   expect(await lastAnswer(async () => await sv(rig, ["-w", "2", "restart", "web"]))).toEqual(notOk);
