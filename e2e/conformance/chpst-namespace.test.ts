@@ -59,7 +59,7 @@ rigTest(
   ourSuites,
   async (rig) => {
     const trapper = (name: string): string => `trap 'echo ${name} got TERM; exit 5' TERM`;
-    const script = `sh -c "${trapper("child")}; touch ../ready; while :; do sleep 0.05; done" & ${trapper("program")}; while :; do sleep 0.05; done`;
+    const script = `${trapper("program")}; sh -c "${trapper("child")}; touch ../ready; while :; do sleep 0.05; done" & while :; do sleep 0.05; done`;
     const { pid, until } = await startReady(rig, script);
     process.kill(pid, "SIGTERM");
     const { stdout, code } = (await until()) as { stdout: string; code: number };
