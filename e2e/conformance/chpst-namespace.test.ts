@@ -1,11 +1,14 @@
 // chpst -F, which runit has since 2.3.1: Debian's runit is older, so there is nothing to compare with.
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 
 import { expect } from "vitest";
 
 import { rigTest } from "../rig/core/conformance.ts";
+import { contentOf } from "../rig/core/files.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
+import { childrenOf } from "../rig/process/processes.ts";
 import { root } from "../rig/process/under.ts";
 import { fatal } from "../rig/runit/chpst.ts";
 
@@ -56,7 +59,7 @@ rigTest(
   ourSuites,
   async (rig) => {
     const trapper = (name: string): string => `trap 'echo ${name} got TERM; exit 5' TERM`;
-    const script = `sh -c "${trapper("child")}; touch ../ready; while :; do sleep 0.05; done" & ${trapper("program")}; while :; do sleep 0.05; done`;
+    const script = `${trapper("program")}; sh -c "${trapper("child")}; touch ../ready; while :; do sleep 0.05; done" & while :; do sleep 0.05; done`;
     const { pid, until } = await startReady(rig, script);
     process.kill(pid, "SIGTERM");
     const { stdout, code } = (await until()) as { stdout: string; code: number };
@@ -64,10 +67,7 @@ rigTest(
 
     // Before anything inside could have a handler. The default action ends the program, or chpst before that.
     const early = rig.start("chpst", namespaced("sleep 1000"));
-    await rig.until(
-      "chpst to catch signals",
-      async () => (await rig.run("grep", ["-c", "SigCgt:.*[4-7c-f]...$", `/proc/${early.pid}/status`])).code === 0,
-    );
+    await rig.until("chpst to catch signals", () => catchesTerm(early.pid));
     process.kill(early.pid, "SIGTERM");
     // Node catches TERM before we do, and ends by it.
     const { code: earlyCode, signal } = await rig.result(early);
@@ -75,6 +75,24 @@ rigTest(
   },
   needs,
 );
+
+rigTest(
+  "chpst -F passes on a signal that comes while the process 1 inside has only just begun",
+  ourSuites,
+  async (rig) => {
+    const command = rig.start("chpst", namespaced("sleep 1000"));
+    // On Node it catches TERM from its start, long before our handler is there.
+    await rig.until("process 1 to catch signals", () => childrenOf(command.pid).some(catchesTerm));
+    process.kill(command.pid, "SIGTERM");
+    expect(await rig.result(command)).toMatchObject({ code: 143, stderr: "" });
+  },
+  needs,
+);
+
+function catchesTerm(pid: number): boolean {
+  const caught = /^SigCgt:\s*([\da-f]+)$/m.exec(contentOf(`/proc/${pid}/status`))?.[1] ?? "0";
+  return ((BigInt(`0x${caught}`) >> BigInt(constants.signals.SIGTERM - 1)) & 1n) === 1n;
+}
 
 rigTest(
   "QUIT ends all of chpst -F at once, and so does its end",

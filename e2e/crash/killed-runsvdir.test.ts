@@ -1,13 +1,11 @@
 /* SIGKILL of runsvdir: the next one goes on with the runsv that live on, and starts nothing twice. */
 import { renameSync } from "node:fs";
 import { expect } from "vitest";
-import { shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { bootMillis, childrenOf, isAlive, signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
-import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
-import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
-import type { ScriptedService } from "../rig/scripted/service.ts";
+import { stateToBe, supervisorOf } from "../rig/runit/state-json.ts";
+import { runsvToBe, startRunsvdir, toHave } from "../rig/runit/runsvdir.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
@@ -17,17 +15,6 @@ async function replaceRunsvdir(rig: TestRig, killed: RunningCommand): Promise<Ru
   killed.kill("SIGKILL");
   await rig.result(killed);
   return startRunsvdir(rig, orderly);
-}
-
-/** The runsv of a service, by its record. */
-function supervisorOf(service: ScriptedService): number {
-  return (stateJson(service)["supervisor"] as { readonly pid: number }).pid;
-}
-
-/** Waits for a service that was made after runsvdir had dealt with all others. */
-async function dealtWith(rig: TestRig, runsvdir: RunningCommand, name: string): Promise<void> {
-  rig.service(name, { run: shell("exec sleep 600") });
-  await runsvToBe(rig, runsvdir.pid, name);
 }
 
 rigTest("runsvdir killed ten times starts nothing twice, and its last one stops all", ourSuites, async (rig) => {
@@ -40,7 +27,7 @@ rigTest("runsvdir killed ten times starts nothing twice, and its last one stops 
     runsvdir = await replaceRunsvdir(rig, runsvdir);
     await rig.until("the guard", () => rig.read(rig.path("service/.runsvdir/holder.json")).includes(`${runsvdir.pid}`));
   }
-  await dealtWith(rig, runsvdir, "late");
+  await toHave(rig, runsvdir.pid, ...services);
   expect(services.map(supervisorOf)).toEqual(runsv);
   expect(runsv.map(isAlive)).toEqual([true, true, true]);
   expect(services.map(({ run }) => run.starts().length)).toEqual([1, 1, 1]);
@@ -59,10 +46,10 @@ rigTest("an adopted runsv that is killed is replaced at once, and its service ad
   await stateToBe(rig, web, { state: "run", pid });
   const runsv = supervisorOf(web);
   const second = await replaceRunsvdir(rig, first);
-  await dealtWith(rig, second, "late");
+  await toHave(rig, second.pid, web);
   const killedAt = bootMillis();
   signalProcess(runsv, "SIGKILL");
-  await runsvToBe(rig, second.pid, "late", "web");
+  await runsvToBe(rig, second.pid, "web");
   // Not by the rescan, which comes every 5 s.
   expect(bootMillis() - killedAt).toBeLessThan(5000);
   await rig.until("the next runsv to supervise", () => supervisorOf(web) !== runsv);
@@ -78,7 +65,7 @@ rigTest("an adopted runsv whose entry is removed is told to go", ourSuites, asyn
   await stateToBe(rig, web, { state: "run", pid });
   const runsv = supervisorOf(web);
   const second = await replaceRunsvdir(rig, first);
-  await dealtWith(rig, second, "late");
+  await toHave(rig, second.pid, web);
   renameSync(web.file(), rig.path("service/.web"));
   await rig.until("runsv to go", () => !isAlive(runsv));
   expect(isAlive(pid)).toBe(false);
@@ -92,7 +79,7 @@ rigTest("a stop ends what an adopted runsv leaves behind that is killed during t
   await stateToBe(rig, web, { state: "run", pid });
   const runsv = supervisorOf(web);
   const second = await replaceRunsvdir(rig, first);
-  await dealtWith(rig, second, "late");
+  await toHave(rig, second.pid, web);
   second.kill("SIGTERM");
   await web.run.signalled("TERM");
   signalProcess(runsv, "SIGKILL");
@@ -117,7 +104,7 @@ rigTest("a runsv that has only just been started when runsvdir was killed is ado
   // What it records now must name the runsvdir that has started it, not the process that has taken it in.
   signalProcess(runsv, "SIGCONT");
   await rig.until("a supervisor", () => supervisorOf(web) !== former && web.supervise.isSupervised());
-  await dealtWith(rig, second, "late");
+  await toHave(rig, second.pid, web);
   second.kill("SIGTERM");
   expect((await rig.result(second)).code).toBe(0);
   expect([runsv, pid].map(isAlive)).toEqual([false, false]);

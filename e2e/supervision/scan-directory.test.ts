@@ -5,6 +5,7 @@ import { rigTest } from "../rig/core/conformance.ts";
 import { openFiles } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
 import { countLines, runsvdirWarning, runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
+import { stateToBe } from "../rig/runit/state-json.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 
 rigTest("finds a scan directory again that is removed and made anew, each time", ourSuites, async (rig) => {
@@ -39,10 +40,12 @@ rigTest("goes on with a rescan every 5 s where nothing can be watched, and says 
 });
 
 rigTest("forgets no service while it cannot read the directory for lack of descriptors", ourSuites, async (rig) => {
-  rig.service("web");
+  const web = rig.service("web");
   const runsvdir = startRunsvdir(rig);
   const before = await runsvToBe(rig, runsvdir.pid, "web");
   await rig.until("the watch", () => isWatching(runsvdir.pid));
+  // An engine needs descriptors of runsvdir for its start.
+  await stateToBe(rig, web, { state: "run" });
   await rig.run("prlimit", ["--pid", `${runsvdir.pid}`, "--nofile=3:1024"]);
   rig.service("late");
   const message = runsvdirWarning(rig, `unable to open directory ${rig.services}: process cannot open more files`);

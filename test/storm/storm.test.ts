@@ -70,6 +70,19 @@ test("the log of a service that may leave is ended once at most", () => {
   });
 });
 
+test("a service that has come back, and has had a command since, does not go again in that burst", () => {
+  forBursts(({ acts }) => {
+    for (const id of new Set(acts.map(idOf))) {
+      const its = acts.filter((act) => idOf(act) === id);
+      const names = its.flatMap((act) => (act.kind === "rename" ? [act.to.startsWith(".") ? "." : "n"] : []));
+      const text = its
+        .map((act) => (act.kind === "command" ? "c" : act.kind === "rename" ? names.shift() : ""))
+        .join("");
+      expect(text).not.toMatch(/\.n+c[cn]*\./);
+    }
+  });
+});
+
 test("a burst ends with a living scanner, and lets go on what it has stopped", () => {
   forBursts(({ acts }) => {
     const scanner = acts.filter((act) => act.kind === "startScanner" || (act.kind === "signalScanner" && kills(act)));

@@ -3,7 +3,7 @@
  * runit and runit-init must never run: the script only starts them as process 1 of a new namespace, after every mount
  * has succeeded.
  */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execaSync } from "execa";
 import { existsOnMachine, type Need, privateMounts } from "../core/needs.ts";
@@ -61,8 +61,11 @@ export function bootMachine(rig: TestRig, scripts: Scripts = {}, options: BootOp
   for (const [name, lines] of Object.entries(all)) {
     if (lines !== null) writeScript(join(directory, "etc", name), lines);
   }
-  // Open for reading and writing, so that neither end ever waits for the other.
-  const reader = rig.start("sh", ["-c", 'exec cat <>"$0"', join(directory, "console")]);
+  // Open for reading and writing, so that neither end ever waits for the other. And before runit is: without a reader, it
+  // keeps the standard error that it has.
+  const stdin = openSync(join(directory, "console"), "r+");
+  const reader = rig.start("cat", [], { stdin });
+  closeSync(stdin);
   const [command = "runit", ...operands] = options.command ?? ["runit"];
   const unshare = rig.start(command, operands, {
     under: [...(options.outside ?? []), ...namespaces, "sh", "-c", boot, directory, ...(options.under ?? [])],

@@ -58,6 +58,28 @@ export function childrenOf(pid: number): readonly number[] {
   }
 }
 
+/** Pids of the processes of which a process has a pidfd (proc(5)). */
+export function heldBy(pid: number): readonly number[] {
+  const directory = `/proc/${pid}/fdinfo`;
+  try {
+    return readdirSync(directory).flatMap((fd) => {
+      const held = /^Pid:\s*(\d+)$/m.exec(textOf(`${directory}/${fd}`))?.[1];
+      return held === undefined ? [] : [Number(held)];
+    });
+  } catch {
+    return []; // It has ended.
+  }
+}
+
+/** Empty where there is no such file any more. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
 /** The words of a process's command line; none when it has ended. */
 export function commandLine(pid: number): readonly string[] {
   try {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { childrenOf, commandLine, isAlive } from "../process/processes.ts";
+import { childrenOf, commandLine, heldBy, isAlive } from "../process/processes.ts";
 import type { RunningCommand, StartOptions } from "../process/running-command.ts";
-import { stateJson } from "./state-json.ts";
+import { stateJson, type Supervised, supervisorOf } from "./state-json.ts";
 import { SuperviseDirectory } from "./supervise.ts";
 import type { TestRig } from "../core/test-rig.ts";
 
@@ -54,8 +54,9 @@ function enginesIn(pid: number): readonly RunsvProcess[] {
     .find((path) => existsSync(`${path}/.runsvdir`));
   if (scan === undefined) return [];
   const names = readdirSync(scan).flatMap((entry) => {
-    const state = stateJson({ name: entry, file: (path) => join(scan, entry, path) });
-    const isHere = (state["supervisor"] as { pid: number } | undefined)?.pid === pid;
+    const service = { name: entry, file: (path: string) => join(scan, entry, path) };
+    const state = stateJson(service);
+    const isHere = supervisorOf(service) === pid;
     const isEngine = isHere && new SuperviseDirectory(join(scan, entry, "supervise")).isSupervised();
     return isEngine && typeof state["name"] === "string" ? [state["name"]] : [];
   });
@@ -83,6 +84,20 @@ export async function runsvToBe(
     if (names.toSorted().join(" ") !== wanted) return undefined;
     return Object.fromEntries(found.map((runsv) => [runsv.name, runsv.pid]));
   });
+}
+
+/** Pids of the supervisors that a runsvdir has: each runsv that it has started or adopted, and itself for its engines. */
+export function supervisorsOf(runsvdir: number): ReadonlySet<number> {
+  return new Set([runsvdir, ...childrenOf(runsvdir), ...heldBy(runsvdir)]);
+}
+
+/**
+ * Waits until a runsvdir has these services. Before that it ends none whose entry goes, and replaces no runsv that is killed.
+ * Services of one scan are dealt with in the order of their names.
+ */
+export async function toHave(rig: TestRig, runsvdir: number, ...services: readonly Supervised[]): Promise<void> {
+  for (const service of services)
+    await rig.until(`${runsvdir} to have ${service.name}`, () => supervisorsOf(runsvdir).has(supervisorOf(service)));
 }
 
 /** A warning of runsvdir. */

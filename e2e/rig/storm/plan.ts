@@ -107,6 +107,10 @@ class Draft {
   readonly #uncertain = new Set<number>();
   /** These may leave, and come back wanted up: a command that they get meanwhile may be lost. */
   readonly #leaving = new Set<number>();
+  /** The entries of these have come back. */
+  readonly #shown = new Set<number>();
+  /** These may have been called back since they were told to go. */
+  readonly #calledBack = new Set<number>();
   /** How often the log of each may have been ended. */
   readonly #logEnds = new Map<number, number>();
   readonly #acts: Act[] = [];
@@ -164,6 +168,7 @@ class Draft {
     if (slot === "log" && !this.#mayEndLog(id, bytes.length)) return;
     if (slot === "service" && bytes.includes("x") && !this.#mayLeave(id)) return;
     if (slot === "service") this.#uncertain.add(id);
+    if (this.#shown.has(id)) this.#calledBack.add(id);
     this.#acts.push({ kind: "command", id, slot, bytes });
   }
 
@@ -200,7 +205,10 @@ class Draft {
     // Without its entry, a killed runsv gets no successor that could end the service: runsvdir finds it by the entry.
     const visible = [...this.#services.values()].filter((one) => !one.isHidden).length;
     const mayHide = visible > 1 && this.#numbers.below(2) === 0;
-    const isHidden = mayHide && (this.#losesScanner || this.#keepsSupervisor(id)) && this.#mayLeave(id);
+    // A scanner that has not seen the entry come back does not tell its runsv once more to go. As with runit, that obeys the
+    // last command.
+    const mayGo = mayHide && !this.#calledBack.has(id);
+    const isHidden = mayGo && (this.#losesScanner || this.#keepsSupervisor(id)) && this.#mayLeave(id);
     const plain = service.name.endsWith("b") ? service.name.slice(0, -1) : `${service.name}b`;
     this.#rename(id, service, isHidden ? `.${service.name}` : plain, isHidden);
   }
@@ -223,6 +231,7 @@ class Draft {
     this.#rename(id, service, service.name.slice(1), false);
     this.#uncertain.add(id);
     this.#leaving.add(id);
+    this.#shown.add(id);
   }
 
   #rename(id: number, service: Expected, name: string, isHidden: boolean): void {

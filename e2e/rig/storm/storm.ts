@@ -5,12 +5,12 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { shellScript } from "../core/files.ts";
 import type { TestRig } from "../core/test-rig.ts";
 import { hasLetGo, isAlive, isErrno, signalProcess } from "../process/processes.ts";
 import type { RunningCommand } from "../process/running-command.ts";
 import { readLogs } from "../runit/log-files.ts";
-import { stateJson } from "../runit/state-json.ts";
+import { supervisorsOf } from "../runit/runsvdir.ts";
+import { supervisorOf } from "../runit/state-json.ts";
 import { SuperviseDirectory } from "../runit/supervise.ts";
 import { FairClock } from "./fair-clock.ts";
 import { faultsOfLog, type Written } from "./lines.ts";
@@ -26,6 +26,7 @@ import {
   type Slot,
 } from "./plan.ts";
 import { illegal, unrest } from "./rest.ts";
+import { makeService } from "./service.ts";
 
 /** How long the many services may take to start for the first time, and to stop, in ms on the clock on the wall. */
 const longest = 120_000;
@@ -89,19 +90,16 @@ class Scene {
   }
 
   startScanner(): void {
-    this.#scanner = this.#rig.start("runsvdir", [...this.#words, this.#rig.services], { cwd: this.#rig.root });
+    this.#scanner = this.#rig.start("runsvdir", [...this.#words, this.#rig.services], {
+      cwd: this.#rig.root,
+      env: { UPKEEP_TRACE: process.env["UPKEEP_TRACE"] },
+    });
   }
 
   /** Makes a service directory elsewhere, and moves it into place. */
   add(id: number, name: string): void {
     const path = this.#rig.path("new", name);
-    const main = join(path, "log/main");
-    mkdirSync(main, { recursive: true });
-    writeFileSync(join(path, "id"), `${id}\n${this.#rig.root}\n`);
-    writeFileSync(join(path, "run"), readFileSync(join(import.meta.dirname, "service.pl")), { mode: 0o755 });
-    if (id % 3 === 0) writeFileSync(join(path, "finish"), shellScript("exit 0"), { mode: 0o755 });
-    writeFileSync(join(path, "log/run"), shellScript("exec svlogd main"), { mode: 0o755 });
-    writeFileSync(join(main, "config"), "s20000\nn0\n");
+    makeService(path, id, this.#rig.root);
     this.#move(id, path, name);
   }
 
@@ -125,6 +123,27 @@ class Scene {
     await this.#settleLogs(disturbedLogs(burst).filter((id) => visible.has(id)));
     for (const { id, bytes } of commands) this.#command(id, "service", bytes);
     await this.settle(model, this.#patience);
+    await this.#beSeen(supervised.map(([id]) => id));
+  }
+
+  /**
+   * Waits until runsvdir has all services, and has read its directory once more. All may be as it should before that: a runsv
+   * does its work without a runsvdir, too. But an entry that goes before it was seen has nobody who ends its service.
+   */
+  async #beSeen(ids: readonly number[]): Promise<void> {
+    const scanner = this.#scanner?.pid ?? 0;
+    const unseen = (): string | undefined => {
+      const seen = supervisorsOf(scanner);
+      const id = ids.find((one) => !seen.has(this.#supervisor(one)));
+      return id === undefined ? undefined : `${this.#path(id)}: not supervised below ${scanner}`;
+    };
+    await this.#within(this.#patience, unseen);
+    const stamp = join(this.#rig.services, ".forced-rescan");
+    const before = this.#rig.read(stamp);
+    // A runsvdir that has services has a handler for it.
+    signalProcess(scanner, "SIGALRM");
+    const scanned = (): boolean => this.#rig.read(stamp) !== before;
+    await this.#within(this.#patience, () => (scanned() ? unseen() : "no scan on request"));
   }
 
   /**
@@ -181,8 +200,7 @@ class Scene {
       case "signal":
         return this.#signal(this.#supervise(act.id, act.slot).pid() ?? 0, act.signal);
       case "signalRunsv": {
-        const { supervisor } = stateJson({ name: "", file: (name) => join(this.#path(act.id), name) });
-        const pid = (supervisor as { readonly pid: number } | undefined)?.pid ?? 0;
+        const pid = this.#supervisor(act.id);
         if (act.signal === "SIGKILL") this.#killed.add(pid);
         return this.#signal(pid, act.signal);
       }
@@ -219,6 +237,10 @@ class Scene {
     } catch (error) {
       if (!["ENOENT", "ENXIO", "EAGAIN"].some((code) => isErrno(error, code))) throw error;
     }
+  }
+
+  #supervisor(id: number): number {
+    return supervisorOf({ name: "", file: (name) => join(this.#path(id), name) });
   }
 
   #supervise(id: number, slot: Slot): SuperviseDirectory {

@@ -37,20 +37,22 @@ export async function runNamespaced(command: readonly ByteText[], count: number)
 async function stayOutside(args: readonly Uint8Array[]): Promise<number> {
   const held: SignalName[] = [];
   let inside = 0;
+  let hasHandlers = false;
   const relay = (signal: SignalName): void => {
-    // A signal that finds no handler is lost to a process 1.
-    if (inside === 0 || !catchesSignal(inside, signal)) held.push(signal);
-    else sendSignal(inside, signal);
+    // A signal that finds no handler is lost to a process 1, and so is one that finds that of Node, which is there from its
+    // start: it only has the default action follow, and process 1 has none.
+    if (hasHandlers) sendSignal(inside, signal);
+    else held.push(signal);
   };
   for (const signal of relayed) process.on(signal, () => relay(signal));
   process.on("SIGQUIT", () => sendSignal(inside, "SIGKILL"));
   const ended = endOf(() => inside);
   inside = inNewPidNamespace(() => start(args));
   const timer = setInterval(() => {
-    if (relayed.every((signal) => catchesSignal(inside, signal))) {
-      clearInterval(timer);
-      for (const signal of held.splice(0)) sendSignal(inside, signal);
-    }
+    hasHandlers = relayed.every((signal) => catchesSignal(inside, signal));
+    if (!hasHandlers) return;
+    clearInterval(timer);
+    for (const signal of held.splice(0)) sendSignal(inside, signal);
   }, untilHandlers);
   return codeOf(await ended);
 }

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 
 import { libc } from "#libc";
 
@@ -48,24 +48,37 @@ export function unlock(fd: number): void {
 }
 
 /**
- * Whether a process holds a flock(2) lock on a file, as /proc/locks says. False also where that cannot be read.
+ * Whether a process holds a flock(2) lock on a file, as its descriptors say (proc(5), `fdinfo`). False also where they
+ * cannot be read. /proc/locks will not do: the kernel shows it a page at a time, and a lock is passed over when another one
+ * before it is given back between two pages.
  *
  * @param path is not followed if it is a link.
  */
 export function isLockHolder(pid: number, path: string): boolean {
   try {
     const { ino } = lstatSync(path, { bigint: true });
-    return findLockHolders(readFileSync("/proc/locks", "latin1"), ino).includes(pid);
+    const directory = `/proc/${pid}/fdinfo`;
+    return readdirSync(directory).some((fd) => findLockHolders(readOpened(`${directory}/${fd}`), ino).includes(pid));
   } catch {
     return false;
   }
 }
 
+/** Empty where the descriptor has been closed meanwhile. */
+function readOpened(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
 /**
- * The pids that hold a flock(2) lock on a file with this inode number, in the text of /proc/locks. The number of the
- * device is not compared, because some file systems (btrfs, overlayfs) show another one there than stat(2) does.
+ * The pids that hold a flock(2) lock on a file with this inode number, in the text about a descriptor. One that inherited
+ * the descriptor has the lock of somebody else there. The number of the device is not compared, because some file systems
+ * (btrfs, overlayfs) show another one there than stat(2) does.
  */
 export function findLockHolders(text: string, inode: bigint): readonly number[] {
-  const locks = text.matchAll(/^\d+: FLOCK +\S+ +\S+ +(\d+) [\da-f]+:[\da-f]+:(\d+) /gm);
+  const locks = text.matchAll(/^lock:\s+\d+: FLOCK +\S+ +\S+ +(\d+) [\da-f]+:[\da-f]+:(\d+) /gm);
   return [...locks].filter(([, , found]) => found === String(inode)).map(([, pid]) => Number(pid));
 }

@@ -13,6 +13,7 @@ import { readScript, type ServiceDirectory } from "@upkeep/service-directory/fil
 
 import { isWorkingIn } from "../adopt/find.ts";
 import type { Answer } from "../core/event.ts";
+import { mayStart } from "../core/left-behind.ts";
 import type { Process } from "../core/moment.ts";
 
 /** Finds the process that an ended `./run` has left running. */
@@ -39,7 +40,7 @@ export function createLookBehind(directory: () => ServiceDirectory, logPipe: Pip
 /**
  * A member of the process group of `./run`, or else a process that was born in its time and belongs to the service: it works
  * in its directory, or has its log pipe, or is an orphan in another session with the name of a program that the script
- * starts.
+ * starts. An orphan cannot be told from a child of one of our ancestors, so its name must say something.
  */
 function findOldest(run: Process, directory: ServiceDirectory, logPipe: Pipe | null): Candidate | null {
   const reapers = new Set([1, ...ancestorPids()]);
@@ -48,8 +49,7 @@ function findOldest(run: Process, directory: ServiceDirectory, logPipe: Pipe | n
   let script: string | null = null;
   const isNamed = (pid: number): boolean => {
     script ??= readScript(directory, "run");
-    const name = nameOf(pid);
-    return name !== "" && script.split(/[^\w.+-]+/).some((word) => word.slice(0, commLength) === name);
+    return mayStart(script, nameOf(pid)) && isWithUs(pid);
   };
   const others = listProcesses()
     .filter((one) => one.startTicks >= run.startTicks && one.parent !== process.pid && !hasEnded(one))
@@ -62,11 +62,13 @@ function findOldest(run: Process, directory: ServiceDirectory, logPipe: Pipe | n
   );
 }
 
-/** The kernel keeps so many bytes of a name. */
-const commLength = 15;
-
 function nameOf(pid: number): string {
   return (readTextOrNull(`/proc/${pid}/comm`) ?? "").trimEnd();
+}
+
+/** Whether it is in our control group. A child of process 1 that is in another one belongs to another unit of systemd. */
+function isWithUs(pid: number): boolean {
+  return readTextOrNull(`/proc/${pid}/cgroup`) === readTextOrNull("/proc/self/cgroup");
 }
 
 /** Whether it writes to the log pipe; the logger, which reads it, is no part of the service. */

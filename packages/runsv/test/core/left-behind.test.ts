@@ -1,6 +1,7 @@
 import { defaultPolicy } from "@upkeep/service-directory/core/run-settings";
 import { expect, test } from "vitest";
 
+import { mayStart } from "../../src/core/left-behind.ts";
 import { World, type Options } from "../helpers/world.ts";
 
 const nginx = { pid: 77, name: "nginx" };
@@ -56,4 +57,11 @@ test("a process that leads a session may be what setsid(1) forked: the next star
   const world = new World();
   world.post({ kind: "leftBehindFound", slot: "service", found: nginx, leadsSession: true, at: world.at() });
   expect(world.state.service.placing).toEqual({ next: "group", isProven: true });
+});
+
+test("a script may start what its text names, but not because it is its interpreter", () => {
+  const script = "#!/usr/bin/perl\nexec '/usr/sbin/nginx-with-a-long-name', '-g';\nsystem 'cron';\n";
+  expect(["nginx-with-a-lo", "cron", "exec"].map((name) => mayStart(script, name))).toEqual([true, true, true]);
+  expect(["perl", "usr/sbin", "nginx", ""].map((name) => mayStart(script, name))).toEqual([false, false, false, false]);
+  expect(mayStart("exec perl job.pl\n", "perl")).toBe(true);
 });

@@ -26,7 +26,7 @@ function holdOrphanIn(supervise: string): HeldProcess | null {
   // An exception costs more than this question, and all services may name the same one, which is gone.
   if (found === null || sendSignal(found.pid, 0) === errno.ESRCH) return null;
   const info = processInfo(found.pid);
-  // First what costs little: the list of all locks grows with every service.
+  // First what costs little.
   if (info === null || info.startTicks !== found.startTicks) return null;
   // The kernel gives a process another parent when its own one has ended.
   if (info.parent === found.parent || !isLockHolder(found.pid, `${supervise}/lock`)) return null;
