@@ -53,11 +53,16 @@ export function unlock(fd: number): void {
  * @param path is not followed if it is a link.
  */
 export function isLockHolder(pid: number, path: string): boolean {
+  return lockHoldersOf(path).includes(pid);
+}
+
+/** The pids that may hold a flock(2) lock on a file, as /proc/locks says; none where that cannot be read. */
+export function lockHoldersOf(path: string): readonly number[] {
   try {
     const { ino } = lstatSync(path, { bigint: true });
-    return findLockHolders(readFileSync("/proc/locks", "latin1"), ino).includes(pid);
+    return findLockHolders(readFileSync("/proc/locks", "latin1"), ino);
   } catch {
-    return false;
+    return [];
   }
 }
 
