@@ -8,6 +8,7 @@ import { ourSuites, standalone, stock } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { isAlive } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
+import { recorded } from "../rig/runit/runsv.ts";
 import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
 import { sv } from "../rig/runit/sv.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
@@ -136,6 +137,35 @@ rigTest(
     expect(web.run.starts()).toHaveLength(2);
   },
   { needs },
+);
+
+rigTest(
+  "a state.json of a version that is not known counts as none, and what runs is adopted all the same",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: ["trap TERM"], log: {} });
+    const first = await rig.runsv(web);
+    const { pid } = await web.run.started();
+    const log = await web.log.run.started();
+    await web.stat("run");
+    await web.logStat("run");
+    await recorded(rig, web);
+    await kill(rig, first);
+    for (const file of [web.file("supervise/state.json"), web.file("log/supervise/state.json")]) {
+      overwrite(file, JSON.stringify({ ...(JSON.parse(rig.read(file)) as object), version: 2 }));
+    }
+    // sv of this version knows what runit's would.
+    const status = await sv(rig, ["status", "--json", "web"]);
+    expect(status.stdout).toMatch(/"starts": ?null/);
+    await rig.runsv(web);
+    await stateToBe(rig, web, { version: 1, state: "run", pid });
+    expect(web.log.supervise.pid()).toBe(log.pid);
+    await web.run.writeLine("after");
+    await rig.until("the line", () => web.logged() === "after\n");
+    expect(web.run.starts()).toHaveLength(1);
+    await sv(rig, ["kill", "web"]);
+    await web.run.started(2);
+  },
 );
 
 /** Makes it uncertain whose the process is that runit's runsv has left. */
