@@ -109,10 +109,18 @@ rigTest(
     const again = await rig.run("upkeep-takeover", [rig.services]);
     expect(again.stdout).toMatch(/^ok: ours already: db: \(pid \d+\)$/m);
     expect(again.code).toBe(0);
-    signalProcess(web.supervise.pid() ?? 0, "SIGKILL");
-    for (const name of ["web", "db", "idle"]) await sv(rig, ["exit", name]);
+    // The operator replaces runsvdir by hand: the next one takes over each runsv, and stops all in the end.
     runsvdir.kill("SIGTERM");
     await rig.result(runsvdir);
+    const own = startRunsvdir(rig, { words: ["--orderly", "--stop-timeout", "1"] });
+    await rig.until("it to have the directory", () => rig.exists(rig.path("service/.runsvdir/holder.json")));
+    const { stdout: last } = await rig.run("upkeep-takeover", [rig.services]);
+    expect(last.split("\n").slice(1)).toEqual(again.stdout.split("\n").slice(1));
+    expect(last).toMatch(/^ok: ours already: runsvdir: \(pid \d+\)\n/);
+    expect(web.supervise.pid()).toBe(before[0]?.run);
+    own.kill("SIGTERM");
+    expect((await rig.result(own)).code).toBe(0);
+    expect(before.map(({ run }) => isAlive(run))).toEqual([false, false]);
   },
   { needs },
 );
