@@ -90,7 +90,7 @@ rigTest(
     await execa("sh", ["-c", copy, path], { cwd: repositoryRoot });
     const habits = { TZ: "Asia/Kathmandu", LC_ALL: "C", HOME: scratch.path, USER: "somebody" };
     const common = { stdin: "ignore", env: { SOURCE_DATE_EPOCH: epoch } } as const;
-    const [node = "", ...words] = make;
+    const [node, ...words] = make;
     await Promise.all([
       execa(node, [...words, here], { ...common, cwd: repositoryRoot }),
       execa("sh", ["-c", 'umask 077 && exec "$@"', "sh", ...make, elsewhere, "elsewhere"], {
