@@ -5,6 +5,8 @@ export interface RootManifest {
   /** The one version number: `npm run release -- --bump` writes it everywhere else. */
   readonly version: string;
   readonly license: string;
+  /** Whom the Debian packages name as their maintainer: "NAME <ADDRESS>". */
+  readonly author: string;
   readonly config: { readonly pnpm: string };
 }
 

@@ -9,6 +9,7 @@ import { rootManifest } from "./manifest.ts";
 import { progress } from "./progress.ts";
 import { copyLicences, makeArchive, writeSums } from "./release/archive.ts";
 import { type Bump, bumped, bumps, changesWith, manifestWith, manualWith, sourceWith } from "./release/bump.ts";
+import { isUnreachable, maintainerOf } from "./release/debian/control.ts";
 import { makeLayout } from "./release/layout.ts";
 import { makePackages } from "./release/packages.ts";
 import { fetchRuntimes } from "./release/runtimes.ts";
@@ -50,12 +51,13 @@ async function main(): Promise<void> {
 async function release(names: ReadonlySet<string>, level: number): Promise<void> {
   await build();
   progress("Fetching the runtimes ...");
-  await fetchRuntimes();
+  const wanted = targets.filter(({ name }) => names.has(name));
+  await fetchRuntimes(wanted);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const options = { directory, version: rootManifest().version, commit: await commitOfTree(), level };
   const made: string[] = [];
-  for (const target of targets.filter(({ name }) => names.has(name))) {
+  for (const target of wanted) {
     progress(`Making the archive for ${target.name}${target.isTested ? "" : " (not tested)"} ...`);
     made.push(...(await makeArchive(target, options)));
   }
@@ -63,6 +65,10 @@ async function release(names: ReadonlySet<string>, level: number): Promise<void>
   progress("Making the image layout ...");
   made.push(...(await makeLayout(options, names)), ...(await copyLicences(directory)));
   await writeSums(directory, made);
+  const maintainer = maintainerOf(process.env, rootManifest().author);
+  if (made.some((name) => name.endsWith(".deb")) && isUnreachable(maintainer)) {
+    process.stderr.write(`release: warning: nobody can reach the maintainer of the Debian packages: ${maintainer}\n`);
+  }
   for (const name of [...made, "SHA256SUMS"]) process.stdout.write(`${directory}/${name}\n`);
 }
 

@@ -20,6 +20,7 @@ const commands = [
   "svlogd",
   "upkeep-install",
   "upkeep-run",
+  "upkeep-takeover",
   "upkeep-uninstall",
   "upkeep-web",
   "utmpset",

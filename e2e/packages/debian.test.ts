@@ -62,6 +62,12 @@ rigTest(
     await shell("echo '# changed here' >>/etc/sv/svlogd/run");
     const installed = await shell(`dpkg --force-confold -i /now/${current.debian} 2>&1`);
     expect(installed).toContain("Removing runit");
+    // Process 1 is the one that is there, and all below it is ours.
+    expect(installed).toContain("left alone: runsvdir: (pid 1): it is process 1\n");
+    expect(installed.match(/^ok: taken over: counting\d: /gm)).toHaveLength(10);
+    expect(await shell("for pid in $(pidof runsv); do readlink /proc/$pid/exe; done | sort | uniq -c")).toMatch(
+      /^ *\d+ \/usr\/lib\/upkeep\/upkeep\n$/,
+    );
     expect(await shell("sv --version")).toBe(`sv ${current.version}\n`);
     await host.counting.expectUntouched(rig, pids);
     // What an administrator has changed stays, and so do the packages that need runit.

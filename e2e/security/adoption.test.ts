@@ -1,11 +1,20 @@
 /*
  * The record of a killed runsv names processes that the next one signals. Only what nobody else can have written counts.
  */
-import { chmodSync, chownSync, copyFileSync, linkSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { expect } from "vitest";
 import { asItsUser, twoUsers } from "../rig/container/two-users.ts";
 import { rigTest } from "../rig/core/conformance.ts";
-import { ourSuites, standalone } from "../rig/core/suites.ts";
+import { ourSuites, standalone, stock, type Suite } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { isAlive } from "../rig/process/processes.ts";
 import { nobody, root } from "../rig/process/under.ts";
@@ -40,6 +49,32 @@ for (const [what, forge] of Object.entries(forgeries)) {
   );
 }
 
+/** The same with what a killed runsv of runit's has left, which is in these two files. */
+const forgeriesOfRunit: Readonly<Record<string, (web: ScriptedService, elsewhere: string) => void>> = {
+  "a link to the status": forgeries["a link to its status"] ?? ((): void => {}),
+  "a link to the pid": (web, elsewhere) => {
+    renameSync(web.file("supervise/pid"), elsewhere);
+    symlinkSync(elsewhere, web.file("supervise/pid"));
+  },
+  "another name of the pid": (web, elsewhere) => linkSync(web.file("supervise/pid"), elsewhere),
+  "the pid of another user": (web) => chownSync(web.file("supervise/pid"), nobody, nobody),
+  "a record that is not to be trusted beside them": (web, elsewhere) => {
+    writeFileSync(elsewhere, "{}");
+    symlinkSync(elsewhere, web.file("supervise/state.json"));
+  },
+  "a directory of another user": (web) => chownSync(web.file("supervise"), nobody, nobody),
+  "a directory to which everybody may write": (web) => chmodSync(web.file("supervise"), 0o777),
+};
+
+for (const [what, forge] of Object.entries(forgeriesOfRunit)) {
+  rigTest(
+    `runsv adopts and kills nothing of runit's because of ${what}`,
+    [standalone],
+    async (rig) => await expectNoAdoption(rig, (web) => forge(web, rig.path("elsewhere")), stock),
+    { needs: root ?? (stock.available ? undefined : stock.reason) },
+  );
+}
+
 /** What another user does in a `supervise/` that has been given to him. */
 const byAnother: Readonly<Record<string, string>> = {
   links: 'for file in status state.json; do cp $file "$1/$file"; rm -f $file; ln -s "$1/$file" $file; done',
@@ -65,12 +100,16 @@ for (const [what, script] of Object.entries(byAnother)) {
 }
 
 /** Kills a runsv, does something to its record, and shows that the next one leaves the process in it alone. */
-async function expectNoAdoption(rig: TestRig, forge: (web: ScriptedService) => void | Promise<void>): Promise<void> {
+async function expectNoAdoption(
+  rig: TestRig,
+  forge: (web: ScriptedService) => void | Promise<void>,
+  former?: Suite,
+): Promise<void> {
   const web = rig.service("web", { run: ["trap TERM"] });
-  const first = await rig.runsv(web);
+  const first = former === undefined ? await rig.runsv(web) : rig.start(former.command("runsv"), ["web"]);
   const { pid: victim } = await web.run.started();
   await web.stat("run");
-  await recorded(rig, web);
+  if (former === undefined) await recorded(rig, web);
   first.kill("SIGKILL");
   await rig.result(first);
   await forge(web);

@@ -39,6 +39,7 @@ const complaints: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "upkeep-import": [[`--${hostile}`], [hostile]],
   "upkeep-install": [[`--${hostile}`], ["--systemd", "--dry-run", hostile], ["--container", hostile]],
   "upkeep-run": [[`--${hostile}`], ["-f", hostile], ["-m", hostile]],
+  "upkeep-takeover": [[`--${hostile}`], [hostile]],
   "upkeep-uninstall": [[`--${hostile}`], ["--systemd", hostile]],
   "upkeep-web": [[`--${hostile}`], ["--listen", hostile], ["--listen", "127.0.0.1:0", "--token-file", hostile]],
   utmpset: [[`-${hostile}`], [hostile]],

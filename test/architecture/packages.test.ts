@@ -24,7 +24,8 @@ const drawing: Readonly<Record<string, readonly string[]>> = {
   devlog: ["program", "linux"],
   runsvchdir: ["program", "linux"],
   import: ["lint", "program", "service-directory", "supervise", "linux"],
-  install: ["program", "linux"],
+  // What runit supervises it takes over.
+  install: ["client", "program", "supervise", "linux"],
   // Runs what can be imported.
   run: ["import", "program", "supervise", "linux"],
   utmpset: ["program", "linux"],

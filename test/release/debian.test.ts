@@ -4,18 +4,21 @@ import { expect, test } from "vitest";
 
 import {
   debianVersion,
+  isUnreachable,
   libcNeededBy,
   maintainerOf,
   renderChangelog,
   renderControl,
   renderCopyright,
 } from "../../scripts/release/debian/control.ts";
+import { rootManifest } from "../../scripts/manifest.ts";
 import { aliasedPaths } from "../../scripts/release/debian/package.ts";
 import { installedSize, renderConffiles, renderSums } from "../../scripts/release/debian/tree.ts";
 import type { LayerEntry } from "../../scripts/image/layer.ts";
 
 const facts = { version: "1.2.3", architecture: "arm64", libc: "2.17", installedSize: 100 } as const;
-const maintainer = maintainerOf({});
+const author = "Upkeep contributors <upkeep@example.org>";
+const maintainer = maintainerOf({}, author);
 
 const entry = (path: string, content = ""): LayerEntry => {
   return { kind: "file", path, mode: 0o644, content: Buffer.from(content) };
@@ -41,7 +44,14 @@ test("the package takes the place of runit, and gives what others depend on", ()
 });
 
 test("whoever distributes it is the maintainer", () => {
-  expect(maintainerOf({ DEBFULLNAME: "A B", DEBEMAIL: "a@b.example" })).toBe("A B <a@b.example>");
+  expect(maintainerOf({ DEBFULLNAME: "A B", DEBEMAIL: "a@b.test" }, author)).toBe("A B <a@b.test>");
+  expect(() => maintainerOf({}, "nobody")).toThrow("no name with an address");
+});
+
+test("the author of the repository is the maintainer otherwise, and it is told if nobody can reach him", () => {
+  expect(maintainerOf({}, rootManifest().author)).toBe(rootManifest().author);
+  expect(isUnreachable(maintainer)).toBe(true);
+  expect(isUnreachable("A B <a@b.test>")).toBe(false);
 });
 
 test("the changelog has the form that dpkg reads", () => {

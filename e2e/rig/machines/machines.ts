@@ -129,7 +129,7 @@ import { fetchRuntimes, runtimeOf } from "./scripts/release/runtimes.ts";
 import { targets } from "./scripts/release/targets.ts";
 const [name, directory] = process.argv.slice(1);
 const target = targets.find((each) => each.name === name);
-await fetchRuntimes();
+await fetchRuntimes([target]);
 await buildExecutable(directory, { name, target: target.bun, runtime: runtimeOf(target), commit: null });`;
 
 /** The executable for a machine, made from the sources of the last build; it stays for later runs. */

@@ -48,3 +48,19 @@ changed it since. Services and their directories stay.`,
   manual: "upkeep-install(1)",
   options: { ...hostOptions, json },
 };
+
+/** The command line of `upkeep takeover`. */
+export const takeoverLine: CommandLine<Readonly<Record<string, Option>>> = {
+  usage: usageText("upkeep takeover", "[option ...] [DIR]"),
+  help: `usage: upkeep takeover [option ...] [DIR]
+
+Has supervisors of this suite go on with the services that runit's supervise in
+the scan directory DIR: SVDIR, or /etc/service. No service and no log is
+restarted, and no line is lost. The commands of this suite must be those that
+PATH of the running runsvdir leads to.`,
+  manual: "upkeep-takeover(1)",
+  options: {
+    "dry-run": { type: "boolean", describe: "change nothing: tell what would be done" },
+    json,
+  },
+};

@@ -16,6 +16,7 @@ export const commands = {
   "upkeep-import": async (): Promise<Program> => (await import("@upkeep/import/main")).upkeepImport,
   "upkeep-install": async (): Promise<Program> => (await import("@upkeep/install/install")).upkeepInstall,
   "upkeep-run": async (): Promise<Program> => (await import("@upkeep/run/main")).upkeepRun,
+  "upkeep-takeover": async (): Promise<Program> => (await import("@upkeep/install/takeover")).upkeepTakeover,
   "upkeep-uninstall": async (): Promise<Program> => (await import("@upkeep/install/uninstall")).upkeepUninstall,
   "upkeep-web": async (): Promise<Program> => (await import("@upkeep/web/main")).upkeepWeb,
   utmpset: async (): Promise<Program> => (await import("@upkeep/utmpset/main")).utmpset,

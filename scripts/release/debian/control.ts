@@ -12,9 +12,21 @@ export interface ControlFacts {
 /** Debian's runit whose interface the package has: scripts, directories and triggers. Other packages depend on it. */
 const providedRunit = "2.1.2-54";
 
-/** Whom the package names as its maintainer. Whoever distributes it puts DEBFULLNAME and DEBEMAIL in the environment. */
-export function maintainerOf({ DEBFULLNAME, DEBEMAIL }: NodeJS.ProcessEnv): string {
-  return `${DEBFULLNAME ?? "Upkeep contributors"} <${DEBEMAIL ?? "upkeep@example.org"}>`;
+/**
+ * Whom the package names as its maintainer.
+ *
+ * @param environment where who distributes a package of his own puts DEBFULLNAME and DEBEMAIL, as for Debian's tools.
+ * @param author of the repository, "NAME <ADDRESS>": part of the commit, so that everybody makes the same bytes of it.
+ */
+export function maintainerOf({ DEBFULLNAME, DEBEMAIL }: NodeJS.ProcessEnv, author: string): string {
+  const [, name = "", address = ""] = /^(\S.*\S) <(\S+@\S+)>$/.exec(author) ?? [];
+  if (address === "") throw new Error(`the author in package.json is no name with an address: ${author}`);
+  return `${DEBFULLNAME ?? name} <${DEBEMAIL ?? address}>`;
+}
+
+/** Whether a maintainer cannot be reached: RFC 2606 reserves these domains for examples. */
+export function isUnreachable(maintainer: string): boolean {
+  return /[@.]example\.(?:com|net|org)>$/.test(maintainer);
 }
 
 /** The version of the package; the last number grows where the package changes and the suite does not. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 
 import type { LayerEntry } from "../../image/layer.ts";
+import { rootManifest } from "../../manifest.ts";
 import { debianVersion, libcNeededBy, maintainerOf, renderControl } from "./control.ts";
 import { installedSize, renderConffiles, renderSums, treeEntries, writeTree } from "./tree.ts";
 
@@ -39,7 +40,7 @@ export async function makeDebianPackage(
 ): Promise<string> {
   const architecture = architectures[target];
   const name = `upkeep_${debianVersion(version)}_${architecture}.deb`;
-  const maintainer = maintainerOf(process.env);
+  const maintainer = maintainerOf(process.env, rootManifest().author);
   const staging = await mkdtemp(join(directory, ".debian-"));
   try {
     const entries = treeEntries({ executable, version, maintainer, date });

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync, statSync } from "node:fs";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { constants, gzipSync } from "node:zlib";
+
+import { execaSync } from "execa";
 
 import { type LayerEntry, layerEntries } from "../../image/layer.ts";
 import { renderChangelog, renderCopyright } from "./control.ts";
@@ -69,11 +70,9 @@ function manualCompressed(entry: LayerEntry): LayerEntry {
 /** A page that leads to another one by `.so` finds it compressed as well: man(1) looks for both. */
 function compressed(entry: LayerEntry): LayerEntry {
   if (entry.kind !== "file") return entry;
-  return {
-    ...entry,
-    path: `${entry.path}.gz`,
-    content: gzipSync(entry.content, { level: constants.Z_BEST_COMPRESSION }),
-  };
+  // Not by zlib of Node: what that makes depends on what the processor can do.
+  const { stdout } = execaSync("gzip", ["--no-name", "-9"], { input: entry.content, encoding: "buffer" });
+  return { ...entry, path: `${entry.path}.gz`, content: stdout };
 }
 
 function text(path: string, content: string): LayerEntry {

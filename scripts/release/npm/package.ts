@@ -1,8 +1,8 @@
 import { globSync, readFileSync, statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+
+import { execa } from "execa";
 
 import { commandNames, namesOnNode } from "../../build/command-names.ts";
 import type { LayerEntry } from "../../image/layer.ts";
@@ -53,7 +53,11 @@ async function pack(
   { directory, date, level }: NpmOptions,
 ): Promise<void> {
   const below = entries.map((entry) => ({ ...entry, path: `package/${entry.path}` }));
-  await writeFile(join(directory, name), await promisify(gzip)(await packLayer(below, date), { level }));
+  const tar = join(directory, name.replace(/\.tgz$/, ".tar"));
+  await writeFile(tar, await packLayer(below, date));
+  // Not by zlib of Node: what that makes depends on what the processor can do.
+  await execa("gzip", ["--no-name", `-${Math.max(1, level)}`, tar], { stdin: "ignore" });
+  await rename(`${tar}.gz`, join(directory, name));
 }
 
 /** The files of a package with an executable. Beside it, a launcher has the name of each command: programs look there. */

@@ -49,8 +49,7 @@ export function unlock(fd: number): void {
 
 /**
  * Whether a process holds a flock(2) lock on a file, as its descriptors say (proc(5), `fdinfo`). False also where they
- * cannot be read. /proc/locks will not do: the kernel shows it a page at a time, and a lock is passed over when another one
- * before it is given back between two pages.
+ * cannot be read.
  *
  * @param path is not followed if it is a link.
  */
@@ -64,6 +63,24 @@ export function isLockHolder(pid: number, path: string): boolean {
   }
 }
 
+/**
+ * The pids that may hold a flock(2) lock on a file, as /proc/locks says; none where that cannot be read. Whether they do
+ * {@link isLockHolder} tells. The kernel shows the list a page at a time, and passes a lock over when another one before it
+ * is given back between two pages. So one that is not found is looked for once more.
+ *
+ * @param path is not followed if it is a link.
+ */
+export function lockHoldersOf(path: string): readonly number[] {
+  const look = (inode: bigint): readonly number[] => findLockHolders(readFileSync("/proc/locks", "latin1"), inode);
+  try {
+    const { ino } = lstatSync(path, { bigint: true });
+    const found = look(ino);
+    return found.length > 0 ? found : look(ino);
+  } catch {
+    return [];
+  }
+}
+
 /** Empty where the descriptor has been closed meanwhile. */
 function readOpened(path: string): string {
   try {
@@ -74,11 +91,11 @@ function readOpened(path: string): string {
 }
 
 /**
- * The pids that hold a flock(2) lock on a file with this inode number, in the text about a descriptor. One that inherited
- * the descriptor has the lock of somebody else there. The number of the device is not compared, because some file systems
+ * The pids that hold a flock(2) lock on a file with this inode number, in the text of /proc/locks or about a
+ * descriptor. One that inherited the descriptor has the lock of somebody else there. The number of the device is not compared, because some file systems
  * (btrfs, overlayfs) show another one there than stat(2) does.
  */
 export function findLockHolders(text: string, inode: bigint): readonly number[] {
-  const locks = text.matchAll(/^lock:\s+\d+: FLOCK +\S+ +\S+ +(\d+) [\da-f]+:[\da-f]+:(\d+) /gm);
+  const locks = text.matchAll(/^(?:lock:\s+)?\d+: FLOCK +\S+ +\S+ +(\d+) [\da-f]+:[\da-f]+:(\d+) /gm);
   return [...locks].filter(([, , found]) => found === String(inode)).map(([, pid]) => Number(pid));
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readlinkSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 import { spawn } from "../../src/exec/spawn.ts";
-import { findLockHolders, isLockHolder, tryLock } from "../../src/fd/lock.ts";
+import { findLockHolders, isLockHolder, lockHoldersOf, tryLock } from "../../src/fd/lock.ts";
 import { sendSignal } from "../../src/signal/signal.ts";
 import { tempDirectory } from "../helpers/temp.ts";
 
@@ -21,6 +21,17 @@ describe("the holder of a lock", () => {
     expect(isLockHolder(process.pid, directory.path("none"))).toBe(false);
     closeSync(fd);
     expect(isLockHolder(process.pid, file)).toBe(false);
+  });
+
+  test("is found in the list of all locks", () => {
+    using directory = tempDirectory();
+    const file = directory.path("lock");
+    const fd = openSync(file, "w");
+    expect(lockHoldersOf(file)).toEqual([]);
+    tryLock(fd);
+    expect(lockHoldersOf(file)).toEqual([process.pid]);
+    closeSync(fd);
+    expect(lockHoldersOf(`${file}-missing`)).toEqual([]);
   });
 
   test("is not who has inherited the descriptor", () => {

@@ -8,8 +8,6 @@ import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-proces
 import { ancestorPids, isSessionSince, listProcesses } from "@upkeep/linux/process/process-info";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import { block } from "@upkeep/linux/time/timer";
-import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
-import { decodeStatus, statusLength } from "@upkeep/supervise/core/status";
 import { readOwnFile } from "@upkeep/supervise/files/own-file";
 
 import {
@@ -29,8 +27,10 @@ import {
   type Starting,
 } from "../core/adopt/record.ts";
 import { asStarted } from "../core/adopt/resume.ts";
+import { isOlderThan } from "../core/adopt/runit.ts";
 import type { Process } from "../core/moment.ts";
-import type { SlotName } from "../core/slot.ts";
+import { isWorkingIn, type Place, type SuperviseEntries } from "./place.ts";
+import { findLeftByRunit, readStatus } from "./runit.ts";
 
 // Finds out what of the claim of a former supervisor is still there.
 
@@ -45,21 +45,6 @@ export interface Inheritance {
   readonly held: HeldProcess | null;
   /** Whether the new supervisor replaces the former one, and remembers what that knew. */
   readonly isReplaced: boolean;
-}
-
-/** Where the entries of a supervise directory are. */
-export interface SuperviseEntries {
-  /** Returns the path of an entry, and what messages call it. */
-  readonly at: (entry: string) => readonly [path: string, name: string];
-}
-
-/** A slot and its directories. */
-export interface Place {
-  readonly slot: SlotName;
-  readonly directory: ServiceDirectory;
-  readonly files: SuperviseEntries;
-  /** Whether its `./run` leads a session of its own. */
-  readonly hasSession: boolean;
 }
 
 /** What both slots have inherited; null where they begin anew. */
@@ -81,8 +66,10 @@ export function findInheritances(
   kin: Kin,
 ): Inheritances {
   const recordOf = (place: Place | null): FormerRecord | null => {
-    const former = place === null ? null : readFormer(place.files);
-    return former !== null && isOf(former, us, system) ? former : null;
+    if (place === null || system === null) return null;
+    const { former, mayBeOfRunit } = readFormer(place.files);
+    const ofRunit = mayBeOfRunit ? findLeftByRunit(place, us, system) : null;
+    return ofRunit ?? (former !== null && isOf(former, us, system) ? former : null);
   };
   const [own, logs] = [recordOf(service), recordOf(log)];
   const replaced = whatIsReplaced(own, logs, kin);
@@ -101,15 +88,22 @@ export function identityOf(files: SuperviseEntries): string | null {
   return found === undefined ? null : `${found.dev}:${found.ino}`;
 }
 
-function readFormer(files: SuperviseEntries): FormerRecord | null {
+/** What is on record of a slot. */
+interface Found {
+  readonly former: FormerRecord | null;
+  /** Whether runit's runsv may have been here since. */
+  readonly mayBeOfRunit: boolean;
+}
+
+function readFormer(files: SuperviseEntries): Found {
   // What others could have written could make us signal any process.
   const [supervise] = files.at(".");
   const [path] = files.at("state.json");
-  if (!isThere(path)) return null;
-  const text = readOwnFile(supervise, "state.json");
-  const bytes = text === null ? null : readOwnFile(supervise, "status");
-  const status = bytes === null ? null : decodeStatus(bytes.subarray(0, statusLength));
-  return text === null || status === null ? null : decodeFormer(text.toString("utf8"), status);
+  if (!isThere(path)) return { former: null, mayBeOfRunit: true };
+  const text = readOwnFile(supervise, "state.json")?.toString("utf8") ?? null;
+  const status = readStatus(supervise);
+  if (text === null || status === null) return { former: null, mayBeOfRunit: false };
+  return { former: decodeFormer(text, status), mayBeOfRunit: isOlderThan(status, text) };
 }
 
 function findClaimed(former: FormerRecord, claim: Claim | null, place: Place, isReplaced: boolean): Inheritance | null {
@@ -183,17 +177,6 @@ function candidatesOf({ state }: FormerRecord, starting: Starting, place: Omit<P
     .filter(
       ({ pid }) => pid === starting.pid || belongs(slot, isWorkingIn(pid, directory), descriptorsOn(pid, logPipe)),
     );
-}
-
-/** Whether that is the working directory of a process. */
-export function isWorkingIn(pid: number, directory: ServiceDirectory): boolean {
-  try {
-    const ours = fstatSync(directory.fd, { bigint: true });
-    const its = statSync(`/proc/${pid}/cwd`, { bigint: true });
-    return its.dev === ours.dev && its.ino === ours.ino;
-  } catch {
-    return false;
-  }
 }
 
 /** Which of a process's first three descriptors are the log pipe. */

@@ -34,3 +34,8 @@ export function after({ wall }: Moment, millis: number): WallTime {
     nanoseconds: Math.floor(nanoseconds - carry * 1e9),
   };
 }
+
+/** Whole milliseconds from one moment on the wall clock to another. */
+export function millisBetween(from: WallTime, to: WallTime): number {
+  return Math.round((to.seconds - from.seconds) * 1000 + (to.nanoseconds - from.nanoseconds) / 1e6);
+}

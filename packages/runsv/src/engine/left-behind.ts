@@ -11,7 +11,7 @@ import {
 } from "@upkeep/linux/process/process-info";
 import { readScript, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
 
-import { isWorkingIn } from "../adopt/find.ts";
+import { isWorkingIn } from "../adopt/place.ts";
 import type { Answer } from "../core/event.ts";
 import { mayStart } from "../core/left-behind.ts";
 import type { Process } from "../core/moment.ts";

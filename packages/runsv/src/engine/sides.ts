@@ -14,7 +14,7 @@ import { readSettings, type StartSettings } from "@upkeep/service-directory/file
 import type { Command } from "@upkeep/supervise/core/command";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 
-import type { Place } from "../adopt/find.ts";
+import type { Place } from "../adopt/place.ts";
 import type { SlotName } from "../core/slot.ts";
 import type { Published } from "./publisher.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";

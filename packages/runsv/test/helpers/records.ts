@@ -1,7 +1,7 @@
 import type { Moment, Process } from "../../src/core/moment.ts";
 import type { Slot, SlotName } from "../../src/core/slot.ts";
 import { renderStatus, type Start, type Supervision } from "../../src/core/status.ts";
-import type { Place } from "../../src/adopt/find.ts";
+import type { Place } from "../../src/adopt/place.ts";
 import { createSuperviseFiles, type SuperviseFiles } from "../../src/engine/supervise-files.ts";
 import type { RealDirectory } from "./directories.ts";
 import { World } from "./world.ts";

@@ -250,6 +250,12 @@ export function decodeStateJson(text: string): StateRecord | null {
   };
 }
 
+/** Whether the text of the file is of another version than ours. */
+export function isOtherVersion(text: string): boolean {
+  const found = parseFields(text)?.["version"];
+  return typeof found === "number" && found !== version;
+}
+
 function readSlot(found: Fields): SlotRecord {
   return readAll(allReaders, found);
 }

@@ -7,10 +7,9 @@ import {
   type SlotRecord,
   type StateRecord,
 } from "@upkeep/supervise/core/state-json";
-import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { leftoversOf } from "../ending.ts";
-import { after, type End, type Moment, type Process } from "../moment.ts";
+import { after, millisBetween, type End, type Moment, type Process } from "../moment.ts";
 import type { Outcome } from "../policy.ts";
 import { checkBegun, resumeProgress, type Progress } from "../progress.ts";
 import { unknownExit, type LastExit, type Running, type Slot, type SlotState } from "../slot.ts";
@@ -198,8 +197,4 @@ function lastExitOf(end: LastEnd | null, group: number | null): LastExit | null 
 function endOf({ code, signal, core }: LastEnd): End {
   if (signal !== null) return { kind: "killed", signal, core };
   return code === null ? { kind: "unknown" } : { kind: "exited", code };
-}
-
-function millisBetween(from: WallTime, to: WallTime): number {
-  return Math.round((to.seconds - from.seconds) * 1000 + (to.nanoseconds - from.nanoseconds) / 1e6);
 }

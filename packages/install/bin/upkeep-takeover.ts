@@ -1,0 +1,4 @@
+import { upkeepTakeover } from "@upkeep/install/takeover";
+import { runProgram } from "@upkeep/program/process/run-program";
+
+await runProgram(upkeepTakeover);
