@@ -21,7 +21,7 @@ const odd = "odd\udcff";
 services.supervise("web");
 mkdirSync(join(root, "idle"));
 mkdirSync(join(root, ".hidden"));
-mkdirSync(pathOfName(join(root, odd)));
+mkdirSync(pathOfName(`${root}/${odd}`));
 writeFileSync(join(root, "a-file"), "");
 symlinkSync("nowhere", join(root, "lost"));
 
@@ -69,7 +69,7 @@ test("whoever looks again and again holds one descriptor for a name that is not 
   const looker = createLooker(() => listAll(root), { isWhole: true, processes });
   for (const now of [0, 5000, 10_000, 15_000]) looker.look(new Set(), now);
   expect(descriptorsInto(root)).toBe(1);
-  rmSync(pathOfName(join(root, odd)), { recursive: true });
+  rmSync(pathOfName(`${root}/${odd}`), { recursive: true });
   const { services: left } = looker.look(new Set(), 20_000);
   expect(left.map(({ snapshot }) => snapshot.label)).toEqual(["idle", "lost", "web"]);
   expect(descriptorsInto(root)).toBe(0);
