@@ -6,7 +6,7 @@ import { shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
 import { ourSuites, standalone, stock } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { isAlive } from "../rig/process/processes.ts";
+import { bootMillis, isAlive } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
 import { recorded } from "../rig/runit/runsv.ts";
 import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
@@ -66,7 +66,8 @@ rigTest(
     await sv(rig, ["restart", "web/log"]);
     await grown();
     expect(pids()[0]).toBe(before[0]);
-    expect(lines()).toEqual(Array.from(lines(), (_, at) => `line ${at + 1}`));
+    const found = lines();
+    expect(found).toEqual(found.map((_, at) => `line ${at + 1}`));
     await sv(rig, ["kill", "web"]);
     await rig.until("a restart", () => pids()[0] !== before[0] && pids()[0] !== "");
     await grown();
@@ -199,6 +200,9 @@ for (const [what, raise] of Object.entries(doubts)) {
       await other.stat("run");
       await kill(rig, first);
       await kill(rig, others);
+      // Within a second of its birth, a file that names it could have been written by who started it.
+      const bornBy = bootMillis();
+      await rig.until("another second", () => bootMillis() - bornBy > 1100);
       raise(web, victim.pid);
       await rig.runsv(web);
       const own = await web.run.started(2);

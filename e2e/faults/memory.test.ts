@@ -80,19 +80,19 @@ function lowerScores(): Need {
   return failed ? "CAP_SYS_RESOURCE, to lower oom_score_adj" : undefined;
 }
 
-/** A master that grows when it is told to: each of its workers takes 25 MB. */
+/** A master that grows when it is told to: each of its workers takes 60 MB, which is more than a supervisor ever has. */
 const pool = [
   "exec perl -e '",
   "sub touch { open my $f, q(>), $_[0] }",
   "$SIG{USR1} = sub { $grows = 1 }; $SIG{TERM} = sub { exit }; touch(q(up)); sleep 1 until $grows;",
-  "for (1 .. 30) { if (!fork) { my $text = q(x) x 20e6; sleep 60 while 1 } select undef, undef, undef, 0.05 }",
+  "for (1 .. 20) { if (!fork) { my $text = q(x) x 55e6; sleep 60 while 1 } select undef, undef, undef, 0.05 }",
   "touch(q(grown)); sleep 60 while 1'",
 ];
 /** Room for the pool and its supervisors, in bytes. */
-const room = 200e6;
+const room = 400e6;
 
 rigTest(
-  "workers of 25 MB are killed, and their supervisors live",
+  "workers of 60 MB are killed, and their supervisors live",
   ourSuites.filter(({ name }) => name === "standalone"),
   async (rig) => {
     const service = rig.service("pool", { run: shell(...pool) });
