@@ -51,7 +51,10 @@ describe.each(pages)("%s", (page) => {
 
   test("fits on a terminal", () => {
     const lines = readFileSync(page, "utf8").split("\n");
-    expect(lines.filter((line) => line.length > widest && !line.includes("https://"))).toEqual([]);
+    // A table of measurements has a column for each contender.
+    const mayBeWide = (line: string): boolean =>
+      line.includes("https://") || (page === "docs/performance.md" && line.startsWith("|"));
+    expect(lines.filter((line) => line.length > widest && !mayBeWide(line))).toEqual([]);
   });
 });
 
