@@ -7,8 +7,8 @@ import { hasEnded, listProcesses, processInfo } from "@upkeep/linux/process/proc
 import { block } from "@upkeep/linux/time/timer";
 import { recordOfRunit } from "@upkeep/supervise/core/runit-record";
 import { decodeStateJson, encodeStateJson, type StateRecord } from "@upkeep/supervise/core/state-json";
-import { decodeStatus, statusLength, type StatusRecord } from "@upkeep/supervise/core/status";
-import { isOwnDirectory, readOwnFile } from "@upkeep/supervise/files/own-file";
+import type { StatusRecord } from "@upkeep/supervise/core/status";
+import { isOwnDirectory, readOwnFile, readOwnStatus } from "@upkeep/supervise/files/own-file";
 import { replaceFile } from "@upkeep/supervise/files/replace-file";
 
 import { isComplete, logPipeOf } from "../core/takeover/family.ts";
@@ -110,8 +110,8 @@ interface Family {
 
 /** Null where the files do not tell all that a stopped runsv has at work. */
 function readFamily({ supervise, logSupervise, runsv }: RunitsService): Family | null {
-  const service = readStatus(supervise);
-  const log = logSupervise === null ? null : readStatus(logSupervise);
+  const service = readOwnStatus(supervise);
+  const log = logSupervise === null ? null : readOwnStatus(logSupervise);
   if (service === null || (logSupervise !== null && log === null)) return null;
   const children = listProcesses()
     .filter(({ parent }) => parent === runsv.pid)
@@ -120,11 +120,6 @@ function readFamily({ supervise, logSupervise, runsv }: RunitsService): Family |
   const open = descriptorsOf(runsv.pid).map(({ link }) => link);
   const ends = { service: standardOf(service.pid), log: log === null ? [] : standardOf(log.pid) };
   return { service, log, logPipe: logSupervise === null ? null : logPipeOf(ends, open) };
-}
-
-function readStatus(supervise: string): StatusRecord | null {
-  const bytes = readOwnFile(supervise, "status");
-  return bytes === null ? null : decodeStatus(bytes.subarray(0, statusLength));
 }
 
 function standardOf(pid: number): readonly (string | null)[] {

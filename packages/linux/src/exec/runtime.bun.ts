@@ -23,7 +23,8 @@ import { allocateVector } from "../ffi/vector.ts";
  * after the second start, or if it is not possible. Only a stand-alone executable can do it: under the `bun` command the
  * arguments mean other things.
  *
- * @param command the name of the command, which it goes by afterwards. @param named inherited descriptors above 2 that children do not get, as they do not get what was handed over to us.
+ * @param command the name of the command, which it goes by afterwards. @param named inherited descriptors above 2 that
+ * children do not get, as they do not get what was handed over to us.
  */
 export function quietRuntime(command: string, ...named: readonly (number | null)[]): void {
   blockOutputs();

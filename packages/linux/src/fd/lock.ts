@@ -91,9 +91,9 @@ function readOpened(path: string): string {
 }
 
 /**
- * The pids that hold a flock(2) lock on a file with this inode number, in the text of /proc/locks or about a
- * descriptor. One that inherited the descriptor has the lock of somebody else there. The number of the device is not compared, because some file systems
- * (btrfs, overlayfs) show another one there than stat(2) does.
+ * The pids that hold a flock(2) lock on a file with this inode number, in the text of /proc/locks or about a descriptor.
+ * One that inherited the descriptor has the lock of somebody else there. The number of the device is not compared, because
+ * some file systems (btrfs, overlayfs) show another one there than stat(2) does.
  */
 export function findLockHolders(text: string, inode: bigint): readonly number[] {
   const locks = text.matchAll(/^(?:lock:\s+)?\d+: FLOCK +\S+ +\S+ +(\d+) [\da-f]+:[\da-f]+:(\d+) /gm);

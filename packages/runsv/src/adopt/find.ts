@@ -5,10 +5,11 @@ import { setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { isThere, readLinkOrNull } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
-import { ancestorPids, isSessionSince, listProcesses } from "@upkeep/linux/process/process-info";
+import { isSessionSince, listProcesses } from "@upkeep/linux/process/process-info";
 import { bootMillis } from "@upkeep/linux/time/clock";
 import { block } from "@upkeep/linux/time/timer";
-import { readOwnFile } from "@upkeep/supervise/files/own-file";
+import { decodeStateJson } from "@upkeep/supervise/core/state-json";
+import { readOwnFile, readOwnStatus } from "@upkeep/supervise/files/own-file";
 
 import {
   belongs,
@@ -29,8 +30,8 @@ import {
 import { asStarted } from "../core/adopt/resume.ts";
 import { isOlderThan } from "../core/adopt/runit.ts";
 import type { Process } from "../core/moment.ts";
-import { isWorkingIn, type Place, type SuperviseEntries } from "./place.ts";
-import { findLeftByRunit, readStatus } from "./runit.ts";
+import { findKinship, isWorkingIn, type Place, type SuperviseEntries } from "./place.ts";
+import { findLeftByRunit } from "./runit.ts";
 
 // Finds out what of the claim of a former supervisor is still there.
 
@@ -101,9 +102,10 @@ function readFormer(files: SuperviseEntries): Found {
   const [path] = files.at("state.json");
   if (!isThere(path)) return { former: null, mayBeOfRunit: true };
   const text = readOwnFile(supervise, "state.json")?.toString("utf8") ?? null;
-  const status = readStatus(supervise);
+  const status = readOwnStatus(supervise);
   if (text === null || status === null) return { former: null, mayBeOfRunit: false };
-  return { former: decodeFormer(text, status), mayBeOfRunit: isOlderThan(status, text) };
+  const state = decodeStateJson(text);
+  return { former: decodeFormer(text, status, state), mayBeOfRunit: isOlderThan(status, text, state) };
 }
 
 function findClaimed(former: FormerRecord, claim: Claim | null, place: Place, isReplaced: boolean): Inheritance | null {
@@ -165,13 +167,7 @@ export function findStarted(
 function candidatesOf({ state }: FormerRecord, starting: Starting, place: Omit<Place, "files">): readonly Candidate[] {
   const { slot, directory, hasSession } = place;
   const { supervisor, logPipe } = state;
-  const ancestors = ancestorPids();
-  const marks = {
-    hasSession,
-    supervisor,
-    reapers: new Set([1, ...ancestors]),
-    others: new Set([process.pid, ...ancestors]),
-  };
+  const marks = { hasSession, supervisor, ...findKinship() };
   return listProcesses()
     .filter((one) => mayBeStarted(one, starting, marks))
     .filter(

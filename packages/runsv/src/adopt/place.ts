@@ -1,7 +1,9 @@
 import { fstatSync, statSync } from "node:fs";
 
+import { ancestorPids } from "@upkeep/linux/process/process-info";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 
+import type { Kinship } from "../core/adopt/record.ts";
 import type { SlotName } from "../core/slot.ts";
 
 /** Where the entries of a supervise directory are. */
@@ -17,6 +19,12 @@ export interface Place {
   readonly files: SuperviseEntries;
   /** Whether its `./run` leads a session of its own. */
   readonly hasSession: boolean;
+}
+
+/** Our place among the processes of the machine. */
+export function findKinship(): Kinship {
+  const ancestors = ancestorPids();
+  return { reapers: new Set([1, ...ancestors]), others: new Set([process.pid, ...ancestors]) };
 }
 
 /** Whether that is the working directory of a process. */

@@ -1,21 +1,14 @@
 import { statSync } from "node:fs";
 
 import { readLinkOrNull } from "@upkeep/linux/fd/files";
-import { ancestorPids, processInfo } from "@upkeep/linux/process/process-info";
+import { processInfo } from "@upkeep/linux/process/process-info";
 import { bootMillis, wallClock } from "@upkeep/linux/time/clock";
 import { recordOfRunit } from "@upkeep/supervise/core/runit-record";
-import { decodeStatus, statusLength, type StatusRecord } from "@upkeep/supervise/core/status";
-import { readOwnFile } from "@upkeep/supervise/files/own-file";
+import { readOwnFile, readOwnStatus } from "@upkeep/supervise/files/own-file";
 
 import type { FormerRecord, ServiceIdentity } from "../core/adopt/record.ts";
 import { isLeftByRunit, type RunitFiles } from "../core/adopt/runit.ts";
-import { isWorkingIn, type Place } from "./place.ts";
-
-/** Reads `status`, if nobody else can have written it; null where there is none that makes sense. */
-export function readStatus(supervise: string): StatusRecord | null {
-  const bytes = readOwnFile(supervise, "status");
-  return bytes === null ? null : decodeStatus(bytes.subarray(0, statusLength));
-}
+import { findKinship, isWorkingIn, type Place } from "./place.ts";
 
 /**
  * What a runsv of runit's that was killed has left running of a slot, as a record of ours would tell it; null where that
@@ -28,10 +21,8 @@ export function findLeftByRunit(place: Place, us: ServiceIdentity, system: strin
   const info = files === null ? null : processInfo(files.status.pid);
   if (files === null || info === null) return null;
   const { pid } = files.status;
-  const ancestors = ancestorPids();
-  const kinship = { reapers: new Set([1, ...ancestors]), others: new Set([process.pid, ...ancestors]) };
   const sight = { process: { pid, ...info }, isInDirectory: isWorkingIn(pid, place.directory) };
-  if (!isLeftByRunit(files, sight, kinship, { wall: wallClock(), boot: bootMillis() })) return null;
+  if (!isLeftByRunit(files, sight, findKinship(), { wall: wallClock(), boot: bootMillis() })) return null;
   const isLog = place.slot === "log";
   const logPipe = isLog ? pipeOn(pid, 0) : null;
   const { group, startTicks } = info;
@@ -42,7 +33,7 @@ export function findLeftByRunit(place: Place, us: ServiceIdentity, system: strin
 
 function readFiles({ files }: Place): RunitFiles | null {
   const [supervise] = files.at(".");
-  const status = readStatus(supervise);
+  const status = readOwnStatus(supervise);
   if (status === null || status.pid === 0) return null;
   const pid = readOwnFile(supervise, "pid")?.toString("latin1");
   const changed = statSync(`${supervise}/pid`, { bigint: true, throwIfNoEntry: false })?.ctimeNs;

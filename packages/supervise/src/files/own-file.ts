@@ -2,6 +2,8 @@ import { statSync, type Stats } from "node:fs";
 
 import { readFile } from "@upkeep/linux/fd/files";
 
+import { decodeStatus, statusLength, type StatusRecord } from "../core/status.ts";
+
 const othersMayWrite = 0o022;
 
 /**
@@ -24,4 +26,10 @@ export function readOwnFile(supervise: string, entry: string): Buffer | null {
   } catch {
     return null;
   }
+}
+
+/** Reads `status` as {@link readOwnFile} does; null also where it is no status record. */
+export function readOwnStatus(supervise: string): StatusRecord | null {
+  const bytes = readOwnFile(supervise, "status");
+  return bytes === null ? null : decodeStatus(bytes.subarray(0, statusLength));
 }

@@ -42,9 +42,14 @@ export interface Starting {
  * A supervisor writes `status` first. Where `status` is of a later state, the supervisor was killed between the two
  * files. Then `state.json` counts, since it alone proves which process is on record; but that the slot was down counts
  * only where both files say so.
+ *
+ * @param state what the text says, where that is known.
  */
-export function decodeFormer(text: string, status: StatusRecord): FormerRecord | null {
-  const state = decodeStateJson(text);
+export function decodeFormer(
+  text: string,
+  status: StatusRecord,
+  state: StateRecord | null = decodeStateJson(text),
+): FormerRecord | null {
   if (state === null) return null;
   const isSame = isOfStatus(state.slot, status);
   const later = !isSame && status.pid > 0 ? status : null;
@@ -169,11 +174,15 @@ export interface Candidate extends ProcessInfo {
 }
 
 /** How a process that was about to be started is recognized. */
-export interface StartMarks {
+export interface StartMarks extends Kinship {
   /** Whether it has a process group of its own. */
   readonly hasSession: boolean;
   /** The supervisor that was killed. */
   readonly supervisor: SupervisorIdentity | null;
+}
+
+/** Whose an orphan is, and who it is not. */
+export interface Kinship {
   /** Who takes in orphans: process 1, and our ancestors. */
   readonly reapers: ReadonlySet<number>;
   /** Processes that it cannot be: ourselves and our ancestors. */

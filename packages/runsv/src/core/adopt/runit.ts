@@ -1,10 +1,10 @@
 import { tickMillis } from "@upkeep/linux/core/clock-ticks";
-import { isOfStatus, decodeStateJson, isOtherVersion } from "@upkeep/supervise/core/state-json";
+import { isOfStatus, decodeStateJson, isOtherVersion, type StateRecord } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import { millisBetween, type Moment } from "../moment.ts";
-import type { Candidate } from "./record.ts";
+import type { Candidate, Kinship } from "./record.ts";
 
 // What runit's runsv has left that was killed: a status of 20 bytes, and a file `pid`. Neither says when the process was
 // started that they name, by a clock that nobody sets. So more must agree here than with a record of ours.
@@ -23,12 +23,6 @@ export interface Sight {
   readonly process: Candidate;
   /** Whether the directory of the slot is its working directory. */
   readonly isInDirectory: boolean;
-}
-
-/** Who takes in orphans, and who it cannot be: see `StartMarks` in record.ts. */
-export interface Kinship {
-  readonly reapers: ReadonlySet<number>;
-  readonly others: ReadonlySet<number>;
 }
 
 /**
@@ -62,9 +56,14 @@ export function isLeftByRunit(
 /**
  * Whether `status` may be that of runit's runsv, although there is a `state.json`: that is of another version, or of an
  * earlier state, in which nothing was about to be started.
+ *
+ * @param state what the text says, where that is known.
  */
-export function isOlderThan(status: StatusRecord, text: string): boolean {
-  const state = decodeStateJson(text);
+export function isOlderThan(
+  status: StatusRecord,
+  text: string,
+  state: StateRecord | null = decodeStateJson(text),
+): boolean {
   if (state === null) return isOtherVersion(text);
   return state.starting === null && !isOfStatus(state.slot, status);
 }
