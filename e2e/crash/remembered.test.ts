@@ -6,23 +6,12 @@ import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
+import { replaceRunsv } from "../rig/runit/runsv.ts";
 import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
 import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-
-/** Kills a runsv, and starts another one: of the same parent, unless `under` puts a process in between. */
-async function replace(
-  rig: TestRig,
-  service: ScriptedService,
-  old: RunningCommand,
-  under: readonly string[] = [],
-): Promise<RunningCommand> {
-  old.kill("SIGKILL");
-  await rig.result(old);
-  return await rig.runsv(service, { under });
-}
 
 /** Starts the service by a command; the count of its starts shows that nothing had started it before. */
 async function startedByHand(rig: TestRig, service: ScriptedService, starts: number): Promise<void> {
@@ -38,7 +27,7 @@ rigTest("a job that is done is not done again, until somebody asks", ourSuites, 
   const job = rig.service("job", { run: ["exit 0"], files: { restart: "never" } });
   const first = await rig.runsv(job);
   const before = await stateToBe(rig, job, done);
-  const second = await replace(rig, job, first);
+  const second = await replaceRunsv(rig, job, first);
   expect(stateJson(job)).toEqual({ ...before, supervisor: expect.objectContaining({ group: second.pid }) });
   await startedByHand(rig, job, 2);
 });
@@ -48,7 +37,7 @@ rigTest("what has failed for good stays so, until somebody asks", ourSuites, asy
   const first = await rig.runsv(job);
   const { failed } = await stateToBe(rig, job, { state: "down", want: "down" });
   expect(failed).toMatchObject({ reason: "restart", text: "./run exited 3" });
-  await replace(rig, job, first);
+  await replaceRunsv(rig, job, first);
   expect(stateJson(job)).toMatchObject({ state: "down", want: "down", failed });
   job.run.install([]);
   await startedByHand(rig, job, 2);
@@ -64,7 +53,7 @@ rigTest("failures before and after count together", ourSuites, async (rig) => {
   await web.run.exit(1);
   await web.run.started(3);
   await stateToBe(rig, web, { state: "run", failures: 2, starts: 3 });
-  await replace(rig, web, first);
+  await replaceRunsv(rig, web, first);
   await stateToBe(rig, web, { state: "run", failures: 2, starts: 3 });
   await web.run.die("SEGV");
   const { failed } = await stateToBe(rig, web, { state: "down", want: "down", failures: 3 });
@@ -77,7 +66,7 @@ rigTest("a pause goes on, and nothing is started before it is over", ourSuites, 
   const first = await rig.runsv(web);
   const { nextStart } = await stateToBe(rig, web, { state: "down", want: "up", starts: 1 });
   expect(nextStart).not.toBeNull();
-  await replace(rig, web, first);
+  await replaceRunsv(rig, web, first);
   expect(stateJson(web)).toMatchObject({ state: "down", want: "up", starts: 1, nextStart });
   expect(web.run.starts()).toHaveLength(1);
 });
@@ -89,7 +78,7 @@ rigTest("what sv down has put down stays down", ourSuites, async (rig) => {
   await web.stat("run");
   web.supervise.control("d");
   const { since } = await stateToBe(rig, web, { state: "down", want: "down" });
-  await replace(rig, web, first);
+  await replaceRunsv(rig, web, first);
   expect(stateJson(web)).toMatchObject({ state: "down", want: "down", since });
   await startedByHand(rig, web, 2);
 });
@@ -111,7 +100,7 @@ rigTest("a log that was put down stays down with its service", ourSuites, async 
   const web = rig.service("web", { run: [], log: {} });
   const first = await rig.runsv(web);
   await putLogDown(rig, web, 1);
-  await replace(rig, web, first);
+  await replaceRunsv(rig, web, first);
   expect(web.log.supervise.says("down")).toBe(true);
   web.log.supervise.control("u");
   await web.log.run.started(2);
@@ -173,7 +162,7 @@ rigTest(
 
 /** Kills a runsv, and starts another one as the child of a shell. */
 async function replaceByChild(rig: TestRig, job: ScriptedService, old: RunningCommand): Promise<RunningCommand> {
-  return await replace(rig, job, old, ["sh", "-c", '"$@"; exit $?', "sh"]);
+  return await replaceRunsv(rig, job, old, ["sh", "-c", '"$@"; exit $?', "sh"]);
 }
 
 rigTest("below runsvdir a job is done once, however often its runsv is killed", ourSuites, async (rig) => {

@@ -68,7 +68,10 @@ rigTest("stops services in the order of their dependencies without a free descri
   expect(db.run.signals()).toEqual(["HUP"]);
   await web.run.exit(0);
   expect(await rig.result(runsvdir)).toMatchObject({ code: 0 });
-  expect(runsvdir.stderr()).toBe("");
+  // A slow machine may scan in between, or have time to say whom the stop waits for.
+  const expected = new RegExp(`: warning: (?:unable to open directory .*: ${noDescriptor}|waiting for (?:db, )?web)$`);
+  const lines = runsvdir.stderr().split("\n").slice(0, -1);
+  expect(lines.filter((line) => !expected.test(line))).toEqual([]);
 });
 
 rigTest("makes a removed supervise again once there is a free descriptor", ourSuites, async (rig) => {
