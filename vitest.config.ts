@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
 
+import { retries, SecondTries } from "./scripts/test/second-tries.ts";
+
 const component = "packages/*/test/**/*.component.test.ts";
 const unit = ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"];
 
@@ -17,5 +19,7 @@ export default defineConfig({
     // Random tests, and the removal of what they wrote, take long on a crowded machine.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    retry: retries,
+    reporters: ["default", new SecondTries()],
   },
 });

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { ConformanceReporter } from "./rig/core/conformance-reporter.ts";
 import { LongOnesSpread } from "./rig/core/file-order.ts";
+import { retries, SecondTries } from "../scripts/test/second-tries.ts";
 
 /**
  * The files that are also run with the engines of services in runsvdir: those about what runsv and runsvdir do. chpst,
@@ -56,9 +57,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, Math.ceil(availableParallelism() * 1.5)),
     maxConcurrency: 12,
     testTimeout: 400_000,
-    // In CI a failure may be the machine's. The summary names each test that needed its second try.
-    retry: process.env["CI"] === undefined ? 0 : 1,
-    reporters: ["default", new ConformanceReporter()],
+    retry: retries,
+    reporters: ["default", new ConformanceReporter(), new SecondTries()],
   },
 });
 

@@ -1,17 +1,16 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import type { ConformanceFacts } from "./conformance.ts";
-import { secondTries } from "./second-tries.ts";
 
 type State = "passed" | "failed" | "skipped";
 
 /**
- * Prints at the end of a run: how many lines of the checklist each suite passed, the deviations with their reasons, what
- * was skipped and why, and what passed at its second try only. It counts what was run, one file or all.
+ * Prints at the end of a run: how many lines of the checklist each suite passed, the deviations with their reasons, and
+ * what was skipped and why. It counts what was run, one file or all.
  */
 export class ConformanceReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const text = [...summary(tests), ...skips(tests), ...secondTries(tests)].join("\n");
+    const text = [...summary(tests), ...skips(tests)].join("\n");
     if (text !== "") console.log(`\n${text}\n`);
   }
 }
