@@ -41,11 +41,14 @@ export const standalone: Suite = suiteOf("standalone", standaloneBin, {
   hint: "npm run build",
 });
 
-/** Our bundles, one per command, on the Node that runs the tests. */
-export const node: Suite = suiteOf("node", join(repositoryRoot, "dist/node/bin"), {
-  ours: true,
-  hint: "npm run build",
-});
+/**
+ * Our bundles, one per command, on the Node that runs the tests. They start hundreds of times, so Node keeps what it has
+ * compiled of them: a third less of processor time for each start.
+ */
+export const node: Suite = {
+  ...suiteOf("node", join(repositoryRoot, "dist/node/bin"), { ours: true, hint: "npm run build" }),
+  environment: { NODE_COMPILE_CACHE: join(repositoryRoot, "node_modules/.cache/node-compile-cache") },
+};
 
 /**
  * Our stand-alone executable with the engines of services in runsvdir, and no runsv for each: `runsvdir --inline`. It is
