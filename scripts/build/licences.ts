@@ -3,6 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+import standardTexts from "spdx-license-list/full.js";
+
 /** A library that a build contains. */
 export interface Library {
   /** As npm has it. */
@@ -21,6 +23,15 @@ export async function librariesOf(files: Iterable<string>): Promise<readonly Lib
   return libraries.toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
+/**
+ * The licences that Bun's page names, by SPDX identifier: the LGPL ones must go with the program, the others ask for their
+ * text. The page names no holders but the libraries' addresses, where their notices are.
+ */
+const linkedLicences: readonly string[] = [
+  ...["LGPL-2.0-or-later", "LGPL-2.1-or-later", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ICU", "IJG", "ISC"],
+  ...["libpng-2.0", "MIT", "OpenSSL", "Zlib"],
+];
+
 /** Lists libraries with the texts of their licences. */
 export async function renderLicences(libraries: readonly Library[]): Promise<string> {
   const ruler = "-".repeat(80);
@@ -31,7 +42,15 @@ export async function renderLicences(libraries: readonly Library[]): Promise<str
     "The commands contain these libraries; the stand-alone executable also contains Bun, see the end.\n",
     ...sections,
     `${ruler}\nbun\n\n${(await readBunLicence()).trim()}\n`,
+    "The texts of the licences that are named for Bun, in their general form:\n",
+    ...linkedLicences.map(standardText).map(({ name, text }) => `${ruler}\n${name}\n\n${text}\n`),
   ].join("\n");
+}
+
+function standardText(id: string): { readonly name: string; readonly text: string } {
+  const licence = standardTexts[id];
+  if (licence === undefined) throw new Error(`the SPDX list has no licence ${id}`);
+  return { name: `${licence.name} (${id})`, text: licence.licenseText.trim() };
 }
 
 /** Bun's package has no licence text. The package of its types has one in its documentation, as Markdown. */
