@@ -3,16 +3,16 @@
  *
  * `SUITES=inline` runs all other tests of supervision in this mode.
  */
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
 import { childrenOf, commandLine, isAlive } from "../rig/process/processes.ts";
 import { limit, nobody, root, user } from "../rig/process/under.ts";
-import { runsvOf, startRunsvdir } from "../rig/runit/runsvdir.ts";
+import { notInline, runsvdirWarning, runsvOf, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import { sv } from "../rig/runit/sv.ts";
 import { stateToBe } from "../rig/runit/state-json.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
-import { inline as inlineSuite, ourSuites } from "../rig/core/suites.ts";
+import { inline as inlineSuite, ourSuites, stock } from "../rig/core/suites.ts";
 
 const suites = ourSuites.filter((suite) => suite !== inlineSuite);
 const inline = { words: ["--inline"] } as const;
@@ -133,6 +133,23 @@ rigTest(
     await web.run.started(2);
   },
   { needs: root },
+);
+
+rigTest(
+  "another suite's runsv gets all services, and one warning says so",
+  suites,
+  async (rig) => {
+    mkdirSync(rig.path("bin"));
+    symlinkSync(stock.command("runsv"), rig.path("bin/runsv"));
+    const [web, db] = [rig.service("web"), rig.service("db")];
+    const runsvdir = startRunsvdir(rig, { ...inline, env: { PATH: `${rig.path("bin")}:${rig.suite.path}` } });
+    await Promise.all([web.run.started(), db.run.started()]);
+    await processesToBe(rig, runsvdir.pid, "db", "web");
+    const late = rig.service("late");
+    await late.run.started();
+    expect(runsvdir.stderr()).toBe(`${runsvdirWarning(rig, notInline(rig.path("bin/runsv")))}\n`);
+  },
+  { needs: stock.available ? undefined : stock.reason },
 );
 
 rigTest("lines of all services with a prefix come whole, by one descriptor", suites, async (rig) => {

@@ -1,8 +1,13 @@
 /* sv list on a terminal, and with what services use. */
+import { unlinkSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
+import { ourSuites } from "../rig/core/suites.ts";
 import { Terminal } from "../rig/process/terminal.ts";
+import { root } from "../rig/process/under.ts";
+import { things } from "../rig/scripted/hostile-things.ts";
 import { withStock } from "../rig/runit/sv.ts";
 
 rigTest("sv list shows use, JSON, and changes as they come, in colour on a terminal", withStock, async (rig) => {
@@ -22,3 +27,25 @@ rigTest("sv list shows use, JSON, and changes as they come, in colour on a termi
   await rig.result(terminal.command);
   web.supervise.control("c");
 });
+
+rigTest(
+  "sv list reads no device in the place of a state file",
+  ourSuites,
+  async (rig) => {
+    const web = rig.service("web", { run: shell("exec sleep 600") });
+    await rig.runsv(web);
+    await rig.until("the service", async () => (await rig.run("sv", ["list"])).stdout.includes("run"));
+    const row = async (): Promise<string> => (await rig.run("sv", ["list"])).stdout.split("\n")[1] ?? "";
+    const put = things["a device"];
+    if (put === undefined) throw new Error("there is no such thing");
+    const replace = (name: string): void => {
+      unlinkSync(join(web.path, "supervise", name));
+      put(join(web.path, "supervise", name), "");
+    };
+    replace("state.json");
+    expect(await row()).toMatch(/^web {6}run {4}up {4}- {6}\w+ +- {9}-$/);
+    replace("status");
+    expect(await row()).toMatch(/^web {6}unable to read supervise\/status: not a regular file$/);
+  },
+  { needs: root },
+);

@@ -7,6 +7,7 @@ import { packLayer, timeStamp } from "../image/tar.ts";
 import { rootManifest } from "../manifest.ts";
 import type { ArchiveOptions } from "./archive.ts";
 import { sha256Of } from "./contents.ts";
+import { gzipFile } from "./gzip.ts";
 import { imageLayout, type Platform } from "./oci.ts";
 
 /** The archives whose layers become images, and the architecture of each. An image cannot say which libc it needs. */
@@ -33,10 +34,7 @@ export async function makeLayout(options: ArchiveOptions, targets: ReadonlySet<s
   return [name];
 }
 
-/**
- * The layer in an archive, compressed by gzip: all engines read that, unlike zstd. Not by zlib of Node: what that makes
- * depends on what the processor can do.
- */
+/** The layer in an archive, compressed by gzip: all engines read that, unlike zstd. */
 async function layerOf(archive: string, level: number): Promise<Pick<Platform, "diff" | "layer">> {
   const staging = await mkdtemp(join(dirname(archive), ".staging-"));
   const tar = join(staging, "layer.tar");
@@ -44,8 +42,7 @@ async function layerOf(archive: string, level: number): Promise<Pick<Platform, "
     // Through no pipe: on a busy machine that would take a turn of both sides for every few kilobytes.
     await execa("sh", ["-c", 'exec xz --decompress --stdout "$0" >"$1"', archive, tar], { stdin: "ignore" });
     const diff = await sha256Of(tar);
-    await execa("gzip", ["--no-name", `-${Math.max(1, level)}`, tar], { stdin: "ignore" });
-    return { diff, layer: await readFile(`${tar}.gz`) };
+    return { diff, layer: await readFile(await gzipFile(tar, level)) };
   } finally {
     await rm(staging, { recursive: true, force: true });
   }

@@ -105,6 +105,11 @@ export function runsvdirWarning(rig: TestRig, text: string, directory: string = 
   return `runsvdir ${directory}: warning: ${text}`;
 }
 
+/** What `runsvdir --inline` warns of where PATH leads to a runsv that is not ours. */
+export function notInline(runsv: string): string {
+  return `unable to supervise inline: ${runsv} is not of this suite: each service gets it`;
+}
+
 /** How often a line stands in what a command said on standard error. */
 export function countLines(command: RunningCommand, line: string): number {
   return command

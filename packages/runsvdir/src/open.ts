@@ -119,7 +119,7 @@ export async function supervise(options: Options): Promise<number> {
           const found = scanner.current();
           return found === null ? null : `${found.path}/${name}`;
         },
-        isAllowed: program.isOurs,
+        foreignRunsv: program.foreign,
         limit,
         stderr: title?.stderr ?? 2,
         onCritical: interpreter.criticalEnded,

@@ -3,9 +3,8 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { execaSync } from "execa";
-
 import { type LayerEntry, layerEntries } from "../../image/layer.ts";
+import { gzipSmall } from "../gzip.ts";
 import { renderChangelog, renderCopyright } from "./control.ts";
 
 /** Where the files of the package come from. */
@@ -70,9 +69,7 @@ function manualCompressed(entry: LayerEntry): LayerEntry {
 /** A page that leads to another one by `.so` finds it compressed as well: man(1) looks for both. */
 function compressed(entry: LayerEntry): LayerEntry {
   if (entry.kind !== "file") return entry;
-  // Not by zlib of Node: what that makes depends on what the processor can do.
-  const { stdout } = execaSync("gzip", ["--no-name", "-9"], { input: entry.content, encoding: "buffer" });
-  return { ...entry, path: `${entry.path}.gz`, content: stdout };
+  return { ...entry, path: `${entry.path}.gz`, content: gzipSmall(entry.content, 9) };
 }
 
 function text(path: string, content: string): LayerEntry {

@@ -2,11 +2,10 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
-import { execa } from "execa";
-
 import { commandNames, namesOnNode } from "../../build/command-names.ts";
 import type { LayerEntry } from "../../image/layer.ts";
 import { packLayer } from "../../image/tar.ts";
+import { gzipFile } from "../gzip.ts";
 import { type Platform, platformManifest, suiteManifest } from "./manifests.ts";
 
 /** What the npm packages of a release have in common. */
@@ -55,9 +54,7 @@ async function pack(
   const below = entries.map((entry) => ({ ...entry, path: `package/${entry.path}` }));
   const tar = join(directory, name.replace(/\.tgz$/, ".tar"));
   await writeFile(tar, await packLayer(below, date));
-  // Not by zlib of Node: what that makes depends on what the processor can do.
-  await execa("gzip", ["--no-name", `-${Math.max(1, level)}`, tar], { stdin: "ignore" });
-  await rename(`${tar}.gz`, join(directory, name));
+  await rename(await gzipFile(tar, level), join(directory, name));
 }
 
 /** The files of a package with an executable. Beside it, a launcher has the name of each command: programs look there. */

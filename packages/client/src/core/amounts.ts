@@ -1,13 +1,16 @@
 /** Seconds as people read them, in the two largest units: `59s`, `3m05s`, `2h13m`, `4d03h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  const two = (number: number): string => String(number).padStart(2, "0");
   if (whole < 60) return `${whole}s`;
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes}m${two(whole % 60)}s`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours}h${two(minutes % 60)}m`;
   return `${Math.floor(hours / 24)}d${two(hours % 24)}h`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
 }
 
 /** Milliseconds as people compare them: `312ms`, `4.812s`, `3m05s`. */

@@ -53,13 +53,24 @@ export function glanceAtEach(listed: readonly Listed[], looking: Looking): reado
   return listed.map((one) => glanceOnce(one.open(), looking));
 }
 
-/** The same for all services of a scan directory. Throws SystemError when it cannot be read. */
-export function glanceAtAll(directory: string, looking: Looking): readonly Snapshot[] {
-  return entryNames(directory).flatMap((label) => {
-    const path = `${directory}/${label}`;
-    const snapshot = glanceOnce(serviceAt(label, path), looking);
+/**
+ * The same for all services of a scan directory. Throws SystemError when it cannot be read.
+ *
+ * @param enter makes it the working directory, from where the kernel has a shorter way to each service; false: it did not.
+ */
+export function glanceAtAll(
+  directory: string,
+  looking: Looking,
+  enter: (directory: string) => boolean = () => false,
+): readonly Snapshot[] {
+  const labels = entryNames(directory);
+  const isInside = enter(directory);
+  return labels.flatMap((label) => {
+    const place = `${directory}/${label}`;
+    const way = isInside ? label : place;
+    const snapshot = glanceOnce(serviceAt(label, place, way), looking);
     // Where a supervisor listens there is a directory, and nobody need ask.
-    return "record" in snapshot.state || mayBeService(path) ? [snapshot] : [];
+    return "record" in snapshot.state || mayBeService(way) ? [snapshot] : [];
   });
 }
 

@@ -17,7 +17,7 @@ export interface Service {
   readonly label: string;
   /** Path of its directory; null where the name given names nothing. */
   readonly path: string | null;
-  /** The path as a name text, where {@link path} is another one because that is not UTF-8. */
+  /** The path as a name text, where {@link path} is another way there, because that is not UTF-8 or takes longer. */
   readonly place?: string;
   /** Only for a pattern that matches nothing: the directory in which it was looked for. */
   readonly unmatched?: string;
@@ -49,9 +49,10 @@ export function serviceOf(label: string, directory: string): Service {
   return path === null ? { label, path } : serviceAt(label, path);
 }
 
-/** The service in the directory at a path, which is a name text. */
-export function serviceAt(label: string, path: string): Service {
-  return path.isWellFormed() ? { label, path } : { label, path: reachable(path), place: path };
+/** The service in the directory at a path, which is a name text. @param way another path to it: a shorter one. */
+export function serviceAt(label: string, place: string, way: string = place): Service {
+  if (!way.isWellFormed()) return { label, path: reachable(way), place };
+  return way === place ? { label, path: place } : { label, path: way, place };
 }
 
 /** Closes the descriptor that the path of a service may need. It is of no use afterwards. */

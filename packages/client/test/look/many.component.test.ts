@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { createLooker } from "@upkeep/client/look/looker";
 import { glanceAtAll, glanceAtEach } from "@upkeep/client/look/snapshot";
@@ -56,6 +56,25 @@ describe("a glance at many services", () => {
       `${odd}: unable to open supervise/ok: file does not exist`,
     ]);
     expect(glanceAtEach(listAll(root), looking)).toEqual(found);
+  });
+
+  test("tells the same from within the scan directory", () => {
+    const found = glanceAtAll(root, looking);
+    const before = process.cwd();
+    const enter = (directory: string): boolean => {
+      process.chdir(directory);
+      return true;
+    };
+    try {
+      expect(glanceAtAll(root, looking, enter)).toEqual(found);
+      process.chdir(before);
+      expect(glanceAtAll(relative(before, root), looking, enter).map(({ state }) => state)).toEqual(
+        found.map(({ state }) => state),
+      );
+      expect(descriptorsInto(root)).toBe(0);
+    } finally {
+      process.chdir(before);
+    }
   });
 
   test("leaves no descriptor open", () => {

@@ -95,7 +95,8 @@ export function readTextOrNull(path: PathLike, demands: Demands = {}): string | 
 /**
  * Reads the beginning of a regular file that is no link into `room`, with as few system calls as there can be: for whoever
  * reads thousands. It is for files that are replaced as a whole, on a file system where one read brings all that there is.
- * Throws as {@link readFile}. A device, which only root can have put there, is read like a file.
+ * Throws as {@link readFile}. Only what fills the room is asked whether it is a regular file, since a device without an end
+ * always does: so `room` must have more bytes than the file is expected to have.
  *
  * @returns how many bytes there are.
  */
@@ -103,7 +104,9 @@ export function readInto(room: Uint8Array, path: PathLike): number {
   const fd = openUnlessLink(path);
   try {
     // With a position, what has none refuses: FIFOs, terminals, sockets.
-    return readSync(fd, room, 0, room.length, 0);
+    const count = readSync(fd, room, 0, room.length, 0);
+    if (count === room.length && !fstatSync(fd).isFile()) throw new SystemError("read", errno.ENOTREG);
+    return count;
   } catch (error) {
     throw errnoOf(error) === errno.ESPIPE ? new SystemError("read", errno.ENOTREG) : SystemError.from("read", error);
   } finally {

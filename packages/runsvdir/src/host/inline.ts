@@ -23,8 +23,8 @@ export interface InlineHost extends Omit<Engines, "open" | "descriptors"> {
 export interface InlinePorts {
   /** The path of an entry of the scan directory now; null where there is no such directory. */
   readonly pathOf: (name: string) => string | null;
-  /** Whether an engine may take the place of the runsv that PATH leads to. */
-  readonly isAllowed: () => boolean;
+  /** The runsv that PATH leads to, where it is not ours; null: an engine may take its place. */
+  readonly foreignRunsv: () => string | null;
   /** How many descriptors this process may have open. */
   readonly limit: number;
   /** Descriptor of the standard error of services. */
@@ -40,14 +40,18 @@ export interface InlinePorts {
 const reserve = 64;
 
 export function createInlineHost(ports: InlinePorts): InlineHost {
-  const { pathOf, isAllowed, limit, stderr, say } = ports;
+  const { pathOf, foreignRunsv, limit, stderr, say } = ports;
   /** Services for which there was no descriptor. */
   const outside = new Set<string>();
-  let isTold = false;
+  const warnOfRoom = once(say.warning);
+  const warnOfForeign = once(say.warning);
 
-  const tellNoRoom = (name: string): void => {
-    if (!isTold) say.warning(`too few open files for ${name}: what does not fit gets a runsv each`);
-    isTold = true;
+  const tellNoRoom = (name: string): void =>
+    warnOfRoom(`too few open files for ${name}: what does not fit gets a runsv each`);
+  const isForeign = (): boolean => {
+    const path = foreignRunsv();
+    if (path !== null) warnOfForeign(`unable to supervise inline: ${path} is not of this suite: each service gets it`);
+    return path !== null;
   };
   // The path may have gone for a moment. Then the engine keeps the directory that it has open.
   const pathNow = (name: string): string => pathOf(name) ?? `/proc/self/fd/-1/${name}`;
@@ -73,7 +77,7 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
   return {
     ...engines,
     start: (name, isLast, handed) => {
-      if (!isAllowed() || outside.has(name)) return null;
+      if (isForeign() || outside.has(name)) return null;
       const { needsProcess, descriptors } = lookAtEntry(pathNow(name));
       if (needsProcess) return null;
       if (engines.descriptors() + descriptors + reserve > limit) {
@@ -85,5 +89,14 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
       const pid = engines.open({ name, path: () => pathNow(name), opened, isLast, descriptors, handed });
       return { kind: "started", pid, follows: true };
     },
+  };
+}
+
+/** Says the first message, and no other one. */
+function once(say: (message: string) => void): (message: string) => void {
+  let isSaid = false;
+  return (message) => {
+    if (!isSaid) say(message);
+    isSaid = true;
   };
 }

@@ -29,8 +29,8 @@ export type StartRunsv = (directory: number, name: string, isLast: boolean) => S
 /** Starts runsv, and knows whose it is. */
 export interface RunsvProgram {
   readonly start: StartRunsv;
-  /** Whether it is ours: then an engine in this process may take its place. */
-  readonly isOurs: () => boolean;
+  /** Its path where it is not ours; null: it is, and an engine in this process may take its place. */
+  readonly foreign: () => string | null;
 }
 
 interface Settings {
@@ -99,7 +99,13 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
     if (fallback.ok) return started(fallback.pid, beside);
     return { kind: "startFailed", errno: found.errno, isFork: isForkFailure(found.errno) };
   };
-  return { start, isOurs: oncePerTurn(() => isOurs(findInPath() ?? beside)) };
+  return {
+    start,
+    foreign: oncePerTurn(() => {
+      const path = findInPath() ?? beside;
+      return isOurs(path) ? null : path;
+    }),
+  };
 
   /** Another runsv would pass on to its services what is meant for ours. */
   function extrasFor(
@@ -122,11 +128,11 @@ export function createRunsvProgram({ newSession, stderr, events, onOwnStarted }:
 }
 
 /** Asks once for all who want to know in one turn of the event loop, in which many services may be started. */
-function oncePerTurn(ask: () => boolean): () => boolean {
-  let known: boolean | null = null;
+function oncePerTurn<Answer>(ask: () => Answer): () => Answer {
+  let known: { readonly answer: Answer } | null = null;
   return () => {
     if (known === null) queueMicrotask(() => (known = null));
-    return (known ??= ask());
+    return (known ??= { answer: ask() }).answer;
   };
 }
 

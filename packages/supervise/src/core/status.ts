@@ -54,10 +54,15 @@ export function decodeStatus(bytes: Uint8Array): StatusRecord | null {
   if (state === undefined) return null;
   return {
     since: unpackTai64n(bytes),
-    pid: new DataView(bytes.buffer, bytes.byteOffset).getUint32(tai64nLength, true),
+    pid: pidIn(bytes),
     paused: bytes[16] !== 0,
     want: bytes[17] === up ? "up" : "down",
     gotTerm: bytes[18] !== 0,
     state,
   };
+}
+
+function pidIn(bytes: Uint8Array): number {
+  const high = ((bytes[tai64nLength + 3] ?? 0) << 8) | (bytes[tai64nLength + 2] ?? 0);
+  return ((high << 16) | ((bytes[tai64nLength + 1] ?? 0) << 8) | (bytes[tai64nLength] ?? 0)) >>> 0;
 }

@@ -3,7 +3,9 @@ import { readInto } from "@upkeep/linux/fd/files";
 
 import { decodeStatus, statusLength, type StatusRecord } from "../core/status.ts";
 
-const room = new Uint8Array(statusLength);
+/** One byte more than there should be: see `readInto`. */
+const room = new Uint8Array(statusLength + 1);
+const record = room.subarray(0, statusLength);
 
 /**
  * Reads a status file. Bytes after the record are ignored, as by runit.
@@ -13,7 +15,7 @@ const room = new Uint8Array(statusLength);
  */
 export function readStatusFile(path: string, name: string): StatusRecord | null {
   try {
-    return readInto(room, path) < statusLength ? null : decodeStatus(room);
+    return readInto(room, path) < statusLength ? null : decodeStatus(record);
   } catch (error) {
     throw SystemError.from(`${error instanceof SystemError ? "read" : "open"} ${name}`, error);
   }

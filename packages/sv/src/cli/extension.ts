@@ -22,10 +22,10 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
       return showJson(someOrAll(extension.services, directory));
     case "list": {
       const { runList } = await import("../show/run-list.ts");
-      const { services } = extension;
-      const isForAll = services.length === 0;
+      const { services, isWatching } = extension;
+      const lookAtAll = (): readonly Snapshot[] => glanceAtAll(directory, looking, isWatching ? undefined : enter);
       const look = (): readonly Snapshot[] =>
-        isForAll ? glanceAtAll(directory, looking) : glanceAtEach(listServices(services, directory), looking);
+        services.length === 0 ? lookAtAll() : glanceAtEach(listServices(services, directory), looking);
       return await runList(look, extension);
     }
     case "top": {
@@ -80,6 +80,16 @@ export async function runExtension(extension: Extension, settings: Settings): Pr
     }
     default:
       return extension satisfies never;
+  }
+}
+
+/** Whoever stays there keeps its file system from being unmounted. */
+function enter(directory: string): boolean {
+  try {
+    process.chdir(directory);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -40,48 +40,40 @@ export function renderList(
   { usages, columns, isColoured, ruler }: ListStyle,
 ): readonly string[] {
   const titles = usages === null ? head : [...head.slice(0, -1), ...wideHead, ...head.slice(-1)];
-  const rows = snapshots.map((snapshot, index) => {
-    const usage = usages === null ? null : ([usages[index] ?? null] as const);
-    const [label = "", second = "", ...others] = cellsOf(snapshot, nowSeconds, usage);
-    // Where something is wrong, the second cell is a message.
-    return [harmless(label), others.length === 0 ? harmless(second) : second, ...others];
-  });
-  const widths = widthsOf([titles, ...rows], ruler);
-  return [titles, ...rows].map((row, index) => {
+  const rows = snapshots.map((snapshot, index) =>
+    cellsOf(snapshot, nowSeconds, usages === null ? null : [usages[index] ?? null]),
+  );
+  rows.unshift(titles);
+  const stops = stopsOf(rows, ruler);
+  return rows.map((row, index) => {
+    const line = ruler.cutTo(lineFor(row, stops, ruler), columns);
     const snapshot = snapshots[index - 1];
-    const line = ruler.cutTo(lineFor(row, widths, ruler), columns);
     const colour = isColoured && snapshot !== undefined ? colourOf(snapshot) : null;
     if (colour === null) return line;
     const [label = "", state = ""] = row;
-    const from = label.length + blanksAfter(label, widths[0], ruler);
+    const from = ruler.padTo(label, stops[0] ?? 0).length;
     const to = Math.min(line.length, from + state.length);
     return from >= to ? line : `${line.slice(0, from)}\x1b[${colour}m${line.slice(from, to)}\x1b[0m${line.slice(to)}`;
   });
 }
 
-/** How wide the columns are, without the last one. A message that takes the rest of its line widens none. */
-function widthsOf(rows: readonly (readonly string[])[], { widthOf }: Ruler): readonly number[] {
-  const widths: number[] = [];
+/** How wide the columns are with the gap behind them, without the last one. A message that takes the rest of its line widens none. */
+function stopsOf(rows: readonly (readonly string[])[], { widthOf }: Ruler): readonly number[] {
+  const stops: number[] = [];
   for (const row of rows) {
     for (let column = 0; column < row.length - 1; column++) {
-      widths[column] = Math.max(widths[column] ?? 0, widthOf(row[column] ?? ""));
+      const stop = widthOf(row[column] ?? "") + gap;
+      if (stop > (stops[column] ?? 0)) stops[column] = stop;
     }
   }
-  return widths;
+  return stops;
 }
 
-function lineFor(row: readonly string[], widths: readonly number[], ruler: Ruler): string {
+function lineFor(row: readonly string[], stops: readonly number[], { padTo }: Ruler): string {
   const last = row.length - 1;
   let line = "";
-  for (let column = 0; column < last; column++) {
-    const cell = row[column] ?? "";
-    line += cell + " ".repeat(blanksAfter(cell, widths[column], ruler));
-  }
+  for (let column = 0; column < last; column++) line += padTo(row[column] ?? "", stops[column] ?? 0);
   return line + (row[last] ?? "");
-}
-
-function blanksAfter(cell: string, width: number | undefined, { widthOf }: Ruler): number {
-  return (width ?? 0) - widthOf(cell) + gap;
 }
 
 /** ANSI: green is well, yellow on its way, red needs somebody. Null: nothing to say, as for a service that is wanted down. */
@@ -94,7 +86,7 @@ export function colourOf(snapshot: Snapshot): number | null {
 }
 
 /**
- * The cells of a service, as they are; two where nothing is known but what is wrong.
+ * The cells of a service, without control characters; two where nothing is known but what is wrong.
  *
  * @param usage null where it is not shown; in it, null where nothing runs.
  */
@@ -103,20 +95,22 @@ export function cellsOf(
   nowSeconds: number,
   usage: readonly [ServiceUsage | null] | null = null,
 ): readonly string[] {
-  if (!("record" in state)) return [label, state.message];
+  if (!("record" in state)) return [harmless(label), harmless(state.message)];
   const { record, details } = state;
-  return [
-    label,
+  const cells = [
+    harmless(label),
     record.paused ? "paused" : record.state,
     details.want ?? record.want,
     readinessOf(record, details),
     duration(nowSeconds - record.since.seconds),
     details.starts === null ? "-" : String(Math.max(0, details.starts - 1)),
-    ...(usage === null
-      ? []
-      : [usage[0] === null ? "-" : processorTime(usage[0].cpuMillis), memory(usage[0]?.residentBytes ?? null)]),
-    details.lastExit === null ? "-" : lastExitOf(details.lastExit, nowSeconds),
   ];
+  if (usage !== null) {
+    const [used] = usage;
+    cells.push(used === null ? "-" : processorTime(used.cpuMillis), memory(used?.residentBytes ?? null));
+  }
+  cells.push(details.lastExit === null ? "-" : lastExitOf(details.lastExit, nowSeconds));
+  return cells;
 }
 
 function readinessOf(record: StatusRecord, details: StateDetails): string {

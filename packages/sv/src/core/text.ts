@@ -1,7 +1,7 @@
 import { harmless } from "@upkeep/program/core/one-line";
 import stringWidth from "string-width";
 
-import { isPlain, type Ruler } from "./ruler.ts";
+import { cutPlain, isPlain, type Ruler } from "./ruler.ts";
 
 /** Text of others, as a terminal may show it. Bytes that are not UTF-8 become a mark. */
 export function shown(text: string): string {
@@ -26,10 +26,10 @@ export function padTo(text: string, width: number, isRight = false): string {
 
 /** A text of at most this width; a mark shows that it was cut. */
 export function cutTo(text: string, width: number, isAscii = false): string {
-  if (widthOf(text) <= width) return text;
-  if (width <= 0) return "";
-  const cut = isPlain(text) ? text.slice(0, width - 1) : beginningOf(text, width - 1);
-  return `${cut}${isAscii ? "~" : "…"}`;
+  const mark = isAscii ? "~" : "…";
+  if (isPlain(text)) return cutPlain(text, width, mark);
+  if (stringWidth(text) <= width) return text;
+  return width <= 0 ? "" : `${beginningOf(text, width - 1)}${mark}`;
 }
 
 /** Made when it is needed: that takes a millisecond. */
@@ -48,4 +48,4 @@ function beginningOf(text: string, width: number): string {
 }
 
 /** For text of all kinds. */
-export const ruler: Ruler = { widthOf, cutTo };
+export const ruler: Ruler = { widthOf, padTo, cutTo };

@@ -28,7 +28,8 @@ export async function runList(look: () => readonly Snapshot[], { isWide, isWatch
     const { isTerminal, ...style } = await styleFor(snapshots, isWide);
     const lines = renderList(snapshots, Math.floor(Date.now() / 1000), style);
     const redraws = isWatching && isTerminal;
-    const text = lines.map((line) => (redraws ? `${line}${endOfLine}\n` : `${line}\n`)).join("");
+    const end = redraws ? `${endOfLine}\n` : "\n";
+    const text = lines.join(end) + end;
     const screen = isFirst ? `${home}${endOfScreen}${text}` : `${home}${text}${endOfScreen}`;
     const isWritten = writeText(1, redraws ? screen : text);
     if (!isWatching || !isWritten) return snapshots.filter(({ state }) => !("record" in state)).length;
