@@ -8,11 +8,11 @@ import { signalProcess } from "../rig/process/processes.ts";
 import type { RunningCommand } from "../rig/process/running-command.ts";
 import { runsvToBe, startRunsvdir } from "../rig/runit/runsvdir.ts";
 import type { ScriptedService } from "../rig/scripted/service.ts";
-import { stateJson, stateToBe } from "../rig/runit/state-json.ts";
+import { stateJson, stateToBe, supervisorOf } from "../rig/runit/state-json.ts";
 import { allSuites, ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
-/** Kills a runsv, and starts another one: of the same parent, unless `under` puts a process in between. */
+/** Kills a runsv, and starts another one, until that is on record: of the same parent, unless `under` puts one in between. */
 async function replace(
   rig: TestRig,
   service: ScriptedService,
@@ -21,7 +21,10 @@ async function replace(
 ): Promise<RunningCommand> {
   old.kill("SIGKILL");
   await rig.result(old);
-  return await rig.runsv(service, { under });
+  const before = supervisorOf(service);
+  const next = await rig.runsv(service, { under });
+  await rig.until("the next runsv to be on record", () => supervisorOf(service) !== before);
+  return next;
 }
 
 /** Starts the service by a command; the count of its starts shows that nothing had started it before. */
@@ -112,7 +115,7 @@ rigTest("a log that was put down stays down with its service", ourSuites, async 
   const first = await rig.runsv(web);
   await putLogDown(rig, web, 1);
   await replace(rig, web, first);
-  expect(web.log.supervise.says("down")).toBe(true);
+  await web.logStat("down");
   web.log.supervise.control("u");
   await web.log.run.started(2);
   // A runsv that begins anew would have started it once.
