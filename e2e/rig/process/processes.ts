@@ -113,11 +113,31 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
  * The mark finds services that have a session of their own; the directory finds those that cleared their environment.
  */
 export function processesOfRig(id: string, root: string): readonly number[] {
-  const mark = Buffer.from(`${marker}=${id}`);
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && (hasMark(pid, mark) || isBelow(pid, root)) && isAlive(pid));
+    .filter((pid) => pid !== process.pid && isOfRig(pid, id, root) && isAlive(pid));
+}
+
+/**
+ * Processes that were seen to be another rig's, or the kernel's. Each test looks for its own among those of all tests, and
+ * that would be a tenth of all work.
+ */
+const others = new Map<number, { readonly mark: string | undefined; readonly until: number }>();
+/** Milliseconds after which the kernel may have given a pid to another process. */
+const pidTime = 10_000;
+
+function isOfRig(pid: number, id: string, root: string): boolean {
+  const now = performance.now();
+  const known = others.get(pid);
+  if (known !== undefined && known.until > now && known.mark !== id) return false;
+  const mark = markOf(pid);
+  if (mark === id) return true;
+  const cwd = readLink(`/proc/${pid}/cwd`);
+  if (cwd === root || cwd?.startsWith(`${root}/`) === true) return true;
+  // One without a mark may be found by the directory of another rig.
+  if (mark !== undefined || cwd === undefined) others.set(pid, { mark, until: now + pidTime });
+  return false;
 }
 
 /** True for an error of the file system or of a system call with this code. */
@@ -128,25 +148,24 @@ export function isErrno(error: unknown, code: string): boolean {
 /** The end of each test looks into all processes of the machine, so the environments all go through one buffer. */
 const environment = Buffer.alloc(1024 * 1024);
 
-function hasMark(pid: number, mark: Buffer): boolean {
+/** The rig that a process is of, by its environment. */
+function markOf(pid: number): string | undefined {
   try {
     const fd = openSync(`/proc/${pid}/environ`, "r");
     try {
       let length = 0;
       for (let read = -1; read !== 0; length += read)
         read = readSync(fd, environment, length, environment.length - length, null);
-      return environment.subarray(0, length).includes(mark);
+      const at = environment.subarray(0, length).indexOf(`${marker}=`);
+      if (at === -1) return undefined;
+      const end = environment.indexOf(0, at);
+      return environment.toString("utf8", at + marker.length + 1, end === -1 || end > length ? length : end);
     } finally {
       closeSync(fd);
     }
   } catch {
-    return false; // It has gone, or belongs to somebody else.
+    return undefined; // It has gone, or belongs to somebody else.
   }
-}
-
-function isBelow(pid: number, root: string): boolean {
-  const cwd = readLink(`/proc/${pid}/cwd`);
-  return cwd !== undefined && (cwd === root || cwd.startsWith(`${root}/`));
 }
 
 function readLink(path: string): string | undefined {
