@@ -119,24 +119,33 @@ export function processesOfRig(id: string, root: string): readonly number[] {
     .filter((pid) => pid !== process.pid && isOfRig(pid, id, root) && isAlive(pid));
 }
 
+interface Seen {
+  /** The rig that it is of. */
+  readonly mark: string | undefined;
+  readonly cwd: string | undefined;
+  readonly until: number;
+}
+
 /**
- * Processes that were seen to be another rig's, or the kernel's. Each test looks for its own among those of all tests, and
- * that would be a tenth of all work.
+ * What was seen of processes that were not of the rig that was asked for. Each test looks for its own among those of all
+ * tests, and that would be a tenth of all work.
  */
-const others = new Map<number, { readonly mark: string | undefined; readonly until: number }>();
+const others = new Map<number, Seen>();
 /** Milliseconds after which the kernel may have given a pid to another process. */
 const pidTime = 10_000;
+/** Milliseconds in which a process of no rig does not come into the directory of one. */
+const restTime = 2000;
 
 function isOfRig(pid: number, id: string, root: string): boolean {
+  const isOf = ({ mark, cwd }: Pick<Seen, "mark" | "cwd">): boolean =>
+    mark === id || cwd === root || cwd?.startsWith(`${root}/`) === true;
   const now = performance.now();
   const known = others.get(pid);
-  if (known !== undefined && known.until > now && known.mark !== id) return false;
-  const mark = markOf(pid);
-  if (mark === id) return true;
-  const cwd = readLink(`/proc/${pid}/cwd`);
-  if (cwd === root || cwd?.startsWith(`${root}/`) === true) return true;
-  // One without a mark may be found by the directory of another rig.
-  if (mark !== undefined || cwd === undefined) others.set(pid, { mark, until: now + pidTime });
+  if (known !== undefined && known.until > now && !isOf(known)) return false;
+  const [mark, cwd] = [markOf(pid), readLink(`/proc/${pid}/cwd`)];
+  if (isOf({ mark, cwd })) return true;
+  // Without a directory it has ended.
+  others.set(pid, { mark, cwd, until: now + (mark === undefined && cwd !== undefined ? restTime : pidTime) });
   return false;
 }
 

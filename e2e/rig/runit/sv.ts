@@ -1,6 +1,4 @@
 import { mkdirSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
-import { cacheDirectory } from "../core/files.ts";
 import type { Result, StartOptions } from "../process/running-command.ts";
 import { mixedSuite, ourSuites, stock, type Suite } from "../core/suites.ts";
 import type { TestRig } from "../core/test-rig.ts";
@@ -38,11 +36,6 @@ export async function lsb(rig: TestRig, service: string, words: readonly string[
   return await answerOf(rig, link, words, {});
 }
 
-/**
- * Where Node keeps what it has compiled of sv, which is half the work of a call. The daemons under test do without.
- */
-const compiled = join(cacheDirectory, "compiled");
-
 async function answerOf(
   rig: TestRig,
   command: string,
@@ -50,8 +43,7 @@ async function answerOf(
   options: StartOptions,
 ): Promise<Answer> {
   const begin = performance.now();
-  const env = { SVWAIT: "60", NODE_COMPILE_CACHE: compiled, ...options.env };
-  const result = await rig.run(command, words, { ...options, env });
+  const result = await rig.run(command, words, { ...options, env: { SVWAIT: "60", ...options.env } });
   return { ...result, stdout: timeless(result.stdout), millis: performance.now() - begin };
 }
 
