@@ -21,7 +21,10 @@ rigTest("runsvdir killed ten times starts nothing twice, and its last one stops 
   const services = ["a", "b", "c"].map((name) => rig.service(name, { run: ["trap HUP"], log: {} }));
   let runsvdir = startRunsvdir(rig, orderly);
   for (const service of services) await service.run.started();
-  for (const service of services) await stateToBe(rig, service, { state: "run" });
+  for (const service of services) {
+    await stateToBe(rig, service, { state: "run" });
+    await service.log.run.started();
+  }
   const runsv = services.map(supervisorOf);
   for (let round = 0; round < 10; round++) {
     runsvdir = await replaceRunsvdir(rig, runsvdir);

@@ -197,7 +197,7 @@ rigTest("passes the environment on to check byte for byte", allSuites, async (ri
   // runsv runs it as well.
   rmSync(rig.path("check"), { force: true });
   const odd = String.raw`$ENV{ODD} = "\xff\xfe\x80"; $ENV{"\xe4"} = "\xc3"; exec @ARGV`;
-  expect(await rig.run("sv", ["check", "web"], { under: ["perl", "-e", odd] })).toMatchObject({ code: 0 });
+  expect(await sv(rig, ["check", "web"], { under: ["perl", "-e", odd] })).toMatchObject({ code: 0 });
   expect(entries(rig.path("check"))).toEqual(expect.arrayContaining(["ODD=\xff\xfe\x80", "\xe4=\xc3"]));
 });
 

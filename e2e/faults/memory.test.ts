@@ -100,7 +100,10 @@ rigTest(
     const runsvdir = startRunsvdir(rig, { under: group.under });
     const { pool: runsv = 0 } = await runsvToBe(rig, runsvdir.pid, "pool");
     await rig.until("the master", () => rig.exists(service.file("up")));
-    const { pid: master } = service.supervise.status();
+    const { pid: master } = await rig.until("its pid", () => {
+      const status = service.supervise.status();
+      return status.state === "run" && status;
+    });
     for (const pid of [runsvdir.pid, runsv]) await atRest(rig, pid);
     signalProcess(master, "SIGUSR1");
     await rig.until("the pool to have grown", () => rig.exists(service.file("grown")));

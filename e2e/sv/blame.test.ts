@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { shell } from "../rig/runit/available.ts";
 import { rigTest } from "../rig/core/conformance.ts";
-import { withStock } from "../rig/runit/sv.ts";
+import { sv, withStock } from "../rig/runit/sv.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 
@@ -27,27 +27,27 @@ rigTest("sv blame tells of the first start, whatever came later, and of the crit
   const web = rig.service("web", { run: shell("exec sleep 600"), files: { "dependencies.d/db": "" } });
   await rig.runsv(web);
   await rig.runsv(db);
-  expect((await rig.run("sv", ["wait", "up", "db"])).code).toBe(0);
+  expect((await sv(rig, ["wait", "up", "db"])).code).toBe(0);
   expect((await blameOf(rig, "web")).services[0]).toMatchObject({ name: "db", tookMillis: null });
   writeFileSync(db.file("go"), "");
-  expect((await rig.run("sv", ["wait", "ready", "web", "db"])).code).toBe(0);
+  expect((await sv(rig, ["wait", "ready", "web", "db"])).code).toBe(0);
   const first = await blameOf(rig);
   expect(first.chain).toEqual(["web", "db"]);
   const [own, other] = first.services;
   // The first start has failed, and the next one comes a second later.
   expect([own?.name, (own?.tookMillis ?? 0) >= 1000, other?.name]).toEqual(["db", true, "web"]);
-  expect((await rig.run("sv", ["restart", "db", "web"])).code).toBe(0);
+  expect((await sv(rig, ["restart", "db", "web"])).code).toBe(0);
   expect((await blameOf(rig, "web", "db")).services).toEqual(first.services);
   const { code, stdout } = await rig.run("sv", ["blame", "web"]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^SERVICE {2}STATE {2}WAITED +TOOK {2}READY AT\ndb {7}ready +\S+ +\S+ +\S+\nweb /);
+  expect(stdout).toMatch(/^SERVICE {2}STATE +WAITED +TOOK +READY AT\ndb {7}ready +\S+ +\S+ +\S+\nweb /);
   expect(stdout).toMatch(/\ncritical chain: @ ready at, \+ took\nweb @\S+ \+0ms\n└ db @\S+ \+\S+\n$/);
 });
 
 rigTest("sv blame tells of the start what any runsv tells", withStock, async (rig) => {
   await rig.runsv(rig.service("web", { run: shell("exec sleep 600") }));
   rig.service("idle", { run: shell("exec sleep 600") });
-  expect((await rig.run("sv", ["start", "web"])).code).toBe(0);
+  expect((await sv(rig, ["start", "web"])).code).toBe(0);
   const { services, chain } = await blameOf(rig, "web", "idle");
   expect([services.map(({ name, startedMillis }) => [name, startedMillis !== null]), chain]).toEqual([
     [

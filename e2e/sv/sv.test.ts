@@ -34,7 +34,7 @@ rigTest("a restart is reported as soon as the service is ready", ourSuites, asyn
     const { seconds, nanoseconds } = web.supervise.status();
     return now - (seconds * 1000 + nanoseconds / 1_000_000) < Math.max(100, millis);
   };
-  await rig.until("a restart that is reported without delay", isPrompt, 45_000);
+  await rig.until("a restart that is reported without delay", isPrompt, 90_000);
 });
 
 rigTest("stop waits until runsv knows of it, also for a service that has crashed just now", ourSuites, async (rig) => {

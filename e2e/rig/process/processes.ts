@@ -113,11 +113,40 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
  * The mark finds services that have a session of their own; the directory finds those that cleared their environment.
  */
 export function processesOfRig(id: string, root: string): readonly number[] {
-  const mark = Buffer.from(`${marker}=${id}`);
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && (hasMark(pid, mark) || isBelow(pid, root)) && isAlive(pid));
+    .filter((pid) => pid !== process.pid && isOfRig(pid, id, root) && isAlive(pid));
+}
+
+interface Seen {
+  /** The rig that it is of. */
+  readonly mark: string | undefined;
+  readonly cwd: string | undefined;
+  readonly until: number;
+}
+
+/**
+ * What was seen of processes that were not of the rig that was asked for. Each test looks for its own among those of all
+ * tests, and that would be a tenth of all work.
+ */
+const others = new Map<number, Seen>();
+/** Milliseconds after which the kernel may have given a pid to another process. */
+const pidTime = 10_000;
+/** Milliseconds in which a process of no rig does not come into the directory of one. */
+const restTime = 2000;
+
+function isOfRig(pid: number, id: string, root: string): boolean {
+  const isOf = ({ mark, cwd }: Pick<Seen, "mark" | "cwd">): boolean =>
+    mark === id || cwd === root || cwd?.startsWith(`${root}/`) === true;
+  const now = performance.now();
+  const known = others.get(pid);
+  if (known !== undefined && known.until > now && !isOf(known)) return false;
+  const [mark, cwd] = [markOf(pid), readLink(`/proc/${pid}/cwd`)];
+  if (isOf({ mark, cwd })) return true;
+  // Without a directory it has ended.
+  others.set(pid, { mark, cwd, until: now + (mark === undefined && cwd !== undefined ? restTime : pidTime) });
+  return false;
 }
 
 /** True for an error of the file system or of a system call with this code. */
@@ -128,25 +157,24 @@ export function isErrno(error: unknown, code: string): boolean {
 /** The end of each test looks into all processes of the machine, so the environments all go through one buffer. */
 const environment = Buffer.alloc(1024 * 1024);
 
-function hasMark(pid: number, mark: Buffer): boolean {
+/** The rig that a process is of, by its environment. */
+function markOf(pid: number): string | undefined {
   try {
     const fd = openSync(`/proc/${pid}/environ`, "r");
     try {
       let length = 0;
       for (let read = -1; read !== 0; length += read)
         read = readSync(fd, environment, length, environment.length - length, null);
-      return environment.subarray(0, length).includes(mark);
+      const at = environment.subarray(0, length).indexOf(`${marker}=`);
+      if (at === -1) return undefined;
+      const end = environment.indexOf(0, at);
+      return environment.toString("utf8", at + marker.length + 1, end === -1 || end > length ? length : end);
     } finally {
       closeSync(fd);
     }
   } catch {
-    return false; // It has gone, or belongs to somebody else.
+    return undefined; // It has gone, or belongs to somebody else.
   }
-}
-
-function isBelow(pid: number, root: string): boolean {
-  const cwd = readLink(`/proc/${pid}/cwd`);
-  return cwd !== undefined && (cwd === root || cwd.startsWith(`${root}/`));
 }
 
 function readLink(path: string): string | undefined {

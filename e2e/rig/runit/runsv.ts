@@ -2,7 +2,7 @@
 import type { TestRig } from "../core/test-rig.ts";
 import type { RunningCommand } from "../process/running-command.ts";
 import type { ScriptedService } from "../scripted/service.ts";
-import { stateJson } from "./state-json.ts";
+import { supervisorOf } from "./state-json.ts";
 
 /**
  * Kills the runsv of a service once its state is on record, and starts another: of the same parent, unless `under` puts a
@@ -17,15 +17,11 @@ export async function replaceRunsv(
   await recorded(rig, service);
   old.kill("SIGKILL");
   await rig.result(old);
+  const before = supervisorOf(service);
   const next = await rig.runsv(service, { under });
   // What it has found is on record a moment after it can be told something.
-  await rig.until("the new runsv to be on record", () => isRecordOf(next, service));
+  await rig.until("the next runsv to be on record", () => supervisorOf(service) !== before);
   return next;
-}
-
-/** Whether `state.json` names a command that the rig has started as supervisor: a launcher keeps the group. */
-function isRecordOf(command: RunningCommand, service: ScriptedService): boolean {
-  return (stateJson(service)["supervisor"] as { readonly group: number } | undefined)?.group === command.pid;
 }
 
 /** Waits until `state.json`, which is written last, tells of the same state as `status`. */

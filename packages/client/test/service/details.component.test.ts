@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Supervised } from "@upkeep/client/service/client";
@@ -37,10 +37,18 @@ describe("details", () => {
     expect(tryReadDetails(found)).toBe(noDetails);
   });
 
+  /** Stops the clock a moment after the status was written. */
+  function stopClock(status: string): Disposable {
+    const [real, now] = [Date.now, statSync(status).mtimeMs + 100];
+    Date.now = () => now;
+    return { [Symbol.dispose]: () => void (Date.now = real) };
+  }
+
   test("are stale while state.json may still follow the status, and then unknown", () => {
     const found = serviceWith("other", next);
-    expect(tryReadDetails(found)).toBe("stale");
     const status = join(found.path, "supervise/status");
+    using _ = stopClock(status);
+    expect(tryReadDetails(found)).toBe("stale");
     const [before, after] = [new Date(Date.now() - 1000), new Date(Date.now() + 60_000)];
     utimesSync(status, before, before);
     expect(tryReadDetails(found)).toBe(noDetails);
@@ -59,6 +67,7 @@ describe("details", () => {
   test("come with the status that they belong to", () => {
     const found = serviceWith("changed", next);
     services.publish("changed", next);
+    using _ = stopClock(join(found.path, "supervise/status"));
     expect(readDetails({ label: "changed", path: found.path }, found)).toEqual({
       ...found,
       record: next,

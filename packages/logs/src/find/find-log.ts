@@ -1,10 +1,11 @@
-import { realpathSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
 import { isThere, readTextOrNull } from "@upkeep/linux/fd/files";
 import { readStatusFile } from "@upkeep/supervise/files/status-file";
 import { supervisePath } from "@upkeep/supervise/place/supervise-path";
 
+import { sortLogNames } from "../core/old-logs.ts";
 import { loggerInScript, type LoggerCommand } from "../core/logger-command.ts";
 import { findLoggerProcess } from "./logger-process.ts";
 
@@ -33,11 +34,27 @@ export function findLog(path: string): FoundLog | NoLog {
   const name = basename(realOr(path));
   for (const { logger, directories } of [...runningLogger(log), ...scriptedLogger(log), usualPlaces(log, name)]) {
     for (const directory of directories) {
-      if (isThere(`${directory}/current`)) return { directory, logger };
+      if (isLogDirectory(directory)) return { directory, logger };
       if (!lookedAt.includes(directory)) lookedAt.push(directory);
     }
   }
   return { directory: null, lookedAt };
+}
+
+/** Within a rotation there is no `current`, but the log that it was has another name. */
+function isLogDirectory(directory: string): boolean {
+  const hasCurrent = (): boolean => isThere(`${directory}/current`);
+  // A log that goes from name to name while the directory is read may be missed under all of them.
+  return hasCurrent() || hasOldLogs(directory) || hasCurrent();
+}
+
+function hasOldLogs(directory: string): boolean {
+  try {
+    const { old, previous } = sortLogNames(readdirSync(directory));
+    return old.length > 0 || previous !== null;
+  } catch {
+    return false;
+  }
 }
 
 interface Candidate {

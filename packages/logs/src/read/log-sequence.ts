@@ -16,7 +16,7 @@ export interface OpenedLog {
 export interface LogSequence {
   /** Opens the log that comes next; null: there is none now. */
   open(): OpenedLog | null;
-  /** Whether there is one after the log that was opened last. */
+  /** Whether there is one after the log that was opened last, where there was no `current` a moment ago. */
   hasNext(): boolean;
   /** The log that was opened last has been read. */
   pass(): void;
@@ -37,6 +37,13 @@ export function createLogSequence(
   let known = first;
   let done = 0;
 
+  /**
+   * Whether the directory is as it was listed. A listing may miss a log that goes from name to name meanwhile, but a log has
+   * fewer names than that makes readings. That `current` is the same file, if there is one, tells that there was no rotation.
+   */
+  const isStill = (names: LogNames, current: string | null): boolean =>
+    isSameListing(names, directory.list()) && directory.currentId() === current;
+
   const open = (): OpenedLog | null => {
     for (;;) {
       const current = directory.currentId();
@@ -44,15 +51,14 @@ export function createLogSequence(
       const generations = generationsAfter(known, names);
       const generation = generations[done];
       if (generation === undefined) {
-        if (directory.currentId() === current) return null;
+        if (isStill(names, current)) return null;
         continue;
       }
       const file = openFirst(directory, generation, warn);
       const isCurrent = generation.name === "current";
       // The names `current` and `previous` may have come to stand for later logs since the listing, and a log may have gone to
-      // its next name. The label of an old log stands for nothing else. Listings may miss what comes and goes: that `current`
-      // is the same file tells that there was no rotation.
-      const isSame = isSameListing(names, directory.list()) && directory.currentId() === current;
+      // its next name. The label of an old log stands for nothing else.
+      const isSame = isStill(names, current);
       if (file !== null && (isSame || generation.name.startsWith("@"))) {
         const before = generations[done - 1]?.name ?? lastKnown(known, names);
         if (isCurrent) begin(names);
@@ -73,7 +79,13 @@ export function createLogSequence(
   };
   return {
     open,
-    hasNext: () => generationsAfter(known, directory.list()).length > done + 1,
+    hasNext: () => {
+      for (;;) {
+        const names = directory.list();
+        if (generationsAfter(known, names).length > done + 1) return true;
+        if (isStill(names, null)) return false;
+      }
+    },
     pass: () => void (done += 1),
   };
 }

@@ -28,13 +28,18 @@ export function lookBehind(slot: Slot, run: Process, isAsked: boolean): SlotStep
 /** The kernel keeps so many bytes of a name. */
 const commLength = 15;
 
+/** What every service is called until its script becomes another program. It says nothing about which service that is. */
+const ofScripts = "run";
+
 /**
  * Whether a script names a program that goes by this name (/proc/PID/comm). Its first line does not count: the interpreter
  * that stands there runs many other scripts, and this one has the name of its file.
  */
 export function mayStart(script: string, name: string): boolean {
   const text = script.replace(/^#!.*/, "");
-  return name !== "" && text.split(/[^\w.+-]+/).some((word) => word.slice(0, commLength) === name);
+  return (
+    name !== "" && name !== ofScripts && text.split(/[^\w.+-]+/).some((word) => word.slice(0, commLength) === name)
+  );
 }
 
 function lookEffect(run: Process, group: number): Effect {

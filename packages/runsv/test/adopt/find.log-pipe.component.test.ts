@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 
 import { findLogPipe } from "../../src/adopt/find.ts";
 import type { Child } from "../helpers/child.ts";
-import { countDescriptors } from "../helpers/descriptors.ts";
+import { openDescriptors, openedSince } from "../helpers/descriptors.ts";
 import { record, runningSlot, type RecordedPlace } from "../helpers/records.ts";
 import { asProcess, openSearch } from "../helpers/search.ts";
 import { until } from "../helpers/until.ts";
@@ -58,9 +58,9 @@ test("the log pipe is not taken from a process that has another pipe, or has end
   const { child, place } = startOnPipe("service");
   record(place, runningSlot(asProcess(child)), { logPipe: 1 });
   const other = search.find(place);
-  const before = countDescriptors();
+  const before = openDescriptors();
   expect(findLogPipe({ service: other, log: null })).toBeNull();
-  expect(countDescriptors()).toBe(before);
+  expect(openedSince(before)).toEqual([]);
   process.kill(child.pid, "SIGKILL");
   await until(() => child.hasEnded());
   expect(findLogPipe({ service: other, log: null })).toBeNull();

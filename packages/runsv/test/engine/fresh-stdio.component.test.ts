@@ -5,12 +5,12 @@ import { createPipe } from "@upkeep/linux/fd/pipe";
 import { expect, test } from "vitest";
 
 import { withFreshStdio } from "../../src/engine/fresh-stdio.ts";
-import { countDescriptors, countEnds, withoutDescriptors } from "../helpers/descriptors.ts";
+import { countEnds, openDescriptors, openedSince, withoutDescriptors } from "../helpers/descriptors.ts";
 
 test("a pipe of ours is opened anew for the time of a start, once for all numbers", () => {
   const pipe = createPipe();
   const { ino } = fstatSync(pipe.write);
-  const before = countDescriptors();
+  const before = openDescriptors();
   withFreshStdio([0, pipe.write, pipe.write], ([input, output, error]) => {
     expect(input).toBe(0);
     expect(output).not.toBe(pipe.write);
@@ -21,7 +21,7 @@ test("a pipe of ours is opened anew for the time of a start, once for all number
     expect(input).not.toBe(pipe.read);
     expect(readSync(input, Buffer.alloc(4))).toBe(1);
   });
-  expect(countDescriptors()).toBe(before);
+  expect(openedSince(before)).toEqual([]);
   closeSync(pipe.read);
   closeSync(pipe.write);
 });

@@ -4,7 +4,7 @@ import { duplicateAbove, isCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/
 import { expect, test } from "vitest";
 
 import { createNotifier, type Notifier } from "../../src/engine/notification.ts";
-import { countDescriptors, countEnds, withoutDescriptors } from "../helpers/descriptors.ts";
+import { countEnds, openDescriptors, openedSince, withoutDescriptors } from "../helpers/descriptors.ts";
 import { until } from "../helpers/until.ts";
 
 interface Rig {
@@ -131,10 +131,10 @@ test("a process that has ended is not heard any more, though a child of it holds
 
 test("other ways to be ready need no pipe", () => {
   const { notifier } = open();
-  const before = countDescriptors();
+  const before = openDescriptors();
   expect(notifier.prepare({ kind: "ready-after", millis: 1 }).descriptors).toEqual({});
   expect(notifier.prepare({ kind: "check", otherwise: null }).descriptors).toEqual({});
-  expect(countDescriptors()).toBe(before);
+  expect(openedSince(before)).toEqual([]);
 });
 
 test("the descriptor for the child is above its number there, and no other child gets it", () => {
@@ -148,19 +148,19 @@ test("the descriptor for the child is above its number there, and no other child
 
 test("a start that fails leaves no descriptor open", () => {
   const { notifier } = open();
-  const before = countDescriptors();
+  const before = openDescriptors();
   notifier.prepare(readiness).settle(null);
-  expect(countDescriptors()).toBe(before);
+  expect(openedSince(before)).toEqual([]);
 });
 
 test("without a descriptor to be had the start goes on, with a warning", () => {
   const { notifier, warnings } = open();
-  const before = countDescriptors();
+  const before = openDescriptors();
   const prepared = withoutDescriptors(() => notifier.prepare(readiness));
   expect(prepared.descriptors).toEqual({});
   prepared.settle(7);
   expect(warnings).toEqual(["unable to make notification pipe: process cannot open more files"]);
-  expect(countDescriptors()).toBe(before);
+  expect(openedSince(before)).toEqual([]);
 });
 
 test("a service that writes without end holds nobody up, and is not listened to for long", async () => {
@@ -177,13 +177,13 @@ test("a service that writes without end holds nobody up, and is not listened to 
     }
   };
   let turns = 0;
-  while (countEnds(ino) > 1 && turns < 1000) {
+  // It would have no end if it were listened to for ever.
+  while (countEnds(ino) > 1) {
     write();
     turns++;
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(turns).toBeGreaterThan(10);
-  expect(turns).toBeLessThan(1000);
   expect(rig.notified).toEqual([]);
   closeSync(fd);
 });

@@ -16,9 +16,16 @@ export function withoutDescriptors<Result>(action: () => Result): Result {
   }
 }
 
-/** How many descriptors this process has open. Another one may close whenever the caller awaits something. */
-export function countDescriptors(): number {
-  return readdirSync("/proc/self/fd").length;
+/** The descriptors that this process has open, each with what it leads to. */
+export function openDescriptors(): ReadonlySet<string> {
+  const found = readdirSync("/proc/self/fd").map((fd) => [fd, readLinkOrNull(`/proc/self/fd/${fd}`)] as const);
+  // That of the listing itself is closed by now.
+  return new Set(found.flatMap(([fd, target]) => (target === null ? [] : [`${fd} ${target}`])));
+}
+
+/** Those that were opened since. Others may have been closed: the runtimes close some of theirs late, in other threads. */
+export function openedSince(before: ReadonlySet<string>): readonly string[] {
+  return [...openDescriptors()].filter((one) => !before.has(one));
 }
 
 /** How many descriptors this process has on a pipe, by its inode. */

@@ -1,7 +1,7 @@
 import { tableOf } from "@upkeep/client/core/process-table";
 import { type Load, type Looked, measure } from "@upkeep/client/core/usage";
 import { noDetails } from "@upkeep/supervise/core/state-json";
-import { array, assert, constantFrom, double, integer, oneof, property, record, string } from "fast-check";
+import { array, assert, constantFrom, double, integer, oneof, property, record, string, uniqueArray } from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 
@@ -127,11 +127,10 @@ describe("the screen", () => {
     string({ maxLength: 30 }),
     constantFrom("web\x1b[31m", "\u202eabc", "\ud800x", "漢字かな交じり文", "a\nb"),
   );
-  const services = array(
+  // The looker keeps services by their labels.
+  const services = uniqueArray(
     record({ label, percent: double({ min: 0, max: 900, noNaN: true }), bytes: integer({ min: 0, max: 2 ** 34 }) }),
-    {
-      maxLength: 60,
-    },
+    { maxLength: 60, selector: (one) => one.label },
   ).map((all) => looked(...all.map((one) => service(one.label, use(one.percent, one.bytes)))));
   const size = record({ columns: integer({ min: 1, max: 200 }), rows: integer({ min: 1, max: 60 }) });
   const key = constantFrom(

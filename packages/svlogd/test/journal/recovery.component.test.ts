@@ -67,27 +67,19 @@ async function run(given: Scenario): Promise<void> {
   expectAll(mortal, given);
 }
 
-testOnNode(
-  "whenever loggers die, each line is in the logs once, whole and in its place",
-  async () => {
-    await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 150 });
-  },
-  60_000,
-);
+testOnNode("whenever loggers die, each line is in the logs once, whole and in its place", async () => {
+  await fc.assert(fc.asyncProperty(scenario, run), { numRuns: 150 });
+});
 
-testOnNode(
-  "wherever a logger dies, and wherever its successor does, nothing is lost",
-  async () => {
-    const lengths = Array.from({ length: 16 }, (_, at) => (at === 7 ? 90 : at % 9));
-    for (const second of [7, 23, 1000]) {
-      for (let first = 1; first < 140; first++) {
-        const lives = [first, second];
-        await run({ lengths, reads: [40, 64], lives, size: 100, directories: 2, stamp: 0, torn: first % 7 });
-      }
+testOnNode("wherever a logger dies, and wherever its successor does, nothing is lost", async () => {
+  const lengths = Array.from({ length: 16 }, (_, at) => (at === 7 ? 90 : at % 9));
+  for (const second of [7, 23, 1000]) {
+    for (let first = 1; first < 140; first++) {
+      const lives = [first, second];
+      await run({ lengths, reads: [40, 64], lives, size: 100, directories: 2, stamp: 0, torn: first % 7 });
     }
-  },
-  60_000,
-);
+  }
+});
 
 /** Does what a logger without a journal does: it puts aside what a crash has left, and appends the next lines. */
 function logOtherwise(mortal: Mortal, lines: readonly string[], isOrderly: boolean): void {
@@ -102,38 +94,34 @@ function logOtherwise(mortal: Mortal, lines: readonly string[], isOrderly: boole
   }
 }
 
-testOnNode(
-  "what a killed logger has left never comes behind the lines of another one",
-  async () => {
-    const lengths = Array.from({ length: 16 }, (_, at) => at % 9);
-    const text = textOf(lengths);
-    const all = new Set(text.split("\n").slice(0, -1));
-    for (const isOrderly of [true, false]) {
-      for (let steps = 1; steps < 140; steps++) {
-        const options = { reads: [40, 64], size: 100, directories: 2, stamp: 0 as const, torn: steps % 7 };
-        const mortal = createMortal(`${root.path}/${++number}`, { ...options, text });
-        const state = mortal.live(steps);
-        const taken = mortal.taken();
-        logOtherwise(mortal, ["other"], isOrderly);
-        mortal.live(Infinity);
-        await mortal.end();
-        for (const files of mortal.files()) {
-          const lines = files
-            .join("")
-            .replace(/([^\n])other/, "$1\nother")
-            .split("\n")
-            .slice(0, -1);
-          const whole = lines.filter((line) => all.has(line));
-          const numbers = whole.map((line) => Number(line.split(":")[0]));
-          expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
-          expect(new Set(numbers).size).toBe(numbers.length);
-          expect(lines.filter((line) => line === "other")).toHaveLength(1);
-          const later = lines.slice(lines.indexOf("other")).filter((line) => whole.includes(line));
-          expect(later.filter((line) => text.indexOf(`${line}\n`) + line.length < taken)).toEqual([]);
-          if (state === "done") expect(numbers).toHaveLength(lengths.length);
-        }
+testOnNode("what a killed logger has left never comes behind the lines of another one", async () => {
+  const lengths = Array.from({ length: 16 }, (_, at) => at % 9);
+  const text = textOf(lengths);
+  const all = new Set(text.split("\n").slice(0, -1));
+  for (const isOrderly of [true, false]) {
+    for (let steps = 1; steps < 140; steps++) {
+      const options = { reads: [40, 64], size: 100, directories: 2, stamp: 0 as const, torn: steps % 7 };
+      const mortal = createMortal(`${root.path}/${++number}`, { ...options, text });
+      const state = mortal.live(steps);
+      const taken = mortal.taken();
+      logOtherwise(mortal, ["other"], isOrderly);
+      mortal.live(Infinity);
+      await mortal.end();
+      for (const files of mortal.files()) {
+        const lines = files
+          .join("")
+          .replace(/([^\n])other/, "$1\nother")
+          .split("\n")
+          .slice(0, -1);
+        const whole = lines.filter((line) => all.has(line));
+        const numbers = whole.map((line) => Number(line.split(":")[0]));
+        expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+        expect(new Set(numbers).size).toBe(numbers.length);
+        expect(lines.filter((line) => line === "other")).toHaveLength(1);
+        const later = lines.slice(lines.indexOf("other")).filter((line) => whole.includes(line));
+        expect(later.filter((line) => text.indexOf(`${line}\n`) + line.length < taken)).toEqual([]);
+        if (state === "done") expect(numbers).toHaveLength(lengths.length);
       }
     }
-  },
-  60_000,
-);
+  }
+});
