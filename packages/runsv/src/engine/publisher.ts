@@ -6,6 +6,7 @@ import { SystemError } from "@upkeep/linux/core/errno";
 import type { Moment } from "../core/moment.ts";
 import { isSatisfied, type Slot } from "../core/slot.ts";
 import {
+  mayWait,
   renderStateJson,
   renderStatus,
   renderStatusRecord,
@@ -27,6 +28,8 @@ export interface Publisher {
    * at once, writes the rest: most often there is a start before it, and all files would be written twice.
    */
   begin(state: State): void;
+  /** Whether a publication of this state may come at the end of the turn. */
+  mayWait(state: State): boolean;
   /** Puts on record what is about to be started, until the next publication. */
   announce(slot: Slot, what: Start["what"], at: Moment): void;
   /** Monotonic: when to publish again because it failed, although nothing happened; Infinity for never. */
@@ -100,12 +103,19 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
     });
   };
 
+  const slotMayWait = (slot: Slot): boolean => {
+    const published = targets[slot.name]?.published ?? null;
+    return published !== null && (published === slot || mayWait(slot, published));
+  };
+
   return {
     publish: (state) => {
       retry = Infinity;
       publishSlot(state.service);
       if (state.log !== null) publishSlot(state.log);
     },
+    mayWait: (state) =>
+      retry === Infinity && slotMayWait(state.service) && (state.log === null || slotMayWait(state.log)),
     begin: (state) => {
       for (const slot of [state.service, state.log]) {
         const target = slot === null ? null : targets[slot.name];

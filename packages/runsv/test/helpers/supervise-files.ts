@@ -36,6 +36,7 @@ function unused(): SuperviseFiles {
   return {
     at: fail,
     replace: fail,
+    read: fail,
     openLock: fail,
     openControl: fail,
     takeCommands: fail,
