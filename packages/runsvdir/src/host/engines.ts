@@ -182,6 +182,13 @@ function createEngine(
   };
 
   /** An error ends this engine only. What runs goes on, and the next engine adopts it. */
+  const fail = (error: unknown): void => {
+    if (!(error instanceof HandsOver)) say.warning(`${internalError(error)}; opening it again`);
+    // Whoever is still in the middle of something with it comes to an end first.
+    isBroken = true;
+    setImmediate(end, error instanceof HandsOver ? "handedOver" : "fault");
+  };
+
   const contain: Contain =
     (action) =>
     (...args) => {
@@ -189,17 +196,17 @@ function createEngine(
       try {
         action(...args);
       } catch (error) {
-        if (!(error instanceof HandsOver)) say.warning(`${internalError(error)}; opening it again`);
-        // Whoever is still in the middle of something with it comes to an end first.
-        isBroken = true;
-        setImmediate(end, error instanceof HandsOver ? "handedOver" : "fault");
+        fail(error);
       }
     };
 
   const use: Engine["use"] = (action) => {
-    contain(() => {
-      if (supervisor !== null) action(supervisor);
-    })();
+    if (isOver || isBroken || supervisor === null) return;
+    try {
+      action(supervisor);
+    } catch (error) {
+      fail(error);
+    }
   };
 
   const open = async (): Promise<void> => {
