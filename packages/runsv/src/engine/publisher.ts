@@ -96,7 +96,9 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
     const target = targets[slot.name];
     if (target === null) return;
     target.published = slot;
+    target.isWhole = false;
     write(target, renderStatus(slot, name, supervision), () => {
+      target.isWhole = true;
       const satisfied = isSatisfied(slot);
       if (satisfied && !target.wasSatisfied) target.files.wakeWaiters();
       target.wasSatisfied = satisfied;
@@ -104,8 +106,9 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
   };
 
   const slotMayWait = (slot: Slot): boolean => {
-    const published = targets[slot.name]?.published ?? null;
-    return published !== null && (published === slot || mayWait(slot, published));
+    const target = targets[slot.name];
+    if (target === null || target.published === null || !target.isWhole) return false;
+    return target.published === slot || mayWait(slot, target.published);
   };
 
   return {
@@ -128,6 +131,7 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
       const target = targets[slot.name];
       if (target === null || target.published === null) return;
       // For everybody but a successor the state stays as it was published.
+      target.isWhole = false;
       const record = renderStateJson(target.published, name, supervision, { what, at, slot });
       write(target, { "state.json": record }, () => {});
     },
@@ -141,8 +145,10 @@ interface Target extends Published {
   wasSatisfied: boolean;
   /** The slot as it was published last. */
   published: Slot | null;
+  /** Whether all files tell of it. */
+  isWhole: boolean;
 }
 
 function openTarget(published: Published): Target {
-  return { ...published, warned: new Set(), wasSatisfied: false, published: null };
+  return { ...published, warned: new Set(), wasSatisfied: false, published: null, isWhole: false };
 }
