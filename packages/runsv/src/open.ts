@@ -133,6 +133,8 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const superviseDirectory = identityOf(service.files);
   const kin = kinOf(supervisor, handed !== null);
   const inherited = findInheritances(service, log, { name, superviseDirectory }, system, kin);
+  if (inherited.service !== null) service.files.recall();
+  if (inherited.log !== null) log?.files.recall();
   const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
   if (logPipe !== null) onOpened(() => closeLogPipe(logPipe));
   service.openControl();

@@ -72,16 +72,16 @@ function bytesOf(text: string): Uint8Array {
 }
 
 /**
- * The text of a small regular file that is replaced as a whole; null where there is none, or it cannot be read, or it has
- * 8 KiB or more. No link is followed.
+ * The bytes of a small regular file that is replaced as a whole; null where there is none, or it cannot be read, or it has
+ * 8 KiB or more. No link is followed. They are valid until the next call.
  */
-export function readTextAt(directory: number, path: PathBytes): string | null {
+export function readAt(directory: number, path: PathBytes): Buffer | null {
   const fd = libc.openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0);
   if (fd === -1) return null;
   try {
     // With a position, what has none refuses: FIFOs, terminals, sockets.
     const length = readSync(fd, room, 0, room.length, 0);
-    return length === room.length ? null : room.toString("utf8", 0, length);
+    return length === room.length ? null : room.subarray(0, length);
   } catch {
     return null;
   } finally {

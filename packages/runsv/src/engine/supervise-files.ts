@@ -2,7 +2,7 @@ import { closeSync, fstatSync } from "node:fs";
 
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
-import { readTextAt } from "@upkeep/linux/fd/at";
+import { readAt } from "@upkeep/linux/fd/at";
 import { readFifo, type FifoReader } from "@upkeep/linux/fd/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/core/command";
 import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
@@ -21,6 +21,8 @@ export interface SuperviseFiles {
   replace(entry: SuperviseEntry, content: Uint8Array | string, mode?: number): void;
   /** The text of an entry that {@link replace} has written; null where there is none, or it cannot be read. */
   read(entry: SuperviseEntry): string | null;
+  /** Takes for written what a former supervisor has written that nobody else could have changed. Its lock is ours. */
+  recall(): void;
   /** Makes the directory and opens its lock. Throws SystemError. */
   openLock(): LockFile;
   /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
@@ -76,7 +78,13 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
   return {
     at,
     replace,
-    read: (entry) => readTextAt(directory.fd, pathsOf(entry).path),
+    read: (entry) => readAt(directory.fd, pathsOf(entry).path)?.toString("utf8") ?? null,
+    recall: () => {
+      for (const file of ["pid", "stat", "status"] as const) {
+        const found = readAt(directory.fd, pathsOf(file).path);
+        if (found !== null) written.set(file, file === "status" ? Uint8Array.from(found) : found.toString("latin1"));
+      }
+    },
     openLock: () => {
       const opened = openSuperviseDirectory(directory.path("."), label);
       home = opened;

@@ -37,6 +37,7 @@ function unused(): SuperviseFiles {
     at: fail,
     replace: fail,
     read: fail,
+    recall: fail,
     openLock: fail,
     openControl: fail,
     takeCommands: fail,
