@@ -68,6 +68,8 @@ export interface SupervisorPorts {
   readonly contain: Contain;
   /** Runs what is due at some time, now or later; absent: now. Where many engines live in one process, others come between. */
   readonly inTurn?: (action: () => void) => void;
+  /** Runs an action at the end of this turn of the event loop; absent: at once. */
+  readonly atTurnEnd?: (action: () => void) => void;
   readonly say: Diagnostics;
   /** Whether it is to end at once. Then it starts nothing, and does not wait for the lock of a log. */
   readonly isToEnd: () => boolean;
@@ -131,6 +133,8 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const superviseDirectory = identityOf(service.files);
   const kin = kinOf(supervisor, handed !== null);
   const inherited = findInheritances(service, log, { name, superviseDirectory }, system, kin);
+  if (inherited.service !== null) service.files.recall();
+  if (inherited.log !== null) log?.files.recall();
   const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
   if (logPipe !== null) onOpened(() => closeLogPipe(logPipe));
   service.openControl();
@@ -189,6 +193,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     onWork,
     contain,
     inTurn: ports.inTurn,
+    atTurnEnd: ports.atTurnEnd,
     trace,
     onExit: () => void output.close().then(onExit),
   });

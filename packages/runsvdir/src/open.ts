@@ -125,6 +125,7 @@ export async function supervise(options: Options): Promise<number> {
         onCritical: interpreter.criticalEnded,
         onEnd: interpreter.ended,
         onWork,
+        reap: () => reap(),
         sayAs,
         say,
       });
@@ -190,7 +191,8 @@ function createPorts(parts: Parts): Ports {
     },
     signal: send,
     remind: (identity, name, pid) => {
-      if (isCalledBack(scanner.current(), identity, name)) send(pid, "SIGTERM");
+      const isBack = inline()?.isCalledBack(pid) ?? isCalledBack(scanner.current(), identity, name);
+      if (isBack) send(pid, "SIGTERM");
     },
     killService: (identity, name) => killService(scanner.current(), identity, name, say.warning),
     rescan: scanner.hint,

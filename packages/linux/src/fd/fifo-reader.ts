@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 
 import { errno, SystemError } from "../core/errno.ts";
+import { hasBytes } from "./poll.ts";
 import { readAvailable, watchReadable } from "./readable.ts";
 
 /** Reads a FIFO as bytes arrive. */
@@ -54,7 +55,8 @@ export function readFifo(
   return {
     takeNow: () => {
       try {
-        for (let left = mostAtOnce; isOpen && left > 0 && take() > 0;) left -= room.length;
+        // Reading a FIFO where there is nothing costs a signal, since we have it open for writing as well.
+        for (let left = mostAtOnce; isOpen && left > 0 && hasBytes(fd) && take() > 0;) left -= room.length;
       } catch (error) {
         onError(error);
       }

@@ -95,12 +95,17 @@ export function watchReadable(fd: number, onReadable: () => void): Watch {
   return watch(fd, POLLIN, onReadable);
 }
 
+/** As {@link watchReadable}, of what sends no signals and is never read, such as a pidfd: nothing of it need be prepared. */
+export function watchReady(fd: number, onReady: () => void): Watch {
+  return watch(fd, POLLIN, onReady, false);
+}
+
 /** As {@link watchReadable}, until there is room to write. */
 export function watchWritable(fd: number, onRoom: () => void): Watch {
   return watch(fd, POLLOUT, onRoom);
 }
 
-function watch(fd: number, events: number, onReady: () => void): Watch {
+function watch(fd: number, events: number, onReady: () => void, maySignal = true): Watch {
   let isWaiting = false;
   let timer: NodeJS.Timeout | undefined;
   let hasSignals = false;
@@ -115,22 +120,22 @@ function watch(fd: number, events: number, onReady: () => void): Watch {
   const wake = (): void => {
     if (!isWaiting) return;
     rest();
-    beNonBlocking(fd);
+    if (maySignal) beNonBlocking(fd);
     onReady();
   };
-  beNonBlocking(fd);
+  if (maySignal) beNonBlocking(fd);
   return {
     wait: () => {
       if (isWaiting) return;
       isWaiting = true;
-      if (!isNew) beNonBlocking(fd);
+      if (!isNew && maySignal) beNonBlocking(fd);
       try {
         const all = openEpoll();
         watches.set(fd, wake);
         all.arm(fd, events, isNew);
-        if (isNew) prepareSignals(fd);
+        if (isNew && maySignal) prepareSignals(fd);
         isNew = false;
-        hasSignals = startSignals(fd);
+        hasSignals = maySignal && startSignals(fd);
         if (!hasSignals) {
           silent.add(fd);
           watchSilent(all);

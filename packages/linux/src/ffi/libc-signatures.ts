@@ -24,6 +24,7 @@ export interface Libc {
   epoll_ctl(epoll: number, operation: number, fd: number, event: Bytes): number;
   epoll_wait(epoll: number, events: Bytes, most: number, timeout: number): number;
   execve(path: Bytes, argvAddress: number, environmentAddress: number): number;
+  faccessat(directory: number, path: Bytes, mode: number, flags: number): number;
   fchdir(fd: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   flock(fd: number, operation: number): number;
@@ -129,6 +130,7 @@ export const signatures: Readonly<Record<Exclude<keyof Libc, "errno" | "view">, 
   epoll_ctl: fn("int", "int", "int", "int", "bytes"),
   epoll_wait: fn("int", "int", "bytes", "int", "int"),
   execve: fn("int", "bytes", "address", "address"),
+  faccessat: fn("int", "int", "bytes", "int", "int"),
   fchdir: fn("int", "int"),
   fcntl: fn("int", "int", "int", "long"),
   flock: fn("int", "int", "int"),

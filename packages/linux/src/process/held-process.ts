@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import { libc } from "#libc";
 
 import { isReadyFor, POLLIN } from "../fd/poll.ts";
-import { watchReadable, type Watch } from "../fd/readable.ts";
+import { watchReady, type Watch } from "../fd/readable.ts";
 import { bootMillis } from "../time/clock.ts";
 import { processInfo, type ProcessInfo } from "./process-info.ts";
 import { type SignalName, signals } from "../core/signals.ts";
@@ -72,7 +72,7 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
       libc.syscall(pidfdSendSignal, fd, typeof signal === "number" ? signal : signals[signal], 0, 0);
     },
     watch: (onEnd) => {
-      watch = watchReadable(fd, () => {
+      watch = watchReady(fd, () => {
         close();
         onEnd(aliveAt);
       });

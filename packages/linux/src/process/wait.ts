@@ -9,6 +9,12 @@ const P_ALL = 0;
 /** Where siginfo_t has the pid, in 32-bit words. */
 const pidAt = 4;
 
+/** What the two calls fill. It is read at once, so all of them share it. */
+const waitStatus = new Int32Array(1);
+const statusBytes = new Uint8Array(waitStatus.buffer);
+const info = new Int32Array(32);
+const infoBytes = new Uint8Array(info.buffer);
+
 /** A child that has ended, and its raw wait status (wait(2)). */
 export interface Reaped {
   readonly pid: number;
@@ -28,14 +34,12 @@ export type Exit =
  */
 export function reapChildren(before?: (pid: number) => void): readonly Reaped[] {
   const reaped: Reaped[] = [];
-  const status = new Int32Array(1);
-  const bytes = new Uint8Array(status.buffer);
   for (;;) {
     const next = before === undefined ? -1 : endedChild();
     if (next > 0) before?.(next);
-    const pid = libc.waitpid(next > 0 ? next : -1, bytes, WNOHANG);
+    const pid = libc.waitpid(next > 0 ? next : -1, statusBytes, WNOHANG);
     if (pid > 0) {
-      reaped.push({ pid, status: status[0] ?? 0 });
+      reaped.push({ pid, status: waitStatus[0] ?? 0 });
       continue;
     }
     if (pid === 0) return reaped;
@@ -47,8 +51,9 @@ export function reapChildren(before?: (pid: number) => void): readonly Reaped[] 
 
 /** A child that can be reaped; -1 where there is none, or that cannot be told. It stays as it is (waitid(2), WNOWAIT). */
 function endedChild(): number {
-  const info = new Int32Array(32);
-  if (libc.waitid(P_ALL, 0, new Uint8Array(info.buffer), WEXITED | WNOHANG | WNOWAIT) === -1) return -1;
+  // The kernel need not fill it where there is none.
+  info[pidAt] = 0;
+  if (libc.waitid(P_ALL, 0, infoBytes, WEXITED | WNOHANG | WNOWAIT) === -1) return -1;
   return info[pidAt] || -1;
 }
 

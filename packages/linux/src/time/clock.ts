@@ -33,14 +33,24 @@ const words = new Uint32Array(timespec.buffer);
 const highWord = 2 ** 32;
 
 function millisOf(clock: number): number {
-  const { seconds, nanoseconds } = read(clock);
-  return seconds * 1000 + nanoseconds / 1e6;
+  fill(clock);
+  return seconds() * 1000 + nanoseconds() / 1e6;
 }
 
-/** Both machines that we support are little-endian. */
 function read(clock: number): Timespec {
+  fill(clock);
+  return { seconds: seconds(), nanoseconds: nanoseconds() };
+}
+
+function fill(clock: number): void {
   if (libc.clock_gettime(clock, timespec) === -1) throw new SystemError("read clock", libc.errno());
-  const [low = 0, high = 0, nanoseconds = 0] = words;
-  // Before 1970 the wall clock is negative.
-  return { seconds: (high | 0) * highWord + low, nanoseconds };
+}
+
+/** Both machines that we support are little-endian. Before 1970 the wall clock is negative. */
+function seconds(): number {
+  return ((words[1] ?? 0) | 0) * highWord + (words[0] ?? 0);
+}
+
+function nanoseconds(): number {
+  return words[2] ?? 0;
 }

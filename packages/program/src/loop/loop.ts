@@ -88,12 +88,14 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
   const wake = (): void => (parts.inTurn === undefined ? due() : parts.inTurn(due));
 
   const schedule = (): void => {
-    clearTimeout(timer);
-    clearImmediate(turn);
-    if (isStopped) return;
-    const pause = Math.ceil(nextDeadline(state) - now());
+    if (timer !== undefined) clearTimeout(timer);
+    if (turn !== undefined) clearImmediate(turn);
+    timer = turn = undefined;
+    const deadline = isStopped ? Infinity : nextDeadline(state);
+    if (deadline === Infinity) return;
+    const pause = Math.ceil(deadline - now());
     if (pause <= 0) turn = setImmediate(wake);
-    else if (pause !== Infinity) timer = setTimeout(wake, Math.min(pause, longestTimer));
+    else timer = setTimeout(wake, Math.min(pause, longestTimer));
   };
 
   trace?.begin(state);

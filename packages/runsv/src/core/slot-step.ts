@@ -15,5 +15,11 @@ export function stepTo(slot: Slot, ...effects: readonly Effect[]): SlotStep {
 /** Goes on from where a step has led to; the effects of the first come first. */
 export function andThen({ slot, effects }: SlotStep, next: (slot: Slot) => SlotStep): SlotStep {
   const then = next(slot);
-  return { slot: then.slot, effects: [...effects, ...then.effects] };
+  return { slot: then.slot, effects: joined(effects, then.effects) };
+}
+
+/** Effects, and those that come after them. Most often there are none of one of the two. */
+export function joined(effects: readonly Effect[], more: readonly Effect[]): readonly Effect[] {
+  if (more.length === 0) return effects;
+  return effects.length === 0 ? more : [...effects, ...more];
 }

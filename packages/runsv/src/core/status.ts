@@ -82,6 +82,15 @@ export function renderStateJson(slot: Slot, name: string, supervision: Supervisi
   return encodeStateJson({ name, slot: slotRecordOf(slot), ...supervision, starting });
 }
 
+/**
+ * Whether nobody misses it if the files of a slot are written a little later: it has only been told to end since they were
+ * written. When it ends, there is more to write.
+ */
+export function mayWait(slot: Slot, written: Slot): boolean {
+  const [now, then] = [slot.state, written.state];
+  return slot.gotTerm && now.kind === "run" && then.kind === "run" && now.process.pid === then.process.pid;
+}
+
 function factsOf(slot: Slot): StatFacts {
   return { state: runStateOf(slot), paused: slot.isPaused, gotTerm: slot.gotTerm, want: slot.want };
 }

@@ -18,7 +18,7 @@ import type { Moment } from "./moment.ts";
 import { advanceRun, checkExited, checkFailed, checkStarted, notified } from "./running.ts";
 import { controlScriptDone } from "./signalling.ts";
 import { deadlineOf, downAt, initialSlot, isBusy, isDown, noteFirstReady, type Slot } from "./slot.ts";
-import { stepTo, type SlotStep } from "./slot-step.ts";
+import { joined, stepTo, type SlotStep } from "./slot-step.ts";
 import {
   beginStart,
   checkDependenciesAgain,
@@ -92,7 +92,7 @@ export function step(state: State, event: Event): Step {
 
 function andThen({ state, effects }: Step, next: (state: State) => Step): Step {
   const then = next(state);
-  return { state: then.state, effects: [...effects, ...then.effects] };
+  return { state: then.state, effects: joined(effects, then.effects) };
 }
 
 function take(state: State, event: Event): Step {
@@ -101,7 +101,8 @@ function take(state: State, event: Event): Step {
   const before = state[event.slot];
   if (before === null) return { state, effects: [] };
   const { slot, effects } = handle(before, event, state.isClosing);
-  return { state: { ...state, [event.slot]: slot }, effects };
+  const isLog = event.slot === "log";
+  return { state: withSlots(state, isLog ? state.service : slot, isLog ? slot : state.log), effects };
 }
 
 /** While a slot awaits an answer, only answers reach it. */
@@ -169,9 +170,13 @@ function processExited(
 function settle(state: State, at: Moment): Step {
   const log = state.log === null ? null : advance(state.log, at);
   const service = advance(state.service, at);
-  const effects = [...(log?.effects ?? []), ...service.effects];
-  const settled = { ...state, service: noteFirstReady(service.slot, at), log: log?.slot ?? null };
+  const effects = log === null ? service.effects : joined(log.effects, service.effects);
+  const settled = withSlots(state, noteFirstReady(service.slot, at), log?.slot ?? null);
   return andThen({ state: settled, effects }, (next) => endIfOver(next, at));
+}
+
+function withSlots(state: State, service: Slot, log: Slot | null): State {
+  return service === state.service && log === state.log ? state : { ...state, service, log };
 }
 
 /** Does what is due on a slot by now. */

@@ -1,5 +1,4 @@
 import { decodeHistory, encodeHistory, type RecordedEnd } from "@upkeep/supervise/core/history";
-import { readTextOrNull } from "@upkeep/linux/fd/files";
 import { SystemError } from "@upkeep/linux/core/errno";
 
 import type { SlotName } from "../core/slot.ts";
@@ -14,8 +13,8 @@ export interface EndRecords {
 
 /** What the records need. */
 export interface EndRecordsPorts {
-  readonly service: Pick<SuperviseFiles, "at" | "replace">;
-  readonly log: Pick<SuperviseFiles, "at" | "replace"> | null;
+  readonly service: Pick<SuperviseFiles, "read" | "replace">;
+  readonly log: Pick<SuperviseFiles, "read" | "replace"> | null;
   /** What the service wrote last; null where that goes past us, or is nothing. */
   readonly lastWords: () => Uint8Array | null;
 }
@@ -48,8 +47,8 @@ export function createEndRecords({ service, log, lastWords }: EndRecordsPorts): 
       const words = keepsWords && slot === "service" ? lastWords() : null;
       waiting.push(() => {
         if (words !== null) files.replace("last-words", words, 0o600);
-        const [path] = files.at("history.json");
-        files.replace("history.json", encodeHistory([end, ...decodeHistory(readTextOrNull(path) ?? "")]));
+        const before = files.read("history.json");
+        files.replace("history.json", encodeHistory(before === null ? [end] : [end, ...decodeHistory(before)]));
       });
     },
   };

@@ -35,6 +35,8 @@ export interface Interpreter {
   dependencyChanged(): void;
   /** Moves over to directories that were replaced, and starts there what runs. */
   moveOver(): void;
+  /** Whether it ends when the service has ended, unless another command comes. */
+  isLeaving(): boolean;
   /** What the engine must not be replaced in the middle of; null: nothing. */
   underWay(): string | null;
   /** The `./check` that works now. */
@@ -66,6 +68,8 @@ export interface Ports {
   readonly onWork?: (() => void) | undefined;
   /** Wraps what timers call. */
   readonly contain?: Contain | undefined;
+  /** Runs an action at the end of this turn of the event loop; absent: at once. */
+  readonly atTurnEnd?: ((action: () => void) => void) | undefined;
   /** See `program/loop`. */
   readonly inTurn?: ((action: () => void) => void) | undefined;
   readonly trace?: Trace | null;
@@ -89,7 +93,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       carryOut(effect, ports, { state: machine.state, running, answer });
     },
     onSettled: (state) => {
-      publisher.publish(state);
+      publishInTime(state);
       ports.lookAnew();
     },
     onWork: ports.onWork,
@@ -97,6 +101,24 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     inTurn: ports.inTurn,
     trace: ports.trace ?? null,
   });
+  /** Whether the state is to be published at the end of this turn. */
+  let isDue = false;
+  const publishDue = (): void => {
+    if (!isDue) return;
+    isDue = false;
+    publisher.publish(machine.state());
+    // It sees to it that there is another try.
+    if (publisher.retryAt() !== Infinity) machine.tick();
+  };
+  const later = ports.contain?.(publishDue) ?? publishDue;
+  const publishInTime = (state: State): void => {
+    const { atTurnEnd } = ports;
+    const isLater = atTurnEnd !== undefined && !state.isExiting && publisher.mayWait(state);
+    if (isLater && !isDue) atTurnEnd(later);
+    isDue = isLater;
+    // A state that exits has been published by its effect.
+    if (!isLater && !state.isExiting) publisher.publish(state);
+  };
   const post = (slot: SlotName, ...events: readonly SlotEvent[]): void => {
     const at = now();
     machine.post(...events.map((event): Event => ({ slot, at, ...event })));
@@ -136,7 +158,9 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       const { state } = machine.state().service;
       return state.kind === "run" && state.progress.kind === "polled" ? state.progress.check : null;
     },
+    isLeaving: () => machine.state().service.want === "exit",
     stop: () => {
+      isDue = false;
       machine.stop();
       ports.dependencies.forget();
     },

@@ -118,7 +118,10 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
       prefixed.endLine();
       errors.endLine();
     },
-    close: async () => void (await Promise.all([prefixed.close(), errors.close()])),
+    close: () => {
+      const closing = [prefixed.close(), errors.close()].filter((one) => one !== null);
+      return closing.length === 0 ? nothingOpen : Promise.all(closing).then(() => {});
+    },
     abandon: () => {
       prefixed.abandon();
       errors.abandon();
@@ -126,6 +129,9 @@ export function createServiceOutput(ports: OutputPorts): ServiceOutput {
     unwritten: () => ({ output: prefixed.unwritten(), errors: errors.unwritten() }),
   };
 }
+
+/** Most services write past us. */
+const nothingOpen = Promise.resolve();
 
 /** Whether what a service writes to standard error passes through us. Where it has a prefix, it does anyway. */
 function keepsErrors(directory: ServiceDirectory): boolean {
@@ -139,7 +145,8 @@ interface Passage {
   /** Reads on if a former supervisor has opened it: the service would wait for ever on a FIFO that nobody reads. */
   resume(): void;
   endLine(): void;
-  close(): Promise<void>;
+  /** Null where nothing is open. */
+  close(): Promise<void> | null;
   abandon(): void;
   unwritten(): Unwritten | null;
 }
@@ -179,7 +186,7 @@ function createPassage(
       if (hasOutputFifo(files.at("private")[0], file)) open();
     },
     endLine: () => opened?.lines.endLine(),
-    close: async () => await opened?.lines.close(),
+    close: () => opened?.lines.close() ?? null,
     abandon: () => opened?.lines.abandon(),
     unwritten: () => opened?.lines.unwritten() ?? null,
   };

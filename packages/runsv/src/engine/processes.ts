@@ -5,6 +5,7 @@ import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno"
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { takeKept } from "@upkeep/linux/exec/handover";
 import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
+import { isThereAt, pathBytes } from "@upkeep/linux/fd/at";
 import { isThere } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { isSessionSince, processInfo } from "@upkeep/linux/process/process-info";
@@ -116,6 +117,9 @@ interface Parts {
   };
 }
 
+/** What is looked for in every service directory. */
+const paths = { finish: pathBytes("finish"), control: pathBytes("control") } as const;
+
 export function createProcesses(ports: ProcessPorts): Processes {
   const table = createProcessTable();
   const leftovers = createLeftovers(table.hasStarted);
@@ -132,10 +136,13 @@ export function createProcesses(ports: ProcessPorts): Processes {
     adopt: (slot, inheritance, handed = null) => adopt(parts, slot, inheritance, handed),
     notification: parts.notifier.descriptor,
     startRun: (slot, placement = "session") => startRun(parts, slot, placement),
-    hasFinish: () => hasFinish(ports.service),
+    // Most services have neither, and these questions cost the least.
+    hasFinish: () => isThereAt(ports.service.fd, paths.finish) && hasFinish(ports.service),
     startFinish: (last) => startFinish(parts, last),
     hasScript: (letter) =>
-      ports.service.mayHave("control") && isExecutable(ports.service, `control/${letter}`, ports.say),
+      ports.service.mayHave("control") &&
+      isThereAt(ports.service.fd, paths.control) &&
+      isExecutable(ports.service, `control/${letter}`, ports.say),
     startScript: (letter, run) => startScript(parts, letter, run),
     startCheck: () => startCheck(parts),
     signal: table.signal,

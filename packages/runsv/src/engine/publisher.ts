@@ -6,6 +6,7 @@ import { SystemError } from "@upkeep/linux/core/errno";
 import type { Moment } from "../core/moment.ts";
 import { isSatisfied, type Slot } from "../core/slot.ts";
 import {
+  mayWait,
   renderStateJson,
   renderStatus,
   renderStatusRecord,
@@ -27,6 +28,8 @@ export interface Publisher {
    * at once, writes the rest: most often there is a start before it, and all files would be written twice.
    */
   begin(state: State): void;
+  /** Whether a publication of this state may come at the end of the turn. */
+  mayWait(state: State): boolean;
   /** Puts on record what is about to be started, until the next publication. */
   announce(slot: Slot, what: Start["what"], at: Moment): void;
   /** Monotonic: when to publish again because it failed, although nothing happened; Infinity for never. */
@@ -93,11 +96,19 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
     const target = targets[slot.name];
     if (target === null) return;
     target.published = slot;
+    target.isWhole = false;
     write(target, renderStatus(slot, name, supervision), () => {
+      target.isWhole = true;
       const satisfied = isSatisfied(slot);
       if (satisfied && !target.wasSatisfied) target.files.wakeWaiters();
       target.wasSatisfied = satisfied;
     });
+  };
+
+  const slotMayWait = (slot: Slot): boolean => {
+    const target = targets[slot.name];
+    if (target === null || target.published === null || !target.isWhole) return false;
+    return target.published === slot || mayWait(slot, target.published);
   };
 
   return {
@@ -106,6 +117,8 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
       publishSlot(state.service);
       if (state.log !== null) publishSlot(state.log);
     },
+    mayWait: (state) =>
+      retry === Infinity && slotMayWait(state.service) && (state.log === null || slotMayWait(state.log)),
     begin: (state) => {
       for (const slot of [state.service, state.log]) {
         const target = slot === null ? null : targets[slot.name];
@@ -118,6 +131,7 @@ export function createPublisher({ service, log, name, supervision, say, now }: P
       const target = targets[slot.name];
       if (target === null || target.published === null) return;
       // For everybody but a successor the state stays as it was published.
+      target.isWhole = false;
       const record = renderStateJson(target.published, name, supervision, { what, at, slot });
       write(target, { "state.json": record }, () => {});
     },
@@ -131,8 +145,10 @@ interface Target extends Published {
   wasSatisfied: boolean;
   /** The slot as it was published last. */
   published: Slot | null;
+  /** Whether all files tell of it. */
+  isWhole: boolean;
 }
 
 function openTarget(published: Published): Target {
-  return { ...published, warned: new Set(), wasSatisfied: false, published: null };
+  return { ...published, warned: new Set(), wasSatisfied: false, published: null, isWhole: false };
 }

@@ -2,11 +2,12 @@ import { closeSync, fstatSync } from "node:fs";
 
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
+import { readAt } from "@upkeep/linux/fd/at";
 import { readFifo, type FifoReader } from "@upkeep/linux/fd/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/core/command";
 import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
 import type { LockFile } from "@upkeep/supervise/files/lock-file";
-import { replaceFile } from "@upkeep/supervise/files/replace-file";
+import { replacedPaths, replaceFileAt, type ReplacedPaths } from "@upkeep/supervise/files/replace-file";
 import { openSuperviseDirectory } from "@upkeep/supervise/place/supervise-directory";
 import { wakeWaiters } from "@upkeep/supervise/fifo/waiters";
 
@@ -17,7 +18,11 @@ export interface SuperviseFiles {
   /** Where an entry is, once the lock is open, and what messages call it. */
   at(entry: string): readonly [path: string, name: string];
   /** Replaces an entry as a whole. Throws SystemError. */
-  replace(entry: string, content: Uint8Array | string, mode?: number): void;
+  replace(entry: SuperviseEntry, content: Uint8Array | string, mode?: number): void;
+  /** The text of an entry that {@link replace} has written; null where there is none, or it cannot be read. */
+  read(entry: SuperviseEntry): string | null;
+  /** Takes for written what a former supervisor has written that nobody else could have changed. Its lock is ours. */
+  recall(): void;
   /** Makes the directory and opens its lock. Throws SystemError. */
   openLock(): LockFile;
   /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
@@ -37,13 +42,26 @@ export interface SuperviseFiles {
   close(): void;
 }
 
+/** A file that is replaced as a whole. */
+type SuperviseEntry = keyof StatusFiles | "history.json" | "last-words";
+
+/** The same in every service directory. */
+const own: Readonly<Record<SuperviseEntry, ReplacedPaths>> = {
+  pid: replacedPaths("supervise/pid"),
+  stat: replacedPaths("supervise/stat"),
+  status: replacedPaths("supervise/status"),
+  "state.json": replacedPaths("supervise/state.json"),
+  "history.json": replacedPaths("supervise/history.json"),
+  "last-words": replacedPaths("supervise/last-words"),
+};
+
 const fileNames = ["pid", "stat", "status", "state.json"] as const satisfies readonly (keyof StatusFiles)[];
 
 /**
  * @param label what messages call the directory it is in: empty for the service, `log/` for its log.
  */
 export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "log/"): SuperviseFiles {
-  const written = new Map<keyof StatusFiles, string>();
+  const written = new Map<keyof StatusFiles, string | Uint8Array>();
   let lock: LockFile | null = null;
   let control: FifoReader | null = null;
   let ok: number | null = null;
@@ -53,13 +71,20 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
     `${home.path}/${entry}`,
     `${home.name}/${entry}`,
   ];
-  const replace = (entry: string, content: Uint8Array | string, mode?: number): void => {
-    const path = home.isElsewhere ? home.path : "supervise";
-    replaceFile({ directory: directory.fd, path: `${path}/${entry}` }, at(entry)[1], content, mode);
-  };
+  const pathsOf = (entry: SuperviseEntry): ReplacedPaths =>
+    home.isElsewhere ? replacedPaths(`${home.path}/${entry}`) : own[entry];
+  const replace = (entry: SuperviseEntry, content: Uint8Array | string, mode?: number): void =>
+    replaceFileAt(directory.fd, pathsOf(entry), `${home.name}/${entry}`, content, mode);
   return {
     at,
     replace,
+    read: (entry) => readAt(directory.fd, pathsOf(entry).path)?.toString("utf8") ?? null,
+    recall: () => {
+      for (const file of ["pid", "stat", "status"] as const) {
+        const found = readAt(directory.fd, pathsOf(file).path);
+        if (found !== null) written.set(file, file === "status" ? Uint8Array.from(found) : found.toString("latin1"));
+      }
+    },
     openLock: () => {
       const opened = openSuperviseDirectory(directory.path("."), label);
       home = opened;
@@ -85,10 +110,9 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
       for (const file of fileNames) {
         const content = files[file];
         if (content === undefined) continue;
-        const key = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
-        if (written.get(file) === key) continue;
+        if (isSame(written.get(file), content)) continue;
         replace(file, content);
-        written.set(file, key);
+        written.set(file, content);
       }
     },
     wakeWaiters: () => wakeWaiters(home.path),
@@ -100,6 +124,11 @@ export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "l
       lock = control = ok = null;
     },
   };
+}
+
+function isSame(before: string | Uint8Array | undefined, content: string | Uint8Array): boolean {
+  if (typeof before !== "object" || typeof content !== "object") return before === content;
+  return Buffer.compare(before, content) === 0;
 }
 
 /** Whether an error of {@link SuperviseFiles.publish} says that somebody removed the directory. */

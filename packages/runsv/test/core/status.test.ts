@@ -2,7 +2,7 @@ import { decodeStatus } from "@upkeep/supervise/core/status";
 import { describe, expect, test } from "vitest";
 
 import type { LastExit } from "../../src/core/slot.ts";
-import { finishArguments, renderStatus } from "../../src/core/status.ts";
+import { finishArguments, mayWait, renderStatus } from "../../src/core/status.ts";
 import { World } from "../helpers/world.ts";
 
 const supervisor = { pid: 4, startTicks: 40, parent: "5 500", session: 7, group: 8 };
@@ -95,4 +95,18 @@ describe("status files", () => {
     expect(files.pid).toBe("1000\n");
     expect(decodeStatus(files.status)).toMatchObject({ pid: 1000, state: "finish" });
   });
+});
+
+test("only what has been told to end, and has not, may be written later", () => {
+  const { service } = new World().state;
+  const told = { ...service, gotTerm: true };
+  const { service: down } = new World({ down: true }).state;
+  expect(mayWait(told, service)).toBe(true);
+  expect(mayWait(service, told)).toBe(false);
+  expect(mayWait({ ...down, gotTerm: true }, told)).toBe(false);
+  expect(mayWait(told, down)).toBe(false);
+  expect(told.state.kind).toBe("run");
+  if (told.state.kind !== "run") return;
+  const other = { ...told.state, process: { ...told.state.process, pid: 7 } };
+  expect(mayWait({ ...told, state: other }, service)).toBe(false);
 });

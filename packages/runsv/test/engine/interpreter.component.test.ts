@@ -87,6 +87,43 @@ test("commands that come together make one publication", () => {
   expect(take()).toEqual([`signal SIGSTOP ${run}`, `signal SIGCONT ${run}`, `signal SIGALRM ${run}`, "publish run"]);
 });
 
+test("what was only asked for is published at the end of the turn, as it is then", () => {
+  const due: (() => void)[] = [];
+  const engine = openRunning({ atTurnEnd: (action) => void due.push(action) });
+  const { interpreter, answers, take } = engine;
+  const endTurn = (): void => due.splice(0).forEach((action) => action());
+
+  interpreter.obey("service", ["term"]);
+  interpreter.obey("service", ["down"]);
+  expect(take()).not.toContain("publish run");
+  expect(interpreter.isLeaving()).toBe(false);
+  endTurn();
+  expect(take()).toEqual(["publish run"]);
+
+  interpreter.obey("service", ["exit"]);
+  expect(interpreter.isLeaving()).toBe(true);
+  answers.retryAt = 6000;
+  endTurn();
+  expect(take().slice(-2)).toEqual(["publish run", "publish run"]);
+  answers.retryAt = Infinity;
+
+  interpreter.obey("service", ["exit"]);
+  interpreter.reaped([killed(run, 15)]);
+  expect(take().slice(-2)).toEqual(["publish down", "exit"]);
+  endTurn();
+  expect(take()).toEqual([]);
+});
+
+test("an engine that is stopped publishes no more", () => {
+  const due: (() => void)[] = [];
+  const { interpreter, take } = openRunning({ atTurnEnd: (action) => void due.push(action) });
+  interpreter.obey("service", ["exit"]);
+  interpreter.stop();
+  take();
+  for (const action of due) action();
+  expect(take()).toEqual([]);
+});
+
 test("a control script takes the place of the signal when it exits 0 and not otherwise", () => {
   const ends = [
     { end: exited(next, 0), signals: [] },
@@ -274,7 +311,7 @@ test("the log has its end of input when the service has ended, and the engine ex
   expect(take()).not.toContain("exit");
   expect(() => closeSync(logPipe.write)).toThrow("EBADF");
   interpreter.reaped([exited(firstPid, 0)]);
-  expect(take().slice(-4, -1)).toEqual(["forget dependencies", "publish down, log down", "exit"]);
+  expect(take().slice(-3)).toEqual(["forget dependencies", "publish down, log down", "exit"]);
   closeSync(logPipe.read);
 });
 

@@ -217,3 +217,19 @@ test("the status comes first, and the next publication writes the rest", () => {
   publisher.publish(up);
   expect(service.written[2]?.stat).toBe("run\n");
 });
+
+test("a publication may wait only where all files tell of the state before", () => {
+  const { publisher, service } = open();
+  const told: State = { ...up, service: { ...up.service, gotTerm: true } };
+  expect(publisher.mayWait(told)).toBe(false);
+  publisher.begin(up);
+  expect(publisher.mayWait(told)).toBe(false);
+  publisher.publish(up);
+  expect([publisher.mayWait(told), publisher.mayWait(down)]).toEqual([true, false]);
+  service.failure = failure(errno.ENOSPC);
+  publisher.publish(up);
+  expect(publisher.mayWait(told)).toBe(false);
+  service.failure = null;
+  publisher.publish(up);
+  expect(publisher.mayWait(told)).toBe(true);
+});

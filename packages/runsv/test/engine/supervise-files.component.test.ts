@@ -195,3 +195,19 @@ test("dependants that listen are woken, wherever the service directory has been 
   await told.promise;
   listener?.close();
 });
+
+test("what a former supervisor has left as it is to be is not written again", () => {
+  const { path, files } = open();
+  files.publish(content);
+  const before = inodes(path);
+  files.close();
+  files.openLock();
+  files.recall();
+  files.publish({ ...content, stat: "run, got TERM\n" });
+  const after = inodes(path);
+  expect([after["pid"], after["status"]]).toEqual([before["pid"], before["status"]]);
+  expect(after["stat"]).not.toBe(before["stat"]);
+  // It names the supervisor, which is another one.
+  expect(after["state.json"]).not.toBe(before["state.json"]);
+  expect(readFileSync(join(path, "stat"), "utf8")).toBe("run, got TERM\n");
+});

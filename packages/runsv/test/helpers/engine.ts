@@ -28,6 +28,7 @@ export interface EngineOptions extends Partial<Answers> {
   readonly log?: "up" | "down" | null;
   readonly down?: boolean;
   readonly logPipe?: Pipe | null;
+  readonly atTurnEnd?: (action: () => void) => void;
 }
 
 /** An interpreter whose ports note what is asked of them, with a clock that is turned by hand. */
@@ -74,6 +75,7 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
         published = state;
         calls.push(`publish ${describe(state)}`);
       },
+      mayWait: ({ service }) => answers.retryAt === Infinity && service.gotTerm,
       begin: (state) => void calls.push(`begin ${describe(state)}`),
       announce: (slot, what) => void calls.push(`announce ${slot.name} ${what}, ${slot.state.kind}`),
       retryAt: () => answers.retryAt,
@@ -98,6 +100,7 @@ export function openEngine(options: EngineOptions = {}): FakeEngine {
       warning: (message) => void calls.push(`warning: ${message}`),
     },
     now,
+    atTurnEnd: options.atTurnEnd,
     onExit: () => void calls.push("exit"),
   });
   return { interpreter, answers, calls, clock, published: () => published, take: () => calls.splice(0) };

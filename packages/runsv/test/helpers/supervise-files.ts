@@ -36,6 +36,8 @@ function unused(): SuperviseFiles {
   return {
     at: fail,
     replace: fail,
+    read: fail,
+    recall: fail,
     openLock: fail,
     openControl: fail,
     takeCommands: fail,

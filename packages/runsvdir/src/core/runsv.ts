@@ -64,6 +64,8 @@ function startFailure(name: string, errno: number, isFork: boolean): Effect {
 
 /** A child has ended: the next runsv of that service follows, or the stop goes on. */
 export function exited(state: State, pid: number, end: RunsvEnd, at: number): Step {
+  // Nothing is decided any more.
+  if (state.phase.kind === "ended") return same(state);
   const identity = find(state.pids, String(pid));
   const service = identity === undefined ? undefined : find(state.services, identity);
   // An adopted orphan: it has been reaped, and that is all.

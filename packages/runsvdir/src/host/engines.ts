@@ -23,6 +23,8 @@ export interface Engines {
   open(entry: InlineEntry): number;
   /** Does to an engine what the signal does to a runsv; false when the number is not that of one. */
   signal(number: number, signal: SignalName): boolean;
+  /** Whether an engine that was asked to leave has had another command since; null when the number is not that of one. */
+  isCalledBack(number: number): boolean | null;
   /** A child of this process is about to be reaped. */
   beforeReaping(pid: number): void;
   /** A child was reaped; false when no engine has started it. */
@@ -71,6 +73,8 @@ export interface EnginesPorts {
   readonly onWork: () => void;
   /** Runs what is due in an engine, when it is its turn. */
   readonly inTurn: (action: () => void) => void;
+  /** Runs an action at the end of this turn of the event loop. */
+  readonly atTurnEnd: (action: () => void) => void;
   /** Makes the messages of a program. */
   readonly sayAs: (prefix: string) => Diagnostics;
 }
@@ -108,6 +112,10 @@ export function createEngines(ports: EnginesPorts): Engines {
     signal: (number, signal) => {
       engines.get(number)?.signal(signal);
       return number < 0;
+    },
+    isCalledBack: (number) => {
+      if (number >= 0) return null;
+      return engines.get(number)?.supervisor()?.isLeaving() === false;
     },
     beforeReaping: (pid) => owners.get(pid)?.use((supervisor) => supervisor.beforeReaping(pid)),
     reaped: (child) => {
@@ -174,6 +182,13 @@ function createEngine(
   };
 
   /** An error ends this engine only. What runs goes on, and the next engine adopts it. */
+  const fail = (error: unknown): void => {
+    if (!(error instanceof HandsOver)) say.warning(`${internalError(error)}; opening it again`);
+    // Whoever is still in the middle of something with it comes to an end first.
+    isBroken = true;
+    setImmediate(end, error instanceof HandsOver ? "handedOver" : "fault");
+  };
+
   const contain: Contain =
     (action) =>
     (...args) => {
@@ -181,17 +196,17 @@ function createEngine(
       try {
         action(...args);
       } catch (error) {
-        if (!(error instanceof HandsOver)) say.warning(`${internalError(error)}; opening it again`);
-        // Whoever is still in the middle of something with it comes to an end first.
-        isBroken = true;
-        setImmediate(end, error instanceof HandsOver ? "handedOver" : "fault");
+        fail(error);
       }
     };
 
   const use: Engine["use"] = (action) => {
-    contain(() => {
-      if (supervisor !== null) action(supervisor);
-    })();
+    if (isOver || isBroken || supervisor === null) return;
+    try {
+      action(supervisor);
+    } catch (error) {
+      fail(error);
+    }
   };
 
   const open = async (): Promise<void> => {
@@ -219,6 +234,7 @@ function createEngine(
       beforeStart: (directory) => ports.beforeStart(entry, directory),
       contain,
       inTurn: ports.inTurn,
+      atTurnEnd: ports.atTurnEnd,
       say,
       isToEnd: () => isToEnd,
       onExit: () => end("success"),

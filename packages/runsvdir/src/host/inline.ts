@@ -7,7 +7,7 @@ import type { RunsvEnd, StartOutcome } from "../core/event.ts";
 import { createEngines, type Engines } from "./engines.ts";
 import { openEntry } from "./entry-descriptor.ts";
 import { HandsOver } from "./hands-over.ts";
-import { createTurns } from "./turns.ts";
+import { createTurnEnd, createTurns } from "./turns.ts";
 import { asks, lookAtEntry } from "./inline-entry.ts";
 
 /** Supervises services in this process, as far as that is possible. */
@@ -32,6 +32,8 @@ export interface InlinePorts {
   readonly onCritical: (name: string, code: number) => void;
   readonly onEnd: (number: number, end: RunsvEnd) => void;
   readonly onWork: () => void;
+  /** Reaps the children that have ended. */
+  readonly reap: () => void;
   readonly sayAs: (prefix: string) => Diagnostics;
   readonly say: Diagnostics;
 }
@@ -72,6 +74,8 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
     onEnd: ports.onEnd,
     onWork: ports.onWork,
     inTurn: createTurns(),
+    // What has ended meanwhile is written as it is then, and not twice.
+    atTurnEnd: createTurnEnd(ports.reap),
     sayAs: ports.sayAs,
   });
   return {

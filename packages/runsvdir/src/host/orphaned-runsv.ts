@@ -6,7 +6,7 @@ import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { decodeStateJson, type StateRecord } from "@upkeep/supervise/core/state-json";
 import { readOwnFile } from "@upkeep/supervise/files/own-file";
-import { supervisePath } from "@upkeep/supervise/place/supervise-path";
+import { findSupervise, supervisePath } from "@upkeep/supervise/place/supervise-path";
 
 import { isAtRest, supervisorOf } from "../core/orphan.ts";
 
@@ -17,7 +17,11 @@ import { isAtRest, supervisorOf } from "../core/orphan.ts";
  * nobody can make us signal another process, whatever stands in the file.
  */
 export function holdOrphanedRunsv(service: string): HeldProcess | null {
-  return inReach(service, (path) => holdOrphanIn(supervisePath(path)));
+  return inReach(service, (path) => {
+    const { path: supervise, isListening } = findSupervise(path);
+    // Most often nobody is there any more, and then no file need be read.
+    return isListening === false ? null : holdOrphanIn(supervise);
+  });
 }
 
 function holdOrphanIn(supervise: string): HeldProcess | null {

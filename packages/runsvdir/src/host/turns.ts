@@ -22,3 +22,24 @@ export function createTurns(): (action: () => void) => void {
     goOn();
   };
 }
+
+/**
+ * Makes a function that runs actions one after the other at the end of this turn of the event loop, and `before` ahead of
+ * them all.
+ */
+export function createTurnEnd(before: () => void): (action: () => void) => void {
+  let waiting: (() => void)[] = [];
+  const runAll = (): void => {
+    try {
+      before();
+    } finally {
+      const due = waiting;
+      waiting = [];
+      for (const action of due) action();
+    }
+  };
+  return (action) => {
+    if (waiting.length === 0) setImmediate(runAll);
+    waiting.push(action);
+  };
+}

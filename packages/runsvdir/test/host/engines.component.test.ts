@@ -21,7 +21,7 @@ import { afterEach, expect, test } from "vitest";
 import type { RunsvEnd } from "../../src/core/event.ts";
 import { createEngines, type Engines, type InlineEntry } from "../../src/host/engines.ts";
 import { HandsOver } from "../../src/host/hands-over.ts";
-import { createTurns } from "../../src/host/turns.ts";
+import { createTurnEnd, createTurns } from "../../src/host/turns.ts";
 
 const root = mkdtempSync(join(tmpdir(), "engines-"));
 let hosts: (() => void)[] = [];
@@ -72,6 +72,7 @@ function openHost(): Host {
     onNoRoom: () => {},
     onWork: () => host.at(),
     inTurn: createTurns(),
+    atTurnEnd: createTurnEnd(() => reap()),
     sayAs: (prefix) => ({
       fatal: (message) => say(`${prefix}: ${message}`),
       warning: (message) => say(`${prefix}: ${message}`),

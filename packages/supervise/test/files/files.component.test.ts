@@ -62,9 +62,10 @@ describe("supervise directory", () => {
 describe("replaceFile", () => {
   test("puts the whole content in place, empty included, and leaves nothing beside it", () => {
     const path = join(base, "pid");
-    for (const content of ["12\n", "", "345\n"]) {
+    const long = "\u00fc".repeat(20_000);
+    for (const content of ["12\n", "", "345\n", new Uint8Array([0, 255]), "\u00fc\n", long]) {
       replaceFile(path, "supervise/pid", content);
-      expect(readFileSync(path, "utf8")).toBe(content);
+      expect(readFileSync(path)).toEqual(Buffer.from(content));
       expect(existsSync(`${path}.new`)).toBe(false);
     }
     expect(() => replaceFile(join(base, "no/pid"), "supervise/pid", "")).toThrow(
