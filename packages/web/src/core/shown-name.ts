@@ -14,9 +14,11 @@ export function shownName(name: string): string {
 }
 
 /**
- * JSON whose strings have `\\xff` for each byte that is not UTF-8: a browser would show the same sign for all of them. In
- * JSON such a byte is the escape of half a character, from `\\udc80` on.
+ * JSON whose strings have `\xff` for each byte that is not UTF-8: a browser would show the same sign for all of them. In
+ * JSON such a byte is the escape of half a character, from `\udc80` on.
  */
 export function wellFormedJson(json: string): string {
+  // A list of a thousand services is a megabyte, and mostly has none.
+  if (!json.includes("\\udc")) return json;
   return json.replace(/(?<!\\)((?:\\\\)*)\\udc([89a-f][0-9a-f])/g, "$1\\\\x$2");
 }
