@@ -7,6 +7,7 @@ import { repositoryRoot } from "../rig/core/files.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { freePort } from "../rig/process/ports.ts";
+import { ctrlC, Terminal } from "../rig/process/terminal.ts";
 import { nobody, root, umask, user } from "../rig/process/under.ts";
 import { WebServer } from "../rig/process/web-server.ts";
 
@@ -75,6 +76,43 @@ describe("the start", () => {
       expect(await refused(rig, ["--socket", rig.path("link")])).toContain("address already used");
     },
   );
+});
+
+rigTest("every answer tells browsers what they may do with it", ourSuites, async (rig) => {
+  rig.service("web");
+  const server = await WebServer.start(rig);
+  const page = await server.ask("/");
+  const script = /<script type="module" src="([^"]+)"/.exec(page.text)?.[1] ?? "none";
+  const paths = ["/", `/${script}`, "/api/v1/services", "/api/v1/session", "/metrics", "/healthz"];
+  const errors = ["/nosuch", "/api/v1/services/nosuch", "/api/v1/services/web/log?lines=x"];
+  const answers = [
+    ...(await Promise.all([...paths, ...errors].map(async (path) => await server.ask(path)))),
+    await server.ask("/api/v1/services", { headers: { Host: "evil.example" } }),
+    await server.ask("/api/v1/services/web/start", { method: "POST" }),
+    await server.ask("/api/v1/services/web/log"),
+    await server.ask("/api/v1/events", { method: "HEAD" }),
+    await server.ask("/", { headers: { "If-None-Match": String(page.headers.etag) } }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([
+    200, 200, 200, 200, 200, 503, 404, 404, 400, 421, 403, 200, 200, 304,
+  ]);
+  for (const [index, { headers }] of answers.entries()) {
+    const policy = String(headers["content-security-policy"]).split("; ");
+    expect([index, policy]).toEqual([index, expect.arrayContaining(["default-src 'none'", "script-src 'self'"])]);
+    expect([index, policy]).toEqual([index, expect.arrayContaining(["base-uri 'none'", "frame-ancestors 'none'"])]);
+    expect([index, headers]).toEqual([
+      index,
+      expect.objectContaining({
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+      }),
+    ]);
+    expect([index, Object.keys(headers).filter((name) => name.startsWith("access-control"))]).toEqual([index, []]);
+  }
+  expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)|\son\w+=|<style|\sstyle=/i);
 });
 
 describe("a request", () => {
@@ -237,33 +275,19 @@ describe("a request", () => {
   });
 });
 
-rigTest("ten thousand connections are too many, and the server lives", ourSuites, async (rig) => {
+rigTest("a token that is made up is shown at the terminal, and opens the page", ourSuites, async (rig) => {
   rig.service("web");
   const server = await WebServer.start(rig);
-  const reader = server.follow("/api/v1/events");
-  await reader.wait("all services", () => reader.of("state").length === 1);
-  for (let round = 0; round < 20; round++) {
-    const sockets = Array.from({ length: 500 }, () => server.connect());
-    let closed = 0;
-    for (const socket of sockets) {
-      socket.on("error", () => {});
-      socket.on("close", () => (closed += 1));
-      socket.write("GET /api/v1/ser");
-    }
-    await rig.until("all to be connected or refused", () => sockets.every((socket) => !socket.connecting));
-    if (round % 5 === 0) {
-      const more = Array.from({ length: 200 }, () => server.connect());
-      for (const socket of more) socket.on("error", () => {}).resume();
-      await rig.until("some to be closed at once", () => more.some((socket) => socket.closed));
-      for (const socket of more) socket.destroy();
-    }
-    for (const socket of sockets) socket.destroy();
-    await rig.until("their ends", () => closed === sockets.length);
-  }
-  await rig.until("an answer", async () => (await server.ask("/api/v1/services").catch(() => null))?.status === 200);
-  await reader.wait("a sign of life", () => reader.of("beat").length > 0);
-  expect(server.command.ending).toBe(undefined);
-  expect(server.command.stderr()).toBe("");
+  const port = await freePort();
+  using terminal = await Terminal.open(rig, `exec upkeep-web --listen 127.0.0.1:${port}`);
+  const shown = new RegExp(`^upkeep web: http://127\\.0\\.0\\.1:${port}/#token=(\\S+)$`, "m");
+  const [, made = ""] = await rig.until("its address", () => shown.exec(terminal.screen()));
+  expect(made).toMatch(/^[\w-]{22,}$/);
+  const status = async (bearer: string): Promise<number> =>
+    (await server.ask("/api/v1/services", { port, headers: { Authorization: `Bearer ${bearer}` } })).status;
+  expect([await status(made), await status(`${made}x`)]).toEqual([200, 401]);
+  terminal.type(ctrlC);
+  expect(await rig.result(terminal.command)).toMatchObject({ code: 0 });
 });
 
 rigTest(

@@ -155,6 +155,47 @@ rigTest(
 );
 
 rigTest(
+  "the end of a log of a million lines comes before a search of it is over, which finds each line that it should",
+  ourSuites,
+  async (rig) => {
+    const { current } = logOf(rig, "");
+    const count = 1_000_000;
+    const lineOf = (number: number): string => `${number} ${number % 250_000 === 0 ? "needle" : "x".repeat(40)}`;
+    for (let from = 1; from <= count; from += 100_000) {
+      const lines = Array.from({ length: 100_000 }, (_, index) => `${lineOf(from + index)}\n`);
+      appendFileSync(current, lines.join(""));
+    }
+    const server = await WebServer.start(rig);
+    const order: string[] = [];
+    const search = server.ask(`${path}?contains=needle`).then((answer) => (order.push("search"), answer));
+    const last = await server.ask(`${path}?lines=1&format=text`);
+    order.push("end");
+    expect(last.text).toBe(`${lineOf(count)}\n`);
+    for (let turn = 1; turn <= 3; turn++) expect((await server.ask("/api/v1/services")).status).toBe(200);
+    order.push("others");
+    const found = (await search).text.trimEnd().split("\n");
+    expect(found.map((line) => (JSON.parse(line) as { line: string }).line)).toEqual(
+      [250_000, 500_000, 750_000, count].map(lineOf),
+    );
+    expect(order).toEqual(["end", "others", "search"]);
+  },
+);
+
+rigTest(
+  "a service whose lines go to its supervisor has no log here, and the reason is told",
+  ourSuites,
+  async (rig) => {
+    rig.service("web", { files: { "log-prefix": "" } });
+    const server = await WebServer.start(rig);
+    const reader = server.follow(path);
+    const problem = await reader.wait("why there is none", () => reader.of<{ message: string }>("problem")[0]);
+    expect(problem.message).toBe(
+      "it has a log-prefix instead of a log: its lines are in the output of its supervisor, and not kept here",
+    );
+  },
+);
+
+rigTest(
   "a log that is not there yet is waited for, and a query that makes no sense is refused",
   ourSuites,
   async (rig) => {

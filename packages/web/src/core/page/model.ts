@@ -1,3 +1,4 @@
+import { endsOf } from "@upkeep/client/core/same-ends";
 import type { Use } from "@upkeep/client/core/usage";
 
 import type { BeatEvent, ChangeEvent, DirectoryEntry, ServiceEntry, StateEvent, UseEvent } from "../api.ts";
@@ -89,9 +90,9 @@ function byId({ services }: Model): ReadonlyMap<string, PageService> {
 }
 
 function serviceOf(entry: ServiceEntry, before: PageService | undefined): PageService {
-  const { id, directory, use } = entry;
+  const { id, directory, use, lastExit, sameEnds } = entry;
   const { percents = [], bytes = [] } = before ?? {};
-  return { id, directory, snapshot: snapshotOf(entry), use, percents, bytes };
+  return { id, directory, snapshot: snapshotOf(entry), use, percents, bytes, ends: endsOf(lastExit, sameEnds) };
 }
 
 function inOrder(services: readonly PageService[], directories: readonly DirectoryEntry[]): readonly PageService[] {

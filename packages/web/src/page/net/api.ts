@@ -1,4 +1,5 @@
 import { apiPrefix, controlHeader, type ErrorBody, type ServiceDetail, type Session } from "../../core/api.ts";
+import { wellFormedJson } from "../../core/shown-name.ts";
 
 /** What came of a request: its answer, or why there is none. `status` is 0 where no server was reached. */
 export type Answer<T> =
@@ -36,7 +37,7 @@ export async function act(id: string, word: string): Promise<Answer<unknown>> {
 async function ask<T>(route: string, options: RequestInit = {}): Promise<Answer<T>> {
   try {
     const response = await fetch(addressOf(route), { cache: "no-store", credentials: "same-origin", ...options });
-    const text = await response.text();
+    const text = wellFormedJson(await response.text());
     if (response.ok) return { ok: true, value: (text === "" ? null : JSON.parse(text)) as T };
     return { ok: false, status: response.status, message: messageOf(text) ?? `the server says ${response.status}` };
   } catch {
