@@ -7,7 +7,7 @@ import type { JSX } from "preact";
 import { mainActions } from "../../core/page/actions.ts";
 import { judge } from "../../core/page/judge.ts";
 import { hashOf } from "../../core/page/route.ts";
-import type { PageService } from "../../core/page/rows.ts";
+import { fullName, type PageService } from "../../core/page/rows.ts";
 import { lastEndWords, memoryText, percentText, restartsText } from "../../core/page/words.ts";
 import { useStore } from "../store.ts";
 import { Curve } from "./curve.tsx";
@@ -19,11 +19,10 @@ interface RowProps {
   readonly row: number;
   readonly top: number;
   readonly isSelected: boolean;
-  readonly hasDirectory: boolean;
 }
 
 /** A service in the table. */
-export function Row({ service, row, top, isSelected, hasDirectory }: RowProps): JSX.Element {
+export function Row({ service, row, top, isSelected }: RowProps): JSX.Element {
   const store = useStore();
   const { snapshot, id, use, percents, bytes } = service;
   const nowSeconds = store.now.value / 1000;
@@ -46,10 +45,14 @@ export function Row({ service, row, top, isSelected, hasDirectory }: RowProps): 
     >
       <div class="cell name" role="gridcell">
         <i class="dot" />
-        <a href={hashOf({ kind: "service", id })} tabIndex={-1}>
+        <a href={hashOf({ kind: "service", id })} tabIndex={-1} title={harmless(fullName(service))}>
           {harmless(snapshot.label)}
         </a>
-        {hasDirectory && <span class="directory">{service.directory}</span>}
+        {service.place !== null && (
+          <span class="directory" title={service.directory}>
+            {harmless(service.place)}
+          </span>
+        )}
       </div>
       <div class="cell state" role="gridcell">
         {word}

@@ -9,7 +9,7 @@ import { useEffect } from "preact/hooks";
 import { mainActions } from "../../core/page/actions.ts";
 import { judge } from "../../core/page/judge.ts";
 import { hashOf } from "../../core/page/route.ts";
-import type { PageService } from "../../core/page/rows.ts";
+import { fullName, type PageService } from "../../core/page/rows.ts";
 import { memoryText, percentText, restartsText } from "../../core/page/words.ts";
 import { getDetail } from "../net/api.ts";
 import { type Store, useStore } from "../store.ts";
@@ -94,9 +94,10 @@ function Title({
         <Icon name="back" />
       </a>
       <div class="names">
-        <h1>
+        <h1 title={harmless(fullName(service))}>
           <i class="dot" />
           {harmless(snapshot.label)}
+          {service.place !== null && <span class="place">{harmless(service.place)}</span>}
           <span class="word">{word}</span>
         </h1>
         <p class="words">{describeInWords(snapshot, ends, nowSeconds)}</p>

@@ -39,7 +39,7 @@ export const unsupervised: Snapshot = {
 };
 
 export function service(snap: Snapshot, more: Partial<PageService> = {}): PageService {
-  return { id: snap.label, directory: "/sv", snapshot: snap, use: null, percents: [], bytes: [], ...more };
+  return { id: snap.label, directory: "/sv", place: null, snapshot: snap, use: null, percents: [], bytes: [], ...more };
 }
 
 export function entry(snap: Snapshot, more: Partial<ServiceEntry> = {}): ServiceEntry {
