@@ -27,8 +27,18 @@ type Files = Readonly<Record<string, File>>;
 
 /** The sheets in the order of their rules. */
 const sheets = [
-  ...["theme", "dark", "base", "controls", "screen", "dialogs"],
-  ...["tools", "table", "service", "timeline", "cards", "log"],
+  "theme",
+  "dark",
+  "base",
+  "controls",
+  "screen",
+  "dialogs",
+  "tools",
+  "table",
+  "service",
+  "timeline",
+  "cards",
+  "log",
 ];
 
 /**
