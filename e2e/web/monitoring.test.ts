@@ -63,6 +63,50 @@ rigTest(
 );
 
 rigTest(
+  "a log service that does not run is told of, and its alert fires for a service that is wanted up alone",
+  ourSuites.filter(({ name }) => name === "standalone"),
+  async (rig) => {
+    const unlogged = rig.service("unlogged", { log: { run: shell("exit 1") } });
+    const web = rig.service("web", { log: { run: logRun } });
+    for (const service of [unlogged, web, rig.service("bare")]) await rig.runsv(service);
+    await unlogged.stat("run");
+    await web.logStat("run");
+    const server = await WebServer.start(rig);
+    const ofLog = async (): Promise<readonly string[]> =>
+      samplesOf((await server.ask("/metrics")).text, "upkeep_service_log_up").map((sample) =>
+        sample.replace(/^\{service="(\w+)".*\}/, "$1"),
+      );
+    await rig.until("the log to be down", async () => (await ofLog()).join() === "unlogged 0,web 1");
+    const labels = (name: string): string => `{service="${name}",directory="/s"}`;
+    const series = [
+      [`upkeep_service_log_up${labels("unlogged")}`, "0x9"],
+      [`upkeep_service_wanted${labels("unlogged")}`, "1x9"],
+      [`upkeep_service_log_up${labels("off")}`, "0x9"],
+      [`upkeep_service_wanted${labels("off")}`, "0x9"],
+      [`upkeep_service_log_up${labels("web")}`, "1x9"],
+      [`upkeep_service_wanted${labels("web")}`, "1x9"],
+    ].map(([name, values]) => ({ series: name, values }));
+    const alert = {
+      exp_labels: { severity: "critical", service: "unlogged", directory: "/s" },
+      exp_annotations: { summary: "nobody takes the log of unlogged: its log/run does not run" },
+    };
+    const times = [
+      { eval_time: "30s", alertname: "ServiceLogDown", exp_alerts: [] },
+      { eval_time: "2m", alertname: "ServiceLogDown", exp_alerts: [alert] },
+    ];
+    const rules = {
+      rule_files: [join(examples, "alerts.yml")],
+      evaluation_interval: "10s",
+      tests: [{ interval: "15s", input_series: series, alert_rule_test: times }],
+    };
+    // JSON is YAML.
+    writeFileSync(rig.path("rules.yml"), JSON.stringify(rules));
+    expect(await rig.run("promtool", ["test", "rules", rig.path("rules.yml")])).toMatchObject({ code: 0, stderr: "" });
+  },
+  { needs },
+);
+
+rigTest(
   "a Prometheus with the configuration and the rules of examples/web scrapes it, and an alert fires",
   ourSuites.filter(({ name }) => name === "standalone"),
   async (rig) => {

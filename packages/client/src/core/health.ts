@@ -1,5 +1,7 @@
-import type { StateDetails } from "@upkeep/supervise/core/state-json";
+import { type LastEnd, type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
+
+import type { Snapshot } from "./json.ts";
 
 /** How a service is: `unknown` when only its check script can tell. */
 export type Health = "fine" | "unhealthy" | "unknown";
@@ -17,6 +19,49 @@ export function healthOf(record: StatusRecord, details: StateDetails): Health {
   if (isJobDone(record, details) || record.want === "down") return "fine";
   if (!isUp || record.paused || isGettingReady(details)) return "unhealthy";
   return details.ready === null ? "unknown" : "fine";
+}
+
+/** A log service that came up after a failure less than this ago may fail again, in seconds. */
+const young = 15;
+
+/**
+ * Whether a log service needs somebody. Its service stops as soon as the pipe to it is full, so it may not fail again and
+ * again as a service may; nor be without a supervisor.
+ *
+ * @param log absent or null: there is none, and nothing is wrong.
+ */
+export function isLogBroken(log: Snapshot | null | undefined, nowSeconds: number): boolean {
+  if (log === null || log === undefined) return false;
+  if (!("record" in log.state)) return true;
+  const { record, details } = log.state;
+  return healthOf(record, details) === "unhealthy" || isReturning(record, details, nowSeconds, young);
+}
+
+/** Whether `./run` was started, less than `within` seconds ago, after it had failed. */
+export function isReturning(
+  { state, since }: StatusRecord,
+  { lastExit }: StateDetails,
+  nowSeconds: number,
+  within: number,
+): boolean {
+  const end = timeOf(lastExit?.at);
+  if (state !== "run" || lastExit === null || end === null || !isFailure(lastExit)) return false;
+  return nowSeconds - since.seconds < within && nowSeconds - end.seconds < within;
+}
+
+/** Whether an end is worth a look: any code but 0, and any signal but the TERM that stops a service. */
+export function isFailure({ code, signal }: Pick<LastEnd, "code" | "signal">): boolean {
+  return signal === null ? code !== 0 : signal !== 15;
+}
+
+/**
+ * Since when a service is in its state, in seconds since 1970. While it ends, that is since the end of `./run`: its status
+ * has the start then. Null where nobody knows that end, as below runit's `runsv`.
+ */
+export function stateSince({ state, since }: StatusRecord, { lastExit }: StateDetails): number | null {
+  if (state !== "finish") return since.seconds;
+  const end = timeOf(lastExit?.at);
+  return end === null ? null : Math.max(end.seconds, since.seconds);
 }
 
 /** Whether a job is done, and its `finish`, which belongs to it, has ended. */

@@ -5,8 +5,10 @@ import { SystemError } from "@upkeep/linux/core/errno";
 import { listLoads, pageSize, type ProcessLoad } from "@upkeep/linux/process/process-load";
 import { noDetails } from "@upkeep/supervise/core/state-json";
 
+import { tellsOfEnds } from "../core/in-words.ts";
 import type { Snapshot } from "../core/json.ts";
 import { type ProcessTable, tableOf } from "../core/process-table.ts";
+import { endCount, followed, type SameEnds, sameEndsIn, withLast } from "../core/same-ends.ts";
 import { type Looked, measure, type Total, type Units, type Use } from "../core/usage.ts";
 import {
   hasFile,
@@ -20,11 +22,21 @@ import {
   troubleOf,
 } from "../service/client.ts";
 import { tryReadDetails } from "../service/details.ts";
+import { readHistory } from "../service/history.ts";
 import type { Listed } from "../service/scan-directory.ts";
+
+/** A service as a looker found it. */
+export interface Seen extends Looked {
+  /**
+   * When it ended in the same way in a row, in seconds since 1970, the last time first. None where {@link describeInWords}
+   * tells of no ends, and where one does not look at the whole. The same array for as long as the snapshot is the same.
+   */
+  readonly sameEnds: readonly number[];
+}
 
 /** What one look finds. */
 export interface View {
-  readonly services: readonly Looked[];
+  readonly services: readonly Seen[];
   readonly trouble: string | null;
 }
 
@@ -41,7 +53,7 @@ export interface Looker {
 
 /** How closely one looks. */
 export interface Looks {
-  /** Also at log services, and at `down`. */
+  /** Also at log services, at `down`, and at how services have ended before. */
   readonly isWhole: boolean;
   /** Whoever has several lookers lets them share this. */
   readonly processes: Processes;
@@ -55,6 +67,8 @@ const share = 0.005;
 interface Known {
   readonly service: Service;
   snapshot: Snapshot;
+  ends: SameEnds | null;
+  sameEnds: readonly number[];
   /** Names the files of `supervise/` that it was read from. */
   version: string;
   atMillis: number;
@@ -91,16 +105,21 @@ export function createLooker(find: () => readonly Listed[], { isWhole, processes
       }
       const table = processes.list(now);
       if (table !== null) for (const one of known.values()) use(one, table, now, processes.units);
-      return { services: [...known.values()].map((one) => ({ snapshot: one.snapshot, use: one.use })), trouble };
+      return { services: [...known.values()].map(seen), trouble };
     },
   };
 }
 
 function unknown(service: Service): Known {
   const snapshot = { label: service.label, path: service.path, state: noState, isNormallyDown: null };
-  return { service, snapshot, version: "", atMillis: -Infinity, total: null, use: null };
+  return { service, snapshot, ends: null, sameEnds: none, version: "", atMillis: -Infinity, total: null, use: null };
 }
 
+function seen(known: Known): Seen {
+  return { snapshot: known.snapshot, use: known.use, sameEnds: known.sameEnds };
+}
+
+const none: readonly number[] = [];
 const noState = { severity: "fail", message: "" } as const;
 
 /** Reads what a service says, if its files have changed or it is time. */
@@ -121,14 +140,27 @@ function refresh(known: Known, now: number, longest: number, isWhole: boolean): 
   const log = service.path === null ? null : logSnapshot(logServiceOf(service.label, service.path));
   if (log?.isStale === true) known.version = "";
   known.snapshot = { ...own.snapshot, isNormallyDown: normallyDown(service), log: log?.snapshot ?? null };
+  noteEnds(known);
 }
 
-interface Seen {
+/** A record is read only where ends were missed: it is long, and changes at each end. */
+function noteEnds(known: Known): void {
+  const { snapshot, service } = known;
+  const { state } = snapshot;
+  known.sameEnds = none;
+  if (service.path === null || !("record" in state) || !tellsOfEnds(state, Date.now() / 1000)) return;
+  const read = (path: string): SameEnds | null =>
+    sameEndsIn(withLast(readHistory(path), state), endCount(state.record, state.details));
+  known.ends = followed(known.ends, state) ?? read(service.path);
+  known.sameEnds = known.ends?.times ?? none;
+}
+
+interface Status {
   readonly snapshot: Snapshot;
   readonly isStale: boolean;
 }
 
-function snapshotOf(service: Service, found: Probe = probeListening(service)): Seen {
+function snapshotOf(service: Service, found: Probe = probeListening(service)): Status {
   const { label, place: path = service.path } = service;
   if (found.kind !== "supervised")
     return { snapshot: { label, path, state: troubleOf(found), isNormallyDown: null }, isStale: false };
@@ -138,7 +170,7 @@ function snapshotOf(service: Service, found: Probe = probeListening(service)): S
   return { snapshot: { label, path, state, isNormallyDown: null }, isStale };
 }
 
-function logSnapshot(service: Service): Seen | null {
+function logSnapshot(service: Service): Status | null {
   const found = probe(service);
   if (isMissing(found)) return null;
   const { snapshot, isStale } = snapshotOf(service, found);

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 
 import { type LastEnd, noDetails, type StateDetails } from "@upkeep/supervise/core/state-json";
 import type { StatusRecord } from "@upkeep/supervise/core/status";
-import { describeInWords } from "@upkeep/client/core/in-words";
+import { describeInWords, tellsOfEnds } from "@upkeep/client/core/in-words";
+import type { Snapshot } from "@upkeep/client/core/json";
 
 import { down, off, run } from "../helpers/records.ts";
 
@@ -27,7 +28,7 @@ test("a service that crashes again and again is told of with its ends and its ne
   expect(words(at(down, 2), { nextStart }, [end(3, 2), end(3, 90)])).toBe(
     "restarting: exited 3 twice in an hour, next try in 8s",
   );
-  expect(words(at(down, 2), { lastExit: end(3, 2) })).toBe("restarting: exited 3 2s ago, next try now");
+  expect(words(at(down, 2), { lastExit: end(3, 2) })).toBe("restarting: exited 3, 2s ago, next try now");
   expect(words(at(down, 2), { nextStart: iso(-3) })).toBe("starting: next try in 3s");
   const many = Array.from({ length: 20 }, (_, index) => end(1, index));
   expect(words(at(run, 5), {}, many)).toBe("up for 5s, after it exited 1 20 times in a minute");
@@ -43,9 +44,37 @@ test("one that runs is ready, not ready, paused or stopping", () => {
     "stopping: it got TERM, and still runs, up for 9s",
   );
   expect(words({ ...at(run, 9), want: "down" }, { once: true })).toBe("up for 9s");
-  expect(words({ ...at(run, 9), state: "finish" })).toBe("ending: ./finish has been running for 9s");
   const killed = { ...end(0, 12), code: null, signal: 9 };
-  expect(words(at(run, 9), {}, [killed])).toBe("up for 9s, after it was killed by signal 9 12s ago");
+  expect(words(at(run, 9), {}, [killed])).toBe("up for 9s, after it was killed by signal 9, 12s ago");
+});
+
+test("one that ends tells for how long it has, and what it waits for", () => {
+  const ending = { ...at(run, 76), state: "finish" } as const;
+  expect(words(ending, { lastExit: end(3, 3), startTicks: 5 })).toBe("ending for 3s: ./finish runs");
+  expect(words(ending, { lastExit: end(3, 3) })).toBe("ending for 3s: what ./run has left running is ended");
+  expect(words({ ...ending, pid: 0 }, { lastExit: end(3, 3) })).toBe("ending for 3s");
+  expect(words(ending)).toBe("ending: ./finish runs");
+});
+
+test("one whose log service is broken tells of that, however it is itself", () => {
+  const log = (record: StatusRecord, details: Partial<StateDetails> = {}): Pick<Snapshot, "log"> => ({
+    log: {
+      label: "web/log",
+      path: "/s/web/log",
+      state: { record, details: { ...noDetails, ...details } },
+      isNormallyDown: false,
+    },
+  });
+  const told = (broken: Pick<Snapshot, "log">, record = at(run, 90)): string =>
+    describeInWords({ state: { record, details: noDetails }, isNormallyDown: false, ...broken }, [], now);
+  expect(told(log(at(run, 90)))).toBe("up for 1m30s");
+  expect(told(log(at(off, 90)))).toBe("up for 1m30s");
+  const details = { lastExit: end(1, 2), nextStart: iso(-1) };
+  expect(told(log(at(down, 2), details))).toBe("up for 1m30s; log/run: restarting: exited 1, 2s ago, next try in 1s");
+  expect(told(log(at(run, 1), details))).toBe("up for 1m30s; log/run: up for 1s, after it exited 1, 2s ago");
+  expect(told(log({ ...at(run, 9), paused: true }), at(off, 5))).toBe(
+    "down for 5s, as it is wanted, normally up; log/run: paused, up for 9s",
+  );
 });
 
 test("one that does not run is down, done, failed, waiting or not supervised", () => {
@@ -61,4 +90,14 @@ test("one that does not run is down, done, failed, waiting or not supervised", (
   );
   const state = { severity: "fail", message: "runsv not running" } as const;
   expect(describeInWords({ state, isNormallyDown: null }, [], now)).toBe("not supervised: runsv not running");
+});
+
+test("ends are of interest where the sentence counts them", () => {
+  const lastExit = end(3, 2);
+  const asks = (record: StatusRecord, details: Partial<StateDetails> = { lastExit }): boolean =>
+    tellsOfEnds({ record, details: { ...noDetails, ...details } }, now);
+  expect([asks(at(down, 2)), asks(at(run, 59))]).toEqual([true, true]);
+  expect([asks(at(down, 2), {}), asks(at(run, 60)), asks(at(off, 2))]).toEqual([false, false, false]);
+  expect(asks(at(down, 2), { lastExit, satisfied: true, ready: true })).toBe(false);
+  expect(asks(at(down, 2), { lastExit, waitingFor: ["db"] })).toBe(false);
 });

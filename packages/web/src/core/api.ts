@@ -48,6 +48,11 @@ export interface ServiceEntry extends ServiceStatus {
   readonly condition: NeighbourState;
   /** Null where nothing runs, or nobody has measured yet. */
   readonly use: Use | null;
+  /**
+   * When it ended as {@link ServiceStatus.lastExit} says, in a row and the last time first, in whole seconds since 1970; 20 at
+   * most. None where it is well, or has been up for a minute: then `GET services/ID` has them all.
+   */
+  readonly sameEnds: readonly number[];
 }
 
 /** A service with all that is known of it: the object of `sv show --json`, and more. */

@@ -1,5 +1,5 @@
 import type { Snapshot } from "@upkeep/client/core/json";
-import { isGettingReady } from "@upkeep/client/core/health";
+import { isGettingReady, stateSince } from "@upkeep/client/core/health";
 
 import type { DirectoryEntry } from "./api.ts";
 
@@ -60,9 +60,17 @@ const gauges: readonly (readonly [name: string, help: string, read: Read])[] = [
   ],
   ["upkeep_service_paused", "Whether it was stopped by a signal.", ofRecord(({ record }) => record.paused)],
   [
+    "upkeep_service_log_up",
+    "Whether its log/run runs, where it has one.",
+    ({ snapshot: { state, log } }) => ("record" in state ? isUp(log) : null),
+  ],
+  [
     "upkeep_service_state_seconds",
     "For how long it has been in its state.",
-    ({ snapshot: { state } }, now) => ("record" in state ? Math.max(0, now - state.record.since.seconds) : null),
+    ({ snapshot: { state } }, now) => {
+      const since = "record" in state ? stateSince(state.record, state.details) : null;
+      return since === null ? null : Math.max(0, now - since);
+    },
   ],
   ["upkeep_service_processes", "How many processes it has.", ({ processes }) => processes],
   ["upkeep_service_resident_memory_bytes", "Resident memory of its processes.", ({ residentBytes }) => residentBytes],
@@ -82,6 +90,12 @@ const counters: readonly (readonly [name: string, help: string, read: Read])[] =
     ({ cpuMillis }) => (cpuMillis === null ? null : cpuMillis / 1000),
   ],
 ];
+
+/** Null: there is no log service. One that nobody supervises does not run. */
+function isUp(log: Snapshot | null | undefined): boolean | null {
+  if (log === null || log === undefined) return null;
+  return "record" in log.state && log.state.record.state === "run" && log.state.record.pid !== 0;
+}
 
 function ofRecord(
   read: (state: Extract<Snapshot["state"], { readonly record: unknown }>) => number | boolean | null,

@@ -14,6 +14,7 @@ export interface Found {
   /** The same object as at the look before where nothing was read anew. */
   readonly snapshot: Snapshot;
   readonly use: Use | null;
+  readonly sameEnds: readonly number[];
 }
 
 /** What one look finds. */
@@ -80,11 +81,11 @@ export function notice(live: Live, look: Look): Live {
 }
 
 function track(found: Found, before: Tracked | undefined, revision: number): Tracked {
-  const { id, directory, snapshot, use } = found;
+  const { id, directory, snapshot, use, sameEnds } = found;
   const isSameUse = before !== undefined && equalUse(before.use, use);
   if (before?.snapshot === snapshot) return isSameUse ? before : { ...before, use, used: revision };
   // The seconds that have passed are told of a moment: see entryAt.
-  const entry = { ...describeSnapshot(snapshot, 0), id, directory, condition: stateInAWord(snapshot) };
+  const entry = { ...describeSnapshot(snapshot, 0), id, directory, condition: stateInAWord(snapshot), sameEnds };
   const content = JSON.stringify(entry);
   const isSame = before?.content === content;
   if (isSame && isSameUse) return { ...before, snapshot };
@@ -121,6 +122,7 @@ export function foundIn({ directories, services }: Live): Look {
     directory: entry.directory,
     snapshot,
     use,
+    sameEnds: entry.sameEnds,
   }));
   return { directories, services: found };
 }

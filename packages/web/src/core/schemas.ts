@@ -28,6 +28,12 @@ const entryFields = {
   directory: text,
   condition,
   use: nullable({ $ref: "#/$defs/use" }),
+  sameEnds: {
+    description:
+      "When it ended as lastExit says, in a row, the last time first, in seconds since 1970; none where it is well.",
+    ...arrayOf(integer),
+    maxItems: 20,
+  },
 };
 const entry = objectOf({ ...statusFields, ...entryFields });
 

@@ -50,12 +50,12 @@ export function createDirectories(paths: readonly string[]): Directories {
       const shown = names.size <= fewServices ? names : new Set<string>();
       const looks = scanned.map(({ label, path, looker }) => {
         const { services, trouble } = looker.look(shown, now);
-        const found = services.map(({ snapshot, use }): Found => {
+        const found = services.map(({ snapshot, use, sameEnds }): Found => {
           const id = idOf(label, snapshot.label);
           const service = looker.serviceOf(snapshot.label);
           if (service !== undefined && service.path !== null)
             fresh.set(id, { id, directory: path, service: { ...service, path: service.path } });
-          return { id, directory: path, snapshot, use };
+          return { id, directory: path, snapshot, use, sameEnds };
         });
         return { entry: { label, path, error: trouble }, found: trouble === null ? found : [] };
       });

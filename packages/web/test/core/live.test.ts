@@ -30,7 +30,7 @@ function snapshot(name: string, pid: number): Snapshot {
 
 function found(name: string, pid: number, percent: number | null = null): Found {
   const use = percent === null ? null : { percent, residentBytes: 4096, processes: 1 };
-  return { id: name, directory: "/s", snapshot: snapshot(name, pid), use };
+  return { id: name, directory: "/s", snapshot: snapshot(name, pid), use, sameEnds: [] };
 }
 
 function look(...services: readonly Found[]): Look {
@@ -123,6 +123,15 @@ test("a directory that cannot be read any more is told of", () => {
   expect(newsSince(next, live.revision, at, true)).toMatchObject([
     { kind: "change", data: { removed: ["a"], directories: [{ error }] } },
   ]);
+});
+
+test("an end that is like those before is a change, and its times are those that the page tells of", () => {
+  const at3 = { ...found("a", 0), sameEnds: [3, 2, 1] };
+  const live = notice(nothingYet, look({ ...found("a", 0), sameEnds: [2, 1] }));
+  expect(newsSince(notice(live, look(at3)), live.revision, at, false)).toMatchObject([
+    { kind: "change", data: { services: [{ id: "a", sameEnds: [3, 2, 1] }] } },
+  ]);
+  expect(foundIn(notice(nothingYet, look(at3))).services[0]?.sameEnds).toEqual([3, 2, 1]);
 });
 
 test("seconds are those of the moment", () => {

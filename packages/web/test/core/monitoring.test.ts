@@ -110,6 +110,34 @@ describe("metrics", () => {
     expect(open.text.endsWith("# EOF\n")).toBe(true);
   });
 
+  test("count the time of a state from its own beginning, and say whether a log service runs", async () => {
+    const ended = { code: 3, signal: null, core: false, at: "1970-01-01T00:01:38Z", ranMillis: 5 };
+    const state = (more: object, details: object) => ({
+      record: { ...record, ...more },
+      details: { ...noDetails, ...details },
+    });
+    const snapshotOf = (label: string, own: Snapshot["state"], log: Snapshot["state"] | null): Snapshot => {
+      const logOf = log === null ? null : { label: `${label}/log`, path: null, state: log, isNormallyDown: null };
+      return { label, path: null, state: own, isNormallyDown: null, log: logOf };
+    };
+    const gone = { severity: "fail", message: "runsv not running" } as const;
+    const up = state({}, {});
+    const snapshots = [
+      snapshotOf("ending", state({ state: "finish" }, { lastExit: ended }), up),
+      snapshotOf("ending-below-runit", state({ state: "finish" }, {}), state({ state: "down", pid: 0 }, {})),
+      snapshotOf("unlogged", up, gone),
+      snapshotOf("gone", gone, gone),
+    ];
+    const all = snapshots.map((snapshot) => facts(snapshot.label, { snapshot }));
+    const { text } = await expose(familiesOf(all, directories, "1", 100), "");
+    const found = (metric: string): readonly string[] =>
+      [...text.matchAll(new RegExp(`^${metric}\\{service="([\\w-]+)".*\\} (\\d+)$`, "gm"))].map(
+        ([, service, value]) => `${service} ${value}`,
+      );
+    expect(found("upkeep_service_state_seconds")).toEqual(["ending 2", "unlogged 10"]);
+    expect(found("upkeep_service_log_up")).toEqual(["ending 1", "ending-below-runit 0", "unlogged 0"]);
+  });
+
   test("tell names apart, whatever bytes they have, and each sample once", async () => {
     const names = ["a", 'a"', "a\n", "a\\", "a\udcff", "a\udcfe", "日本"];
     const { text } = await expose(

@@ -21,7 +21,10 @@ test("schemas have the fields that are sent", () => {
   expect(keys(statusFields)).toEqual(keys(describeSnapshot(snapshot, 0)));
   const parts = { needs: [], neededBy: [], settings: {}, processes: [], ends: [], lastLines: [] };
   expect(keys(showFields)).toEqual(keys(describePicture({ snapshot, ...parts }, 0)));
-  const live = notice(nothingYet, { directories: [], services: [{ id: "web", directory: "/s", snapshot, use: null }] });
+  const live = notice(nothingYet, {
+    directories: [],
+    services: [{ id: "web", directory: "/s", snapshot, use: null, sameEnds: [] }],
+  });
   const list = listOf(live, 0, false);
   const schema = schemas["web-services"];
   expect(keys(schema?.properties)).toEqual(keys(list));

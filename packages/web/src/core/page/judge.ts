@@ -1,8 +1,5 @@
-import { timeOf } from "@upkeep/supervise/core/state-json";
-import { isGettingReady, isJobDone } from "@upkeep/client/core/health";
+import { isGettingReady, isJobDone, isLogBroken, isReturning } from "@upkeep/client/core/health";
 import type { Snapshot } from "@upkeep/client/core/json";
-
-import { isFailure } from "./timeline.ts";
 
 /** `bad` needs somebody, `busy` is on its way, `good` is well, `off` is down because it is wanted down. */
 export type Mood = "bad" | "busy" | "good" | "off";
@@ -16,8 +13,13 @@ export interface Judgement {
 /** A service that came up after a failure less than this ago may fail again, in seconds. */
 const young = 15;
 
-/** The state of a service for the table. */
-export function judge({ state }: Snapshot, nowSeconds: number): Judgement {
+/** The state of a service for the table. A log service that is broken is worse than any state that needs nobody. */
+export function judge(snapshot: Snapshot, nowSeconds: number): Judgement {
+  const own = judgeAlone(snapshot, nowSeconds);
+  return own.mood !== "bad" && isLogBroken(snapshot.log, nowSeconds) ? { word: "log fails", mood: "bad" } : own;
+}
+
+function judgeAlone({ state }: Snapshot, nowSeconds: number): Judgement {
   if (!("record" in state)) return { word: "unsupervised", mood: "bad" };
   const { record, details } = state;
   if (details.failed !== null) return { word: "failed", mood: "bad" };
@@ -30,9 +32,6 @@ export function judge({ state }: Snapshot, nowSeconds: number): Judgement {
   if (record.want === "down" && details.once !== true) return { word: "stopping", mood: "busy" };
   if (record.paused) return { word: "paused", mood: "busy" };
   if (isGettingReady(details)) return { word: "starting", mood: "busy" };
-  const end = timeOf(details.lastExit?.at);
-  const isYoung = nowSeconds - record.since.seconds < young && end !== null && nowSeconds - end.seconds < young;
-  const isReturning = isYoung && details.lastExit !== null && isFailure(details.lastExit);
   const word = details.ready === true && details.readiness !== null ? "ready" : "up";
-  return { word, mood: isReturning ? "busy" : "good" };
+  return { word, mood: isReturning(record, details, nowSeconds, young) ? "busy" : "good" };
 }

@@ -1,3 +1,4 @@
+import { endsOf } from "@upkeep/client/core/same-ends";
 import type { Use } from "@upkeep/client/core/usage";
 
 import type { BeatEvent, ChangeEvent, DirectoryEntry, ServiceEntry, StateEvent, UseEvent } from "../api.ts";
@@ -100,10 +101,11 @@ function serviceOf(
   before: PageService | undefined,
   places: ReadonlyMap<string, string | null>,
 ): PageService {
-  const { id, directory, use } = entry;
+  const { id, directory, use, lastExit, sameEnds } = entry;
   const { percents = [], bytes = [] } = before ?? {};
   const place = places.get(directory) ?? null;
-  return { id, directory, place, snapshot: snapshotOf(entry), use, percents, bytes };
+  const ends = endsOf(lastExit, sameEnds);
+  return { id, directory, place, snapshot: snapshotOf(entry), use, percents, bytes, ends };
 }
 
 function inOrder(services: readonly PageService[], directories: readonly DirectoryEntry[]): readonly PageService[] {

@@ -1,5 +1,6 @@
 import { sortServices, type Sorting, type SortKey } from "@upkeep/client/core/order";
 import type { Looked } from "@upkeep/client/core/usage";
+import type { LastEnd } from "@upkeep/supervise/core/state-json";
 
 import { judge, type Mood } from "./judge.ts";
 
@@ -14,6 +15,8 @@ export interface PageService extends Looked {
   /** What it used at the last looks, the newest one last: of one processor in per cent, and bytes. */
   readonly percents: readonly number[];
   readonly bytes: readonly number[];
+  /** The last ends that were alike, the last one first, for `describeInWords`. */
+  readonly ends: readonly LastEnd[];
 }
 
 /** Which services the table shows, and in which order. */

@@ -1,7 +1,7 @@
 import type { RecordedEnd } from "@upkeep/supervise/core/history";
 import { type LastEnd, timeOf } from "@upkeep/supervise/core/state-json";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
-import { isGettingReady } from "@upkeep/client/core/health";
+import { isFailure, isGettingReady } from "@upkeep/client/core/health";
 import type { Snapshot } from "@upkeep/client/core/json";
 
 /** What a service did for a while. Times are in ms since 1970. */
@@ -87,11 +87,6 @@ function marksOf(stretches: readonly Stretch[]): readonly Mark[] {
     const { end } = one;
     return end === null ? [start] : [start, { at: one.to, kind: isFailure(end) ? "failure" : "end" }];
   });
-}
-
-/** Whether an end is worth a look: any code but 0, and any signal but the TERM that stops a service. */
-export function isFailure({ code, signal }: Pick<LastEnd, "code" | "signal">): boolean {
-  return signal === null ? code !== 0 : signal !== 15;
 }
 
 function millisOf({ seconds, nanoseconds }: WallTime): number {

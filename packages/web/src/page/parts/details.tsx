@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 
 import type { ServiceDetail } from "../../core/api.ts";
 import { treeOf } from "../../core/page/tree.ts";
-import { isFailure } from "../../core/page/timeline.ts";
+import { isFailure } from "@upkeep/client/core/health";
 import { endWords, ranWords } from "../../core/page/words.ts";
 import { useStore } from "../store.ts";
 import { wholeTime } from "../times.ts";

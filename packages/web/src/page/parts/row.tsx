@@ -1,5 +1,6 @@
 import { duration } from "@upkeep/client/core/amounts";
 import { memorySpan, processorSpan } from "@upkeep/client/core/curve";
+import { stateSince } from "@upkeep/client/core/health";
 import { describeInWords } from "@upkeep/client/core/in-words";
 import { harmless } from "@upkeep/program/core/one-line";
 import type { JSX } from "preact";
@@ -24,13 +25,15 @@ interface RowProps {
 /** A service in the table. */
 export function Row({ service, row, top, isSelected }: RowProps): JSX.Element {
   const store = useStore();
-  const { snapshot, id, use, percents, bytes } = service;
+  const { snapshot, id, use, percents, bytes, ends } = service;
   const nowSeconds = store.now.value / 1000;
   const { word, mood } = judge(snapshot, nowSeconds);
   const { state } = snapshot;
-  const record = "record" in state ? state.record : null;
+  const since = "record" in state ? stateSince(state.record, state.details) : null;
   const note =
-    mood === "bad" || mood === "busy" ? describeInWords(snapshot, [], nowSeconds) : lastEndWords(snapshot, nowSeconds);
+    mood === "bad" || mood === "busy"
+      ? describeInWords(snapshot, ends, nowSeconds)
+      : lastEndWords(snapshot, nowSeconds);
   return (
     <div
       class={`row ${mood}${isSelected ? " selected" : ""}`}
@@ -58,7 +61,7 @@ export function Row({ service, row, top, isSelected }: RowProps): JSX.Element {
         {word}
       </div>
       <div class="cell number" role="gridcell">
-        {record === null ? "–" : duration(nowSeconds - record.since.seconds)}
+        {since === null ? "–" : duration(nowSeconds - since)}
       </div>
       <div class="cell number restarts" role="gridcell">
         {restartsText(snapshot)}

@@ -19,9 +19,9 @@ export async function sendService(desk: Desk, exchange: Exchange, id: string): P
     notFound(exchange);
     return;
   }
-  const { directory, condition, use } = entry;
+  const { directory, condition, use, sameEnds } = entry;
   const described = describePicture(picture, Math.floor(Date.now() / 1000));
-  const detail: ServiceDetail = { ...described, id, directory, condition, use };
+  const detail: ServiceDetail = { ...described, id, directory, condition, use, sameEnds };
   respondJson(exchange.response, 200, detail);
 }
 

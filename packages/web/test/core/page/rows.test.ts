@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import type { Snapshot } from "@upkeep/client/core/json";
 import { judge } from "@upkeep/web/core/page/judge";
 import { chosen, countMoods, firstChoice, fullName, keptRow, sortedBy } from "@upkeep/web/core/page/rows";
 import { lastEndWords, percentText, ranWords } from "@upkeep/web/core/page/words";
@@ -38,6 +39,21 @@ describe("a judgement", () => {
     [snapshot("a", {}, { lastExit: end(4) }), "up", "good"],
   ] as const)("%# is %s", (one, word, mood) => {
     expect(judge(one, now)).toEqual({ word, mood });
+  });
+
+  const withLog = (own: Snapshot, log: Snapshot): Snapshot => ({ ...own, log });
+  test.each([
+    [snapshot("log"), "up", "good"],
+    [snapshot("log", off), "up", "good"],
+    [snapshot("log", young, { lastExit: end(4, 0) }), "up", "good"],
+    [snapshot("log", down), "log fails", "bad"],
+    [snapshot("log", young, { lastExit: end(4) }), "log fails", "bad"],
+    [snapshot("log", { paused: true }), "log fails", "bad"],
+    [unsupervised, "log fails", "bad"],
+  ] as const)("of a service that is up with log service %# is %s", (log, word, mood) => {
+    expect(judge(withLog(snapshot("a"), log), now)).toEqual({ word, mood });
+    expect(judge(withLog(snapshot("a", down, failed), log), now).word).toBe("failed");
+    expect(countMoods([service(withLog(snapshot("a", off), log))], now)[mood === "bad" ? "bad" : "off"]).toBe(1);
   });
 });
 

@@ -39,7 +39,8 @@ export const unsupervised: Snapshot = {
 };
 
 export function service(snap: Snapshot, more: Partial<PageService> = {}): PageService {
-  return { id: snap.label, directory: "/sv", place: null, snapshot: snap, use: null, percents: [], bytes: [], ...more };
+  const rest = { place: null, use: null, percents: [], bytes: [], ends: [] };
+  return { id: snap.label, directory: "/sv", snapshot: snap, ...rest, ...more };
 }
 
 export function entry(snap: Snapshot, more: Partial<ServiceEntry> = {}): ServiceEntry {
@@ -49,6 +50,7 @@ export function entry(snap: Snapshot, more: Partial<ServiceEntry> = {}): Service
     directory: "/sv",
     condition: "up",
     use: null,
+    sameEnds: [],
     ...more,
   };
 }
