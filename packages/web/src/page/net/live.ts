@@ -81,7 +81,7 @@ function take(store: Store, name: string, data: string): void {
   const count = takeEvent(store.model, name, data);
   if (count === null) return;
   advance(store, performance.now());
-  if (name !== "beat") measurePaint(count);
+  if (name !== "beat") measurePaint(name, count);
 }
 
 /** Returns how many services it told of; null for an event of a later server. */

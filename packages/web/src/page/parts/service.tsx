@@ -90,8 +90,7 @@ function Title({ service, ends }: { readonly service: PageService; readonly ends
       <div class="names">
         <h1 title={harmless(fullName(service))}>
           <i class="dot" />
-          {harmless(snapshot.label)}
-          {service.place !== null && <span class="place">{harmless(service.place)}</span>}
+          {harmless(snapshot.label)} {service.place !== null && <span class="place">{harmless(service.place)}</span>}{" "}
           <span class="word">{word}</span>
         </h1>
         <p class="words">{describeInWords(snapshot, ends, nowSeconds)}</p>
