@@ -162,15 +162,14 @@ function BulkQuestion({ dialog }: { readonly dialog: Dialog & { readonly kind: "
 
 function Answers({ yes, act }: { readonly yes: string; readonly act: () => void }): JSX.Element {
   const { dialog } = useStore();
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
   return (
     <div class="answers">
       <button type="button" class="action" onClick={() => (dialog.value = null)}>
         No <kbd>Esc</kbd>
       </button>
       <button
-        ref={button}
+        // The dialog gives it the focus when it opens.
+        autofocus
         type="button"
         class="action main"
         onClick={() => {

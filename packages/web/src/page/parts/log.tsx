@@ -23,14 +23,11 @@ export function Log({ service }: { readonly service: PageService }): JSX.Element
   const isFiltered = typed.value !== "" && filter.problem === null;
   const hits = isFiltered ? countHits(blocks) : count;
   const came = isFiltered ? `${hits.toLocaleString()} of ${linesIn(count)}` : linesIn(count);
-  const note = held === null ? came : `paused, ${held.length.toLocaleString()} more have come`;
+  const state = held === null ? came : `paused, ${held.length.toLocaleString()} more have come`;
+  // Where there are no lines, the box says why.
+  const note = problem.value === null ? state : blocks.length === 0 ? "none" : problem.value;
   return (
-    <Card
-      title="Log"
-      kind="log"
-      note={problem.value ?? note}
-      tools={<Tools log={log} service={service} problem={filter.problem} />}
-    >
+    <Card title="Log" kind="log" note={note} tools={<Tools log={log} service={service} problem={filter.problem} />}>
       {filter.problem !== null && (
         <p class="wrong-filter" role="status">
           All lines are shown: {harmless(filter.problem)}
@@ -69,9 +66,9 @@ function NoLines({ problem }: { readonly problem: string | null }): JSX.Element 
     <p class="nothing">
       {problem === null ? "No lines yet." : harmless(problem)}
       <small>
-        Here is what the log service writes to its directory. Standard error of a service that runs is there only with
-        {"exec 2>&1"} in run. Of a start that failed, flag-keep-stderr keeps the last lines. Lines with a log-prefix go
-        to the output of runsvdir.
+        Here is what the log service writes to its directory. Standard error of a service that runs is part of that only
+        where run has {"exec 2>&1"}; of a start that failed, flag-keep-stderr keeps the last lines. Lines behind a
+        log-prefix go to the output of runsvdir instead.
       </small>
     </p>
   );
