@@ -48,7 +48,16 @@ export function followed(before: SameEnds | null, { record, details }: State): S
 
 /** The ends of a record, with the last one. It is in `state.json` at once, and in the record a moment later. */
 export function withLast(ends: readonly LastEnd[], { details: { lastExit } }: State): readonly LastEnd[] {
-  return lastExit === null || ends[0]?.at === lastExit.at ? ends : [lastExit, ...ends];
+  if (lastExit === null || ends[0]?.at === lastExit.at || newerThan(lastExit, ends) > 0) return ends;
+  return [lastExit, ...ends];
+}
+
+/** How many ends have come after this one; where it is not among them, those of a later time. */
+export function newerThan({ at }: LastEnd, ends: readonly LastEnd[]): number {
+  const found = ends.findIndex((end) => end.at === at);
+  if (found !== -1) return found;
+  const older = ends.findIndex((end) => end.at !== null && at !== null && end.at < at);
+  return older === -1 ? ends.length : older;
 }
 
 /** How often `./run` has ended, as far as its supervisor counts: each start but the one that goes on. */

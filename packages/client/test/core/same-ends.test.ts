@@ -1,5 +1,13 @@
 import { describeInWords } from "@upkeep/client/core/in-words";
-import { endCount, endsOf, followed, type SameEnds, sameEndsIn, withLast } from "@upkeep/client/core/same-ends";
+import {
+  endCount,
+  endsOf,
+  followed,
+  newerThan,
+  type SameEnds,
+  sameEndsIn,
+  withLast,
+} from "@upkeep/client/core/same-ends";
 import { isoTime, type LastEnd, noDetails } from "@upkeep/supervise/core/state-json";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -32,6 +40,10 @@ test("an end that is not on record yet is the last one all the same", () => {
   expect(withLast(ends, state(ends[0] ?? null, 2))).toBe(ends);
   expect(withLast(ends.slice(1), state(ends[0] ?? null, 2))).toEqual(ends);
   expect(withLast(ends, state(null, null))).toBe(ends);
+  expect(withLast(ends, state(end(8, 3), 1))).toBe(ends);
+  expect(withLast(ends, state(end(7, 3), 1))).toBe(ends);
+  expect([newerThan(end(9, 3), ends), newerThan(end(8, 3), ends), newerThan(end(7, 3), ends)]).toEqual([0, 1, 2]);
+  expect(newerThan(end(10, 3), ends)).toBe(0);
 });
 
 test("a start that goes on has not ended", () => {

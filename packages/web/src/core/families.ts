@@ -2,6 +2,7 @@ import type { Snapshot } from "@upkeep/client/core/json";
 import { isGettingReady, stateSince } from "@upkeep/client/core/health";
 
 import type { DirectoryEntry } from "./api.ts";
+import { wellFormed } from "./shown-name.ts";
 
 /** What monitoring is told of a service. Null: not known, and then there is no sample. */
 export interface ServiceFacts {
@@ -136,7 +137,7 @@ function labelsOf({ name, directory }: ServiceFacts): Readonly<Record<string, st
 function exits(services: readonly ServiceFacts[]): Family {
   return {
     name: "upkeep_service_exits",
-    help: "Ends of ./run by exit code or signal, since this server began to look.",
+    help: "Ends of ./run by exit code or signal, since this server was asked first.",
     kind: "counter",
     labels: [...ofService, "code", "signal"],
     samples: services.flatMap((facts) =>
@@ -170,12 +171,4 @@ function readable(directories: readonly DirectoryEntry[]): Family {
       value: Number(error === null),
     })),
   };
-}
-
-/** A name that is not UTF-8 has `\xff` for such a byte. Two names stay two. */
-function wellFormed(name: string): string {
-  if (name.isWellFormed()) return name;
-  return Array.from(name, (character) =>
-    character.isWellFormed() ? character : `\\x${(character.charCodeAt(0) & 0xff).toString(16)}`,
-  ).join("");
 }

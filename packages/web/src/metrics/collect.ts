@@ -1,12 +1,15 @@
 import { readdirSync, statSync } from "node:fs";
 
+import type { Snapshot } from "@upkeep/client/core/json";
 import { tableOf } from "@upkeep/client/core/process-table";
+import { endCount, newerThan, withLast } from "@upkeep/client/core/same-ends";
 import { measure, type Total } from "@upkeep/client/core/usage";
 import { readHistory } from "@upkeep/client/service/history";
 import { tickMillis } from "@upkeep/linux/core/clock-ticks";
 import { errno, errnoOf } from "@upkeep/linux/core/errno";
 import { listLoads, pageSize } from "@upkeep/linux/process/process-load";
 import { findLog } from "@upkeep/logs/find/find-log";
+import type { LastEnd } from "@upkeep/supervise/core/state-json";
 
 import { countEnds, type EndCounts } from "../core/ends.ts";
 import type { ServiceFacts } from "../core/families.ts";
@@ -45,7 +48,7 @@ export function createCollector(directories: Directories): Collector {
         await letOthersIn();
         const before = remembered.get(id);
         const path = directories.serviceOf(id)?.service.path ?? null;
-        const ends = countEnds(before?.ends ?? null, path === null ? [] : readHistory(path));
+        const ends = endsOf(before?.ends ?? null, snapshot, path === null ? [] : readHistory(path));
         const isKnown = before !== undefined && before.log.until > now;
         const log = isKnown ? before.log : { directory: logOf(path), until: now + logPlaceLasts };
         const used = measure(snapshot, table, null, now, units);
@@ -67,6 +70,15 @@ export function createCollector(directories: Directories): Collector {
       return facts;
     },
   };
+}
+
+/** What is on record may be older than what was looked at, or newer. */
+function endsOf(before: EndCounts | null, { state }: Snapshot, recorded: readonly LastEnd[]): EndCounts {
+  if (!("record" in state)) return countEnds(before, recorded, null);
+  const { lastExit } = state.details;
+  const count = endCount(state.record, state.details);
+  const newer = lastExit === null ? recorded.length : newerThan(lastExit, recorded);
+  return countEnds(before, withLast(recorded, state), count === null ? null : count + newer);
 }
 
 /** The time of a child that nobody waits for is lost. A counter that falls by that would seem to begin anew. */

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 // Node limits how long a request may take to come by looking at all connections every half minute, also when there are
 // none. So this is done here, and only while there is one.
 
-/** Connections at a time. Further ones are closed at once. */
+/** Connections at a time. A further one takes the place of the one that has asked nothing for longest. */
 const mostConnections = 512;
 /** Milliseconds that a connection may be open without a whole request, and between two checks of that. */
 const longestWait = 10_000;
@@ -15,7 +15,7 @@ interface Connection {
   waitsSince: number | null;
 }
 
-/** Closes connections that are too many, or that hold a place and ask nothing. */
+/** Closes connections that hold a place and ask nothing. Nobody can keep others out with such. */
 export function limitConnections(server: Server): void {
   const connections = new Map<Socket, Connection>();
   let timer: NodeJS.Timeout | undefined;
@@ -33,8 +33,13 @@ export function limitConnections(server: Server): void {
   };
   server.on("connection", (socket: Socket) => {
     if (connections.size >= mostConnections) {
-      socket.destroy();
-      return;
+      const idlest = longestWaiting(connections);
+      if (idlest === null) {
+        socket.destroy();
+        return;
+      }
+      connections.delete(idlest);
+      idlest.destroy();
     }
     connections.set(socket, { waitsSince: performance.now() });
     socket.on("close", () => {
@@ -53,4 +58,15 @@ export function limitConnections(server: Server): void {
       connection.waitsSince = performance.now();
     });
   });
+}
+
+/** Null: all of them are being answered. */
+function longestWaiting(connections: ReadonlyMap<Socket, Connection>): Socket | null {
+  let found: Socket | null = null;
+  let since = Infinity;
+  for (const [socket, { waitsSince }] of connections) {
+    if (waitsSince === null || waitsSince >= since) continue;
+    [found, since] = [socket, waitsSince];
+  }
+  return found;
 }

@@ -18,17 +18,14 @@ interface Reader {
   readonly stream: Stream;
   /** The last revision that it has been told of; null: none. */
   seen: number | null;
-  /** When it was sent something last, and since when it is behind (null: it is not), in monotonic ms. */
+  /** When it was sent something last, in monotonic ms. */
   sentAt: number;
-  behindSince: number | null;
 }
 
 /** Milliseconds between two looks. They may take a small part of a processor: many services are looked at less often. */
 const pause = { least: 250, most: 2000, factor: 50 } as const;
 /** A look that is as young, in ms, counts as now. */
 const youth = 200;
-/** A reader that is behind for so many ms has gone, and its connection does not know. */
-const longestBehind = 60_000;
 /** How soon a browser that was cut off comes back, in ms. */
 const retry = 1000;
 
@@ -76,12 +73,7 @@ export function createEvents(directories: Directories, mayControl: boolean, serv
   const tell = (reader: Reader, texts: Map<number | null, string>): void => {
     const { stream, seen } = reader;
     const now = performance.now();
-    if (!stream.isReady()) {
-      reader.behindSince ??= now;
-      if (now - reader.behindSince > longestBehind) stream.destroy();
-      return;
-    }
-    reader.behindSince = null;
+    if (!stream.isReady()) return;
     const text = texts.get(seen) ?? textFor(seen);
     texts.set(seen, text);
     reader.seen = live.revision;
@@ -96,7 +88,7 @@ export function createEvents(directories: Directories, mayControl: boolean, serv
     readerCount: () => readers.size,
     follow: (stream, lastEventId) => {
       const seen = revisionIn(lastEventId, server);
-      const reader: Reader = { stream, seen, sentAt: -Infinity, behindSince: null };
+      const reader: Reader = { stream, seen, sentAt: -Infinity };
       readers.add(reader);
       stream.onClose(() => {
         readers.delete(reader);

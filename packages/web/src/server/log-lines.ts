@@ -3,9 +3,10 @@ import type { Range } from "@upkeep/client/log/range";
 import { rangeOf } from "@upkeep/client/log/runs";
 import { readLastWords } from "@upkeep/client/service/history";
 import { SystemError } from "@upkeep/linux/core/errno";
+import { isThere } from "@upkeep/linux/fd/files";
 import { isoMicros } from "@upkeep/logs/core/time-text";
 import type { Zone } from "@upkeep/logs/core/zone";
-import { findLog } from "@upkeep/logs/find/find-log";
+import { findLog, type NoLog } from "@upkeep/logs/find/find-log";
 import type { LogMark, LogReader } from "@upkeep/logs/read/log-reader";
 import type { Accept } from "@upkeep/logs/read/position";
 
@@ -107,7 +108,7 @@ async function open(
   try {
     const found = findLog(located.service.path);
     if (found.directory === null) {
-      if (isFirst) sink.problem(`no log found; looked at ${found.lookedAt.join(" ")}`);
+      if (isFirst) sink.problem(whyNone(located, found));
       return null;
     }
     const lines = countsItself(query, range) ? null : query.lines;
@@ -120,6 +121,13 @@ async function open(
     if (isFirst) sink.problem(error.message);
     return null;
   }
+}
+
+/** Also says whose log has the lines, where they are kept in another one. */
+function whyNone({ service: { path } }: Located, { lookedAt }: NoLog): string {
+  if (!isThere(`${path}/log`) && isThere(`${path}/log-prefix`))
+    return "it has a log-prefix instead of a log: its lines are in the output of its supervisor, and not kept here";
+  return `no log found; looked at ${lookedAt.join(" ")}`;
 }
 
 /** The last lines are sought from the end, in one go. What may lead far back is read from the front instead, with pauses. */

@@ -1,5 +1,8 @@
 import type { ServerResponse } from "node:http";
 
+/** A reader that is behind for so many ms has gone, and its connection does not know; or it only holds a place. */
+const longestBehind = 60_000;
+
 /** An answer that goes on for as long as somebody reads it. */
 export interface Stream {
   /** Sends text. False: it is taken, but the reader is behind, and nothing more should be sent before it has caught up. */
@@ -12,30 +15,41 @@ export interface Stream {
   /** Calls `act` once when the reader has gone. */
   onClose(act: () => void): void;
   end(): void;
-  /** Ends it without waiting for the reader. */
-  destroy(): void;
 }
 
-/** Makes a stream of an answer whose head is complete. */
-export function streamOf(response: ServerResponse): Stream {
+/**
+ * Makes a stream of an answer whose head is complete.
+ *
+ * @param patience ms until a reader that does not catch up is cut off.
+ */
+export function streamOf(response: ServerResponse, patience: number = longestBehind): Stream {
   let isReady = true;
   let isClosed = false;
   let waiting: (() => void)[] = [];
   let closing: (() => void)[] = [];
+  let timer: NodeJS.Timeout | undefined;
   const wake = (): void => {
     const woken = waiting;
     waiting = [];
     for (const act of woken) act();
   };
+  const setReady = (isNow: boolean): void => {
+    isReady = isNow;
+    if (isReady) {
+      clearTimeout(timer);
+      timer = undefined;
+    } else timer ??= setTimeout(() => response.destroy(), patience);
+  };
   const close = (): void => {
     if (isClosed) return;
+    clearTimeout(timer);
     isClosed = true;
     wake();
     for (const act of closing) act();
     closing = [];
   };
   response.on("drain", () => {
-    isReady = true;
+    setReady(true);
     wake();
   });
   response.on("close", close);
@@ -46,7 +60,7 @@ export function streamOf(response: ServerResponse): Stream {
     },
     send: (text) => {
       if (isClosed) return false;
-      isReady = response.write(text);
+      setReady(response.write(text));
       return isReady;
     },
     isReady: () => isReady && !isClosed,
@@ -59,6 +73,5 @@ export function streamOf(response: ServerResponse): Stream {
       else closing.push(act);
     },
     end: () => void response.end(),
-    destroy: () => void response.destroy(),
   };
 }

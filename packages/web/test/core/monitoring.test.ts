@@ -1,5 +1,5 @@
 import type { Snapshot } from "@upkeep/client/core/json";
-import { noDetails } from "@upkeep/supervise/core/state-json";
+import { isoTime, noDetails } from "@upkeep/supervise/core/state-json";
 import type { RecordedEnd } from "@upkeep/supervise/core/history";
 import { countEnds, type EndCounts } from "@upkeep/web/core/ends";
 import { familiesOf, type ServiceFacts } from "@upkeep/web/core/families";
@@ -11,47 +11,61 @@ const end = (count: number, code: number | null, signal: number | null = null): 
   code,
   signal,
   core: false,
-  at: `2026-01-01T00:00:${String(count).padStart(2, "0")}.000000Z`,
+  at: isoTime({ seconds: 1_700_000_000 + count, nanoseconds: 0 }),
   ranMillis: 5,
   ready: false,
 });
 
 describe("ends", () => {
   test("from before the first look count nothing, and are named", () => {
-    const first = countEnds(null, [end(2, 3), end(1, null, 9)]);
+    const first = countEnds(null, [end(2, 3), end(1, null, 9)], 2);
     expect([...first.counts]).toEqual([
       ["code 3", 0],
       ["signal 9", 0],
     ]);
-    const second = countEnds(first, [end(4, 3), end(3, 3), end(2, 3), end(1, null, 9)]);
+    const second = countEnds(first, [end(4, 3), end(3, 3), end(2, 3), end(1, null, 9)], 4);
     expect([...second.counts]).toEqual([
       ["code 3", 2],
       ["signal 9", 0],
     ]);
-    expect(countEnds(second, []).counts).toEqual(second.counts);
+    expect(countEnds(second, [], null).counts).toEqual(second.counts);
   });
 
-  test("are each counted once, in whatever portions they are seen, as long as the record reaches back to the last look", () => {
+  test("are each counted once, in whatever portions they are seen; those that are no longer on record as unknown", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 20 }), { maxLength: 12 }),
-        (portions) => {
+        fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 45 }), { maxLength: 12 }),
+        fc.boolean(),
+        (portions, isCounted) => {
           let ends: readonly RecordedEnd[] = [];
-          let counts: EndCounts = countEnds(null, ends);
           let number = 0;
+          let counts: EndCounts = countEnds(null, ends, isCounted ? 7 : null);
           for (const portion of portions) {
             ends = [...portion.map((code) => end(number++, code)).toReversed(), ...ends].slice(0, 20);
-            counts = countEnds(counts, ends);
+            counts = countEnds(counts, ends, isCounted ? 7 + number : null);
           }
-          expect([...counts.counts.values()].reduce((sum, one) => sum + one, 0)).toBe(portions.flat().length);
+          const seen = portions.map((portion) => Math.min(20, portion.length));
+          const known = seen.reduce((sum, one) => sum + one, 0);
+          expect([...counts.counts.values()].reduce((sum, one) => sum + one, 0)).toBe(isCounted ? number : known);
+          expect(counts.counts.get("unknown") ?? 0).toBe(isCounted ? number - known : 0);
         },
       ),
     );
   });
 
+  test("of a supervisor that counts anew are none that were missed", () => {
+    const first = countEnds(null, [end(1, 3)], 90);
+    const second = countEnds(first, [end(2, 3), end(1, 3)], 1);
+    expect([...second.counts]).toEqual([["code 3", 1]]);
+    expect([...countEnds(second, [end(3, 3), end(2, 3)], 3).counts]).toEqual([
+      ["code 3", 2],
+      ["unknown", 1],
+    ]);
+  });
+
   test("of very many kinds are counted together", () => {
-    let counts = countEnds(null, []);
-    for (let code = 0; code < 256; code++) counts = countEnds(counts, [end(code, code)]);
+    let counts = countEnds(null, [], 0);
+    for (let code = 0; code < 256; code++) counts = countEnds(counts, [end(code, code)], code + 1);
     expect(counts.counts.size).toBe(33);
     expect(counts.counts.get("other")).toBe(224);
   });

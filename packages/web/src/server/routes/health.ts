@@ -1,6 +1,6 @@
 import type { Finding } from "@upkeep/client/look/health";
-import { harmless } from "@upkeep/program/core/one-line";
 
+import { shownName } from "../../core/shown-name.ts";
 import type { Desk, Exchange } from "../handler.ts";
 import { respond } from "../respond.ts";
 import { find } from "./service.ts";
@@ -22,7 +22,7 @@ export async function sendHealth(desk: Desk, exchange: Exchange, id: string | nu
   }
   const isFine = isReadable && findings.every((one) => one.isFine);
   const unreadable = isReadable ? [] : ["fail: a directory cannot be read"];
-  const lines = [...unreadable, ...findings.map(({ line }) => harmless(line))].map((line) => `${line}\n`);
+  const lines = [...unreadable, ...findings.map(({ line }) => shownName(line))].map((line) => `${line}\n`);
   const headers = { "Content-Type": "text/plain; charset=utf-8" };
   respond(exchange.response, isFine ? 200 : 503, headers, lines.join(""));
 }
