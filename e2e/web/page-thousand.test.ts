@@ -1,5 +1,5 @@
 /* The page of `upkeep web` with 1000 services that all run, below one `runsvdir --inline`. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { TestRig } from "../rig/core/test-rig.ts";
@@ -44,6 +44,10 @@ function print(what: string, paints: readonly Paint[]): void {
     `1000 services, ${what}: ${sorted.length} changes of up to ${most} services, painted in ms: ${sorted.join(" ")}` +
       (longest.length === 0 ? "" : `; with more than ${number / 4} services: ${longest.join(", ")}`),
   );
+}
+
+function isUp(rig: TestRig, name: string): boolean {
+  return rig.read(rig.path("service", name, "supervise/stat")) === "run\n";
 }
 
 /** How many services are in a mood, as the chips above the table say. */
@@ -110,6 +114,22 @@ pageTest(
       "all are stopped, sorted by their state",
       (await takePaints(page)).filter(({ kind }) => kind === "change"),
     );
+
+    // All at once: what has changed while the page had no server comes as one event.
+    await server.kill();
+    await page.locator(".old").waitFor();
+    const names = readdirSync(rig.services);
+    await rig.run("sv", ["up", ...names]);
+    await rig.until("all to run", () => names.every((name) => isUp(rig, name)), patience);
+    await takePaints(page);
+    await server.start();
+    await waitForCount(rig, page, "good", number);
+    const whole = await rig.until("the whole state", async () => {
+      const found = (await takePaints(page)).filter(({ kind }) => kind === "state");
+      return found.length > 0 && found;
+    });
+    expect(whole[0]?.count).toBe(number);
+    print("all have changed, sorted by their state", whole);
 
     await page.keyboard.press("/");
     await page.keyboard.type("0777");

@@ -31,15 +31,14 @@ export async function recordOf(page: Page, content: Buffer): Promise<PageRecord>
   return { sha256, ...(page.viewportSize() ?? { width: 0, height: 0 }), shows: await wordsShown(page) };
 }
 
-const places = [
-  ...["h1", "h2", ".bar button", ".tools input", ".tools dt", ".chips button", ".bulk button", ".head .cell"],
-  ...[".row .name", ".title button", ".fact dt", ".segments button", ".log-tools button", ".log-tools input"],
-];
+const places =
+  "h1, h2, .bar button, .tools input, .tools dt, .chips button, .bulk button, .head .cell, .row .name, .title button, " +
+  ".fact dt, .segments button, .log-tools button, .log-tools input";
 
 /** Words of headings, names, buttons and fields that can be seen, in their order. */
 export async function wordsShown(page: Page): Promise<readonly string[]> {
   return await page.evaluate<readonly string[]>(`
-    [...document.querySelectorAll(${JSON.stringify(places.join(", "))})]
+    [...document.querySelectorAll(${JSON.stringify(places)})]
       .filter((one) => one.checkVisibility())
       .map((one) => one.getAttribute("aria-label") ?? one.getAttribute("placeholder") ?? one.innerText)
       .map((text) => text.replaceAll(/[\\d↓↑]/g, "").replaceAll(/\\s+/g, " ").trim())

@@ -69,13 +69,13 @@ export function OldBanner(): JSX.Element | null {
   const { old, connection } = useStore();
   if (old.value === null) return null;
   return (
-    <div class="old">
+    <section class="old" aria-label="Connection">
       <span>{old.value}</span>
       {connection.value.kind === "lost" && (
         <button type="button" onClick={() => (connection.value = retry(connection.value))}>
           Try now
         </button>
       )}
-    </div>
+    </section>
   );
 }
