@@ -15,8 +15,8 @@ export interface PageRecord {
   readonly shows: readonly string[];
 }
 
-/** Percent. Letters stay sharp, and a whole page takes less than 100 KB. */
-const quality = 90;
+/** Percent. Letters stay sharp, and the largest picture takes less than 100 KB. */
+const quality = 75;
 
 /** A picture of what the window shows, as WebP. */
 export async function takePicture(page: Page): Promise<Buffer> {
