@@ -1,5 +1,6 @@
 /* Who gets into upkeep web, and what those can do who should not. */
 import { chmodSync, cpSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { rigTest } from "../rig/core/conformance.ts";
@@ -7,6 +8,7 @@ import { repositoryRoot } from "../rig/core/files.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { freePort } from "../rig/process/ports.ts";
+import { ctrlC, Terminal } from "../rig/process/terminal.ts";
 import { nobody, root, umask, user } from "../rig/process/under.ts";
 import { WebServer } from "../rig/process/web-server.ts";
 
@@ -75,6 +77,45 @@ describe("the start", () => {
       expect(await refused(rig, ["--socket", rig.path("link")])).toContain("address already used");
     },
   );
+});
+
+rigTest("every answer tells browsers what they may do with it", ourSuites, async (rig) => {
+  rig.service("web");
+  const server = await WebServer.start(rig);
+  const page = await server.ask("/");
+  const script = /<script type="module" src="([^"]+)"/.exec(page.text)?.[1] ?? "none";
+  const paths = ["/", `/${script}`, "/api/v1/services", "/api/v1/session", "/metrics", "/healthz"];
+  const errors = ["/nosuch", "/api/v1/services/nosuch", "/api/v1/services/web/log?lines=x"];
+  const answers = [
+    ...(await Promise.all([...paths, ...errors].map(async (path) => await server.ask(path)))),
+    await server.ask("/api/v1/services", { headers: { Host: "evil.example" } }),
+    await server.ask("/api/v1/services/web/start", { method: "POST" }),
+    await server.ask("/api/v1/services/web/log"),
+    await server.ask("/api/v1/events", { method: "HEAD" }),
+    await server.ask("/", { headers: { "If-None-Match": String(page.headers.etag) } }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([
+    ...[200, 200, 200, 200, 200, 503],
+    ...[404, 404, 400],
+    ...[421, 403, 200, 200, 304],
+  ]);
+  for (const [index, { headers }] of answers.entries()) {
+    const policy = String(headers["content-security-policy"]).split("; ");
+    expect([index, policy]).toEqual([index, expect.arrayContaining(["default-src 'none'", "script-src 'self'"])]);
+    expect([index, policy]).toEqual([index, expect.arrayContaining(["base-uri 'none'", "frame-ancestors 'none'"])]);
+    expect([index, headers]).toEqual([
+      index,
+      expect.objectContaining({
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+      }),
+    ]);
+    expect([index, Object.keys(headers).filter((name) => name.startsWith("access-control"))]).toEqual([index, []]);
+  }
+  expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)|\son\w+=|<style|\sstyle=/i);
 });
 
 describe("a request", () => {
@@ -235,6 +276,56 @@ describe("a request", () => {
     slow.resume();
     for (const socket of [slow, idle]) await rig.until("it to be closed", () => socket.closed);
   });
+});
+
+rigTest(
+  "connections that ask nothing, and come again when they are closed, keep nobody out",
+  ourSuites,
+  async (rig) => {
+    rig.service("web");
+    const server = await WebServer.start(rig);
+    const reader = server.follow("/api/v1/events");
+    await reader.wait("all services", () => reader.of("state").length === 1);
+    const sockets = new Set<Socket>();
+    let [opened, isOver] = [0, false];
+    const open = (): void => {
+      const socket = server.connect();
+      opened += 1;
+      sockets.add(socket);
+      socket.on("error", () => {}).resume();
+      socket.on("close", () => {
+        sockets.delete(socket);
+        if (!isOver) setImmediate(open);
+      });
+    };
+    const storm = 560;
+    for (let count = 0; count < storm; count++) open();
+    await rig.until("places to be taken", () => opened > storm + 100);
+    for (let turn = 1; turn <= 20; turn++) {
+      const before = opened;
+      expect([turn, (await server.ask("/api/v1/services")).status]).toEqual([turn, 200]);
+      await rig.until("the storm to go on", () => opened > before);
+    }
+    await reader.wait("a sign of life", () => reader.of("beat").length > 0);
+    expect(reader.isEnded).toBe(false);
+    isOver = true;
+    for (const socket of sockets) socket.destroy();
+  },
+);
+
+rigTest("a token that is made up is shown at the terminal, and opens the page", ourSuites, async (rig) => {
+  rig.service("web");
+  const server = await WebServer.start(rig);
+  const port = await freePort();
+  using terminal = await Terminal.open(rig, `exec upkeep-web --listen 127.0.0.1:${port}`);
+  const shown = new RegExp(`^upkeep web: http://127\\.0\\.0\\.1:${port}/#token=(\\S+)$`, "m");
+  const [, made = ""] = await rig.until("its address", () => shown.exec(terminal.screen()));
+  expect(made).toMatch(/^[\w-]{22,}$/);
+  const status = async (bearer: string): Promise<number> =>
+    (await server.ask("/api/v1/services", { port, headers: { Authorization: `Bearer ${bearer}` } })).status;
+  expect([await status(made), await status(`${made}x`)]).toEqual([200, 401]);
+  terminal.type(ctrlC);
+  expect(await rig.result(terminal.command)).toMatchObject({ code: 0 });
 });
 
 rigTest("ten thousand connections are too many, and the server lives", ourSuites, async (rig) => {

@@ -1,5 +1,5 @@
 /* What upkeep web answers, above our runsv and stock runsv: JSON in the published schemas, events, actions, health. */
-import { readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect } from "vitest";
@@ -93,15 +93,46 @@ describe("services", () => {
     expect(openApi).toEqual(JSON.parse(readFileSync(join(repositoryRoot, "docs/schema/openapi.json"), "utf8")));
   });
 
+  rigTest(
+    "that crash are listed with their last ends, and tell for how long they have been ending",
+    ourSuites,
+    async (rig) => {
+      const files = { "restart-delay": "500" };
+      const web = rig.service("web", { run: shell("exit 3"), files });
+      const slow = rig.service("slow", { run: shell("sleep 1"), finish: { text: "#!/bin/sh\nexec sleep 1000\n" } });
+      const server = await WebServer.start(rig);
+      const reader = server.follow("/api/v1/events");
+      await reader.wait("all services", () => reader.of("state").length === 1);
+      for (const service of [web, slow]) await rig.runsv(service);
+      interface Ended extends Entry {
+        readonly sameEnds: readonly number[];
+        readonly lastExit: { readonly at: string; readonly code: number } | null;
+      }
+      const told = (name: string): readonly Ended[] =>
+        reader.of<Change>("change").flatMap(({ services }) => services.filter((one) => one.name === name) as Ended[]);
+      const crashed = await reader.wait("two ends of its", () =>
+        told("web").find(({ sameEnds }) => sameEnds.length > 1),
+      );
+      expect(crashed.sameEnds[0]).toBe(Math.floor(Date.parse(crashed.lastExit?.at ?? "") / 1000));
+      expect(crashed.sameEnds).toEqual(crashed.sameEnds.toSorted((one, other) => other - one));
+      const ending = await reader.wait("its end", () => told("slow").find(({ state }) => state === "finish"));
+      expect(ending.lastExit?.code).toBe(0);
+      const { text } = await server.ask("/metrics");
+      const [, age] = /^upkeep_service_state_seconds\{service="slow".*\} (\d+)$/m.exec(text) ?? [];
+      const shown = await server.json<{ readonly seconds: number }>("/api/v1/services/slow");
+      expect(Number(age)).toBeLessThan(shown.seconds);
+    },
+  );
+
   rigTest("are what sv show tells of them", ourSuites, async (rig) => {
     await twoServices(rig);
     const server = await WebServer.start(rig);
     const shown = JSON.parse((await rig.run("sv", ["show", "--json", "web"])).stdout) as readonly object[];
     const told = await server.json<Record<string, unknown>>("/api/v1/services/web");
-    const { id, directory, condition, use, seconds, processes, ...rest } = told;
+    const { id, directory, condition, use, sameEnds, seconds, processes, ...rest } = told;
     const { seconds: _seconds, processes: _processes, path, log, ...expected } = shown[0] as Record<string, unknown>;
     expect({ ...rest, path, log }).toEqual({ ...expected, path, log });
-    expect([id, directory, condition]).toEqual(["web", rig.services, "up"]);
+    expect([id, directory, condition, sameEnds]).toEqual(["web", rig.services, "up", []]);
     expect([use, seconds, processes]).toEqual([expect.anything(), expect.any(Number), expect.any(Array)]);
   });
 
@@ -143,6 +174,10 @@ describe("services", () => {
       "a%2fb",
       "<b>&amp;",
       "\u001b[31m",
+      "\ttab",
+      "line\nbreak\r",
+      ...Array.from({ length: 31 }, (_, index) => `control${String.fromCharCode(index + 1)}`),
+      "\u007f\u0080\u202e",
       "x".repeat(250),
     ];
     for (const name of names) rig.service(name, { down: true });
@@ -161,17 +196,23 @@ describe("services", () => {
       id: "caf%E9%FF%80",
       name: "caf\udce9\udcff\udc80",
     });
+    expect((await server.ask("/healthz/caf%E9%FF%80")).text).toContain(": caf\\xe9\\xff\\x80: ");
     for (const { id, name } of list.services) {
       expect(id).toMatch(/^[A-Za-z0-9._~%-]+$/);
       expect((await server.json<Entry>(`/api/v1/services/${id}`)).name).toBe(name);
-      expect((await server.ask(`/healthz/${id}`)).status).toBe(200);
+      const health = await server.ask(`/healthz/${id}`);
+      expect([health.status, health.text]).toEqual([
+        200,
+        expect.stringMatching(/^ok: down: [^\n]+: \d+s[^\n]*\n(ok: .*\n)?$/),
+      ]);
+      // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+      expect(health.text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ufffd]/);
       expect((await server.ask(`/api/v1/services/${id}/log`)).status).toBe(200);
       expect((await server.act(`/api/v1/services/${id}/once`)).status).toBe(202);
-      await rig.until(
-        `${name} to run`,
-        async () => (await server.json<Entry>(`/api/v1/services/${id}`)).state === "run",
-      );
     }
+    await rig.until("all to run", async () =>
+      (await server.json<List>("/api/v1/services")).services.every(({ state }) => state === "run"),
+    );
   });
 });
 
@@ -212,6 +253,42 @@ describe("events", () => {
       const stranger = server.follow("/api/v1/events", { "Last-Event-ID": "another.7" });
       await stranger.wait("all services", () => stranger.of<List>("state").length === 1);
       await again.wait("a sign of life", () => again.of("beat").length > 0);
+    },
+  );
+
+  rigTest(
+    "wait for a reader that is slow, which then gets the latest state of all, and the rest at once",
+    ourSuites,
+    async (rig) => {
+      const { web } = await twoServices(rig);
+      // All of it is more than a socket holds.
+      for (let count = 0; count < 2000; count++) mkdirSync(rig.path(`service/idle-${count}`));
+      const server = await WebServer.start(rig);
+      const slow = server.connect();
+      slow.pause();
+      let text = "";
+      slow.on("data", (chunk) => (text += chunk.toString()));
+      slow.write("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      const quick = server.follow("/api/v1/events");
+      await quick.wait("all services", () => quick.of("state").length === 1);
+      const last = (): Entry | undefined =>
+        quick
+          .of<Change>("change")
+          .flatMap(({ services }) => services)
+          .findLast(({ id }) => id === "web");
+      for (let turn = 1; turn <= 5; turn++) {
+        web.supervise.control("d");
+        await quick.wait("its end", () => last()?.state === "down");
+        web.supervise.control("u");
+        await quick.wait("its start", () => last()?.state === "run");
+      }
+      const { pid } = web.supervise.status();
+      slow.resume();
+      await rig.until("the latest state", () => text.lastIndexOf(`"pid":${pid},`) > text.lastIndexOf('"state":"down"'));
+      const changes = text.split("event: change\n").length - 1;
+      expect(changes).toBeGreaterThan(0);
+      expect(changes).toBeLessThan(quick.of("change").length / 2);
+      slow.destroy();
     },
   );
 

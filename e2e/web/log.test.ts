@@ -155,6 +155,81 @@ rigTest(
 );
 
 rigTest(
+  "the end of a log of a million lines comes before a search of it is over, which finds each line that it should",
+  ourSuites,
+  async (rig) => {
+    const { current } = logOf(rig, "");
+    const count = 1_000_000;
+    const lineOf = (number: number): string => `${number} ${number % 250_000 === 0 ? "needle" : "x".repeat(40)}`;
+    for (let from = 1; from <= count; from += 100_000) {
+      const lines = Array.from({ length: 100_000 }, (_, index) => `${lineOf(from + index)}\n`);
+      appendFileSync(current, lines.join(""));
+    }
+    const server = await WebServer.start(rig);
+    const order: string[] = [];
+    const search = server.ask(`${path}?contains=needle`).then((answer) => (order.push("search"), answer));
+    const last = await server.ask(`${path}?lines=1&format=text`);
+    order.push("end");
+    expect(last.text).toBe(`${lineOf(count)}\n`);
+    for (let turn = 1; turn <= 3; turn++) expect((await server.ask("/api/v1/services")).status).toBe(200);
+    order.push("others");
+    const found = (await search).text.trimEnd().split("\n");
+    expect(found.map((line) => (JSON.parse(line) as { line: string }).line)).toEqual(
+      [250_000, 500_000, 750_000, count].map(lineOf),
+    );
+    expect(order).toEqual(["end", "others", "search"]);
+  },
+);
+
+rigTest("32 read logs and no more, until one of them goes", ourSuites, async (rig) => {
+  logOf(rig, `${"x".repeat(1000)}\n`.repeat(5000));
+  const server = await WebServer.start(rig);
+  const lazy = Array.from({ length: 32 }, () => {
+    const socket = server.connect();
+    socket.pause();
+    socket.write(`GET ${path}?lines=all&follow=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    return socket;
+  });
+  const refused = await rig.until("all places to be taken", async () => {
+    const answer = await server.ask(`${path}?lines=1`);
+    return answer.status === 429 ? answer : null;
+  });
+  expect([refused.headers["retry-after"], JSON.parse(refused.text)]).toEqual([
+    "10",
+    { error: { code: "too-many", message: "32 logs are read already" } },
+  ]);
+  expect((await server.ask("/api/v1/services")).status).toBe(200);
+  lazy[0]?.destroy();
+  await rig.until("a place", async () => (await server.ask(`${path}?lines=1`)).status === 200);
+  for (const socket of lazy) socket.destroy();
+});
+
+rigTest("JSON that is followed has signs of life, which are no lines", ourSuites, async (rig) => {
+  logOf(rig, "a\n");
+  const server = await WebServer.start(rig);
+  let text = "";
+  const socket = server.connect();
+  socket.on("data", (chunk) => (text += chunk.toString()));
+  socket.write(`GET ${path}?follow=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await rig.until("a sign of life", () => /"line":"a"[^]*\r\n1\r\n\n\r\n/.test(text));
+  socket.destroy();
+});
+
+rigTest(
+  "a service whose lines go to its supervisor has no log here, and the reason is told",
+  ourSuites,
+  async (rig) => {
+    rig.service("web", { files: { "log-prefix": "" } });
+    const server = await WebServer.start(rig);
+    const reader = server.follow(path);
+    const problem = await reader.wait("why there is none", () => reader.of<{ message: string }>("problem")[0]);
+    expect(problem.message).toBe(
+      "it has a log-prefix instead of a log: its lines are in the output of its supervisor, and not kept here",
+    );
+  },
+);
+
+rigTest(
   "a log that is not there yet is waited for, and a query that makes no sense is refused",
   ourSuites,
   async (rig) => {

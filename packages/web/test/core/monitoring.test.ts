@@ -124,6 +124,28 @@ describe("metrics", () => {
     expect(open.text.endsWith("# EOF\n")).toBe(true);
   });
 
+  test("are OpenMetrics line by line: a family is told of before its samples, which have values and names of its kind", async () => {
+    const families = familiesOf([facts("web"), facts('a"\\\nb')], directories, "1.2.3", 100);
+    const { text } = await expose(families, "application/openmetrics-text;version=1.0.0");
+    const lines = text.split("\n");
+    expect(lines.splice(-2)).toEqual(["# EOF", ""]);
+    const kinds = new Map<string, string>();
+    let family = "";
+    for (const line of lines) {
+      const [, word, name = "", rest = ""] = /^# (HELP|TYPE) ([a-z_]+) (\S.*)$/.exec(line) ?? [];
+      if (word !== undefined) {
+        expect([line, kinds.has(name) && word === "TYPE"]).toEqual([line, false]);
+        if (word === "TYPE") kinds.set(name, rest);
+        family = name;
+        continue;
+      }
+      const sample = /^([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)*)\})? (\d+(?:\.\d+)?)$/.exec(line);
+      expect([line, sample?.[1]]).toEqual([line, kinds.get(family) === "counter" ? `${family}_total` : family]);
+    }
+    expect(new Set(kinds.values())).toEqual(new Set(["gauge", "counter"]));
+    expect(kinds.size).toBe(families.length);
+  });
+
   test("count the time of a state from its own beginning, and say whether a log service runs", async () => {
     const ended = { code: 3, signal: null, core: false, at: "1970-01-01T00:01:38Z", ranMillis: 5 };
     const state = (more: object, details: object) => ({
