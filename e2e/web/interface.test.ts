@@ -1,5 +1,5 @@
 /* What upkeep web answers, above our runsv and stock runsv: JSON in the published schemas, events, actions, health. */
-import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect } from "vitest";
@@ -253,42 +253,6 @@ describe("events", () => {
       const stranger = server.follow("/api/v1/events", { "Last-Event-ID": "another.7" });
       await stranger.wait("all services", () => stranger.of<List>("state").length === 1);
       await again.wait("a sign of life", () => again.of("beat").length > 0);
-    },
-  );
-
-  rigTest(
-    "wait for a reader that is slow, which then gets the latest state of all, and the rest at once",
-    ourSuites,
-    async (rig) => {
-      const { web } = await twoServices(rig);
-      // All of it is more than a socket holds.
-      for (let count = 0; count < 2000; count++) mkdirSync(rig.path(`service/idle-${count}`));
-      const server = await WebServer.start(rig);
-      const slow = server.connect();
-      slow.pause();
-      let text = "";
-      slow.on("data", (chunk) => (text += chunk.toString()));
-      slow.write("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      const quick = server.follow("/api/v1/events");
-      await quick.wait("all services", () => quick.of("state").length === 1);
-      const last = (): Entry | undefined =>
-        quick
-          .of<Change>("change")
-          .flatMap(({ services }) => services)
-          .findLast(({ id }) => id === "web");
-      for (let turn = 1; turn <= 5; turn++) {
-        web.supervise.control("d");
-        await quick.wait("its end", () => last()?.state === "down");
-        web.supervise.control("u");
-        await quick.wait("its start", () => last()?.state === "run");
-      }
-      const { pid } = web.supervise.status();
-      slow.resume();
-      await rig.until("the latest state", () => text.lastIndexOf(`"pid":${pid},`) > text.lastIndexOf('"state":"down"'));
-      const changes = text.split("event: change\n").length - 1;
-      expect(changes).toBeGreaterThan(0);
-      expect(changes).toBeLessThan(quick.of("change").length / 2);
-      slow.destroy();
     },
   );
 

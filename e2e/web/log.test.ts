@@ -181,40 +181,6 @@ rigTest(
   },
 );
 
-rigTest("32 read logs and no more, until one of them goes", ourSuites, async (rig) => {
-  logOf(rig, `${"x".repeat(1000)}\n`.repeat(5000));
-  const server = await WebServer.start(rig);
-  const lazy = Array.from({ length: 32 }, () => {
-    const socket = server.connect();
-    socket.pause();
-    socket.write(`GET ${path}?lines=all&follow=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-    return socket;
-  });
-  const refused = await rig.until("all places to be taken", async () => {
-    const answer = await server.ask(`${path}?lines=1`);
-    return answer.status === 429 ? answer : null;
-  });
-  expect([refused.headers["retry-after"], JSON.parse(refused.text)]).toEqual([
-    "10",
-    { error: { code: "too-many", message: "32 logs are read already" } },
-  ]);
-  expect((await server.ask("/api/v1/services")).status).toBe(200);
-  lazy[0]?.destroy();
-  await rig.until("a place", async () => (await server.ask(`${path}?lines=1`)).status === 200);
-  for (const socket of lazy) socket.destroy();
-});
-
-rigTest("JSON that is followed has signs of life, which are no lines", ourSuites, async (rig) => {
-  logOf(rig, "a\n");
-  const server = await WebServer.start(rig);
-  let text = "";
-  const socket = server.connect();
-  socket.on("data", (chunk) => (text += chunk.toString()));
-  socket.write(`GET ${path}?follow=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-  await rig.until("a sign of life", () => /"line":"a"[^]*\r\n1\r\n\n\r\n/.test(text));
-  socket.destroy();
-});
-
 rigTest(
   "a service whose lines go to its supervisor has no log here, and the reason is told",
   ourSuites,

@@ -58,6 +58,26 @@ rigTest(
     await rig.until("ends to be counted", async () => (await count()) > 2);
     const restarts = samplesOf((await server.ask("/metrics")).text, "upkeep_service_restarts_total");
     expect(restarts.some((sample) => /"crashing".* [1-9]/.test(sample))).toBe(true);
+    // Of more ends than there are on record, none is lost.
+    const sums = async (): Promise<{ readonly restarts: number; readonly exits: number }> => {
+      const metrics = (await server.ask("/metrics")).text;
+      const sum = (metric: string): number =>
+        samplesOf(metrics, metric)
+          .filter((sample) => sample.includes('"crashing"'))
+          .reduce((all, sample) => all + Number(sample.replace(/^.* /, "")), 0);
+      return { restarts: sum("upkeep_service_restarts_total"), exits: sum("upkeep_service_exits_total") };
+    };
+    const before = await sums();
+    const startsOf = async (): Promise<number> =>
+      (await server.json<{ readonly starts: number }>("/api/v1/services/crashing")).starts;
+    const first = await startsOf();
+    await rig.until("more ends than there are on record", async () => (await startsOf()) > first + 30);
+    const after = await sums();
+    // One start may go on at either moment.
+    expect(after.exits - before.exits).toBeGreaterThanOrEqual(after.restarts - before.restarts - 1);
+    expect(samplesOf((await server.ask("/metrics")).text, "upkeep_service_exits_total").join()).toContain(
+      'code="unknown"',
+    );
   },
   { needs },
 );

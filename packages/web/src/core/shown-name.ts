@@ -12,3 +12,11 @@ export function wellFormed(name: string): string {
 export function shownName(name: string): string {
   return harmless(wellFormed(name));
 }
+
+/**
+ * JSON whose strings have `\\xff` for each byte that is not UTF-8: a browser would show the same sign for all of them. In
+ * JSON such a byte is the escape of half a character, from `\\udc80` on.
+ */
+export function wellFormedJson(json: string): string {
+  return json.replace(/(?<!\\)((?:\\\\)*)\\udc([89a-f][0-9a-f])/g, "$1\\\\x$2");
+}

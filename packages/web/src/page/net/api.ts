@@ -1,6 +1,7 @@
 import type { Refusal } from "../../core/page/bulk.ts";
 import { fullName, type PageService } from "../../core/page/rows.ts";
 import { apiPrefix, controlHeader, type ErrorBody, type ServiceDetail, type Session } from "../../core/api.ts";
+import { wellFormedJson } from "../../core/shown-name.ts";
 
 /** What came of a request: its answer, or why there is none. `status` is 0 where no server was reached. */
 export type Answer<T> =
@@ -55,7 +56,7 @@ export async function actOnAll(services: readonly PageService[], word: string): 
 async function ask<T>(route: string, options: RequestInit = {}): Promise<Answer<T>> {
   try {
     const response = await fetch(addressOf(route), { cache: "no-store", credentials: "same-origin", ...options });
-    const text = await response.text();
+    const text = wellFormedJson(await response.text());
     if (response.ok) return { ok: true, value: (text === "" ? null : JSON.parse(text)) as T };
     return { ok: false, status: response.status, message: messageOf(text) ?? `the server says ${response.status}` };
   } catch {

@@ -3,6 +3,7 @@ import { effect, type Signal, untracked } from "@preact/signals";
 import { beatMillis, type BeatEvent, type ChangeEvent, type StateEvent, type UseEvent } from "../../core/api.ts";
 import { isSilent, lose, retry } from "../../core/page/connection.ts";
 import { type Model, sample, takeBeat, takeChange, takeState, takeUse } from "../../core/page/model.ts";
+import { wellFormedJson } from "../../core/shown-name.ts";
 import { measurePaint } from "../paint.ts";
 import type { Store } from "../store.ts";
 import { openStream, type Stream } from "./stream.ts";
@@ -32,7 +33,7 @@ export function keepLive(store: Store): void {
         const heard = performance.now();
         heardAt.value = heard;
         connection.value = { kind: "live", heardAt: heard };
-        take(store, name, data);
+        take(store, name, wellFormedJson(data));
       },
       ended: (status, reason) => {
         disconnect();
