@@ -11,7 +11,7 @@ import { type Picture, pictures } from "./pictures/pictures.ts";
 import { drawTerminal } from "./pictures/svg.ts";
 import { progress } from "./progress.ts";
 
-// Draws docs/pictures/*.svg from what the commands show in a terminal (tmux), and *.png from the page in Chromium:
+// Draws docs/pictures/*.svg from what the commands show in a terminal (tmux), and *.webp from the page in Chromium:
 // npm run pictures
 
 const bin = resolve("dist/standalone/bin");

@@ -1,5 +1,4 @@
-/* The page of `upkeep web` when the server is away, with very many services, in all looks, and for everybody. */
-import { mkdirSync, writeFileSync } from "node:fs";
+/* The page of `upkeep web` when the server is away, in all looks, and on a telephone. */
 import { expect } from "vitest";
 import type { TestRig } from "../rig/core/test-rig.ts";
 import { logRun, shell } from "../rig/runit/available.ts";
@@ -59,56 +58,6 @@ pageTest("asks for the token, says that one is wrong, and keeps the right one ou
   expect(again.complaints).toEqual([]);
 });
 
-/** Has the browser keep how long changes took until they were on the screen, in ms: the page tells it. */
-const observePaints = `
-  globalThis.paints = [];
-  new PerformanceObserver((list) => {
-    for (const { name, duration } of list.getEntries()) if (name === "upkeep-paint") globalThis.paints.push(duration);
-  }).observe({ type: "measure" });
-`;
-
-pageTest("shows 1000 services, draws only those that can be seen, and paints a change", async (rig) => {
-  for (let at = 0; at < 999; at += 1) {
-    const path = rig.path("service", `idle-${String(at).padStart(4, "0")}`);
-    mkdirSync(path, { recursive: true });
-    writeFileSync(`${path}/run`, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
-  }
-  const last = rig.service("zebra", { run: waiting });
-  await rig.runsv(last);
-  const server = await WebServer.start(rig, "--allow-control");
-  await using opened = await openPage(server);
-  const { page, complaints } = opened;
-  await page.locator(".chips", { hasText: "1000" }).waitFor();
-  const rows = page.locator(".row");
-  expect(await rows.count()).toBeLessThan(60);
-  expect(await rows.first().locator(".name").textContent()).toBe("idle-0000");
-  await page.keyboard.press("G");
-  await page.locator(".row.selected", { hasText: "zebra" }).waitFor();
-  expect(await rows.count()).toBeLessThan(60);
-  await page.evaluate(observePaints);
-  for (const [key, state] of [
-    ["d", "down"],
-    ["u", "up"],
-    ["d", "down"],
-  ] as const) {
-    await page.keyboard.press(key);
-    if (key === "d") await page.keyboard.press("y");
-    await page.locator(".row.selected .state", { hasText: state }).waitFor();
-  }
-  await page.keyboard.press("/");
-  await page.keyboard.type("0777");
-  await rig.until("one row", async () => (await rows.count()) === 1);
-  await page.keyboard.press("Escape");
-  const paints = await rig.until("measured changes", async () => {
-    const found = await page.evaluate<readonly number[]>("globalThis.paints");
-    return found.length >= 3 && found;
-  });
-  // The figures of docs/performance.md come from here; no test asserts a time.
-  const sorted = paints.toSorted((one, other) => one - other).map((millis) => Math.round(millis));
-  console.log(`1000 services: ${paints.length} changes painted, in ms: ${sorted.join(" ")}`);
-  expect(complaints).toEqual([]);
-});
-
 pageTest("is dark or light as the system or a switch says, and remembers that", async (rig) => {
   await twoServices(rig);
   const server = await WebServer.start(rig);
@@ -143,6 +92,12 @@ pageTest("fits on a telephone 390 pixels wide, and can be used there", async (ri
   await page.getByRole("link", { name: "web" }).tap();
   await page.locator(".lines .line").first().waitFor();
   expect(await overflow()).toBe(0);
+  // The words of the lengths stay on one line in their box.
+  const lengths = page.getByRole("group", { name: "Time that is shown" });
+  const heights = await lengths
+    .getByRole("button")
+    .evaluateAll((all) => all.map((one) => one.scrollHeight - one.clientHeight));
+  expect(heights).toEqual(heights.map(() => 0));
   await page.getByRole("button", { name: "Restart", exact: true }).tap();
   await page
     .getByRole("dialog", { name: "Restart web?" })
@@ -151,37 +106,16 @@ pageTest("fits on a telephone 390 pixels wide, and can be used there", async (ri
   await page.getByText("Restart was sent to web").waitFor();
   await page.getByRole("link", { name: "All services" }).tap();
   await page.getByRole("link", { name: "db" }).waitFor();
-  expect(complaints).toEqual([]);
-});
 
-pageTest("has no barrier that axe finds: table, service and dialogs, dark and light, wide and narrow", async (rig) => {
-  await twoServices(rig);
-  const server = await WebServer.start(rig, "--allow-control");
-  const dialogs = [
-    ["?", "Keys"],
-    ["!", "More for db"],
-    ["r", "Restart db?"],
-  ] as const;
-  for (const [options, opening] of [
-    [{ colorScheme: "dark" }, dialogs],
-    [{ colorScheme: "light" }, []],
-    [phone, dialogs.slice(0, 1)],
-  ] as const) {
-    await using opened = await openPage(server, "", options);
-    const { page } = opened;
-    await page.locator(".row").first().waitFor();
-    await page.keyboard.press("j");
-    expect(await barriersOf(page)).toEqual([]);
-    for (const [key, title] of opening) {
-      await page.keyboard.press(key);
-      await page.getByRole("dialog", { name: title }).waitFor();
-      expect(await barriersOf(page)).toEqual([]);
-      await page.keyboard.press("Escape");
-      await page.getByRole("dialog").waitFor({ state: "detached" });
-    }
-    await page.goto(`http://127.0.0.1:${server.port}/#/web`);
-    await page.locator(".lines .line").first().waitFor();
-    await page.getByRole("region", { name: "Settings" }).waitFor();
-    expect(await barriersOf(page)).toEqual([]);
-  }
+  // The heads of the columns have no room: a list has their orders. Whoever has no keys is told of none.
+  const names = page.locator(".row .name a");
+  await page.getByLabel("Order of the services").selectOption("by memory");
+  await page.getByLabel("Order of the services").selectOption("by name");
+  expect(await names.allTextContents()).toEqual(["db", "web"]);
+  await page.getByRole("button", { name: "The other way round" }).tap();
+  expect(await names.allTextContents()).toEqual(["web", "db"]);
+  expect(await page.getByRole("button", { name: "Keys" }).count()).toBe(0);
+  await page.keyboard.press("?");
+  expect(await page.getByRole("dialog", { name: "Keys" }).locator("kbd", { hasText: "/" }).isVisible()).toBe(true);
+  expect(complaints).toEqual([]);
 });

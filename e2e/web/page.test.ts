@@ -37,13 +37,15 @@ pageTest(
     await row("web")
       .locator(".usage.memory", { hasText: /\d[KM]$/ })
       .waitFor();
-    expect(await page.locator(".chips").innerText()).toMatch(/all\s+4\s+failed\s+1\s+changing\s+0\s+up\s+2\s+down\s+1/);
+    expect(await page.locator(".chips").innerText()).toMatch(
+      /all\s+4\s+trouble\s+1\s+changing\s+0\s+up\s+2\s+down\s+1/,
+    );
 
     await page.getByRole("button", { name: "State" }).click();
     expect(await names.allTextContents()).toEqual(["mail", "db", "web", "cron"]);
     await page.keyboard.press("I");
     expect(await names.allTextContents()).toEqual(["cron", "web", "db", "mail"]);
-    await page.getByRole("button", { name: /^failed/ }).click();
+    await page.getByRole("button", { name: /^trouble/ }).click();
     expect(await names.allTextContents()).toEqual(["mail"]);
     await page.keyboard.press("Escape");
     await page.keyboard.press("/");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 
 import { renderPalette } from "./palette.ts";
+import { alsoOnDarkSystems } from "./themes.ts";
 
 const web = "packages/web";
 const source = join(web, "src/page");
@@ -25,7 +26,20 @@ interface File {
 type Files = Readonly<Record<string, File>>;
 
 /** The sheets in the order of their rules. */
-const sheets = ["base", "overview", "service", "log"] as const;
+const sheets = [
+  "theme",
+  "dark",
+  "base",
+  "controls",
+  "screen",
+  "dialogs",
+  "tools",
+  "table",
+  "service",
+  "timeline",
+  "cards",
+  "log",
+];
 
 /**
  * Bundles the page for browsers, and writes its files as a module of packages/web. Returns the files that went into it.
@@ -36,8 +50,7 @@ export async function buildPage(): Promise<{ readonly bundled: ReadonlySet<strin
   const mono = find.resolve("@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2");
   const uplot = find.resolve("uplot/dist/uPlot.min.css");
   const script = await bundleScript();
-  const styles = [uplot, ...sheets.map((name) => join(source, "styles", `${name}.css`))];
-  const texts = await Promise.all(styles.map(async (path) => await readFile(path, "utf8")));
+  const texts = [await readFile(uplot, "utf8"), ...(await Promise.all(sheets.map(readSheet)))];
   const files: Files = {
     "page.js": { type: "text/javascript; charset=utf-8", content: Buffer.from(script.code) },
     "page.css": { type: "text/css; charset=utf-8", content: Buffer.from([...texts, renderPalette()].join("\n")) },
@@ -48,6 +61,11 @@ export async function buildPage(): Promise<{ readonly bundled: ReadonlySet<strin
   await mkdir(join(web, "built"), { recursive: true });
   await writeFile(pageModule, renderModule(files, await readFile(join(source, "index.html"), "utf8")));
   return { bundled: new Set([...script.modules, inter, mono, uplot]) };
+}
+
+async function readSheet(name: string): Promise<string> {
+  const rules = await readFile(join(source, "styles", `${name}.css`), "utf8");
+  return name === "dark" ? alsoOnDarkSystems(rules) : rules;
 }
 
 async function bundleScript(): Promise<{ readonly code: string; readonly modules: readonly string[] }> {

@@ -1,3 +1,5 @@
+import { alsoOnDarkSystems } from "./themes.ts";
+
 /** The first sixteen colours of a terminal, for a light and a dark ground. Each can be read on its ground. */
 const light = [
   ["#161c26", "#b3261e", "#1b7d4d", "#8a5a00", "#2458c6", "#8a3fa8", "#0c7489", "#5d6878"],
@@ -18,12 +20,9 @@ export function renderPalette(): string {
     const name = number < 16 ? `var(--c${number})` : colourOf(number);
     return `.fg-${number}{color:${name}}.bg-${number}{background:${name}}`;
   });
-  const ofLight = variables(light);
-  const ofDark = variables(dark);
   return [
-    `:root{${ofLight}}`,
-    `:root[data-theme="dark"]{${ofDark}}`,
-    `@media (prefers-color-scheme:dark){:root:not([data-theme="light"]){${ofDark}}}`,
+    `:root{${variables(light)}}`,
+    alsoOnDarkSystems(`:root[data-theme="dark"]{${variables(dark)}}`),
     ".fg-text{color:var(--text)}.bg-text{background:var(--text)}",
     ".fg-ground{color:var(--panel)}.bg-ground{background:var(--panel)}",
     ...rules,

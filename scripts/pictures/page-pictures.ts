@@ -1,6 +1,6 @@
 /** A picture of the page. */
 export interface PagePicture {
-  /** Of the file in docs/pictures, without `.png`. */
+  /** Of the file in docs/pictures, without `.webp`. */
   readonly name: string;
   readonly width: number;
   readonly height: number;

@@ -1,3 +1,6 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
 /** A service of the pictures: its files, by their paths. Those that end in `run` are scripts for perl. */
 type Files = Readonly<Record<string, string>>;
 
@@ -32,7 +35,7 @@ const requests = `if ($0 !~ /worker/) {
   }`;
 
 /** What the pictures of the page show: most are well, and some need a look. */
-export const pageServices: Readonly<Record<string, Files>> = {
+const pageServices: Readonly<Record<string, Files>> = {
   api: {
     run: daemon("api: listening on 8080", { megabytes: 42, work: 90, workers: 2, prints: requests }),
     "dependencies.d/db": "",
@@ -67,3 +70,16 @@ export const pageServices: Readonly<Record<string, Files>> = {
   },
   worker: { run: daemon("worker: queue default", { megabytes: 22, work: 120 }), "dependencies.d/queue": "" },
 };
+
+/** Makes them in a scan directory. */
+export async function makePageServices(scan: string): Promise<void> {
+  for (const [name, files] of Object.entries(pageServices)) {
+    for (const [file, text] of Object.entries(files)) {
+      const path = join(scan, name, file);
+      await mkdir(dirname(path), { recursive: true });
+      const isScript = file.endsWith("run");
+      await writeFile(path, isScript ? `#!/usr/bin/perl\n${text}\n` : `${text}\n`);
+      if (isScript) await chmod(path, 0o755);
+    }
+  }
+}

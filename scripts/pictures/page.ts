@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { execa } from "execa";
@@ -8,17 +8,18 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 import { progress } from "../progress.ts";
 import { type PagePicture, pagePictures } from "./page-pictures.ts";
-import { pageServices } from "./page-services.ts";
+import { makePageServices } from "./page-services.ts";
+import { pagesRecord, type PageRecord, recordOf, takePicture } from "./take-picture.ts";
 
 const port = 8917;
 /** Curves need time to have a shape, in ms. */
 const patience = 130_000;
 
-/** Draws docs/pictures/web*.png from the page in Chromium. */
+/** Draws docs/pictures/web*.webp, and writes what they show into docs/pictures/pages.json, from the page in Chromium. */
 export async function drawPages(bin: string): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), "pictures-"));
   const scan = join(home, "service");
-  for (const [name, files] of Object.entries(pageServices)) await makeService(join(scan, name), files);
+  await makePageServices(scan);
   const token = join(home, "token");
   await writeFile(token, "pictures-of-the-page\n", { mode: 0o600 });
   const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
@@ -37,21 +38,12 @@ export async function drawPages(bin: string): Promise<void> {
   }
 }
 
-async function makeService(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [file, text] of Object.entries(files)) {
-    const path = join(directory, file);
-    await mkdir(dirname(path), { recursive: true });
-    const isScript = file.endsWith("run");
-    await writeFile(path, isScript ? `#!/usr/bin/perl\n${text}\n` : `${text}\n`);
-    if (isScript) await chmod(path, 0o755);
-  }
-}
-
 async function takeAll(browser: Browser, scan: string): Promise<void> {
   await sleep(2000);
   const pages = await Promise.all(pagePictures.map(async (picture) => await open(browser, picture)));
   progress("Waiting for the curves of the page ...");
   await sleep(patience);
+  const records: Record<string, PageRecord> = {};
   for (const [index, { name }] of pagePictures.entries()) {
     progress(`Drawing ${name} ...`);
     const page = pages[index];
@@ -62,8 +54,11 @@ async function takeAll(browser: Browser, scan: string): Promise<void> {
         place.textContent = place.textContent.replaceAll(${JSON.stringify(scan)}, "/etc/service");
       }`,
     );
-    await page.screenshot({ path: `docs/pictures/${name}.png` });
+    const content = await takePicture(page);
+    await writeFile(`docs/pictures/${name}.webp`, content);
+    records[name] = await recordOf(page, content);
   }
+  await writeFile(pagesRecord, `${JSON.stringify(records, null, 2)}\n`);
 }
 
 async function open(browser: Browser, { width, height, colours, service }: PagePicture): Promise<Page> {

@@ -36,9 +36,9 @@ function Screen(): JSX.Element {
 /** The title of the window says at a glance whether anything is wrong. */
 function useTitle(): void {
   const { model, now, current } = useStore();
-  const failed = countMoods(model.value.services, now.value / 1000).bad;
+  const bad = countMoods(model.value.services, now.value / 1000).bad;
   const name = current.value?.snapshot.label;
-  const title = `${failed === 0 ? "" : `${failed} failed · `}${name === undefined ? "" : `${harmless(name)} · `}Upkeep`;
+  const title = `${bad === 0 ? "" : `${bad} in trouble · `}${name === undefined ? "" : `${harmless(name)} · `}Upkeep`;
   useEffect(() => {
     document.title = title;
   }, [title]);

@@ -14,7 +14,7 @@ export function listenToKeys(store: Store): void {
       if (answer(store, event)) event.preventDefault();
       return;
     }
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) {
+    if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) {
       if (key === "Escape" || key === "Enter") leaveField(store, target, key);
       return;
     }
@@ -32,6 +32,11 @@ function answer(store: Store, { key, ctrlKey, metaKey, altKey }: KeyboardEvent):
   if (dialog.kind === "question" && (key === "y" || key === "n")) {
     store.dialog.value = null;
     if (key === "y") void store.send(dialog.service, dialog.action);
+    return true;
+  }
+  if (dialog.kind === "bulk" && (key === "y" || key === "n")) {
+    store.dialog.value = null;
+    if (key === "y") void store.sendAll(dialog.bulk);
     return true;
   }
   if (dialog.kind === "more") {
@@ -71,6 +76,8 @@ function carryOut(store: Store, intent: Intent): boolean {
       store.order(service, action);
       return true;
     }
+    case "act on all":
+      return store.orderAll(mainActions[intent.word]);
     case "more": {
       const service = store.current.value ?? selectedOf(store);
       if (service !== null) store.dialog.value = { kind: "more", service };

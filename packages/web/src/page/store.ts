@@ -5,11 +5,12 @@ import { useContext } from "preact/hooks";
 import type { ServiceDetail, Session } from "../core/api.ts";
 import type { Action } from "../core/page/actions.ts";
 import { asksFirst } from "../core/page/actions.ts";
+import { type Bulk, bulkOf, tellBulk } from "../core/page/bulk.ts";
 import { type Connection, firstConnection, staleness } from "../core/page/connection.ts";
 import { emptyModel, type Model } from "../core/page/model.ts";
 import { type Route, routeOf } from "../core/page/route.ts";
-import { chosen, type Choice, firstChoice, type PageService } from "../core/page/rows.ts";
-import { act, getSession, signIn } from "./net/api.ts";
+import { chosen, type Choice, firstChoice, fullName, type PageService } from "../core/page/rows.ts";
+import { act, actOnAll, getSession, signIn } from "./net/api.ts";
 import type { LogTools } from "./net/log-tools.ts";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "./theme.ts";
 
@@ -17,7 +18,8 @@ import { applyTheme, nextTheme, storedTheme, type Theme } from "./theme.ts";
 export type Dialog =
   | { readonly kind: "help" }
   | { readonly kind: "more"; readonly service: PageService }
-  | { readonly kind: "question"; readonly service: PageService; readonly action: Action };
+  | { readonly kind: "question"; readonly service: PageService; readonly action: Action }
+  | { readonly kind: "bulk"; readonly bulk: Bulk };
 
 /** A message that goes away. */
 export interface Toast {
@@ -58,6 +60,9 @@ export interface Store {
   /** Does it, after a question where a process may end. */
   order(service: PageService, action: Action): void;
   send(service: PageService, action: Action): Promise<void>;
+  /** Asks whether it is to be done to all services that the table shows. False where there is nothing to do. */
+  orderAll(action: Action): boolean;
+  sendAll(bulk: Bulk): Promise<void>;
   say(text: string, isBad?: boolean): void;
   turnTheme(): void;
   loadSession(): Promise<void>;
@@ -121,9 +126,21 @@ export function createStore(): Store {
 
   const send = async (service: PageService, { word, label }: Action): Promise<void> => {
     const answer = await act(service.id, word);
-    const name = service.snapshot.label;
+    const name = fullName(service);
     if (answer.ok) say(`${label} was sent to ${name}`);
     else say(`${label} could not be sent to ${name}: ${answer.message}`, true);
+  };
+
+  const rows = computed(() => chosen(model.value.services, choice.value, now.value / 1000));
+  const orderAll = (action: Action): boolean => {
+    const bulk = bulkOf(action, rows.value);
+    if (bulk.services.length > 0) dialog.value = { kind: "bulk", bulk };
+    return bulk.services.length > 0;
+  };
+
+  const sendAll = async (bulk: Bulk): Promise<void> => {
+    const refusals = await actOnAll(bulk.services, bulk.action.word);
+    say(tellBulk(bulk, refusals), refusals.length > 0);
   };
 
   const loadSession = async (): Promise<void> => {
@@ -150,10 +167,12 @@ export function createStore(): Store {
     heardAt,
     say,
     send,
+    orderAll,
+    sendAll,
     loadSession,
     detail: signal<ServiceDetail | null>(null),
     log: signal<LogTools | null>(null),
-    rows: computed(() => chosen(model.value.services, choice.value, now.value / 1000)),
+    rows,
     old: computed(() => staleness(connection.value, heardAt.value, tick.value)),
     mayControl: computed(() => model.value.mayControl),
     open: (next) => {

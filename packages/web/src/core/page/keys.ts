@@ -2,6 +2,7 @@
 export type Intent =
   | { readonly kind: "move"; readonly by: number | "page" | "-page" | "first" | "last" }
   | { readonly kind: "act"; readonly word: "start" | "stop" | "restart" }
+  | { readonly kind: "act on all"; readonly word: "start" | "stop" | "restart" }
   | { readonly kind: "sort"; readonly by: 1 | -1 }
   | { readonly kind: "neighbour"; readonly by: 1 | -1 }
   | {
@@ -38,6 +39,8 @@ const everywhere: readonly Place[] = ["overview", "service"];
 const table: readonly Place[] = ["overview"];
 const page: readonly Place[] = ["service"];
 
+const bulkWords = "start, stop, restart all that are shown";
+
 /** All keys, in the order of the help. Those that `sv top` has as well mean the same there. */
 export const bindings: readonly Binding[] = [
   { keys: ["j", "ArrowDown"], intent: { kind: "move", by: 1 }, places: table, words: "next, previous service" },
@@ -62,6 +65,9 @@ export const bindings: readonly Binding[] = [
   { keys: ["u"], intent: { kind: "act", word: "start" }, places: everywhere, words: "start (up)", isControl: true },
   { keys: ["d"], intent: { kind: "act", word: "stop" }, places: everywhere, words: "stop (down)", isControl: true },
   { keys: ["r"], intent: { kind: "act", word: "restart" }, places: everywhere, words: "restart", isControl: true },
+  { keys: ["U"], intent: { kind: "act on all", word: "start" }, places: table, words: bulkWords, isControl: true },
+  { keys: ["D"], intent: { kind: "act on all", word: "stop" }, places: table, words: bulkWords, isControl: true },
+  { keys: ["R"], intent: { kind: "act on all", word: "restart" }, places: table, words: bulkWords, isControl: true },
   { keys: ["!"], intent: { kind: "more" }, places: everywhere, words: "signals and more", isControl: true },
   { keys: ["t"], intent: { kind: "theme" }, places: everywhere, words: "dark, light, as the system" },
   { keys: ["?"], intent: { kind: "help" }, places: everywhere, words: "these keys" },

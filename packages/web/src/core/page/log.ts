@@ -99,6 +99,19 @@ export function filterOf(typed: string): Filter {
   }
 }
 
+/** Counts the lines of blocks that a filter finds, and keeps the counts of full ones. @param show what people read of a line. */
+export function hitCounter(filter: Filter, show: (line: string) => string): (blocks: readonly LogBlock[]) => number {
+  const known = new WeakMap<LogBlock, number>();
+  const countIn = (block: LogBlock): number => {
+    const before = known.get(block);
+    if (before !== undefined) return before;
+    const count = block.lines.filter(({ line }) => filter.places(show(line)) !== null).length;
+    known.set(block, count);
+    return count;
+  };
+  return (blocks) => blocks.reduce((sum, block) => sum + countIn(block), 0);
+}
+
 function placesOf(pattern: RegExp, text: string): readonly (readonly [number, number])[] | null {
   const places: [number, number][] = [];
   for (const { 0: found, index } of text.matchAll(pattern)) {

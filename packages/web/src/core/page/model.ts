@@ -31,7 +31,8 @@ export const mostSamples = 150;
 /** Takes all there is. Curves of services that are still there go on. */
 export function takeState(model: Model, { time, mayControl, directories, services }: StateEvent): Model {
   const known = byId(model);
-  const all = services.map((entry) => serviceOf(entry, known.get(entry.id)));
+  const places = placesOf(directories);
+  const all = services.map((entry) => serviceOf(entry, known.get(entry.id), places));
   return { ...model, mayControl, directories, services: all, serverMillis: Date.parse(time) };
 }
 
@@ -39,14 +40,15 @@ export function takeState(model: Model, { time, mayControl, directories, service
 export function takeChange(model: Model, { time, services, removed, directories: others }: ChangeEvent): Model {
   const directories = others ?? model.directories;
   const known = byId(model);
+  const places = placesOf(directories);
   const gone = new Set(removed);
   const changed = new Map(services.map((entry) => [entry.id, entry]));
   const kept = model.services.flatMap((one) => {
     const entry = changed.get(one.id);
     if (gone.has(one.id)) return [];
-    return [entry === undefined ? one : serviceOf(entry, one)];
+    return [entry === undefined ? one : serviceOf(entry, one, places)];
   });
-  const added = services.filter(({ id }) => !known.has(id)).map((entry) => serviceOf(entry, undefined));
+  const added = services.filter(({ id }) => !known.has(id)).map((entry) => serviceOf(entry, undefined, places));
   const all = added.length === 0 ? kept : inOrder([...kept, ...added], directories);
   return { ...model, directories, services: all, serverMillis: Date.parse(time) };
 }
@@ -89,10 +91,21 @@ function byId({ services }: Model): ReadonlyMap<string, PageService> {
   return new Map(services.map((one) => [one.id, one]));
 }
 
-function serviceOf(entry: ServiceEntry, before: PageService | undefined): PageService {
+/** The labels of the directories by their paths. */
+function placesOf(directories: readonly DirectoryEntry[]): ReadonlyMap<string, string | null> {
+  return new Map(directories.map(({ path, label }) => [path, label]));
+}
+
+function serviceOf(
+  entry: ServiceEntry,
+  before: PageService | undefined,
+  places: ReadonlyMap<string, string | null>,
+): PageService {
   const { id, directory, use, lastExit, sameEnds } = entry;
   const { percents = [], bytes = [] } = before ?? {};
-  return { id, directory, snapshot: snapshotOf(entry), use, percents, bytes, ends: endsOf(lastExit, sameEnds) };
+  const place = places.get(directory) ?? null;
+  const ends = endsOf(lastExit, sameEnds);
+  return { id, directory, place, snapshot: snapshotOf(entry), use, percents, bytes, ends };
 }
 
 function inOrder(services: readonly PageService[], directories: readonly DirectoryEntry[]): readonly PageService[] {

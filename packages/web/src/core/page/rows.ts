@@ -10,6 +10,8 @@ export interface PageService extends Looked {
   readonly id: string;
   /** The scan directory. */
   readonly directory: string;
+  /** A short name of that; null where there is only one. */
+  readonly place: string | null;
   /** What it used at the last looks, the newest one last: of one processor in per cent, and bytes. */
   readonly percents: readonly number[];
   readonly bytes: readonly number[];
@@ -27,17 +29,28 @@ export interface Choice {
 
 export const firstChoice: Choice = { typed: "", mood: null, sort: { key: "service", isReversed: false } };
 
-/** The rows of the table. Each word that was typed must be in the name, or begin the state; one with `!` must not. */
+/** The name of a service where several directories are shown: `user:web`. */
+export function fullName({ place, snapshot }: PageService): string {
+  return place === null ? snapshot.label : `${place}:${snapshot.label}`;
+}
+
+/**
+ * The rows of the table. Each word that was typed must be in the name, or begin the state; one with `!` must not. One with
+ * a colon must be in the name with its directory: `user:`.
+ */
 export function chosen(services: readonly PageService[], choice: Choice, nowSeconds: number): readonly PageService[] {
   const words = choice.typed
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "" && word !== "!");
-  const found = services.filter(({ snapshot }) => {
+  const found = services.filter((service) => {
+    const { snapshot } = service;
     const { word: state, mood } = judge(snapshot, nowSeconds);
     if (choice.mood !== null && mood !== choice.mood) return false;
     const name = snapshot.label.toLowerCase();
-    const has = (word: string): boolean => name.includes(word) || state.startsWith(word);
+    const full = fullName(service).toLowerCase();
+    const has = (word: string): boolean =>
+      name.includes(word) || state.startsWith(word) || (word.includes(":") && full.includes(word));
     return words.every((word) => (word.startsWith("!") ? !has(word.slice(1)) : has(word)));
   });
   return sortServices(found, choice.sort);

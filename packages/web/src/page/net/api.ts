@@ -1,3 +1,5 @@
+import type { Refusal } from "../../core/page/bulk.ts";
+import { fullName, type PageService } from "../../core/page/rows.ts";
 import { apiPrefix, controlHeader, type ErrorBody, type ServiceDetail, type Session } from "../../core/api.ts";
 import { wellFormedJson } from "../../core/shown-name.ts";
 
@@ -32,6 +34,23 @@ export async function getDetail(id: string): Promise<Answer<ServiceDetail>> {
 /** Asks a supervisor for something, by a word of `sv`. */
 export async function act(id: string, word: string): Promise<Answer<unknown>> {
   return await ask(`services/${id}/${word}`, { method: "POST", headers: { [controlHeader]: "1" } });
+}
+
+/** So many requests are under way at a time: browsers allow six to a server, of which two may be streams. */
+const mostRequests = 4;
+
+/** Asks the supervisors of many services. Returns those that could not be asked, and why. */
+export async function actOnAll(services: readonly PageService[], word: string): Promise<readonly Refusal[]> {
+  const refusals: Refusal[] = [];
+  const left = services.values();
+  const askInTurn = async (): Promise<void> => {
+    for (const service of left) {
+      const answer = await act(service.id, word);
+      if (!answer.ok) refusals.push({ name: fullName(service), message: answer.message });
+    }
+  };
+  await Promise.all(Array.from({ length: mostRequests }, askInTurn));
+  return refusals;
 }
 
 async function ask<T>(route: string, options: RequestInit = {}): Promise<Answer<T>> {

@@ -79,26 +79,36 @@ function update(model: Signal<Model>, change: (before: Model) => Model): void {
 }
 
 function take(store: Store, name: string, data: string): void {
-  const { model } = store;
+  const count = takeEvent(store.model, name, data);
+  if (count === null) return;
+  advance(store, performance.now());
+  if (name !== "beat") measurePaint(name, count);
+}
+
+/** Returns how many services it told of; null for an event of a later server. */
+function takeEvent(model: Signal<Model>, name: string, data: string): number | null {
   switch (name) {
-    case "state":
-      update(model, (before) => takeState(before, JSON.parse(data) as StateEvent));
-      break;
-    case "change":
-      update(model, (before) => takeChange(before, JSON.parse(data) as ChangeEvent));
-      break;
-    case "use":
-      update(model, (before) => takeUse(before, JSON.parse(data) as UseEvent));
-      break;
+    case "state": {
+      const event = JSON.parse(data) as StateEvent;
+      update(model, (before) => takeState(before, event));
+      return event.services.length;
+    }
+    case "change": {
+      const event = JSON.parse(data) as ChangeEvent;
+      update(model, (before) => takeChange(before, event));
+      return event.services.length + event.removed.length;
+    }
+    case "use": {
+      const event = JSON.parse(data) as UseEvent;
+      update(model, (before) => takeUse(before, event));
+      return event.uses.length;
+    }
     case "beat":
       update(model, (before) => takeBeat(before, JSON.parse(data) as BeatEvent));
-      break;
+      return 0;
     default:
-      // A later server may tell more.
-      return;
+      return null;
   }
-  advance(store, performance.now());
-  if (name !== "beat") measurePaint();
 }
 
 /** The server's clock goes on between its events. */

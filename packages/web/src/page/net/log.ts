@@ -67,7 +67,7 @@ function createLogTools(store: Store, { id, snapshot }: PageService): LogTools &
         lines: (lines) => {
           problem.value = null;
           view.value = append(view.value, lines);
-          measurePaint();
+          measurePaint("lines", lines.length);
         },
         reset: () => {
           view.value = clear(view.value);

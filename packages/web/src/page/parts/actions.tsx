@@ -6,7 +6,10 @@ import type { PageService } from "../../core/page/rows.ts";
 import { useStore } from "../store.ts";
 import { Icon, type IconName } from "./icons.tsx";
 
-const icons: Readonly<Record<string, IconName | undefined>> = { start: "start", stop: "stop", restart: "restart" };
+/** The pictures of the actions that have a button of their own. */
+export const actionIcons = { start: "start", stop: "stop", restart: "restart" } as const;
+
+const icons: Readonly<Record<string, IconName | undefined>> = actionIcons;
 
 /** A button that asks a supervisor for something; what may end a process asks first. */
 export function ActionButton({

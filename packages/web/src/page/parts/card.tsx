@@ -20,7 +20,11 @@ export function Card({
     <section class={`card ${kind}`} aria-label={title}>
       <div class="card-head">
         <h2>{title}</h2>
-        {note !== "" && <span class="muted">{note}</span>}
+        {note !== "" && (
+          <span class="muted" title={note}>
+            {note}
+          </span>
+        )}
         <span class="grow" />
         {tools}
       </div>

@@ -36,6 +36,10 @@ interface ChartProps {
 }
 
 const height = 104;
+/** Seconds between the marks of the times. */
+const timeSteps = [5, 10, 15, 30, 60, 120, 300, 600];
+/** Less time than this is never shown, in seconds: what has not been measured yet stays empty. */
+const leastTime = 60;
 /** Bytes between the lines of a scale: 1 kB, 2 kB, 4 kB ... */
 const binarySteps = Array.from({ length: 36 }, (_, index) => 2 ** (10 + index));
 
@@ -89,10 +93,13 @@ function optionsFor(element: HTMLElement, kind: "cpu" | "memory", show: (value: 
     width: element.clientWidth,
     height,
     pxAlign: true,
-    padding: [6, 4, 0, 0],
+    padding: [6, 28, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
+      x: {
+        range: (_self, low, high) => [Math.min(low ?? 0, (high ?? 0) - leastTime), high ?? leastTime],
+      },
       y: {
         range: (self) => {
           const { low, high } = span((self.data[1] as number[]).filter((value) => value > 0 || kind === "cpu"));
@@ -105,6 +112,7 @@ function optionsFor(element: HTMLElement, kind: "cpu" | "memory", show: (value: 
         ...axis,
         size: 22,
         space: 70,
+        incrs: timeSteps,
         values: (_self, marks, _axis, _space, step) => marks.map((at) => tickTime(at * 1000, step)),
       },
       {

@@ -3,8 +3,10 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { isPossible, moreActions } from "../../core/page/actions.ts";
+import { questionOf } from "../../core/page/bulk.ts";
 import { helpFor } from "../../core/page/keys.ts";
-import { type Dialog, type Store, useStore } from "../store.ts";
+import { fullName } from "../../core/page/rows.ts";
+import { type Dialog, useStore } from "../store.ts";
 import { Icon } from "./icons.tsx";
 
 /** What lies above the page, if anything does. */
@@ -19,6 +21,8 @@ export function Dialogs(): JSX.Element | null {
       return <More dialog={value} />;
     case "question":
       return <Question dialog={value} />;
+    case "bulk":
+      return <BulkQuestion dialog={value} />;
     default:
       return null;
   }
@@ -105,7 +109,7 @@ function More({ dialog }: { readonly dialog: Dialog & { readonly kind: "more" } 
   const store = useStore();
   const { service } = dialog;
   return (
-    <Modal title={`More for ${harmless(service.snapshot.label)}`} kind="more">
+    <Modal title={`More for ${harmless(fullName(service))}`} kind="more">
       <ul class="menu">
         {moreActions.map((action) => (
           <li key={action.word}>
@@ -129,30 +133,53 @@ function More({ dialog }: { readonly dialog: Dialog & { readonly kind: "more" } 
 }
 
 function Question({ dialog }: { readonly dialog: Dialog & { readonly kind: "question" } }): JSX.Element {
-  const store: Store = useStore();
+  const store = useStore();
   const { service, action } = dialog;
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
   return (
-    <Modal title={`${action.label} ${harmless(service.snapshot.label)}?`} kind="question">
+    <Modal title={`${action.label} ${harmless(fullName(service))}?`} kind="question">
       <p>{action.hint}.</p>
-      <div class="answers">
-        <button type="button" class="action" onClick={() => (store.dialog.value = null)}>
-          No <kbd>Esc</kbd>
-        </button>
-        <button
-          ref={button}
-          type="button"
-          class="action main"
-          onClick={() => {
-            store.dialog.value = null;
-            void store.send(service, action);
-          }}
-        >
-          {action.label} <kbd>y</kbd>
-        </button>
-      </div>
+      <Answers yes={action.label} act={() => void store.send(service, action)} />
     </Modal>
+  );
+}
+
+/** Asks about many services at once, with their names. */
+function BulkQuestion({ dialog }: { readonly dialog: Dialog & { readonly kind: "bulk" } }): JSX.Element {
+  const store = useStore();
+  const { bulk } = dialog;
+  const { title, names, leftOut } = questionOf(bulk);
+  return (
+    <Modal title={title} kind="question">
+      <p>{bulk.action.hint}.</p>
+      <p class="names-list" tabIndex={0} role="group" aria-label="Services that are meant">
+        {harmless(names)}
+      </p>
+      {leftOut !== "" && <p class="muted">{leftOut}</p>}
+      <Answers yes={bulk.action.label} act={() => void store.sendAll(bulk)} />
+    </Modal>
+  );
+}
+
+function Answers({ yes, act }: { readonly yes: string; readonly act: () => void }): JSX.Element {
+  const { dialog } = useStore();
+  return (
+    <div class="answers">
+      <button type="button" class="action" onClick={() => (dialog.value = null)}>
+        No <kbd>Esc</kbd>
+      </button>
+      <button
+        // The dialog gives it the focus when it opens.
+        autofocus
+        type="button"
+        class="action main"
+        onClick={() => {
+          dialog.value = null;
+          act();
+        }}
+      >
+        {yes} <kbd>y</kbd>
+      </button>
+    </div>
   );
 }
 

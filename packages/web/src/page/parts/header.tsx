@@ -17,7 +17,9 @@ export function Header(): JSX.Element {
   const store = useStore();
   const { theme, model } = store;
   const { icon, words } = themes[theme.value];
-  const paths = model.value.directories.map(({ path }) => path).join(" · ");
+  const paths = model.value.directories
+    .map(({ label, path }) => (label === null || path.endsWith(`/${label}`) ? path : `${label}: ${path}`))
+    .join(" · ");
   return (
     <header class="bar">
       <a class="brand" href={hashOf({ kind: "overview" })}>
@@ -37,7 +39,7 @@ export function Header(): JSX.Element {
       </button>
       <button
         type="button"
-        class="quiet"
+        class="quiet for-keys"
         title="Keys (?)"
         aria-label="Keys"
         onClick={() => (store.dialog.value = { kind: "help" })}
@@ -67,13 +69,13 @@ export function OldBanner(): JSX.Element | null {
   const { old, connection } = useStore();
   if (old.value === null) return null;
   return (
-    <div class="old">
+    <section class="old" aria-label="Connection">
       <span>{old.value}</span>
       {connection.value.kind === "lost" && (
         <button type="button" onClick={() => (connection.value = retry(connection.value))}>
           Try now
         </button>
       )}
-    </div>
+    </section>
   );
 }

@@ -23,12 +23,12 @@ const shapes = {
 
 export type IconName = keyof typeof shapes;
 
-const filled: ReadonlySet<IconName> = new Set(["start", "stop"]);
+const kinds: Readonly<Partial<Record<IconName, string>>> = { start: "filled", stop: "filled", more: "thick" };
 
 /** A small picture beside or instead of words; who cannot see it gets the words of its button. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {
   return (
-    <svg class={filled.has(name) ? "icon filled" : "icon"} viewBox="0 0 16 16" aria-hidden="true">
+    <svg class={`icon ${kinds[name] ?? ""}`} viewBox="0 0 16 16" aria-hidden="true">
       <path d={shapes[name]} />
     </svg>
   );

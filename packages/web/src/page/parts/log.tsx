@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { markPieces, piecesOf, textOf } from "../../core/page/ansi.ts";
-import { type Filter, filterOf, type LogBlock, type LogLine } from "../../core/page/log.ts";
+import { type Filter, filterOf, hitCounter, type LogBlock, type LogLine } from "../../core/page/log.ts";
 import type { PageService } from "../../core/page/rows.ts";
 import { addressOf } from "../net/api.ts";
 import { useLog } from "../net/log.ts";
@@ -18,22 +18,59 @@ export function Log({ service }: { readonly service: PageService }): JSX.Element
   const log = useLog(service);
   const { view, typed, wraps, hasTimes, problem, follows } = log;
   const filter = useMemo(() => filterOf(typed.value), [typed.value]);
-  const { blocks, held } = view.value;
-  const note =
-    problem.value ??
-    (held === null
-      ? `${view.value.count.toLocaleString()} lines`
-      : `paused, ${held.length.toLocaleString()} more have come`);
+  const countHits = useMemo(() => hitCounter(filter, textOf), [filter]);
+  const { blocks, held, count } = view.value;
+  const isFiltered = typed.value !== "" && filter.problem === null;
+  const hits = isFiltered ? countHits(blocks) : count;
+  const came = isFiltered ? `${hits.toLocaleString()} of ${linesIn(count)}` : linesIn(count);
+  const state = held === null ? came : `paused, ${held.length.toLocaleString()} more have come`;
+  // Where there are no lines, the box says why.
+  const note = problem.value === null ? state : blocks.length === 0 ? "none" : problem.value;
   return (
     <Card title="Log" kind="log" note={note} tools={<Tools log={log} service={service} problem={filter.problem} />}>
+      {filter.problem !== null && (
+        <p class="wrong-filter" role="status">
+          All lines are shown: {harmless(filter.problem)}
+        </p>
+      )}
       <Lines
         blocks={blocks}
         filter={filter}
         className={`lines${wraps.value ? " wraps" : ""}${hasTimes.value ? "" : " no-times"}`}
         follows={follows}
         name={service.snapshot.label}
+        empty={blocks.length === 0 ? <NoLines problem={problem.value} /> : hits === 0 ? <NoHits log={log} /> : null}
       />
     </Card>
+  );
+}
+
+function linesIn(count: number): string {
+  return count === 1 ? "1 line" : `${count.toLocaleString()} lines`;
+}
+
+function NoHits({ log: { typed } }: { readonly log: LogTools }): JSX.Element {
+  return (
+    <p class="nothing">
+      No line has {harmless(typed.value)}.{" "}
+      <button type="button" onClick={() => (typed.value = "")}>
+        Show all
+      </button>
+    </p>
+  );
+}
+
+/** Why there may be nothing to see, though a service writes something. */
+function NoLines({ problem }: { readonly problem: string | null }): JSX.Element {
+  return (
+    <p class="nothing">
+      {problem === null ? "No lines yet." : harmless(problem)}
+      <small>
+        Here is what the log service writes to its directory. Standard error of a service that runs is part of that only
+        where run has {"exec 2>&1"}; of a start that failed, flag-keep-stderr keeps the last lines. Lines behind a
+        log-prefix go to the output of runsvdir instead.
+      </small>
+    </p>
   );
 }
 
@@ -126,12 +163,15 @@ function Lines({
   className,
   follows,
   name,
+  empty,
 }: {
   readonly blocks: readonly LogBlock[];
   readonly filter: Filter;
   readonly className: string;
   readonly follows: Signal<boolean>;
   readonly name: string;
+  /** Stands where lines would; null: there are some. */
+  readonly empty: JSX.Element | null;
 }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -163,7 +203,7 @@ function Lines({
   return (
     <div class="log-box">
       <div class={className} ref={box} tabIndex={0} role="log" aria-live="off" aria-label={`Log of ${harmless(name)}`}>
-        {blocks.length === 0 && <p class="nothing">No lines yet.</p>}
+        {empty}
         <div class="all">
           {blocks.map((block) => (
             <Block key={block.first} block={block} filter={filter} />

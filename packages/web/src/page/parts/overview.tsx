@@ -1,15 +1,13 @@
 import type { SortKey } from "@upkeep/client/core/order";
-import { memory } from "@upkeep/client/core/amounts";
 import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import type { Mood } from "../../core/page/judge.ts";
-import { countMoods, keptRow, sortedBy } from "../../core/page/rows.ts";
+import { keptRow, sortedBy } from "../../core/page/rows.ts";
 import { rowsInView, scrolledTo } from "../../core/page/virtual.ts";
 import { narrowQuery, rowHeightOf } from "../row-height.ts";
 import { useStore } from "../store.ts";
-import { Icon } from "./icons.tsx";
 import { Row } from "./row.tsx";
+import { Tools } from "./tools.tsx";
 
 interface Column {
   readonly title: string;
@@ -32,7 +30,7 @@ const mostRows = 256;
 
 /** All services. */
 export function Overview(): JSX.Element {
-  const { rows, model } = useStore();
+  const { model, rows } = useStore();
   return (
     <main class="overview">
       <h1 class="unseen">Services</h1>
@@ -41,72 +39,14 @@ export function Overview(): JSX.Element {
         .filter(({ error }) => error !== null)
         .map(({ path, error }) => (
           <p key={path} class="trouble">
-            {path}: {error}
+            {error?.includes(path) === true ? error : `${path}: ${error ?? ""}`}
           </p>
         ))}
-      <Table />
-      {rows.value.length === 0 && <Nothing />}
-    </main>
-  );
-}
-
-const moods: readonly { readonly mood: Mood; readonly words: string }[] = [
-  { mood: "bad", words: "failed" },
-  { mood: "busy", words: "changing" },
-  { mood: "good", words: "up" },
-  { mood: "off", words: "down" },
-];
-
-/** Search, counts that select, and what all services use together. */
-function Tools(): JSX.Element {
-  const { choice, model, now } = useStore();
-  const { services } = model.value;
-  const counts = countMoods(services, now.value / 1000);
-  const choose = (mood: Mood | null): void => {
-    choice.value = { ...choice.value, mood: choice.value.mood === mood ? null : mood };
-  };
-  const percent = services.reduce((sum, { use }) => sum + (use?.percent ?? 0), 0);
-  const bytes = services.reduce((sum, { use }) => sum + (use?.residentBytes ?? 0), 0);
-  return (
-    <div class="tools">
-      <label class="search">
-        <Icon name="search" />
-        <span class="unseen">Search services</span>
-        <input
-          type="search"
-          placeholder="Search"
-          spellcheck={false}
-          autocomplete="off"
-          value={choice.value.typed}
-          onInput={({ currentTarget }) => (choice.value = { ...choice.value, typed: currentTarget.value })}
-        />
-        <kbd>/</kbd>
-      </label>
-      <div class="chips" role="group" aria-label="Only services that are">
-        <button type="button" aria-pressed={choice.value.mood === null} onClick={() => choose(null)}>
-          all <b>{services.length}</b>
-        </button>
-        {moods.map(({ mood, words }) => (
-          <button
-            key={mood}
-            type="button"
-            class={mood}
-            disabled={counts[mood] === 0 && choice.value.mood !== mood}
-            aria-pressed={choice.value.mood === mood}
-            onClick={() => choose(mood)}
-          >
-            <i class="dot" /> {words} <b>{counts[mood]}</b>
-          </button>
-        ))}
+      <div class="table-place">
+        <Table />
+        {rows.value.length === 0 && <Nothing />}
       </div>
-      <span class="grow" />
-      <dl class="totals">
-        <dt>CPU</dt>
-        <dd>{percent.toFixed(1)} %</dd>
-        <dt>Memory</dt>
-        <dd>{memory(bytes)}</dd>
-      </dl>
-    </div>
+    </main>
   );
 }
 
@@ -167,7 +107,12 @@ function Table(): JSX.Element {
   }, [selected.value]);
 
   return (
-    <div class="table" role="grid" aria-label="Services" aria-rowcount={all.length + 1}>
+    <div
+      class={hasDirectories ? "table labelled" : "table"}
+      role="grid"
+      aria-label="Services"
+      aria-rowcount={all.length + 1}
+    >
       <div class="head" role="row" aria-rowindex={1}>
         {columns.map(({ title, sort, kind }) => (
           <Head key={title} title={title} sort={sort} kind={kind} />
@@ -183,7 +128,6 @@ function Table(): JSX.Element {
               row={first + index}
               top={(first + index) * rowHeight}
               isSelected={selected.value !== null && first + index === at}
-              hasDirectory={hasDirectories}
             />
           ))}
         </div>

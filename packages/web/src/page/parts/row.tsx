@@ -1,5 +1,6 @@
 import { duration } from "@upkeep/client/core/amounts";
 import { memorySpan, processorSpan } from "@upkeep/client/core/curve";
+import { stateSince } from "@upkeep/client/core/health";
 import { describeInWords } from "@upkeep/client/core/in-words";
 import { harmless } from "@upkeep/program/core/one-line";
 import type { JSX } from "preact";
@@ -7,7 +8,7 @@ import type { JSX } from "preact";
 import { mainActions } from "../../core/page/actions.ts";
 import { judge } from "../../core/page/judge.ts";
 import { hashOf } from "../../core/page/route.ts";
-import type { PageService } from "../../core/page/rows.ts";
+import { fullName, type PageService } from "../../core/page/rows.ts";
 import { lastEndWords, memoryText, percentText, restartsText } from "../../core/page/words.ts";
 import { useStore } from "../store.ts";
 import { Curve } from "./curve.tsx";
@@ -19,19 +20,20 @@ interface RowProps {
   readonly row: number;
   readonly top: number;
   readonly isSelected: boolean;
-  readonly hasDirectory: boolean;
 }
 
 /** A service in the table. */
-export function Row({ service, row, top, isSelected, hasDirectory }: RowProps): JSX.Element {
+export function Row({ service, row, top, isSelected }: RowProps): JSX.Element {
   const store = useStore();
-  const { snapshot, id, use, percents, bytes } = service;
+  const { snapshot, id, use, percents, bytes, ends } = service;
   const nowSeconds = store.now.value / 1000;
   const { word, mood } = judge(snapshot, nowSeconds);
   const { state } = snapshot;
-  const record = "record" in state ? state.record : null;
+  const since = "record" in state ? stateSince(state.record, state.details) : null;
   const note =
-    mood === "bad" || mood === "busy" ? describeInWords(snapshot, [], nowSeconds) : lastEndWords(snapshot, nowSeconds);
+    mood === "bad" || mood === "busy"
+      ? describeInWords(snapshot, ends, nowSeconds)
+      : lastEndWords(snapshot, nowSeconds);
   return (
     <div
       class={`row ${mood}${isSelected ? " selected" : ""}`}
@@ -46,16 +48,20 @@ export function Row({ service, row, top, isSelected, hasDirectory }: RowProps): 
     >
       <div class="cell name" role="gridcell">
         <i class="dot" />
-        <a href={hashOf({ kind: "service", id })} tabIndex={-1}>
+        <a href={hashOf({ kind: "service", id })} tabIndex={-1} title={harmless(fullName(service))}>
           {harmless(snapshot.label)}
         </a>
-        {hasDirectory && <span class="directory">{service.directory}</span>}
+        {service.place !== null && (
+          <span class="directory" title={service.directory}>
+            {harmless(service.place)}
+          </span>
+        )}
       </div>
       <div class="cell state" role="gridcell">
         {word}
       </div>
       <div class="cell number" role="gridcell">
-        {record === null ? "–" : duration(nowSeconds - record.since.seconds)}
+        {since === null ? "–" : duration(nowSeconds - since)}
       </div>
       <div class="cell number restarts" role="gridcell">
         {restartsText(snapshot)}

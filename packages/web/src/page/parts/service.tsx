@@ -1,15 +1,15 @@
 import { duration } from "@upkeep/client/core/amounts";
+import { isLogBroken, stateSince } from "@upkeep/client/core/health";
 import { describeInWords } from "@upkeep/client/core/in-words";
 import { harmless } from "@upkeep/program/core/one-line";
-import type { RecordedEnd } from "@upkeep/supervise/core/history";
-import { type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
+import { type LastEnd, type StateDetails, timeOf } from "@upkeep/supervise/core/state-json";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { mainActions } from "../../core/page/actions.ts";
-import { judge } from "../../core/page/judge.ts";
+import { judge, type Mood } from "../../core/page/judge.ts";
 import { hashOf } from "../../core/page/route.ts";
-import type { PageService } from "../../core/page/rows.ts";
+import { fullName, type PageService } from "../../core/page/rows.ts";
 import { memoryText, percentText, restartsText } from "../../core/page/words.ts";
 import { getDetail } from "../net/api.ts";
 import { type Store, useStore } from "../store.ts";
@@ -31,7 +31,7 @@ export function ServicePage({ id }: { readonly id: string }): JSX.Element {
   const detail = store.detail.value?.id === id ? store.detail.value : null;
   return (
     <main class="service">
-      <Title service={service} ends={detail?.ends ?? []} />
+      <Title service={service} ends={detail?.ends ?? service.ends} />
       <Facts service={service} />
       <div class="columns">
         <div class="main">
@@ -77,13 +77,7 @@ function useDetail(store: Store, id: string, service: PageService | null): void 
   }, [id, isLive, state]);
 }
 
-function Title({
-  service,
-  ends,
-}: {
-  readonly service: PageService;
-  readonly ends: readonly RecordedEnd[];
-}): JSX.Element {
+function Title({ service, ends }: { readonly service: PageService; readonly ends: readonly LastEnd[] }): JSX.Element {
   const store = useStore();
   const { snapshot } = service;
   const nowSeconds = store.now.value / 1000;
@@ -94,9 +88,9 @@ function Title({
         <Icon name="back" />
       </a>
       <div class="names">
-        <h1>
+        <h1 title={harmless(fullName(service))}>
           <i class="dot" />
-          {harmless(snapshot.label)}
+          {harmless(snapshot.label)} {service.place !== null && <span class="place">{harmless(service.place)}</span>}{" "}
           <span class="word">{word}</span>
         </h1>
         <p class="words">{describeInWords(snapshot, ends, nowSeconds)}</p>
@@ -130,13 +124,16 @@ function Facts({ service }: { readonly service: PageService }): JSX.Element {
   if (!("record" in state)) return <dl class="facts">{path}</dl>;
   const { record, details } = state;
   const nowSeconds = now.value / 1000;
-  const logState = log === undefined || log === null ? "none" : judge(log, nowSeconds).word;
+  const logState = log === undefined || log === null ? null : judge(log, nowSeconds);
+  const logMood = isLogBroken(log, nowSeconds) ? "bad" : "";
+  const since = stateSince(record, details);
+  const sinceName = { run: "Up for", down: "Down for", finish: "Ending for" }[record.state];
   return (
     <dl class="facts">
       <Fact
-        name={record.state === "run" ? "Up for" : "Down for"}
-        value={duration(nowSeconds - record.since.seconds)}
-        title={wholeTime(record.since.seconds * 1000)}
+        name={sinceName}
+        value={since === null ? "–" : duration(nowSeconds - since)}
+        title={since === null ? "" : wholeTime(since * 1000)}
       />
       <Fact
         name="Ready"
@@ -149,7 +146,7 @@ function Facts({ service }: { readonly service: PageService }): JSX.Element {
       <Fact name="CPU" value={percentText(use)} />
       <Fact name="Memory" value={memoryText(use)} />
       <Fact name="Processes" value={use === null ? "–" : String(use.processes)} />
-      <Fact name="Log" value={logState} />
+      <Fact name="Log" value={logState?.word ?? "none"} mood={logMood} />
       {path}
     </dl>
   );
@@ -166,15 +163,18 @@ function Fact({
   name,
   value,
   title = "",
+  mood = "",
   isWide = false,
 }: {
   readonly name: string;
   readonly value: string;
   readonly title?: string;
+  /** `bad` where it needs somebody. */
+  readonly mood?: Mood | "";
   readonly isWide?: boolean;
 }): JSX.Element {
   return (
-    <div class={isWide ? "fact wide" : "fact"} title={title}>
+    <div class={`fact ${isWide ? "wide" : mood}`} title={title}>
       <dt>{name}</dt>
       <dd>{value}</dd>
     </div>

@@ -58,6 +58,9 @@ describe("keys", () => {
     expect(intentOf(press("d", { metaKey: true }), "overview", true)).toBeNull();
     expect(intentOf(press("r"), "service", true)).toEqual({ kind: "act", word: "restart" });
     expect(intentOf(press("r"), "service", false)).toBeNull();
+    expect(intentOf(press("R"), "overview", true)).toEqual({ kind: "act on all", word: "restart" });
+    expect(intentOf(press("D"), "service", true)).toEqual({ kind: "download" });
+    expect(["U", "D", "R"].map((key) => intentOf(press(key), "overview", false))).toEqual([null, null, null]);
     const help = helpFor("overview", false);
     expect(help.find(({ keys }) => keys.includes("j"))).toEqual({ keys: ["j", "k"], words: "next, previous service" });
     expect(help.some(({ keys }) => keys.includes("r"))).toBe(false);

@@ -6,6 +6,7 @@ import {
   clear,
   emptyLog,
   filterOf,
+  hitCounter,
   linesOf,
   type LogLine,
   type LogView,
@@ -81,6 +82,16 @@ describe("a filter", () => {
     expect(filterOf("/^/").places("x")).toEqual([]);
     expect(filterOf("/(/").problem).toMatch(/regular expression/i);
     expect(filterOf("/(/").places("anything")).toEqual([]);
+  });
+
+  test("is counted in the blocks that are there, also in one that grows", () => {
+    const lines = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ time: null, line: `n${at}`, stream: "out" as const }));
+    const count = hitCounter(filterOf("/n\\d*7$/"), (line) => line);
+    const log = append(emptyLog, lines(150));
+    expect(count(log.blocks)).toBe(15);
+    expect(count(append(log, lines(20)).blocks)).toBe(17);
+    expect(hitCounter(filterOf("none"), (line) => line)(log.blocks)).toBe(0);
   });
 
   test("of any text finds exactly that text", () => {

@@ -67,6 +67,9 @@ describe("what the page knows", () => {
       entry(snapshot("2"), { id: "x:2", directory: "/x" }),
     ];
     expect(names(takeChange(first, { ...change([]), services }))).toEqual(["x:2", "a:1"]);
+    const all = takeState(first, { ...state(), directories: two, services });
+    expect(all.services.map(({ place }) => place)).toEqual(["a", "x"]);
+    expect(takeChange(all, { ...change([]), services }).services.map(({ place }) => place)).toEqual(["a", "x"]);
   });
 
   test("has a curve of each service that has run, which ends with it", () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Snapshot } from "@upkeep/client/core/json";
 import { judge } from "@upkeep/web/core/page/judge";
-import { chosen, countMoods, firstChoice, keptRow, sortedBy } from "@upkeep/web/core/page/rows";
+import { chosen, countMoods, firstChoice, fullName, keptRow, sortedBy } from "@upkeep/web/core/page/rows";
 import { lastEndWords, percentText, ranWords } from "@upkeep/web/core/page/words";
 
 import { down, iso, now, off, service, snapshot, unsupervised } from "./services.ts";
@@ -74,6 +74,17 @@ describe("the rows", () => {
     expect(names({ typed: "fail" })).toEqual(["mail"]);
     expect(names({ typed: "!web !fail !" })).toEqual(["db"]);
     expect(names({ mood: "good" })).toEqual(["db", "web-1"]);
+  });
+
+  test("are found by their directory where there are several", () => {
+    const two = [service(snapshot("web"), { place: "user" }), service(snapshot("web"), { place: "system", id: "x" })];
+    const found = (typed: string): readonly (string | null)[] =>
+      chosen(two, { ...firstChoice, typed }, now).map(({ place }) => place);
+    expect(found("user:")).toEqual(["user"]);
+    expect(found("system:we")).toEqual(["system"]);
+    expect(found("user")).toEqual([]);
+    expect(names({ typed: "null:" })).toEqual([]);
+    expect([...two, ...services.slice(0, 1)].map(fullName)).toEqual(["user:web", "system:web", "db"]);
   });
 
   test("are counted by moods, and sorted by what needs somebody", () => {

@@ -39,7 +39,8 @@ export const unsupervised: Snapshot = {
 };
 
 export function service(snap: Snapshot, more: Partial<PageService> = {}): PageService {
-  return { id: snap.label, directory: "/sv", snapshot: snap, use: null, percents: [], bytes: [], ends: [], ...more };
+  const rest = { place: null, use: null, percents: [], bytes: [], ends: [] };
+  return { id: snap.label, directory: "/sv", snapshot: snap, ...rest, ...more };
 }
 
 export function entry(snap: Snapshot, more: Partial<ServiceEntry> = {}): ServiceEntry {
