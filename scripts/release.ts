@@ -1,4 +1,4 @@
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
@@ -8,7 +8,8 @@ import { build } from "./build/build.ts";
 import { rootManifest } from "./manifest.ts";
 import { progress } from "./progress.ts";
 import { copyLicences, makeArchive, writeSums } from "./release/archive.ts";
-import { type Bump, bumped, bumps, changesWith, manifestWith, manualWith, sourceWith } from "./release/bump.ts";
+import { type Bump, bumped, bumps } from "./release/bump.ts";
+import { bumpedFiles } from "./release/bumped-files.ts";
 import { isUnreachable, maintainerOf } from "./release/debian/control.ts";
 import { makeLayout } from "./release/layout.ts";
 import { makePackages } from "./release/packages.ts";
@@ -26,7 +27,8 @@ and SHA256SUMS. Publishes nothing.
   --only NAME,...   only for: ${targets.map(({ name }) => name).join(", ")}
   --level N         how hard xz and gzip compress, 0 to 9 (6)
   --bump PART       instead write the next version everywhere: major, minor or patch
-  --dry-run         is always so: there is no way to publish from here
+  --dry-run         with --bump: names the files that would be written; a release
+                    publishes nothing in any case
 `;
 
 const directory = "dist/release";
@@ -39,12 +41,12 @@ async function main(): Promise<void> {
       only: { type: "string" },
       level: { type: "string", default: "6" },
       bump: { type: "string" },
-      "dry-run": { type: "boolean", default: true },
+      "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return void process.stdout.write(usage);
-  if (values.bump !== undefined) return bump(partOf(values.bump));
+  if (values.bump !== undefined) return await bump(partOf(values.bump), values["dry-run"]);
   await release(chosen(values.only), levelOf(values.level));
 }
 
@@ -98,20 +100,21 @@ async function commitOfTree(): Promise<string | null> {
   return (await execa("git", ["rev-parse", "HEAD"])).stdout;
 }
 
-function bump(part: Bump): void {
-  const version = bumped(rootManifest().version, part);
-  const now = new Date();
-  const rewrite = (paths: readonly string[], change: (text: string) => string): void => {
-    for (const path of paths) writeFileSync(path, change(readFileSync(path, "utf8")));
-  };
-  rewrite(["package.json", ...globSync("{packages/*,e2e,bench}/package.json")], (text) => manifestWith(text, version));
-  rewrite(["packages/program/src/core/version.ts"], (text) => sourceWith(text, version));
-  rewrite(globSync("man/*.[18]").filter(isPage), (text) => manualWith(text, version, now));
-  rewrite(["CHANGELOG.md"], (text) => changesWith(text, version, now));
+/** Writes the next version wherever a version is, or tells where. */
+async function bump(part: Bump, isDry: boolean): Promise<void> {
+  const before = rootManifest().version;
+  const version = bumped(before, part);
+  const files = bumpedFiles(before, version, new Date());
+  if (isDry) {
+    for (const { path } of files) process.stdout.write(`${path}\n`);
+    return;
+  }
+  for (const { path, text } of files) writeFileSync(path, text);
+  // A longer number moves the columns of tables.
+  await execa(
+    "oxfmt",
+    files.map(({ path }) => path).filter((path) => path.endsWith(".md")),
+    { stdin: "ignore" },
+  );
   process.stdout.write(`${version}\n`);
-}
-
-/** A file that only leads to another page has no head of its own. */
-function isPage(path: string): boolean {
-  return !readFileSync(path, "utf8").startsWith(".so ");
 }
