@@ -16,6 +16,11 @@ export function bumped(version: string, bump: Bump): string {
   }
 }
 
+/** Throws unless a tag is that of the version. */
+export function checkTag(tag: string, version: string): void {
+  if (tag !== `v${version}`) throw new Error(`--tag: ${tag} is not v${version}, the version of this commit`);
+}
+
 /** A manifest with another version. Nothing else changes. */
 export function manifestWith(text: string, version: string): string {
   return replaced(text, /^ {2}"version": "[^"]+"/m, `  "version": "${version}"`);

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import {
   bumped,
+  checkTag,
   changesWith,
   manifestWith,
   manualWith,
@@ -23,6 +24,13 @@ test("one number goes up, and those behind it begin anew", () => {
     "1.2.10",
   ]);
   expect(() => bumped("1.2", "patch")).toThrow("1.2 is no version");
+});
+
+test("a release is refused under a tag that is not that of its version", () => {
+  checkTag("v1.2.3", "1.2.3");
+  for (const tag of ["v1.2.4", "1.2.3", "main", "v1.2.3-rc"]) {
+    expect(() => checkTag(tag, "1.2.3")).toThrow(`${tag} is not v1.2.3`);
+  }
 });
 
 test("the files of this repository take a version, in one line each", () => {
