@@ -1,4 +1,4 @@
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
@@ -7,11 +7,11 @@ import { execa } from "execa";
 import { build } from "./build/build.ts";
 import { rootManifest } from "./manifest.ts";
 import { progress } from "./progress.ts";
-import { copyLicences, makeArchive, writeSums } from "./release/archive.ts";
-import { type Bump, bumped, bumps, changesWith, manifestWith, manualWith, sourceWith } from "./release/bump.ts";
+import { type Bump, bumped, bumps, checkTag } from "./release/bump.ts";
+import { bumpedFiles } from "./release/bumped-files.ts";
+import { releaseDate } from "./release/date.ts";
 import { isUnreachable, maintainerOf } from "./release/debian/control.ts";
-import { makeLayout } from "./release/layout.ts";
-import { makePackages } from "./release/packages.ts";
+import { makeRelease } from "./release/release.ts";
 import { fetchRuntimes } from "./release/runtimes.ts";
 import { targets } from "./release/targets.ts";
 import { runScript } from "./run-script.ts";
@@ -25,8 +25,10 @@ and SHA256SUMS. Publishes nothing.
 
   --only NAME,...   only for: ${targets.map(({ name }) => name).join(", ")}
   --level N         how hard xz and gzip compress, 0 to 9 (6)
+  --tag NAME        refuses to make it unless the tag is v and the version
   --bump PART       instead write the next version everywhere: major, minor or patch
-  --dry-run         is always so: there is no way to publish from here
+  --dry-run         with --bump: names the files that would be written; a release
+                    publishes nothing in any case
 `;
 
 const directory = "dist/release";
@@ -38,38 +40,32 @@ async function main(): Promise<void> {
     options: {
       only: { type: "string" },
       level: { type: "string", default: "6" },
+      tag: { type: "string" },
       bump: { type: "string" },
-      "dry-run": { type: "boolean", default: true },
+      "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return void process.stdout.write(usage);
-  if (values.bump !== undefined) return bump(partOf(values.bump));
+  if (values.bump !== undefined) return await bump(partOf(values.bump), values["dry-run"]);
+  if (values.tag !== undefined) checkTag(values.tag, rootManifest().version);
   await release(chosen(values.only), levelOf(values.level));
 }
 
 async function release(names: ReadonlySet<string>, level: number): Promise<void> {
   await build();
   progress("Fetching the runtimes ...");
-  const wanted = targets.filter(({ name }) => names.has(name));
-  await fetchRuntimes(wanted);
+  await fetchRuntimes(targets.filter(({ name }) => names.has(name)));
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  const options = { directory, version: rootManifest().version, commit: await commitOfTree(), level };
-  const made: string[] = [];
-  for (const target of wanted) {
-    progress(`Making the archive for ${target.name}${target.isTested ? "" : " (not tested)"} ...`);
-    made.push(...(await makeArchive(target, options)));
-  }
-  made.push(...(await makePackages(names, options)));
-  progress("Making the image layout ...");
-  made.push(...(await makeLayout(options, names)), ...(await copyLicences(directory)));
-  await writeSums(directory, made);
-  const maintainer = maintainerOf(process.env, rootManifest().author);
+  const { version, author } = rootManifest();
+  const date = await releaseDate(process.env["SOURCE_DATE_EPOCH"]);
+  const made = await makeRelease(names, { directory, version, commit: await commitOfTree(), level, date });
+  const maintainer = maintainerOf(process.env, author);
   if (made.some((name) => name.endsWith(".deb")) && isUnreachable(maintainer)) {
     process.stderr.write(`release: warning: nobody can reach the maintainer of the Debian packages: ${maintainer}\n`);
   }
-  for (const name of [...made, "SHA256SUMS"]) process.stdout.write(`${directory}/${name}\n`);
+  for (const name of made) process.stdout.write(`${directory}/${name}\n`);
 }
 
 function chosen(only: string | undefined): ReadonlySet<string> {
@@ -98,20 +94,21 @@ async function commitOfTree(): Promise<string | null> {
   return (await execa("git", ["rev-parse", "HEAD"])).stdout;
 }
 
-function bump(part: Bump): void {
-  const version = bumped(rootManifest().version, part);
-  const now = new Date();
-  const rewrite = (paths: readonly string[], change: (text: string) => string): void => {
-    for (const path of paths) writeFileSync(path, change(readFileSync(path, "utf8")));
-  };
-  rewrite(["package.json", ...globSync("{packages/*,e2e,bench}/package.json")], (text) => manifestWith(text, version));
-  rewrite(["packages/program/src/core/version.ts"], (text) => sourceWith(text, version));
-  rewrite(globSync("man/*.[18]").filter(isPage), (text) => manualWith(text, version, now));
-  rewrite(["CHANGELOG.md"], (text) => changesWith(text, version, now));
+/** Writes the next version wherever a version is, or tells where. */
+async function bump(part: Bump, isDry: boolean): Promise<void> {
+  const before = rootManifest().version;
+  const version = bumped(before, part);
+  const files = bumpedFiles(before, version, new Date());
+  if (isDry) {
+    for (const { path } of files) process.stdout.write(`${path}\n`);
+    return;
+  }
+  for (const { path, text } of files) writeFileSync(path, text);
+  // A longer number moves the columns of tables.
+  await execa(
+    "oxfmt",
+    files.map(({ path }) => path).filter((path) => path.endsWith(".md")),
+    { stdin: "ignore" },
+  );
   process.stdout.write(`${version}\n`);
-}
-
-/** A file that only leads to another page has no head of its own. */
-function isPage(path: string): boolean {
-  return !readFileSync(path, "utf8").startsWith(".so ");
 }

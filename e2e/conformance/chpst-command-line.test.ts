@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { chpst, fatal, printed, usage } from "../rig/runit/chpst.ts";
 import { line, rigTest } from "../rig/core/conformance.ts";
+import { version } from "../rig/core/other-build.ts";
 import { ourSuites } from "../rig/core/suites.ts";
 import { niceLevelPlus } from "../rig/process/under.ts";
 import type { TestRig } from "../rig/core/test-rig.ts";
@@ -140,7 +141,7 @@ rigTest("words with -- in front are answered or refused, not passed over", ourSu
     stdout: expect.stringMatching(/^usage: chpst [^]*See chpst\(8\)\.\n$/),
     stderr: "",
   });
-  expect(await chpst(rig, ["--version", "true"])).toMatchObject(printed("chpst 0.1.0\n"));
+  expect(await chpst(rig, ["--version", "true"])).toMatchObject(printed(`chpst ${version}\n`));
   const stderr = `chpst: illegal option -- user\n${usage(rig)}`;
   expect(await chpst(rig, ["--user", "nobody", "true"])).toMatchObject({ code: 100, stdout: "", stderr });
 });

@@ -29,16 +29,6 @@ drwxr-xr-x 0/0 etc/my_init.d/
 drwxr-xr-x 0/0 etc/my_init.post_shutdown.d/
 drwxr-xr-x 0/0 etc/my_init.pre_shutdown.d/
 lrwxrwxrwx 0/0 etc/profile.d/container_environment.sh -> /etc/container_environment.sh
-drwxr-xr-x 0/0 etc/service/
-drwxr-xr-x 0/0 etc/service/cron/
--rw-r--r-- 0/0 etc/service/cron/down
--rwxr-xr-x 0/0 etc/service/cron/run
-drwxr-xr-x 0/0 etc/service/sshd/
--rw-r--r-- 0/0 etc/service/sshd/down
--rwxr-xr-x 0/0 etc/service/sshd/run
-drwxr-xr-x 0/0 etc/service/upkeep-web/
--rw-r--r-- 0/0 etc/service/upkeep-web/down
--rwxr-xr-x 0/0 etc/service/upkeep-web/run
 lrwxrwxrwx 0/0 usr/bin/chpst -> /usr/lib/upkeep/upkeep
 lrwxrwxrwx 0/0 usr/bin/devlog -> /usr/lib/upkeep/upkeep
 lrwxrwxrwx 0/0 usr/bin/runsv -> /usr/lib/upkeep/upkeep
@@ -50,6 +40,16 @@ lrwxrwxrwx 0/0 usr/bin/upkeep -> /usr/lib/upkeep/upkeep
 lrwxrwxrwx 0/0 usr/bin/utmpset -> /usr/lib/upkeep/upkeep
 drwxr-xr-x 0/0 usr/lib/upkeep/
 -rwxr-xr-x 0/0 usr/lib/upkeep/prepare
+drwxr-xr-x 0/0 usr/lib/upkeep/services/
+drwxr-xr-x 0/0 usr/lib/upkeep/services/cron/
+-rw-r--r-- 0/0 usr/lib/upkeep/services/cron/down
+-rwxr-xr-x 0/0 usr/lib/upkeep/services/cron/run
+drwxr-xr-x 0/0 usr/lib/upkeep/services/sshd/
+-rw-r--r-- 0/0 usr/lib/upkeep/services/sshd/down
+-rwxr-xr-x 0/0 usr/lib/upkeep/services/sshd/run
+drwxr-xr-x 0/0 usr/lib/upkeep/services/upkeep-web/
+-rw-r--r-- 0/0 usr/lib/upkeep/services/upkeep-web/down
+-rwxr-xr-x 0/0 usr/lib/upkeep/services/upkeep-web/run
 -rwxr-xr-x 0/0 usr/lib/upkeep/upkeep
 -rwxr-xr-x 0/0 usr/sbin/install_clean
 lrwxrwxrwx 0/0 usr/sbin/my_init -> /usr/lib/upkeep/upkeep
@@ -163,6 +163,47 @@ for (const [kind, title] of bases) {
   );
 }
 
+/** What a Debian with runit has, with cron enabled and a file of its own. */
+const runitTree = `set -e; cd "$0"; mkdir -p etc/sv/cron etc/runit/runsvdir/default
+ln -s /etc/runit/runsvdir/default etc/runit/runsvdir/current; ln -s runit/runsvdir/current etc/service
+ln -s /etc/sv/cron etc/runit/runsvdir/default/cron; echo own >etc/sv/cron/run`;
+
+layerTest(
+  "over a Debian with runit the link /etc/service and all services stay as they are",
+  async (rig) => {
+    using base = await smallRoot(rig.suite, "merged");
+    const directory = base.path;
+    await execa("sh", ["-c", runitTree, directory]);
+    const tree = ["sh", "-c", "ls -lR /etc/runit /etc/sv /etc/service/ && readlink /etc/service"] as const;
+    const before = await inRoot(directory, ...tree);
+    expect(before).toContain("cron -> /etc/sv/cron\n");
+    await execa("tar", ["-C", directory, "-xpf", layer]);
+    expect(await inRoot(directory, "/usr/lib/upkeep/prepare")).toBe("");
+    expect(await inRoot(directory, ...tree)).toBe(before);
+  },
+  privateMounts,
+);
+
+layerTest(
+  "a newer layer leaves a service alone that was enabled or changed",
+  async (rig) => {
+    using base = await smallRoot(rig.suite, "merged");
+    const directory = base.path;
+    const unpack = async (): Promise<void> => {
+      await execa("tar", ["-C", directory, "-xpf", layer]);
+      expect(await inRoot(directory, "/usr/lib/upkeep/prepare")).toBe("");
+    };
+    await unpack();
+    expect(await inRoot(directory, "ls", "/etc/service", "/etc/service/cron")).toBe(
+      "/etc/service:\ncron\nsshd\nupkeep-web\n\n/etc/service/cron:\ndown\nrun",
+    );
+    await inRoot(directory, "sh", "-c", "rm /etc/service/cron/down; echo own >/etc/service/cron/run");
+    await unpack();
+    expect(await inRoot(directory, "sh", "-c", "ls /etc/service/cron; cat /etc/service/cron/run")).toBe("run\nown");
+  },
+  privateMounts,
+);
+
 layerTest(
   "prepare makes all commands where only /usr/lib/upkeep was copied",
   async (rig) => {
@@ -173,6 +214,7 @@ layerTest(
     expect(await inRoot(directory, "/sbin/my_init", "--version")).toMatch(/^my_init \d/);
     expect(await inRoot(directory, "sv", "--version")).toMatch(/^sv \d/);
     expect(await inRoot(directory, "ls", "/etc")).toContain("container_environment\n");
+    expect(await inRoot(directory, "ls", "/etc/service")).toBe("cron\nsshd\nupkeep-web");
   },
   privateMounts,
 );

@@ -7,7 +7,7 @@ import { lock } from "proper-lockfile";
 import { progress } from "../progress.ts";
 import { buildForNode } from "./for-node.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { librariesOf, renderLicences } from "./licences.ts";
+import { writeLibraries } from "./licences.ts";
 import { buildPage, pageModule } from "./page.ts";
 import { buildStandalone } from "./standalone.ts";
 import { verify } from "./verify.ts";
@@ -47,11 +47,7 @@ async function rebuild(wanted: string): Promise<void> {
   await buildStandalone(join(staging, "standalone"));
   progress("Bundling the commands for Node ...");
   const { bundled } = await buildForNode(join(staging, "node"));
-  const libraries = await librariesOf([...bundled, ...page.bundled]);
-  await writeFile(join(staging, "THIRD-PARTY-LICENSES.txt"), await renderLicences(libraries));
-  // For the bill of materials of a release.
-  const facts = libraries.map(({ name, version, licence }) => ({ name, version, licence }));
-  await writeFile(join(staging, "libraries.json"), `${JSON.stringify(facts, null, 2)}\n`);
+  await writeLibraries(staging, [...bundled, ...page.bundled]);
   await verify(staging);
 
   // By rename, so that running commands keep the files of the build before, and nobody sees half a build.

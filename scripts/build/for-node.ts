@@ -21,17 +21,26 @@ const top = { source: "./show-top.ts", entry: "packages/sv/src/top/show-top.ts",
 /** It cannot be bundled. Where packages are looked for, that of somebody else could be found. */
 const koffi = { source: "koffi", file: "lib/koffi/index.js" } as const;
 
-/** Bundles each command into one file for Node, and puts koffi beside them. */
-export async function buildForNode(directory: string): Promise<{ readonly bundled: ReadonlySet<string> }> {
+/**
+ * Bundles each command into one file for Node, and puts koffi beside them.
+ *
+ * @param commit what `upkeep --version --json` tells; null: nothing. @returns the files that went into the bundles.
+ */
+export async function buildForNode(
+  directory: string,
+  commit: string | null = null,
+): Promise<{ readonly bundled: ReadonlySet<string> }> {
+  const define = commit === null ? {} : { BUILD_COMMIT: JSON.stringify(commit) };
   const bundled = new Set<string>();
   await mkdir(join(directory, "bin"), { recursive: true });
   for (const name of namesOnNode) {
     const file = join(directory, "bin", name);
     const banner = `#!/usr/bin/env node\n${versionCheck(name)}`;
-    for (const path of await bundle(name, entryOf(name), file, banner)) bundled.add(path);
+    for (const path of await bundle(name, entryOf(name), file, { banner, define })) bundled.add(path);
     await chmod(file, 0o755);
   }
-  for (const path of await bundle("sv top", top.entry, join(directory, top.file), "")) bundled.add(path);
+  for (const path of await bundle("sv top", top.entry, join(directory, top.file), { banner: "", define }))
+    bundled.add(path);
   // The files have no extension. This makes them modules.
   await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
   bundled.add(await copyKoffi(join(directory, "lib")));
@@ -39,7 +48,12 @@ export async function buildForNode(directory: string): Promise<{ readonly bundle
 }
 
 /** Returns the files that went into the bundle. */
-async function bundle(name: string, entry: string, file: string, banner: string): Promise<readonly string[]> {
+async function bundle(
+  name: string,
+  entry: string,
+  file: string,
+  { banner, define }: { readonly banner: string; readonly define: Record<string, string> },
+): Promise<readonly string[]> {
   await using build = await rolldown({
     input: resolve(entry),
     platform: "node",
@@ -54,7 +68,7 @@ async function bundle(name: string, entry: string, file: string, banner: string)
         },
       },
     ],
-    transform: { target, define: { "process.env.NODE_ENV": '"production"' } },
+    transform: { target, define: { "process.env.NODE_ENV": '"production"', ...define } },
     onwarn(warning) {
       throw new Error(`${name}: ${warning.message}`);
     },

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -16,8 +16,19 @@ export interface Library {
   readonly text: string;
 }
 
+/**
+ * Writes into a directory what the bundled files contain: `THIRD-PARTY-LICENSES.txt`, and `libraries.json` for the bill of
+ * materials of a release.
+ */
+export async function writeLibraries(directory: string, files: Iterable<string>): Promise<void> {
+  const libraries = await librariesOf(files);
+  await writeFile(join(directory, "THIRD-PARTY-LICENSES.txt"), await renderLicences(libraries));
+  const facts = libraries.map(({ name, version, licence }) => ({ name, version, licence }));
+  await writeFile(join(directory, "libraries.json"), `${JSON.stringify(facts, null, 2)}\n`);
+}
+
 /** The libraries that the given files belong to, by name. Throws where one has no text of its licence. */
-export async function librariesOf(files: Iterable<string>): Promise<readonly Library[]> {
+async function librariesOf(files: Iterable<string>): Promise<readonly Library[]> {
   const directories = new Set([...files].filter((file) => file.includes("/node_modules/")).map(packageDirectory));
   const libraries = await Promise.all([...directories].map(readLibrary));
   return libraries.toSorted((a, b) => a.name.localeCompare(b.name));
@@ -33,7 +44,7 @@ const linkedLicences: readonly string[] = [
 ];
 
 /** Lists libraries with the texts of their licences. */
-export async function renderLicences(libraries: readonly Library[]): Promise<string> {
+async function renderLicences(libraries: readonly Library[]): Promise<string> {
   const ruler = "-".repeat(80);
   const sections = libraries.map(
     ({ name, version, licence, text }) => `${ruler}\n${name} ${version} (${licence})\n\n${text.trim()}\n`,

@@ -40,15 +40,17 @@ const commandsIn = {
 
 /*
  * Only directories that belong to the suite alone. An entry for /usr/sbin or /etc would change that of the base. An entry
- * for a directory that is a link there, as /sbin mostly is, would replace the link.
+ * for a directory that is a link there, as /sbin mostly is, would replace the link. So there is none for /etc/service,
+ * which is a link where Debian's runit is, nor for anything below it, which would come to the services of that runit:
+ * prepare copies the services to it.
  */
 const directories = [
   ["usr/lib/upkeep", 0o755],
+  ["usr/lib/upkeep/services", 0o755],
+  ["usr/lib/upkeep/services/cron", 0o755],
+  ["usr/lib/upkeep/services/sshd", 0o755],
+  ["usr/lib/upkeep/services/upkeep-web", 0o755],
   ["usr/share/doc/upkeep", 0o755],
-  ["etc/service", 0o755],
-  ["etc/service/cron", 0o755],
-  ["etc/service/sshd", 0o755],
-  ["etc/service/upkeep-web", 0o755],
   ["etc/my_init.d", 0o755],
   ["etc/my_init.pre_shutdown.d", 0o755],
   ["etc/my_init.post_shutdown.d", 0o755],

@@ -11,20 +11,22 @@ import { contentsOf, sha256Of } from "./contents.ts";
 import { runtimeOf } from "./runtimes.ts";
 import type { Target } from "./targets.ts";
 
-/** What all archives of a release have in common. */
-export interface ArchiveOptions {
+/** What all parts of a release have in common. */
+export interface ReleaseOptions {
   readonly directory: string;
   readonly version: string;
   readonly commit: string | null;
-  /** Of xz, 0 to 9. */
+  /** Of xz and gzip, 0 to 9. */
   readonly level: number;
+  /** Of the release: the time in the bill of materials, and that of all files in packages. */
+  readonly date: Date;
 }
 
 /**
  * Makes the archive of a target: the layer, to be unpacked in the root directory; and beside it the bill of materials that
  * is also in it. @returns their names.
  */
-export async function makeArchive(target: Target, options: ArchiveOptions): Promise<readonly string[]> {
+export async function makeArchive(target: Target, options: ReleaseOptions): Promise<readonly string[]> {
   const base = `upkeep-${options.version}-${target.name}`;
   const name = `${base}.tar.xz`;
   const staging = await mkdtemp(join(options.directory, ".staging-"));
@@ -38,7 +40,7 @@ export async function makeArchive(target: Target, options: ArchiveOptions): Prom
     });
     const executable = join(staging, "upkeep");
     const bill = join(options.directory, `${base}.cdx.json`);
-    await writeFile(bill, renderBill(await contentsOf(target, executable, options.commit)));
+    await writeFile(bill, renderBill(await contentsOf(target, executable, options)));
     const entries = layerEntries({
       rootfs: "image/rootfs",
       executable,

@@ -16,6 +16,11 @@ export function bumped(version: string, bump: Bump): string {
   }
 }
 
+/** Throws unless a tag is that of the version. */
+export function checkTag(tag: string, version: string): void {
+  if (tag !== `v${version}`) throw new Error(`--tag: ${tag} is not v${version}, the version of this commit`);
+}
+
 /** A manifest with another version. Nothing else changes. */
 export function manifestWith(text: string, version: string): string {
   return replaced(text, /^ {2}"version": "[^"]+"/m, `  "version": "${version}"`);
@@ -32,13 +37,25 @@ export function manualWith(text: string, version: string, date: Date): string {
   return replaced(text, /^(\.TH \S+ \S+) "[^"]*" "[^"]*"/m, `$1 "${day}" "Upkeep ${version}"`);
 }
 
-/** The change log, in which what was unreleased belongs to the version now. */
+/** The description of the interface in OpenAPI. Its own version is the one two levels deep. */
+export function openApiWith(text: string, version: string): string {
+  return replaced(text, /^ {4}"version": "[^"]+"/m, `    "version": "${version}"`);
+}
+
+/** A page that names the files and the image of a release: those of the version before become those of the next one. */
+export function pageWith(text: string, before: string, version: string): string {
+  const names = new RegExp(`\\b(upkeep(?:-layer)?[_:-])${before.replaceAll(".", "\\.")}(?!\\d)`, "g");
+  return replaced(text, names, `$1${version}`);
+}
+
+/** The change log, in which what was unreleased belongs to the version now. That nothing was released is true no more. */
 export function changesWith(text: string, version: string, date: Date): string {
   const day = date.toISOString().slice(0, "2026-11-28".length);
-  return replaced(text, /^## Unreleased\n/m, `## Unreleased\n\n## ${version} - ${day}\n`);
+  const head = /^## Unreleased\n\n(?:Nothing has been released yet\.[^]*?\n\n)?/m;
+  return replaced(text, head, `## Unreleased\n\n## ${version} - ${day}\n\n`);
 }
 
 function replaced(text: string, pattern: RegExp, replacement: string): string {
-  if (!pattern.test(text)) throw new Error(`there is nothing that matches ${String(pattern)}`);
+  if (text.search(pattern) === -1) throw new Error(`there is nothing that matches ${String(pattern)}`);
   return text.replace(pattern, replacement);
 }

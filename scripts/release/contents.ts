@@ -6,8 +6,8 @@ import { pipeline } from "node:stream/promises";
 import { parse } from "yaml";
 
 import { readBunLicence } from "../build/licences.ts";
-import { timeStamp } from "../image/tar.ts";
 import { rootManifest } from "../manifest.ts";
+import type { ReleaseOptions } from "./archive.ts";
 import { type Contents, libraryTable, type Part } from "./bill.ts";
 import { runtimesLockfile } from "./runtimes.ts";
 import type { Target } from "./targets.ts";
@@ -24,7 +24,11 @@ interface Lockfile {
 const onlyForNode = "koffi";
 
 /** Finds out what an executable contains, after a build. */
-export async function contentsOf(target: Target, executable: string, commit: string | null): Promise<Contents> {
+export async function contentsOf(
+  target: Target,
+  executable: string,
+  { commit, date }: Pick<ReleaseOptions, "commit" | "date">,
+): Promise<Contents> {
   const { version, license } = rootManifest();
   const built = JSON.parse(await readFile("dist/libraries.json", "utf8")) as readonly Built[];
   const lockfile = await readLockfile("pnpm-lock.yaml");
@@ -39,7 +43,7 @@ export async function contentsOf(target: Target, executable: string, commit: str
     sha256: await sha256Of(executable),
     libraries,
     runtime: await runtimeFacts(target),
-    time: timeStamp(process.env["SOURCE_DATE_EPOCH"]),
+    time: date,
   };
 }
 

@@ -5,7 +5,7 @@ import { execa } from "execa";
 
 import { packLayer, timeStamp } from "../image/tar.ts";
 import { rootManifest } from "../manifest.ts";
-import type { ArchiveOptions } from "./archive.ts";
+import type { ReleaseOptions } from "./archive.ts";
 import { sha256Of } from "./contents.ts";
 import { gzipFile } from "./gzip.ts";
 import { imageLayout, type Platform } from "./oci.ts";
@@ -18,7 +18,7 @@ const architectures = { "linux-x64": "amd64", "linux-arm64": "arm64" } as const;
  *
  * @returns its name; nothing where there is none of them.
  */
-export async function makeLayout(options: ArchiveOptions, targets: ReadonlySet<string>): Promise<readonly string[]> {
+export async function makeLayout(options: ReleaseOptions, targets: ReadonlySet<string>): Promise<readonly string[]> {
   const { directory, version, commit, level } = options;
   const platforms: Platform[] = [];
   for (const [target, architecture] of Object.entries(architectures)) {
@@ -27,10 +27,9 @@ export async function makeLayout(options: ArchiveOptions, targets: ReadonlySet<s
     platforms.push({ architecture, ...(await layerOf(archive, level)) });
   }
   if (platforms.length === 0) return [];
-  const time = timeStamp(process.env["SOURCE_DATE_EPOCH"]);
-  const entries = imageLayout(platforms, { version, licence: rootManifest().license, commit, time });
+  const entries = imageLayout(platforms, { version, licence: rootManifest().license, commit, time: options.date });
   const name = `upkeep-${version}-oci.tar`;
-  await writeFile(join(directory, name), await packLayer(entries, time));
+  await writeFile(join(directory, name), await packLayer(entries, timeStamp(process.env["SOURCE_DATE_EPOCH"])));
   return [name];
 }
 

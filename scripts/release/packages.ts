@@ -3,19 +3,12 @@ import { join, resolve } from "node:path";
 
 import { execa } from "execa";
 
+import { buildForNode } from "../build/for-node.ts";
 import { progress } from "../progress.ts";
-import { releaseDate } from "./date.ts";
+import type { ReleaseOptions } from "./archive.ts";
 import { isDebianTarget, makeDebianPackage } from "./debian/package.ts";
 import { isPlatform } from "./npm/manifests.ts";
 import { makePlatformPackage, makeSuitePackage } from "./npm/package.ts";
-
-/** What all packages of a release have in common. */
-export interface PackageOptions {
-  readonly directory: string;
-  readonly version: string;
-  /** Of xz and gzip, 0 to 9. */
-  readonly level: number;
-}
 
 /** Koffi's parts for all machines, once the runtimes have been fetched. */
 const natives = ["koffi-linux-arm64", "koffi-linux-x64"].map((name) =>
@@ -28,10 +21,8 @@ const natives = ["koffi-linux-arm64", "koffi-linux-x64"].map((name) =>
  *
  * @param targets names of targets whose archives are there. @returns the names of the packages.
  */
-export async function makePackages(targets: Iterable<string>, options: PackageOptions): Promise<readonly string[]> {
-  const { directory, version, level } = options;
-  const date = await releaseDate(process.env["SOURCE_DATE_EPOCH"]);
-  const common = { directory, version, level, date };
+export async function makePackages(targets: Iterable<string>, options: ReleaseOptions): Promise<readonly string[]> {
+  const { directory, version, commit } = options;
   const made: string[] = [];
   for (const target of targets) {
     if (!isDebianTarget(target) && !isPlatform(target)) continue;
@@ -42,12 +33,19 @@ export async function makePackages(targets: Iterable<string>, options: PackageOp
       const archive = join(directory, `upkeep-${version}-${target}.tar.xz`);
       await execa("tar", ["-C", staging, "-xJf", archive, path], { stdin: "ignore" });
       const executable = join(staging, path);
-      if (isDebianTarget(target)) made.push(await makeDebianPackage(target, executable, common));
-      if (isPlatform(target)) made.push(await makePlatformPackage(target, executable, common));
+      if (isDebianTarget(target)) made.push(await makeDebianPackage(target, executable, options));
+      if (isPlatform(target)) made.push(await makePlatformPackage(target, executable, options));
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
   }
   progress("Making the npm package ...");
-  return [...made, await makeSuitePackage("dist/node", natives, common)];
+  // Not those of the build, which do not tell the commit.
+  const staging = await mkdtemp(join(directory, ".node-"));
+  try {
+    await buildForNode(staging, commit);
+    return [...made, await makeSuitePackage(staging, natives, options)];
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
 }

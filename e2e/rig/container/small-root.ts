@@ -8,7 +8,23 @@ import type { Suite } from "../core/suites.ts";
 
 export type RootKind = "merged" | "split";
 
-const programs = ["sh", "cat", "chmod", "id", "ln", "ls", "mkdir", "readlink", "rm", "sleep", "touch", "grep", "stat"];
+const programs = [
+  "sh",
+  "cat",
+  "chmod",
+  "cp",
+  "id",
+  "ln",
+  "ls",
+  "mkdir",
+  "mv",
+  "readlink",
+  "rm",
+  "sleep",
+  "touch",
+  "grep",
+  "stat",
+];
 
 /** Its operands: the kind, the directory, the programs. Libraries go where the loader looks for them first. */
 const script = `set -e

@@ -3,9 +3,10 @@
  * architecture. Each of them runs a shell script that finds the commands in its PATH.
  */
 import { execa, execaSync } from "execa";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory, contentOf, digest, repositoryRoot } from "../core/files.ts";
+import { version } from "../core/other-build.ts";
 import { locked } from "./locked.ts";
 import { type Need, privateMounts, program } from "../core/needs.ts";
 import { root } from "../process/under.ts";
@@ -75,7 +76,7 @@ const musl: Machine = {
   },
 };
 
-/** A Debian of this architecture, in which all programs are emulated. */
+/** A Debian of this architecture, in which all programs are emulated, with the files of our package for it. */
 const arm64: Machine = {
   target: "linux-arm64",
   title: "arm64",
@@ -83,18 +84,18 @@ const arm64: Machine = {
     root ??
     program("mmdebstrap", "mmdebstrap") ??
     program("qemu-aarch64-static", "qemu-user-static") ??
+    program("dpkg-deb", "dpkg") ??
     (ownFormats() ? undefined : "Linux 6.7: binary formats of a user namespace"),
   async prepare(directory) {
     const executable = await executableFor(this.target);
     const debian = await debianFor("arm64");
     await execa("cp", ["-a", `${debian}/.`, directory]);
-    for (const name of ["opt", "proc", "dev"]) mkdirSync(join(directory, name), { recursive: true });
-    copyFileSync(executable, join(directory, "opt/upkeep"));
-    for (const name of commands.slice(1)) symlinkSync("upkeep", join(directory, "opt", name));
+    for (const name of ["proc", "dev"]) mkdirSync(join(directory, name), { recursive: true });
+    await unpackDebian("linux-arm64", executable, directory);
     const boot = `${ownFormat("qemu-aarch64")} && cd ${directory} && mount -t proc proc proc &&
       mount --rbind /dev dev && exec chroot . "$@"`;
     const prefix = ["unshare", "--map-root-user", ...namespaces, "sh", "-c", boot, "sh"];
-    return { prefix: [...prefix, ...withPath("/opt:/usr/bin:/bin")], home: "/life" };
+    return { prefix: [...prefix, ...withPath("/usr/bin:/bin")], home: "/life" };
   },
 };
 
@@ -144,6 +145,23 @@ cd "$3" && node --input-type=module --eval "$4" "$5" "\${1%/*}.new" && mv "\${1%
   const words = [file, directory, repositoryRoot, buildThere, target];
   await locked("release", script, words);
   return file;
+}
+
+const packThere = `
+import { makeDebianPackage } from "./scripts/release/debian/package.ts";
+const [target, executable, directory, version] = process.argv.slice(1);
+const options = { directory, version, date: new Date(0), level: null };
+process.stdout.write(await makeDebianPackage(target, executable, options));`;
+
+/** Makes the Debian package of a machine with its executable, and unpacks it, as dpkg does it there. */
+async function unpackDebian(target: string, executable: string, directory: string): Promise<void> {
+  const words = ["--input-type=module", "--eval", packThere, target, executable, directory, version];
+  const { stdout: name } = await execa("node", words, { cwd: repositoryRoot, stdin: "ignore" });
+  const file = join(directory, name);
+  const { stdout } = await execa("dpkg-deb", ["--field", file, "Architecture"]);
+  if (`linux-${stdout}` !== target) throw new Error(`${name} is for ${stdout}`);
+  await execa("dpkg-deb", ["--extract", file, directory]);
+  rmSync(file);
 }
 
 /** A directory with a few programs of a Debian of another architecture; it stays for later runs. */

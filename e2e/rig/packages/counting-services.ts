@@ -18,24 +18,32 @@ export function shellBy(
   };
 }
 
-const count = 10;
+const all: readonly number[] = Array.from({ length: 10 }, (_, at) => at);
 
 /** The services, once {@link CountingServices.make} has made them. */
 export class CountingServices {
   readonly #shell: Shell;
   readonly #directory: string;
   readonly #logs: string;
+  readonly #numbers: readonly number[];
 
-  /** @param directory where their directories are made. @param logs where their logs are. */
-  constructor(shell: Shell, directory: string, logs: string) {
+  /** @param directory where their directories are made. @param logs where their logs are. @param numbers which of them. */
+  constructor(shell: Shell, directory: string, logs: string, numbers: readonly number[] = all) {
     this.#shell = shell;
     this.#directory = directory;
     this.#logs = logs;
+    this.#numbers = numbers;
+  }
+
+  /** All but one of them: to ask whether a restart of that one touched another. */
+  without(number: number): CountingServices {
+    const others = this.#numbers.filter((each) => each !== number);
+    return new CountingServices(this.#shell, this.#directory, this.#logs, others);
   }
 
   /** The paths of their directories. */
   get paths(): readonly string[] {
-    return Array.from({ length: count }, (_, at) => `${this.#directory}/counting${at}`);
+    return this.#numbers.map((number) => `${this.#directory}/counting${number}`);
   }
 
   /** Makes the directories. A service writes "line 1", "line 2" ... until it is ended. */
@@ -58,7 +66,7 @@ done`);
   async pids(): Promise<readonly string[] | null> {
     const script = this.paths.map((path) => `cat ${path}/supervise/pid ${path}/log/supervise/pid 2>/dev/null`);
     const pids = (await this.#shell(`${script.join("; ")}; :`)).split("\n").filter((line) => line !== "");
-    return pids.length === 2 * count ? pids : null;
+    return pids.length === 2 * this.#numbers.length ? pids : null;
   }
 
   /** Waits until all run and write. Returns {@link pids}. */
@@ -69,7 +77,7 @@ done`);
   }
 
   /** Waits until all that was written before has come to the logs, and demands that nobody was restarted. */
-  async expectUntouched(rig: TestRig, pids: readonly string[]): Promise<void> {
+  async expectUntouched(rig: TestRig, pids: readonly string[] | null): Promise<void> {
     const before = await this.lastLines();
     await rig.until("all logs to grow", () => this.hasGrown(before));
     expect(await this.pids()).toEqual(pids);
