@@ -39,12 +39,22 @@ async function librariesOf(files: Iterable<string>): Promise<readonly Library[]>
  * text. The page names no holders but the libraries' addresses, where their notices are.
  */
 const linkedLicences: readonly string[] = [
-  ...["LGPL-2.0-or-later", "LGPL-2.1-or-later", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ICU", "IJG", "ISC"],
-  ...["libpng-2.0", "MIT", "OpenSSL", "Zlib"],
+  "LGPL-2.0-or-later",
+  "LGPL-2.1-or-later",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "ICU",
+  "IJG",
+  "ISC",
+  "libpng-2.0",
+  "MIT",
+  "OpenSSL",
+  "Zlib",
 ];
 
 /** Lists libraries with the texts of their licences. */
-async function renderLicences(libraries: readonly Library[]): Promise<string> {
+export async function renderLicences(libraries: readonly Library[]): Promise<string> {
   const ruler = "-".repeat(80);
   const sections = libraries.map(
     ({ name, version, licence, text }) => `${ruler}\n${name} ${version} (${licence})\n\n${text.trim()}\n`,
