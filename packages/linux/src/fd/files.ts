@@ -121,7 +121,7 @@ export function readHead(path: PathLike, most: number, demands: Demands = {}): B
 
 /** Reads until the end or the limit. `size` is what the file is said to have, as those of /proc do not. */
 function readUpTo(fd: number, most: number, size: number): Buffer {
-  let bytes = Buffer.allocUnsafe(Math.min(most, 4096));
+  let bytes = Buffer.allocUnsafe(Math.min(most, size > 0 ? size : 4096));
   for (let length = 0; ;) {
     const count = readSync(fd, bytes, length, bytes.length - length, null);
     length += count;

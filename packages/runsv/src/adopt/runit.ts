@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-import { readLinkOrNull } from "@upkeep/linux/fd/files";
+import { isThere, readLinkOrNull } from "@upkeep/linux/fd/files";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { bootMillis, wallClock } from "@upkeep/linux/time/clock";
 import { recordOfRunit } from "@upkeep/supervise/core/runit-record";
@@ -33,6 +33,8 @@ export function findLeftByRunit(place: Place, us: ServiceIdentity, system: strin
 
 function readFiles({ files }: Place): RunitFiles | null {
   const [supervise] = files.at(".");
+  // A new service has none, and an exception costs more than this question.
+  if (!isThere(`${supervise}/status`)) return null;
   const status = readOwnStatus(supervise);
   if (status === null || status.pid === 0) return null;
   const pid = readOwnFile(supervise, "pid")?.toString("latin1");

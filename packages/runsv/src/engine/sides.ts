@@ -153,7 +153,7 @@ export function warnOfOthers(side: LockedSide | null, say: Diagnostics): void {
   if (side === null) return;
   const [path, name] = side.files.at("state.json");
   const [supervise] = side.files.at(".");
-  if (isOwnDirectory(supervise) || !isThere(path)) return;
+  if (!isThere(path) || isOwnDirectory(supervise)) return;
   say.warning(`${name}: not trusted, others may write to its directory: no process is adopted`);
 }
 

@@ -1,6 +1,6 @@
+import { isThereAt, pathBytes } from "@upkeep/linux/fd/at";
 import { isThere } from "@upkeep/linux/fd/files";
-import { inReach } from "@upkeep/linux/fd/reach";
-import { namesIn, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
+import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 
 /** Files of a service directory, and of its log, that ask for something of the process of a runsv. */
 const asking = ["no-setsid", "flag-kill-orphans"] as const;
@@ -16,17 +16,20 @@ export interface EntryFacts {
 /** Descriptors of an engine: for the service, and for its log service as well; and what standard error takes that passes through. */
 const most = { alone: 6, withLog: 10, forErrors: 4 };
 
-/** Looks at a service directory. */
-export function lookAtEntry(path: string): EntryFacts {
-  return inReach(path, (own) => {
-    const names = namesIn(own);
-    const mayHave = (entry: string): boolean => names === null || names.has(entry);
-    const hasLog = mayHave("log") && isThere(`${own}/log`);
-    return {
-      needsProcess: asks({ mayHave, path: (entry) => `${own}/${entry}` }),
-      descriptors: (hasLog ? most.withLog : most.alone) + (mayHave("flag-keep-stderr") ? most.forErrors : 0),
-    };
-  });
+/** The same in every service directory. */
+const paths = {
+  asking: [...asking, "log/no-setsid"].map(pathBytes),
+  log: pathBytes("log"),
+  keepStderr: pathBytes("flag-keep-stderr"),
+} as const;
+
+/** Looks at a service directory by its descriptor; where there is none, the engine finds out at its first start. */
+export function lookAtEntry(directory: number | null): EntryFacts {
+  const has = (path: Uint8Array): boolean => directory !== null && isThereAt(directory, path);
+  return {
+    needsProcess: paths.asking.some(has),
+    descriptors: (has(paths.log) ? most.withLog : most.alone) + (has(paths.keepStderr) ? most.forErrors : 0),
+  };
 }
 
 /** Whether a service asks for a runsv of its own. */

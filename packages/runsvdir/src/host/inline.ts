@@ -1,4 +1,5 @@
 import { sharedLineOutput } from "@upkeep/log-prefix/output/line-output";
+import { closeQuietly } from "@upkeep/linux/fd/files";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { openOutputLocks } from "@upkeep/runsv/engine/output-locks";
 import { findSurroundings } from "@upkeep/runsv/surroundings";
@@ -82,14 +83,15 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
     ...engines,
     start: (name, isLast, handed) => {
       if (isForeign() || outside.has(name)) return null;
-      const { needsProcess, descriptors } = lookAtEntry(pathNow(name));
-      if (needsProcess) return null;
-      if (engines.descriptors() + descriptors + reserve > limit) {
-        tellNoRoom(name);
-        return null;
-      }
       const opened = openEntry(pathNow(name));
       if (opened === "gone") return { kind: "entryChanged" };
+      const { needsProcess, descriptors } = lookAtEntry(opened);
+      const hasRoom = engines.descriptors() + descriptors + reserve <= limit;
+      if (needsProcess || !hasRoom) {
+        closeQuietly(opened);
+        if (!needsProcess) tellNoRoom(name);
+        return null;
+      }
       const pid = engines.open({ name, path: () => pathNow(name), opened, isLast, descriptors, handed });
       return { kind: "started", pid, follows: true };
     },

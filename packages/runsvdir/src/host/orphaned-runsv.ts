@@ -1,4 +1,5 @@
 import { errno } from "@upkeep/linux/core/errno";
+import { isThere } from "@upkeep/linux/fd/files";
 import { isLockHolder } from "@upkeep/linux/fd/lock";
 import { inReach } from "@upkeep/linux/fd/reach";
 import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-process";
@@ -6,6 +7,7 @@ import { processInfo, systemRun } from "@upkeep/linux/process/process-info";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { decodeStateJson, type StateRecord } from "@upkeep/supervise/core/state-json";
 import { readOwnFile } from "@upkeep/supervise/files/own-file";
+import { findPlaces } from "@upkeep/supervise/place/places";
 import { findSupervise, supervisePath } from "@upkeep/supervise/place/supervise-path";
 
 import { isAtRest, supervisorOf } from "../core/orphan.ts";
@@ -18,6 +20,8 @@ import { isAtRest, supervisorOf } from "../core/orphan.ts";
  */
 export function holdOrphanedRunsv(service: string): HeldProcess | null {
   return inReach(service, (path) => {
+    // At a first start there is nothing. This question costs less than the exception that would tell.
+    if (!isThere(`${path}/supervise`) && findPlaces(path).length === 0) return null;
     const { path: supervise, isListening } = findSupervise(path);
     // Most often nobody is there any more, and then no file need be read.
     return isListening === false ? null : holdOrphanIn(supervise);

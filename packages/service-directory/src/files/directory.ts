@@ -120,7 +120,7 @@ class OpenDirectory implements FollowedDirectory {
 }
 
 /** The names in a directory; null where we may not list them. */
-export function namesIn(path: string): ReadonlySet<string> | null {
+function namesIn(path: string): ReadonlySet<string> | null {
   try {
     return new Set(readdirSync(path));
   } catch {
