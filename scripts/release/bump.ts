@@ -44,7 +44,7 @@ export function openApiWith(text: string, version: string): string {
 
 /** A page that names the files and the image of a release: those of the version before become those of the next one. */
 export function pageWith(text: string, before: string, version: string): string {
-  const names = new RegExp(`\\b(upkeep(?:-layer)?[_:-])${before.replaceAll(".", "\\.")}(?!\\d)`, "g");
+  const names = new RegExp(`\\b(upkeep(?:-[a-z0-9]+)*[_:-])${before.replaceAll(".", "\\.")}(?!\\d)`, "g");
   return replaced(text, names, `$1${version}`);
 }
 

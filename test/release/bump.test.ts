@@ -63,9 +63,9 @@ test("the change log does not say any more that nothing has been released", () =
 
 test("a page takes the version in the names of files and images, all of them, and nowhere else", () => {
   const page =
-    "upkeep_1.2.3-1_amd64.deb upkeep-1.2.3-oci.tar x/upkeep-layer:1.2.3 before 1.2.3 upkeep-1.2.31 upkeep-1x2.3";
+    "upkeep_1.2.3-1_amd64.deb upkeep-1.2.3-oci.tar upkeep-linux-x64-1.2.3.tgz x/upkeep-layer:1.2.3 before 1.2.3 upkeep-1.2.31 upkeep-1x2.3";
   expect(pageWith(page, "1.2.3", "0.10.0")).toBe(
-    "upkeep_0.10.0-1_amd64.deb upkeep-0.10.0-oci.tar x/upkeep-layer:0.10.0 before 1.2.3 upkeep-1.2.31 upkeep-1x2.3",
+    "upkeep_0.10.0-1_amd64.deb upkeep-0.10.0-oci.tar upkeep-linux-x64-0.10.0.tgz x/upkeep-layer:0.10.0 before 1.2.3 upkeep-1.2.31 upkeep-1x2.3",
   );
   expect(() => pageWith(page, "0.2.0", "0.3.0")).toThrow(/nothing that matches/);
 });

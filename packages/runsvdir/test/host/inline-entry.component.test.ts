@@ -25,7 +25,7 @@ function factsOf(...files: readonly string[]): EntryFacts {
   }
 }
 
-test.for(["no-setsid", "flag-kill-orphans", "log/no-setsid"])("%s needs a process", (file) => {
+test.each(["no-setsid", "flag-kill-orphans", "log/no-setsid"])("%s needs a process", (file) => {
   expect(factsOf("run", file).needsProcess).toBe(true);
 });
 
