@@ -163,6 +163,12 @@ for (const [kind, title] of bases) {
   );
 }
 
+/** Unpacks the layer by the documented line, and prepares the root. */
+async function unpackInto(directory: string): Promise<void> {
+  await execa("tar", ["-C", directory, "-xpf", layer]);
+  expect(await inRoot(directory, "/usr/lib/upkeep/prepare")).toBe("");
+}
+
 /** What a Debian with runit has, with cron enabled and a file of its own. */
 const runitTree = `set -e; cd "$0"; mkdir -p etc/sv/cron etc/runit/runsvdir/default
 ln -s /etc/runit/runsvdir/default etc/runit/runsvdir/current; ln -s runit/runsvdir/current etc/service
@@ -177,8 +183,7 @@ layerTest(
     const tree = ["sh", "-c", "ls -lR /etc/runit /etc/sv /etc/service/ && readlink /etc/service"] as const;
     const before = await inRoot(directory, ...tree);
     expect(before).toContain("cron -> /etc/sv/cron\n");
-    await execa("tar", ["-C", directory, "-xpf", layer]);
-    expect(await inRoot(directory, "/usr/lib/upkeep/prepare")).toBe("");
+    await unpackInto(directory);
     expect(await inRoot(directory, ...tree)).toBe(before);
   },
   privateMounts,
@@ -189,16 +194,12 @@ layerTest(
   async (rig) => {
     using base = await smallRoot(rig.suite, "merged");
     const directory = base.path;
-    const unpack = async (): Promise<void> => {
-      await execa("tar", ["-C", directory, "-xpf", layer]);
-      expect(await inRoot(directory, "/usr/lib/upkeep/prepare")).toBe("");
-    };
-    await unpack();
+    await unpackInto(directory);
     expect(await inRoot(directory, "ls", "/etc/service", "/etc/service/cron")).toBe(
       "/etc/service:\ncron\nsshd\nupkeep-web\n\n/etc/service/cron:\ndown\nrun",
     );
     await inRoot(directory, "sh", "-c", "rm /etc/service/cron/down; echo own >/etc/service/cron/run");
-    await unpack();
+    await unpackInto(directory);
     expect(await inRoot(directory, "sh", "-c", "ls /etc/service/cron; cat /etc/service/cron/run")).toBe("run\nown");
   },
   privateMounts,

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { digest, repositoryRoot } from "./files.ts";
+import { cacheDirectory, digest, repositoryRoot } from "./files.ts";
 import { isExecutable } from "./needs.ts";
 
 /** Where the commands under test come from. */
@@ -47,7 +47,7 @@ export const standalone: Suite = suiteOf("standalone", standaloneBin, {
  */
 export const node: Suite = {
   ...suiteOf("node", join(repositoryRoot, "dist/node/bin"), { ours: true, hint: "npm run build" }),
-  environment: { NODE_COMPILE_CACHE: join(repositoryRoot, "node_modules/.cache/node-compile-cache") },
+  environment: { NODE_COMPILE_CACHE: join(cacheDirectory, "compiled") },
 };
 
 /**

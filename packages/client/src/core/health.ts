@@ -21,7 +21,7 @@ export function healthOf(record: StatusRecord, details: StateDetails): Health {
   return details.ready === null ? "unknown" : "fine";
 }
 
-/** A log service that came up after a failure less than this ago may fail again, in seconds. */
+/** A service that came up after a failure less than this ago may fail again, in seconds. */
 const young = 15;
 
 /**
@@ -34,19 +34,14 @@ export function isLogBroken(log: Snapshot | null | undefined, nowSeconds: number
   if (log === null || log === undefined) return false;
   if (!("record" in log.state)) return true;
   const { record, details } = log.state;
-  return healthOf(record, details) === "unhealthy" || isReturning(record, details, nowSeconds, young);
+  return healthOf(record, details) === "unhealthy" || isReturning(record, details, nowSeconds);
 }
 
-/** Whether `./run` was started, less than `within` seconds ago, after it had failed. */
-export function isReturning(
-  { state, since }: StatusRecord,
-  { lastExit }: StateDetails,
-  nowSeconds: number,
-  within: number,
-): boolean {
+/** Whether `./run` was started a moment ago after it had failed. */
+export function isReturning({ state, since }: StatusRecord, { lastExit }: StateDetails, nowSeconds: number): boolean {
   const end = timeOf(lastExit?.at);
   if (state !== "run" || lastExit === null || end === null || !isFailure(lastExit)) return false;
-  return nowSeconds - since.seconds < within && nowSeconds - end.seconds < within;
+  return nowSeconds - since.seconds < young && nowSeconds - end.seconds < young;
 }
 
 /** Whether an end is worth a look: any code but 0, and any signal but the TERM that stops a service. */

@@ -4,7 +4,7 @@ import type { StatusRecord } from "@upkeep/supervise/core/status";
 import { duration } from "./amounts.ts";
 import { isGettingReady, isJobDone, isLogBroken, stateSince } from "./health.ts";
 import type { Snapshot } from "./json.ts";
-import { isAlike, type State } from "./same-ends.ts";
+import { alikeInARow, type State } from "./same-ends.ts";
 
 /** Times in which ends are counted, the shortest one first, in seconds. */
 const spans = [
@@ -113,8 +113,7 @@ function countEnds(ends: readonly LastEnd[], nowSeconds: number): string | null 
   const [last] = ends;
   if (last === undefined) return null;
   const how = describeHow(last);
-  const others = ends.findIndex((end) => !isAlike(end, last));
-  const ages = ends.slice(0, others === -1 ? ends.length : others).map(({ at }) => {
+  const ages = alikeInARow(ends).map(({ at }) => {
     const time = timeOf(at);
     return time === null ? Infinity : nowSeconds - time.seconds;
   });

@@ -25,9 +25,16 @@ export interface State {
 export function sameEndsIn(ends: readonly LastEnd[], count: number | null): SameEnds | null {
   const [last] = ends;
   if (last === undefined) return null;
-  const others = ends.findIndex((end) => !isAlike(end, last));
-  const alike = ends.slice(0, others === -1 ? most : others);
+  const alike = alikeInARow(ends).slice(0, most);
   return { last, count, times: alike.flatMap(({ at }) => timeOf(at)?.seconds ?? []) };
+}
+
+/** The last end and those before it, up to the first one that was another way; the last one first. */
+export function alikeInARow(ends: readonly LastEnd[]): readonly LastEnd[] {
+  const [last] = ends;
+  if (last === undefined) return ends;
+  const others = ends.findIndex((end) => !isAlike(end, last));
+  return others === -1 ? ends : ends.slice(0, others);
 }
 
 /**
@@ -72,6 +79,6 @@ export function endsOf(last: LastEnd | null, times: readonly number[]): readonly
 }
 
 /** Whether two ends had the same code or signal. */
-export function isAlike(one: Pick<LastEnd, "code" | "signal">, other: Pick<LastEnd, "code" | "signal">): boolean {
+function isAlike(one: Pick<LastEnd, "code" | "signal">, other: Pick<LastEnd, "code" | "signal">): boolean {
   return one.code === other.code && one.signal === other.signal;
 }

@@ -11,8 +11,7 @@ import { errno, SystemError } from "../core/errno.ts";
 // through /proc/self/fd, for which the kernel works twice as long. Nor do they throw where nothing is wrong.
 
 const O_CLOEXEC = 0o2000000;
-const F_OK = 0;
-const { O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { F_OK, R_OK, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** Stands for the working directory. A path that begins with a slash goes with any directory. */
 export const AT_FDCWD = -100;
@@ -45,6 +44,11 @@ export function renameAt(directory: number, from: PathBytes, to: PathBytes, oper
 /** Whether the path leads to something, through links as well; false also where we may not look. */
 export function isThereAt(directory: number, path: PathBytes): boolean {
   return libc.faccessat(directory, path, F_OK, 0) === 0;
+}
+
+/** Whether the path leads to something that we may read. */
+export function mayReadAt(directory: number, path: PathBytes): boolean {
+  return libc.faccessat(directory, path, R_OK, 0) === 0;
 }
 
 /** Room for most texts. */

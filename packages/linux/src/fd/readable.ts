@@ -110,6 +110,9 @@ function watch(fd: number, events: number, onReady: () => void, maySignal = true
   let timer: NodeJS.Timeout | undefined;
   let hasSignals = false;
   let isNew = true;
+  const prepare = (): void => {
+    if (maySignal) beNonBlocking(fd);
+  };
   const rest = (): void => {
     isWaiting = false;
     clearTimeout(timer);
@@ -120,15 +123,15 @@ function watch(fd: number, events: number, onReady: () => void, maySignal = true
   const wake = (): void => {
     if (!isWaiting) return;
     rest();
-    if (maySignal) beNonBlocking(fd);
+    prepare();
     onReady();
   };
-  if (maySignal) beNonBlocking(fd);
+  prepare();
   return {
     wait: () => {
       if (isWaiting) return;
       isWaiting = true;
-      if (!isNew && maySignal) beNonBlocking(fd);
+      if (!isNew) prepare();
       try {
         const all = openEpoll();
         watches.set(fd, wake);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { isThereAt, pathBytes, readAt } from "../../src/fd/at.ts";
+import { isThereAt, mayReadAt, pathBytes, readAt } from "../../src/fd/at.ts";
 import { makeFifo } from "../../src/fd/fifo.ts";
 
 const root = mkdtempSync(join(tmpdir(), "upkeep-at-"));
@@ -32,9 +32,12 @@ test("a small regular file is read, and nothing else", () => {
   }
 });
 
-test("what a path leads to is there, through links as well", () => {
+test.each([
+  ["is there", isThereAt],
+  ["may be read", mayReadAt],
+])("what a path leads to %s, through links as well", (_what, isSo) => {
   const found = ["text", "link", "directory", "fifo", "dangling", "missing", "text/below"].filter((name) =>
-    isThereAt(directory, pathBytes(name)),
+    isSo(directory, pathBytes(name)),
   );
   expect(found).toEqual(["text", "link", "directory", "fifo"]);
 });

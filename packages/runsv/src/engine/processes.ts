@@ -117,8 +117,7 @@ interface Parts {
   };
 }
 
-/** What is looked for in every service directory. */
-const paths = { finish: pathBytes("finish"), control: pathBytes("control") } as const;
+const control = pathBytes("control");
 
 export function createProcesses(ports: ProcessPorts): Processes {
   const table = createProcessTable();
@@ -136,12 +135,12 @@ export function createProcesses(ports: ProcessPorts): Processes {
     adopt: (slot, inheritance, handed = null) => adopt(parts, slot, inheritance, handed),
     notification: parts.notifier.descriptor,
     startRun: (slot, placement = "session") => startRun(parts, slot, placement),
-    // Most services have neither, and these questions cost the least.
-    hasFinish: () => isThereAt(ports.service.fd, paths.finish) && hasFinish(ports.service),
+    hasFinish: () => hasFinish(ports.service),
     startFinish: (last) => startFinish(parts, last),
+    // Most services have none, and the second question costs less than the third.
     hasScript: (letter) =>
       ports.service.mayHave("control") &&
-      isThereAt(ports.service.fd, paths.control) &&
+      isThereAt(ports.service.fd, control) &&
       isExecutable(ports.service, `control/${letter}`, ports.say),
     startScript: (letter, run) => startScript(parts, letter, run),
     startCheck: () => startCheck(parts),

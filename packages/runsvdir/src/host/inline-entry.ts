@@ -3,7 +3,7 @@ import { isThere } from "@upkeep/linux/fd/files";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 
 /** Files of a service directory, and of its log, that ask for something of the process of a runsv. */
-const asking = ["no-setsid", "flag-kill-orphans"] as const;
+const asking = ["no-setsid", "flag-kill-orphans", "log/no-setsid"] as const;
 
 /** What decides how a service is started. */
 export interface EntryFacts {
@@ -18,7 +18,7 @@ const most = { alone: 6, withLog: 10, forErrors: 4 };
 
 /** The same in every service directory. */
 const paths = {
-  asking: [...asking, "log/no-setsid"].map(pathBytes),
+  asking: asking.map(pathBytes),
   log: pathBytes("log"),
   keepStderr: pathBytes("flag-keep-stderr"),
 } as const;
@@ -34,6 +34,8 @@ export function lookAtEntry(directory: number | null): EntryFacts {
 
 /** Whether a service asks for a runsv of its own. */
 export function asks(directory: Pick<ServiceDirectory, "mayHave" | "path">): boolean {
-  const has = (entry: string, name = entry): boolean => directory.mayHave(name) && isThere(directory.path(entry));
-  return asking.some((entry) => has(entry)) || has("log/no-setsid", "log");
+  return asking.some((entry) => {
+    const [listed = entry] = entry.split("/");
+    return directory.mayHave(listed) && isThere(directory.path(entry));
+  });
 }

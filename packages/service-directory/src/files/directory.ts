@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readdirSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, openSync, readdirSync, statSync } from "node:fs";
 
 import { attempt, errno, errnoOf } from "@upkeep/linux/core/errno";
 import { pathOfName } from "@upkeep/linux/core/name-text";
+import { mayReadAt, pathBytes } from "@upkeep/linux/fd/at";
 import { isThere, O_PATH, readFile, readHead } from "@upkeep/linux/fd/files";
 
 import { elfHeaderSize, machineOf } from "../core/elf-header.ts";
@@ -163,17 +164,11 @@ export function ownerMayExecute(directory: ServiceDirectory, entry: string): boo
   return found === undefined ? null : (found.mode & 0o100) !== 0;
 }
 
+const finish = pathBytes("finish");
+
 /** Whether there is a `./finish`: a readable one counts, as in runit. Whether it is executable shows later. */
-export function hasFinish(directory: ServiceDirectory): boolean {
-  const path = directory.path("finish");
-  // Most services have none, and an exception costs more than a second call.
-  if (!existsSync(path)) return false;
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
+export function hasFinish({ fd }: Pick<ServiceDirectory, "fd">): boolean {
+  return mayReadAt(fd, finish);
 }
 
 /** The text of a script, as far as it is searched; empty where it cannot be read, which shows when it is started. */

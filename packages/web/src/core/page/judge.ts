@@ -10,9 +10,6 @@ export interface Judgement {
   readonly mood: Mood;
 }
 
-/** A service that came up after a failure less than this ago may fail again, in seconds. */
-const young = 15;
-
 /** The state of a service for the table. A log service that is broken is worse than any state that needs nobody. */
 export function judge(snapshot: Snapshot, nowSeconds: number): Judgement {
   const own = judgeAlone(snapshot, nowSeconds);
@@ -33,5 +30,5 @@ function judgeAlone({ state }: Snapshot, nowSeconds: number): Judgement {
   if (record.paused) return { word: "paused", mood: "busy" };
   if (isGettingReady(details)) return { word: "starting", mood: "busy" };
   const word = details.ready === true && details.readiness !== null ? "ready" : "up";
-  return { word, mood: isReturning(record, details, nowSeconds, young) ? "busy" : "good" };
+  return { word, mood: isReturning(record, details, nowSeconds) ? "busy" : "good" };
 }

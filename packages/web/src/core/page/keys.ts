@@ -39,6 +39,8 @@ const everywhere: readonly Place[] = ["overview", "service"];
 const table: readonly Place[] = ["overview"];
 const page: readonly Place[] = ["service"];
 
+/** By which something is done to all services that are shown. */
+export const bulkKeys = { start: "U", stop: "D", restart: "R" } as const;
 const bulkWords = "start, stop, restart all that are shown";
 
 /** All keys, in the order of the help. Those that `sv top` has as well mean the same there. */
@@ -65,9 +67,27 @@ export const bindings: readonly Binding[] = [
   { keys: ["u"], intent: { kind: "act", word: "start" }, places: everywhere, words: "start (up)", isControl: true },
   { keys: ["d"], intent: { kind: "act", word: "stop" }, places: everywhere, words: "stop (down)", isControl: true },
   { keys: ["r"], intent: { kind: "act", word: "restart" }, places: everywhere, words: "restart", isControl: true },
-  { keys: ["U"], intent: { kind: "act on all", word: "start" }, places: table, words: bulkWords, isControl: true },
-  { keys: ["D"], intent: { kind: "act on all", word: "stop" }, places: table, words: bulkWords, isControl: true },
-  { keys: ["R"], intent: { kind: "act on all", word: "restart" }, places: table, words: bulkWords, isControl: true },
+  {
+    keys: [bulkKeys.start],
+    intent: { kind: "act on all", word: "start" },
+    places: table,
+    words: bulkWords,
+    isControl: true,
+  },
+  {
+    keys: [bulkKeys.stop],
+    intent: { kind: "act on all", word: "stop" },
+    places: table,
+    words: bulkWords,
+    isControl: true,
+  },
+  {
+    keys: [bulkKeys.restart],
+    intent: { kind: "act on all", word: "restart" },
+    places: table,
+    words: bulkWords,
+    isControl: true,
+  },
   { keys: ["!"], intent: { kind: "more" }, places: everywhere, words: "signals and more", isControl: true },
   { keys: ["t"], intent: { kind: "theme" }, places: everywhere, words: "dark, light, as the system" },
   { keys: ["?"], intent: { kind: "help" }, places: everywhere, words: "these keys" },

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 
 import { mainActions } from "../../core/page/actions.ts";
 import { bulkOf } from "../../core/page/bulk.ts";
+import { bulkKeys } from "../../core/page/keys.ts";
 import type { Mood } from "../../core/page/judge.ts";
 import { countMoods } from "../../core/page/rows.ts";
 import { useStore } from "../store.ts";
@@ -72,8 +73,6 @@ export function Tools(): JSX.Element {
   );
 }
 
-const bulkHints = { start: "U", stop: "D", restart: "R" } as const;
-
 /** What can be done to all services that the table shows. */
 function Bulk(): JSX.Element {
   const { rows, orderAll } = useStore();
@@ -89,7 +88,7 @@ function Bulk(): JSX.Element {
             key={word}
             type="button"
             class="quiet"
-            title={`${words} (${bulkHints[word]})`}
+            title={`${words} (${bulkKeys[word]})`}
             aria-label={words}
             disabled={bulkOf(action, rows.value).services.length === 0}
             onClick={() => orderAll(action)}
