@@ -82,36 +82,6 @@ export function hasEnded({ state, threads }: ProcessInfo): boolean {
   return (state === "Z" || state === "X") && threads <= 1;
 }
 
-/**
- * The pid of a living process of a process group.
- *
- * @param guess is the answer if it is such a process.
- * @returns null if every member has ended and only waits to be reaped, perhaps for ever. The number of the group itself
- * if no member can be seen, or if /proc hides processes (`hidepid`) and all visible members have ended: a living member
- * may be hidden, or has gone this moment.
- */
-export function livingMember(group: number, guess: number): number | null {
-  const guessed = processInfo(guess);
-  if (guessed?.group === group && !hasEnded(guessed)) return guess;
-  const search = (): number | null => {
-    const members = listProcesses().filter((one) => one.group === group);
-    return pickMember(group, members, processInfo(1) !== null);
-  };
-  // A search can miss a process that is born during it if the parent ends then. The next search sees it.
-  return search() ?? search();
-}
-
-/** One search of {@link livingMember}. `seesAll`: /proc hides nobody. */
-export function pickMember(
-  group: number,
-  members: readonly (ProcessInfo & { readonly pid: number })[],
-  seesAll: boolean,
-): number | null {
-  const living = members.find((one) => !hasEnded(one));
-  if (living !== undefined) return living.pid;
-  return members.length > 0 && seesAll ? null : group;
-}
-
 /** Whether a process has a handler for a signal; true as well where that cannot be told. */
 export function catchesSignal(pid: number, signal: SignalName): boolean {
   try {

@@ -2,10 +2,8 @@ import { spawn } from "node:child_process";
 
 import {
   hasEnded,
-  livingMember,
   nameRoot,
   parseProcessInfo,
-  pickMember,
   processInfo,
   startTicksOf,
   type ProcessInfo,
@@ -31,13 +29,6 @@ describe("whether a process has ended", () => {
   });
 });
 
-test("a living member of a group is found, whoever is guessed", () => {
-  const group = processInfo("self")?.group ?? 0;
-  expect(livingMember(group, process.pid)).toBe(process.pid);
-  const found = livingMember(group, 0) ?? 0;
-  expect(processInfo(found)?.group).toBe(group);
-});
-
 const some: ProcessInfo = {
   state: "S",
   parent: 1,
@@ -47,16 +38,6 @@ const some: ProcessInfo = {
   threads: 1,
   startTicks: 100,
 };
-
-test("a group of which only the ended can be seen is gone, unless others may be hidden", () => {
-  const ended = { ...some, pid: 5, state: "Z" };
-  const living = { ...some, pid: 6 };
-  expect(pickMember(5, [ended, living], true)).toBe(6);
-  expect(pickMember(5, [ended, living], false)).toBe(6);
-  expect(pickMember(5, [ended], true)).toBeNull();
-  expect(pickMember(5, [ended], false)).toBe(5);
-  expect(pickMember(5, [], true)).toBe(5);
-});
 
 describe("what a run of the system is told by", () => {
   const look =

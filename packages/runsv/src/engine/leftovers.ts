@@ -1,6 +1,7 @@
 import type { SignalName } from "@upkeep/linux/core/signals";
 import { sendSignal } from "@upkeep/linux/signal/signal";
-import { childPids, livingMember, processInfo } from "@upkeep/linux/process/process-info";
+import { livingMember } from "@upkeep/linux/process/group-member";
+import { childPids, processInfo } from "@upkeep/linux/process/process-info";
 
 import type { SlotName } from "../core/slot.ts";
 
