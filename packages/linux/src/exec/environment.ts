@@ -20,6 +20,8 @@ export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_thresholdForJITAfterWarmUp=5000",
   "BUN_JSC_numberOfGCMarkers=1",
   "BUN_JSC_useWarmUpMarkedBlocks=0",
+  // Bytes until the first collections. Blocks in which a few objects live on after a start stay in memory. By default it is 8 MB.
+  "BUN_JSC_largeHeapSize=2097152",
   // Reserved address space counts in full where the kernel does not overcommit. By default it is 4, 1 and 1 GB.
   "BUN_JSC_structureHeapSizeInKB=65536",
   "BUN_JSC_jitMemoryReservationSize=16777216",

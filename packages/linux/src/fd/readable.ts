@@ -60,10 +60,21 @@ function openEpoll(): Epoll {
 }
 
 function wakeReady(): void {
-  const ready = epoll?.take() ?? [];
   // There may be more, of which no signal tells any more.
-  if (ready.length === mostTaken) setImmediate(wakeReady);
+  if (wakeSome()) setImmediate(wakeReady);
+}
+
+/** Calls back for all that is ready by now, as otherwise happens in the next turn of the event loop. */
+export function wakeAllReady(): void {
+  // Whoever is written to all the time waits for that turn.
+  for (let rounds = Math.ceil(watches.size / mostTaken); rounds > 0 && wakeSome(); rounds -= 1);
+}
+
+/** Returns whether there may be more. */
+function wakeSome(): boolean {
+  const ready = epoll?.take() ?? [];
   for (const fd of ready) watches.get(fd)?.();
+  return ready.length === mostTaken;
 }
 
 function watchSilent(all: Epoll): void {

@@ -119,10 +119,12 @@ export function childPids(): readonly number[] {
 export function isSessionSince(group: number, moment: number, session: number = group): boolean {
   // Most groups are empty. The kernel says so without a search of all processes.
   if (sendSignal(-group, 0) === errno.ESRCH) return false;
-  return listPids().some((pid) => {
+  const isMember = (pid: number): boolean => {
     const info = processInfo(pid);
     return info?.session === session && info.group === group && info.startTicks * tickMillis <= moment;
-  });
+  };
+  // Its leader often waits to be reaped.
+  return isMember(group) || listPids().some(isMember);
 }
 
 /** All processes that can be seen, with their pids. */

@@ -65,6 +65,12 @@ test("an empty process group is known without a search of all processes", () => 
   expect(bytesRead() - before).toBeLessThan(1000);
 });
 
+test("a process group whose leader waits to be reaped is known without a search of all processes", async () => {
+  using zombies = await makeZombies(1);
+  const [group = 0] = zombies.groups;
+  expect(bytesReadBy(() => expect(isSessionSince(group, bootMillis())).toBe(true))).toBeLessThan(1000);
+});
+
 test("groups of zombies that end together take one search of all processes", async () => {
   using zombies = await makeZombies(10);
   // Whatever else is born on this machine meanwhile makes for another search, so one try of several is enough.

@@ -1,5 +1,6 @@
 import { sharedLineOutput } from "@upkeep/log-prefix/output/line-output";
 import { closeQuietly } from "@upkeep/linux/fd/files";
+import { wakeAllReady } from "@upkeep/linux/fd/readable";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { openOutputLocks } from "@upkeep/runsv/engine/output-locks";
 import { findSurroundings } from "@upkeep/runsv/surroundings";
@@ -76,7 +77,11 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
     onWork: ports.onWork,
     inTurn: createTurns(),
     // What has ended meanwhile is written as it is then, and not twice.
-    atTurnEnd: createTurnEnd(ports.reap),
+    atTurnEnd: createTurnEnd(() => {
+      ports.reap();
+      // Those that were adopted.
+      wakeAllReady();
+    }),
     sayAs: ports.sayAs,
   });
   return {
