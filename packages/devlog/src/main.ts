@@ -43,7 +43,7 @@ async function main(invocation: Invocation): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   reader.read();
   if (options.notificationFd !== null) notify(options.notificationFd, warning);
-  const onStarted = keepMemorySmall();
+  const { onWork: onStarted } = keepMemorySmall();
   onStarted();
   await stopped;
   // The socket stays where it is: a successor may have it by now.

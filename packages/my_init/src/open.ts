@@ -60,7 +60,7 @@ export async function live(options: Options): Promise<number> {
     facts,
     {
       now: monotonicMillis,
-      onWork: keepMemorySmall(),
+      onWork: keepMemorySmall().onWork,
       trace,
       say,
       list: (set) => listScripts(set, initDirectory(environment), warn),

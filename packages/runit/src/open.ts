@@ -39,7 +39,7 @@ export async function liveAsProcessOne(): Promise<number> {
     { identity: `upkeep ${version}`, isContained: isContained() },
     {
       now: monotonicMillis,
-      onWork: keepMemorySmall(),
+      onWork: keepMemorySmall().onWork,
       trace,
       say: sayOnConsole,
       start: createStart(input),

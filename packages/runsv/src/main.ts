@@ -79,7 +79,7 @@ async function supervise(directory: string, handed: Handed | null): Promise<numb
     trace,
     isToEnd: () => isToEnd,
     onExit: () => onExit(0),
-    onWork: keepMemorySmall(),
+    onWork: keepMemorySmall().onWork,
   });
   leave = interpreter.leave;
   defaultUserSignal();

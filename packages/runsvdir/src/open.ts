@@ -52,7 +52,7 @@ export async function supervise(options: Options): Promise<number> {
   const sayAs = (prefix: string): Diagnostics => drainFirst(createDiagnostics(prefix), () => title?.drain());
   const say = sayAs(`runsvdir ${directory}`);
   const trace = await openTrace("runsvdir", directory, say.warning);
-  const onWork = keepMemorySmall();
+  const { onWork, onLook } = keepMemorySmall();
   const scanner = openScanner(directory, say, {
     guard: createGuard(
       (place) => renewal.door.open(place),
@@ -62,6 +62,7 @@ export async function supervise(options: Options): Promise<number> {
       interpreter.listed(listing);
       renewal.listed();
     },
+    onLook,
   });
   const start: Parts["start"] = (fd, name, isLast, handed) =>
     inline?.start(name, isLast, handed) ?? runsv?.start(fd, name, isLast) ?? { kind: "entryChanged" };
@@ -140,7 +141,7 @@ export async function supervise(options: Options): Promise<number> {
 function openScanner(
   directory: string,
   say: Diagnostics,
-  { guard, onListing }: Pick<ScannerPorts, "guard" | "onListing">,
+  { guard, onListing, onLook }: Pick<ScannerPorts, "guard" | "onListing" | "onLook">,
 ): Scanner {
   const watcher = createWatcher({
     watchNames,
@@ -148,7 +149,7 @@ function openScanner(
     onHint: () => scanner.hint(),
     warn: say.warning,
   });
-  const ports = { guard, watcher, files: fs, now: monotonicMillis, later, warn: say.warning, onListing };
+  const ports = { guard, watcher, files: fs, now: monotonicMillis, later, warn: say.warning, onListing, onLook };
   const scanner: Scanner = createScanner(directory, ports);
   return scanner;
 }

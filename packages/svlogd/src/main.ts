@@ -58,7 +58,7 @@ async function log(options: LogOptions): Promise<number> {
   });
   on("SIGALRM", "sigalarm", logger.rotate);
   logger.read();
-  const onStarted = keepMemorySmall();
+  const { onWork: onStarted } = keepMemorySmall();
   onStarted();
   return exited;
 }

@@ -53,7 +53,7 @@ export async function openServer({ rules, token, directories: paths }: Plan): Pr
     health: createHealthDesk(looking),
     collector: createCollector(directories),
   };
-  const onWork = returnMemory();
+  const { onWork } = returnMemory();
   onWork();
   const server = createServer(
     // Each limit of time would need a timer that never rests: see connections.ts.

@@ -18,6 +18,9 @@ export const quietVariables: readonly EnvironmentEntry[] = [
   "BUN_JSC_useConcurrentGC=0",
   // A daemon's code runs a few times a day, and compiling holds up the next start. By default it is 500 points.
   "BUN_JSC_thresholdForJITAfterWarmUp=5000",
+  // Nor is it worth while to compile it once more, and better, unless it moves much data. By default it is 1000 points.
+  "BUN_JSC_thresholdForOptimizeAfterWarmUp=500000",
+  "BUN_JSC_thresholdForOptimizeAfterLongWarmUp=500000",
   "BUN_JSC_numberOfGCMarkers=1",
   "BUN_JSC_useWarmUpMarkedBlocks=0",
   // Bytes until the first collections. Blocks in which a few objects live on after a start stay in memory. By default it is 8 MB.

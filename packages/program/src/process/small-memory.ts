@@ -5,33 +5,54 @@ import { lowerOutOfMemoryScore } from "@upkeep/linux/memory/out-of-memory-score"
 
 /**
  * Time without work after which the code is given back, in ms. A service that fails soon after its start, or again and
- * again, finds the code in memory. A rescan of `runsvdir` that finds nothing new is no work: it touches a few pages.
+ * again, finds the code in memory.
  */
 const pause = 3000;
+
+/** Keeps little in memory. */
+export interface SmallMemory {
+  /** To be called after each piece of work: when no more comes, garbage is collected and code is given back. */
+  readonly onWork: () => void;
+  /**
+   * To be called after a look that found nothing to do, such as a rescan of `runsvdir`: at rest, the code that it took is
+   * given back. That is little, but the kernel brings 16 pages for each that is missing.
+   */
+  readonly onLook: () => void;
+}
 
 /**
  * When memory runs out, the kernel is to kill a worker and not its supervisor. So this asks the kernel for that, and
  * keeps little in memory as {@link returnMemory} does.
  */
-export function keepMemorySmall(): () => void {
+export function keepMemorySmall(): SmallMemory {
   lowerOutOfMemoryScore();
   return returnMemory();
 }
 
-/** The result is to be called after each piece of work: when no more comes, garbage is collected and code is given back. */
-export function returnMemory(): () => void {
+export function returnMemory(): SmallMemory {
   let code: readonly Range[] | null = null;
+  let isAtRest = false;
   const later = (act: () => void): void => void setTimeout(act, pause).unref();
-  const onWork = onceQuiet(later, () => {
+  const whenQuiet = onceQuiet(later, () => {
     const isFirst = code === null;
     code ??= findCode();
     // First, because it brings code back.
     collectGarbage();
     returnCode(code);
+    isAtRest = true;
     // To find it was work as well.
     if (isFirst) onWork();
   });
-  return onWork;
+  const onWork = (): void => {
+    isAtRest = false;
+    whenQuiet();
+  };
+  return {
+    onWork,
+    onLook: () => {
+      if (isAtRest && code !== null) returnCode(code);
+    },
+  };
 }
 
 /** Makes a function that has `act` called later. A call meanwhile makes it wait once more. */

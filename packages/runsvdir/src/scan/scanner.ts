@@ -32,6 +32,8 @@ export interface Ports {
   readonly later: (action: () => void, millis: number) => () => void;
   readonly warn: (message: string) => void;
   readonly onListing: (listing: readonly Listed[]) => void;
+  /** A scan is over, with or without a listing. */
+  readonly onLook: () => void;
 }
 
 /** Time between two scans, in ms, normally and after trouble. */
@@ -51,7 +53,7 @@ const claimTries = 3000;
 const claimPause = 10;
 
 export function createScanner(path: string, ports: Ports): Scanner {
-  const { guard, files, later, warn } = ports;
+  const { guard, files, later, warn, onLook } = ports;
   const own = createOwnDirectory(path, guard, files);
   const reader = createReader(path, own, ports);
   let isClaimed = false;
@@ -85,6 +87,7 @@ export function createScanner(path: string, ports: Ports): Scanner {
       complaint = error.message;
     } finally {
       cancelNext = later(() => scan(false), pause);
+      onLook();
     }
   };
 

@@ -21,6 +21,8 @@ class World {
   taken: Taken = { kind: "held" };
   /** Calls of the file system that fail now, with their errno. */
   readonly failing = new Map<keyof FileCalls, keyof typeof errno>();
+  /** How many scans are over. */
+  looks = 0;
   #done: string[] = [];
 
   constructor() {
@@ -37,6 +39,7 @@ class World {
       later: this.timers.later,
       warn: (message) => this.#done.push(message.replaceAll(this.root, "")),
       onListing: (listing) => this.#done.push(`[${listing.map(describeEntry).toSorted().join(" ")}]`),
+      onLook: () => (this.looks += 1),
     });
   }
 
@@ -107,6 +110,15 @@ describe("a scan", () => {
     expect(world.after(60_000)).toEqual([]);
     world.make("b");
     expect(world.after(5000)).toEqual(["[a b]"]);
+  });
+
+  test("tells when it is over, whether it has read the directory or failed", () => {
+    world.after(60_000);
+    const before = world.looks;
+    world.after(5000);
+    world.failing.set("statSync", "EIO");
+    world.after(5000);
+    expect(world.looks).toBe(before + 2);
   });
 
   test("on request is made whatever the time stamp says", () => {
