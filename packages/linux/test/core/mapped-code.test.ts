@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { unwrittenRanges } from "@upkeep/linux/core/mapped-code";
+import { pageSizeIn, unwrittenPages, unwrittenRanges, wholePages } from "@upkeep/linux/core/mapped-code";
 
 const mapping = (head: string, anonymous: number): string =>
   `${head}\nSize: 8 kB\nRss:                   8 kB\nAnonymous:        ${String(anonymous).padStart(5)} kB\nVmFlags: rd ex mr\n`;
@@ -21,4 +21,39 @@ test("code and constants of the program that were never written are found, and n
     { address: 0x40_0000, size: 0x2000 },
     { address: 0x40_2000, size: 0x4000 },
   ]);
+});
+
+test("the size of pages", () => {
+  expect(pageSizeIn(mapping("00400000-00410000 r--p 00000000 fe:00 12 /bin/a\nKernelPageSize:       64 kB", 0))).toBe(
+    65_536,
+  );
+  expect(() => pageSizeIn(mapping("00400000-00402000 r--p 00000000 fe:00 12 /bin/a", 0))).toThrow("no size of pages");
+});
+
+test.each([
+  [
+    { address: 0x1000, size: 0x2000 },
+    { address: 0x1000, size: 0x2000 },
+  ],
+  [
+    { address: 0x1001, size: 0x2000 },
+    { address: 0x2000, size: 0x1000 },
+  ],
+  [
+    { address: 0x1001, size: 0xffe },
+    { address: 0x2000, size: 0 },
+  ],
+])("the whole pages of a range", (range, expected) => {
+  expect(wholePages(range, 0x1000)).toEqual(expected);
+});
+
+test("pages that were written, and those that are not in memory, are left alone", () => {
+  const [absent, ofFile, written, inSwap] = [0x20, 0xa0, 0x80, 0x60];
+  const kinds = [absent, ofFile, ofFile, written, ofFile, inSwap, absent];
+  const pagemap = Uint8Array.from(kinds.flatMap((bits) => [1, 2, 3, 4, 5, 6, 7, bits]));
+  expect(unwrittenPages(pagemap, 0x40_0000, 0x1000)).toEqual([
+    { address: 0x40_1000, size: 0x2000 },
+    { address: 0x40_4000, size: 0x1000 },
+  ]);
+  expect(unwrittenPages(new Uint8Array(), 0x40_0000, 0x1000)).toEqual([]);
 });

@@ -1,5 +1,4 @@
-import type { Range } from "@upkeep/linux/core/mapped-code";
-import { findCode, returnCode } from "@upkeep/linux/memory/code-pages";
+import { type Code, findCode, returnCode } from "@upkeep/linux/memory/code-pages";
 import { collectGarbage } from "@upkeep/linux/memory/garbage";
 import { lowerOutOfMemoryScore } from "@upkeep/linux/memory/out-of-memory-score";
 
@@ -30,7 +29,7 @@ export function keepMemorySmall(): SmallMemory {
 }
 
 export function returnMemory(): SmallMemory {
-  let code: readonly Range[] | null = null;
+  let code: Code | null = null;
   let isAtRest = false;
   const later = (act: () => void): void => void setTimeout(act, pause).unref();
   const whenQuiet = onceQuiet(later, () => {
