@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import { libc } from "#libc";
 
 import { isReadyFor, POLLIN } from "../fd/poll.ts";
-import { watchReady, type Watch } from "../fd/readable.ts";
+import { wakeAllReady, watchReady, type Watch } from "../fd/readable.ts";
 import { bootMillis } from "../time/clock.ts";
 import { processInfo, type ProcessInfo } from "./process-info.ts";
 import { type SignalName, signals } from "../core/signals.ts";
@@ -45,6 +45,7 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
   if (fd === -1) return null;
   // In this order: if it lives after its start time was read, the start time is its own.
   const info = processInfo(pid);
+  const heldAt = bootMillis();
   if (info?.startTicks !== startTicks || isReadable(fd)) {
     closeSync(fd);
     return null;
@@ -54,13 +55,9 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
+    if (watch !== null) watched -= 1;
     watch?.close();
-    lookouts.delete(look);
     closeSync(fd);
-  };
-  let aliveAt = bootMillis();
-  const look = (now: number): void => {
-    if (!isReadable(fd)) aliveAt = now;
   };
   const hasEnded = (): boolean => !isOpen || isReadable(fd);
   return {
@@ -72,29 +69,33 @@ export function holdProcess(pid: number, startTicks: number): HeldProcess | null
       libc.syscall(pidfdSendSignal, fd, typeof signal === "number" ? signal : signals[signal], 0, 0);
     },
     watch: (onEnd) => {
-      watch = watchReady(fd, () => {
+      watched += 1;
+      const own = watchReady(fd, () => {
+        // Where the kernel watches no more descriptors, this is but a time to look.
+        if (!isReadable(fd)) return own.wait();
         close();
-        onEnd(aliveAt);
+        onEnd(Math.max(heldAt, lookedAt));
       });
-      watch.wait();
-      lookouts.add(look);
-      // Only at this one: many are watched in the same moment when a supervisor of many services is replaced.
-      look(bootMillis());
+      watch = own;
+      own.wait();
       timer ??= setTimeout(lookAtAll, lookPause);
     },
     close,
   };
 }
 
-/** Those that are watched. One timer serves all of them. */
-const lookouts = new Set<(now: number) => void>();
+/** How many are watched. One timer serves all of them. */
+let watched = 0;
 let timer: NodeJS.Timeout | undefined;
+/** When those that are watched were last seen alive. */
+let lookedAt = 0;
 
 function lookAtAll(): void {
-  // In this order: what lives afterwards has lived at that moment.
+  // In this order: of those that have not lived at that moment, the end is told.
   const now = bootMillis();
-  for (const look of lookouts) look(now);
-  timer = lookouts.size > 0 ? setTimeout(lookAtAll, lookPause) : undefined;
+  wakeAllReady();
+  lookedAt = now;
+  timer = watched > 0 ? setTimeout(lookAtAll, lookPause) : undefined;
 }
 
 /** A pidfd is readable when all threads of its process have ended. */

@@ -33,9 +33,9 @@ test("holds the process of that start time only", () => {
 
 test("signals it, and tells once of its end, reaped or not", async () => {
   const pid = shell("exec sleep 1000");
+  const before = bootMillis();
   const held = holdProcess(pid, ticksOf(pid));
   const ends: number[] = [];
-  const before = bootMillis();
   held?.watch((aliveAt) => ends.push(aliveAt));
   held?.signal("SIGKILL");
   await until("the end", () => ends.length > 0 || undefined);
@@ -45,6 +45,27 @@ test("signals it, and tells once of its end, reaped or not", async () => {
   expect(holdProcess(pid, ticksOf(pid))).toBeNull();
   await until("it to be reaped", () => reapChildren().some((one) => one.pid === pid) || undefined);
   held?.signal("SIGKILL");
+});
+
+test("an end is told with a time at which the process lived, and was looked at lately", async () => {
+  /** How long after it was held a process that lives for so many ms was last seen alive. */
+  const seenAfter = async (millis: number): Promise<number> => {
+    const pid = shell("exec sleep 1000");
+    const held = holdProcess(pid, ticksOf(pid));
+    const ends: number[] = [];
+    const begin = bootMillis();
+    held?.watch((aliveAt) => ends.push(aliveAt));
+    await until("the time to pass", () => bootMillis() - begin > millis);
+    const killed = bootMillis();
+    sendSignal(pid, "SIGKILL");
+    const aliveAt = await until("the end", () => ends[0]);
+    expect(aliveAt).toBeLessThanOrEqual(killed);
+    await until("it to be reaped", () => reapChildren().some((one) => one.pid === pid) || undefined);
+    return aliveAt - begin;
+  };
+  let life = 1500;
+  // There is a look each second, or later where the machine is busy.
+  while ((await seenAfter(life)) <= 0) life *= 2;
 });
 
 test("a session is the one of a moment when somebody has been in it for longer", async () => {
