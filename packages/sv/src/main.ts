@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 
 import { type ControlTask, taskOf } from "@upkeep/client/core/commands";
+import { pathOfService } from "@upkeep/client/core/service-path";
 import { type Service, serviceOf } from "@upkeep/client/service/client";
 import { harmless } from "@upkeep/program/core/one-line";
 import { lsbExitCodes, svExitCodes } from "@upkeep/program/core/exit-code";
@@ -45,7 +46,11 @@ export const sv: Program = {
 async function run(invocation: Invocation): Promise<number> {
   const words = await readWords(invocation);
   if (modeOf(invocation.name) === "sv" && isExtension(words.operands)) return await extend(words);
-  const request = readRequest(invocation.name, words, modeOf(invocation.name) === "sv" ? surroundings() : process.env);
+  const request = readRequest(
+    invocation.name,
+    words,
+    modeOf(invocation.name) === "sv" ? surroundings(words) : process.env,
+  );
   requireWorkingDirectory();
   const task = taskOf(request.command, request.mode);
   if (task === null) throw usageError(invocation.name);
@@ -56,12 +61,17 @@ async function run(invocation: Invocation): Promise<number> {
 async function extend(words: Words): Promise<number> {
   requireWorkingDirectory();
   const { runExtension } = await import("./cli/extension.ts");
-  return Math.min(await runExtension(readExtension(words.operands), readSettings(words, surroundings())), mostFailures);
+  return Math.min(
+    await runExtension(readExtension(words.operands), readSettings(words, surroundings(words))),
+    mostFailures,
+  );
 }
 
 /** The environment. In a directory whose processes `upkeep run` supervises, SVDIR means these unless it is set. */
-function surroundings(): Readonly<Record<string, string | undefined>> {
-  const project = process.env["SVDIR"] === undefined ? findProject() : null;
+function surroundings({ operands: [, ...services] }: Words): Readonly<Record<string, string | undefined>> {
+  // A path leads to its service without it.
+  const isNeeded = services.length === 0 || services.some((label) => pathOfService(label, "") === null);
+  const project = isNeeded && process.env["SVDIR"] === undefined ? findProject() : null;
   return project === null ? process.env : { ...process.env, SVDIR: project };
 }
 
