@@ -81,12 +81,12 @@ async function supervise(directory: string, handed: Handed | null): Promise<numb
     onExit: () => onExit(0),
     onWork: keepMemorySmall(),
   });
-  leave = interpreter.leave;
+  leave = () => interpreter.leave();
   defaultUserSignal();
   surviveErrors(say.warning);
   const renewal = createSelfRenewal({ name, directory, handed, engine: interpreter, tell });
   reap = () => {
-    interpreter.reaped(reapChildren(interpreter.beforeReaping).filter((child) => !renewal.reaped(child)));
+    interpreter.reaped(reapChildren((pid) => interpreter.beforeReaping(pid)).filter((child) => !renewal.reaped(child)));
   };
   // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {
@@ -95,7 +95,7 @@ async function supervise(directory: string, handed: Handed | null): Promise<numb
   });
   // runsvdir has seen that our directory was replaced. By default the signal is ignored, so one that came before now is
   // made up for.
-  process.on("SIGCONT", interpreter.moveOver);
+  process.on("SIGCONT", () => interpreter.moveOver());
   interpreter.moveOver();
   process.on(renewSignal, renewal.begin);
   if (isToEnd) leave();

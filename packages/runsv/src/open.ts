@@ -107,7 +107,7 @@ export async function openSupervisor(label: string, ports: SupervisorPorts): Pro
   };
   try {
     const supervisor = await open(ports, (closer) => void closers.push(closer));
-    return { ...supervisor, close };
+    return Object.assign(supervisor, { close });
   } catch (error) {
     close();
     if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
@@ -152,7 +152,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
   const resumed = { output: unwrittenOf(handed?.output), errors: unwrittenOf(handed?.errors) };
   const shown = { standardOutput, standardError, contain, resumed };
   const output = createServiceOutput({ directory, files: service.files, logPipe, name, say, ...shown });
-  onOpened(output.abandon);
+  onOpened(() => output.abandon());
   const processes = createProcesses({
     service: directory,
     log: log?.directory ?? null,
@@ -170,7 +170,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     onNotified: (pid) => interpreter?.notified(pid),
     onLost: contain((slot, pid) => interpreter?.lost(slot, pid)),
   });
-  onOpened(processes.close);
+  onOpened(() => processes.close());
   if (inherited.service !== null) processes.adopt("service", inherited.service, handed);
   if (inherited.log !== null) processes.adopt("log", inherited.log);
   const onChange = contain(() => interpreter?.dependencyChanged());
@@ -186,7 +186,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     },
     hasLog: () => statSync(directory.path("log"), { throwIfNoEntry: false })?.isDirectory() === true,
     report: ports.report,
-    ends: createEndRecords({ service: service.files, log: log?.files ?? null, lastWords: output.lastWords }),
+    ends: createEndRecords({ service: service.files, log: log?.files ?? null, output }),
     logPipe,
     say,
     now: currentMoment,
@@ -198,7 +198,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     onExit: () => void output.close().then(onExit),
   });
   interpreter = engine;
-  onOpened(engine.stop);
+  onOpened(() => engine.stop());
   const handOver = (): Handed => {
     const unwritten = output.unwritten();
     return {
@@ -212,7 +212,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     service.files.takeCommands();
     engine.obey("service", ["exit"]);
   };
-  return { ...engine, leave, handOver, directory: () => directory.fd };
+  return Object.assign(engine, { leave, handOver, directory: () => directory.fd });
 }
 
 function kinOf(supervisor: SupervisorIdentity | null, isRenewed: boolean): Kin {

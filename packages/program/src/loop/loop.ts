@@ -39,7 +39,7 @@ export interface Loop<State, Event> {
  * deadline. Answers come before all other events that wait.
  */
 export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, Effect>): Loop<State, Event> {
-  const { step, nextDeadline, now, run, onSettled, onWork, trace } = parts;
+  const { trace } = parts;
   let state = parts.initial;
   let isRunning = false;
   let isStopped = false;
@@ -61,10 +61,10 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
   };
 
   const handle = (event: Event): void => {
-    const result = step(state, event);
+    const result = parts.step(state, event);
     state = result.state;
     trace?.step(event, result.effects, state);
-    for (const effect of result.effects) run(effect, answer);
+    for (const effect of result.effects) parts.run(effect, answer);
   };
 
   const post = (...events: readonly Event[]): void => {
@@ -75,11 +75,11 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
     isRunning = true;
     try {
       for (let next = take(); next !== undefined && !isStopped; next = take()) handle(next);
-      if (!isStopped) onSettled?.(state);
+      if (!isStopped) parts.onSettled?.(state);
     } finally {
       isRunning = false;
       schedule();
-      onWork?.();
+      parts.onWork?.();
     }
   };
 
@@ -91,9 +91,9 @@ export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, 
     if (timer !== undefined) clearTimeout(timer);
     if (turn !== undefined) clearImmediate(turn);
     timer = turn = undefined;
-    const deadline = isStopped ? Infinity : nextDeadline(state);
+    const deadline = isStopped ? Infinity : parts.nextDeadline(state);
     if (deadline === Infinity) return;
-    const pause = Math.ceil(deadline - now());
+    const pause = Math.ceil(deadline - parts.now());
     if (pause <= 0) turn = setImmediate(wake);
     else timer = setTimeout(wake, Math.min(pause, longestTimer));
   };
