@@ -23,13 +23,13 @@ export interface Ports {
   readonly publisher: Publisher;
   readonly dependencies: Dependencies;
   /** Called before each start of `./run`. */
-  readonly beforeStart?: (() => void) | undefined;
+  beforeStart?(): void;
   /** Moves over to the directory that the path of a slot leads to. Returns whether it is another one. */
-  readonly follow: (slot: SlotName) => boolean;
+  follow(slot: SlotName): boolean;
   /** What was seen of the directories counts no more. */
-  readonly lookAnew: () => void;
+  lookAnew(): void;
   /** Whether the service directory has a log service now. */
-  readonly hasLog: () => boolean;
+  hasLog(): boolean;
   readonly report: Report;
   readonly ends: EndRecords;
   readonly logPipe: Pipe | null;
@@ -45,14 +45,13 @@ export interface Ports {
   readonly inTurn?: ((action: () => void) => void) | undefined;
   readonly trace?: Trace | null;
   /** Called once, when there is nothing left to supervise. */
-  readonly onExit: () => void;
+  onExit(): void;
 }
 
 type Answering = (slot: SlotName, outcome: Answer) => void;
 
 /** What the engine learns of the world around it, and does to it: it carries out effects, and publishes the state. */
 export class World implements LoopParts<State, Event, Effect> {
-  readonly initial: State;
   readonly loop: Loop<State, Event>;
   readonly #ports: Ports;
   /** Pid of the control script that works now; null: none. */
@@ -61,9 +60,20 @@ export class World implements LoopParts<State, Event, Effect> {
   #isDue = false;
 
   constructor(initial: State, ports: Ports) {
-    this.initial = initial;
     this.#ports = ports;
-    this.loop = createLoop(this);
+    this.loop = createLoop(initial, this);
+  }
+
+  get onWork(): Ports["onWork"] {
+    return this.#ports.onWork;
+  }
+
+  get contain(): Ports["contain"] {
+    return this.#ports.contain;
+  }
+
+  get inTurn(): Ports["inTurn"] {
+    return this.#ports.inTurn;
   }
 
   get trace(): Trace | null {
@@ -91,19 +101,6 @@ export class World implements LoopParts<State, Event, Effect> {
     this.#ports.lookAnew();
   }
 
-  onWork(): void {
-    this.#ports.onWork?.();
-  }
-
-  contain(action: () => void): () => void {
-    return this.#ports.contain?.(action) ?? action;
-  }
-
-  inTurn(action: () => void): void {
-    if (this.#ports.inTurn === undefined) action();
-    else this.#ports.inTurn(action);
-  }
-
   /** Publishes nothing any more by itself. */
   stop(): void {
     this.#isDue = false;
@@ -112,10 +109,15 @@ export class World implements LoopParts<State, Event, Effect> {
   #publishInTime(state: State): void {
     const { publisher } = this.#ports;
     const isLater = this.#ports.atTurnEnd !== undefined && !state.isExiting && publisher.mayWait(state);
-    if (isLater && !this.#isDue) this.#ports.atTurnEnd?.(this.contain(() => this.#publishDue()));
+    if (isLater && !this.#isDue) this.#publishLater();
     this.#isDue = isLater;
     // A state that exits has been published by its effect.
     if (!isLater && !state.isExiting) publisher.publish(state);
+  }
+
+  #publishLater(): void {
+    const publish = (): void => this.#publishDue();
+    this.#ports.atTurnEnd?.(this.#ports.contain?.(publish) ?? publish);
   }
 
   #publishDue(): void {
