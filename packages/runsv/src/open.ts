@@ -165,7 +165,7 @@ async function open(ports: SupervisorPorts, onOpened: (close: () => void) => voi
     freshStdio: withFreshStdio,
     contain,
     standardError,
-    adoptChild: ports.adoptChild,
+    adoptChild: (pid) => ports.adoptChild?.(pid) === true,
     setSubreaper,
     onNotified: (pid) => interpreter?.notified(pid),
     onLost: contain((slot, pid) => interpreter?.lost(slot, pid)),

@@ -1,6 +1,7 @@
 import { decodeHistory, encodeHistory, type RecordedEnd } from "@upkeep/supervise/core/history";
 import { SystemError } from "@upkeep/linux/core/errno";
 
+import { none } from "../core/none.ts";
 import type { SlotName } from "../core/slot.ts";
 import type { ServiceOutput } from "./output.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
@@ -28,13 +29,10 @@ export function createEndRecords(ports: EndRecordsPorts): EndRecords {
   return new WaitingRecords(ports);
 }
 
-/** Writes that wait; most of the time there are none. */
-type Writes = readonly (() => void)[];
-const none: Writes = [];
-
 class WaitingRecords implements EndRecords {
   readonly #ports: EndRecordsPorts;
-  #waiting = none;
+  /** Writes that wait. */
+  #waiting: readonly (() => void)[] = none;
 
   constructor(ports: EndRecordsPorts) {
     this.#ports = ports;

@@ -2,6 +2,7 @@ import type { SignalName } from "@upkeep/linux/core/signals";
 import { sendSignal } from "@upkeep/linux/signal/signal";
 import { childPids, livingMember, processInfo } from "@upkeep/linux/process/process-info";
 
+import { none } from "../core/none.ts";
 import type { SlotName } from "../core/slot.ts";
 
 /** What tells our own children from orphans that became our children. */
@@ -12,7 +13,6 @@ interface Started {
 /** The group of each slot that has lost its leader unseen, and may be empty: its number may be another group's by now. */
 type Lost = Readonly<Record<SlotName, number | null>>;
 const noneLost: Lost = { service: null, log: null };
-const noneKept: readonly number[] = [];
 
 /** What an ended `./run` has left: members of its process group and, if asked for, orphans that became our children. */
 export class Leftovers {
@@ -21,7 +21,7 @@ export class Leftovers {
   /** The member that was found last. As long as it lives, it spares a search of all processes. */
   #member = 0;
   /** The groups of earlier starts whose members were left alone. */
-  #kept = noneKept;
+  #kept: readonly number[] = none;
 
   constructor(children: Started) {
     this.#children = children;

@@ -28,7 +28,7 @@ const nothing: PreparedStart = { descriptors: {}, settle: () => {} };
 export interface NotifierPorts {
   readonly say: Pick<Diagnostics, "warning">;
   /** Called when a process has written a newline, perhaps before {@link PreparedStart.settle} returns. */
-  readonly onNotified: (pid: number) => void;
+  onNotified(pid: number): void;
   readonly contain?: Contain;
 }
 

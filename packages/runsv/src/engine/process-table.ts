@@ -4,6 +4,7 @@ import { processInfo } from "@upkeep/linux/process/process-info";
 import type { HeldProcess } from "@upkeep/linux/process/held-process";
 
 import type { Process } from "../core/moment.ts";
+import { none } from "../core/none.ts";
 import type { SlotName } from "../core/slot.ts";
 
 /** A child that was not reaped yet. */
@@ -13,9 +14,6 @@ interface Child {
   /** The process group that it was last seen in, where it may have made its own; else null. */
   group: number | null;
 }
-
-/** What most engines have of adopted processes, and all of them before their first start. */
-const none: readonly never[] = [];
 
 /**
  * The living processes of both slots: a few at most, so that lists do for them. A pid that is not in here may be another
