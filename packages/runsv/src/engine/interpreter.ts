@@ -52,13 +52,13 @@ export interface Ports {
   readonly publisher: Publisher;
   readonly dependencies: Dependencies;
   /** Called before each start of `./run`. */
-  readonly beforeStart?: (() => void) | undefined;
+  beforeStart?(): void;
   /** Moves over to the directory that the path of a slot leads to. Returns whether it is another one. */
-  readonly follow: (slot: SlotName) => boolean;
+  follow(slot: SlotName): boolean;
   /** What was seen of the directories counts no more. */
-  readonly lookAnew: () => void;
+  lookAnew(): void;
   /** Whether the service directory has a log service now. */
-  readonly hasLog: () => boolean;
+  hasLog(): boolean;
   readonly report: Report;
   readonly ends: EndRecords;
   readonly logPipe: Pipe | null;
@@ -74,7 +74,7 @@ export interface Ports {
   readonly inTurn?: ((action: () => void) => void) | undefined;
   readonly trace?: Trace | null;
   /** Called once, when there is nothing left to supervise. */
-  readonly onExit: () => void;
+  onExit(): void;
 }
 
 /** Runs a supervisor on the outside world, and publishes its state. */
@@ -82,15 +82,14 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
   const { now, publisher } = ports;
   /** Pid of the control script that works now; null: none. */
   const running: { script: number | null } = { script: null };
-  const machine = createLoop({
-    initial,
+  const machine = createLoop(initial, {
     step,
     nextDeadline: (state) => Math.min(nextDeadline(state), publisher.retryAt()),
     now: () => now().monotonic,
     tick: (): Event => ({ kind: "tick", at: now() }),
     run: (effect: Effect, tell: (event: Event) => void) => {
       const answer = (slot: SlotName, outcome: Answer): void => tell({ slot, at: now(), ...outcome });
-      carryOut(effect, ports, { state: machine.state, running, answer });
+      carryOut(effect, ports, { state: () => machine.state(), running, answer });
     },
     onSettled: (state) => {
       publishInTime(state);
@@ -147,7 +146,7 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
     dependencyChanged: () => post("service", { kind: "dependencyChanged" }),
     moveOver: () => {
       ports.lookAnew();
-      const moved = (["service", "log"] as const).filter(ports.follow);
+      const moved = (["service", "log"] as const).filter((slot) => ports.follow(slot));
       // A log service comes and goes only with the supervisor.
       const isOther = moved.includes("service") && ports.hasLog() !== (machine.state().log !== null);
       if (isOther) return post("service", { kind: "command", command: "exit" });
@@ -164,14 +163,14 @@ export function createInterpreter(initial: State, ports: Ports): Interpreter {
       machine.stop();
       ports.dependencies.forget();
     },
-    tick: machine.tick,
+    tick: () => machine.tick(),
   };
 }
 
 /** A control script is on no record, nor are the commands that wait for its end. */
-function underWay({ service }: State, { retryAt }: Publisher): string | null {
+function underWay({ service }: State, publisher: Publisher): string | null {
   if (service.script !== null) return `control/${service.script} is running`;
-  return retryAt() === Infinity ? null : "its state cannot be written";
+  return publisher.retryAt() === Infinity ? null : "its state cannot be written";
 }
 
 /** What an effect may use besides the ports. */
