@@ -122,5 +122,5 @@ function listen(fd: number, onNewline: () => void, contain: Contain): Listener {
     readable.close();
     closeSync(fd);
   };
-  return { fd, isOpen: () => isOpen, takeTurn, wait: readable.wait, close };
+  return { fd, isOpen: () => isOpen, takeTurn, wait: () => readable.wait(), close };
 }
