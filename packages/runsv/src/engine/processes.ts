@@ -46,19 +46,19 @@ export interface ProcessPorts {
   readonly logPipe: Pipe | null;
   readonly output: ServiceOutput;
   readonly say: Diagnostics;
-  readonly spawn: (request: SpawnRequest) => SpawnResult;
+  spawn(request: SpawnRequest): SpawnResult;
   readonly freshStdio: FreshStdio;
   /** See `linux/process/process-control`. */
-  readonly setSubreaper: (on: boolean) => void;
+  setSubreaper(on: boolean): void;
   /** Called when a process has told on its notification descriptor that it is ready. */
-  readonly onNotified: (pid: number) => void;
+  onNotified(pid: number): void;
   readonly contain?: Contain;
   /** Adopts a child of this process, which an engine before this one has started. Its exit is then reported as any. */
-  readonly adoptChild?: ((pid: number) => boolean) | undefined;
+  adoptChild?(pid: number): boolean;
   /** Descriptor of standard error. */
   readonly standardError?: number;
   /** Called when an adopted process has ended. */
-  readonly onLost: (slot: SlotName, pid: number) => void;
+  onLost(slot: SlotName, pid: number): void;
 }
 
 /** Starts and signals the processes of a service directory, and knows which of them live. */
@@ -127,7 +127,7 @@ export function createProcesses(ports: ProcessPorts): Processes {
     table,
     leftovers,
     failures: createStartFailures(ports.say),
-    notifier: createNotifier(ports.say.warning, ports.onNotified, ports.contain),
+    notifier: createNotifier(ports.say.warning, (pid) => ports.onNotified(pid), ports.contain),
     settings: createSettingsReader(ports.say),
     kept: { groups: new Map(), hasSession: true, isSubreaper: false, check: 0, nullDevice: null },
   };
@@ -228,7 +228,7 @@ function resumeRun(
 type Request = Omit<SpawnRequest, "environment" | "newSession">;
 
 function start({ ports, table, kept }: Parts, slot: SlotName, placement: Placement, request: Request): Placed {
-  const result = spawnPlaced({ ...request, environment: ports.environment }, placement, ports.spawn);
+  const result = spawnPlaced({ ...request, environment: ports.environment }, placement, (one) => ports.spawn(one));
   if (!result.ok) return result;
   const { pid, group } = result.process;
   table.add(pid, slot);
