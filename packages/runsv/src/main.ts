@@ -23,7 +23,7 @@ import { siblingsOf } from "./depend/dependencies.ts";
 import { uncontained } from "./engine/contain.ts";
 import { openOutputLocks } from "./engine/output-locks.ts";
 import { reportTo } from "./engine/report.ts";
-import { openSupervisor } from "./open.ts";
+import { openSupervisor, type SupervisorPorts } from "./open.ts";
 import { renewSignal } from "./renew-signal.ts";
 import { createSelfRenewal } from "./renewal.ts";
 import { findSurroundings } from "./surroundings.ts";
@@ -59,10 +59,9 @@ async function supervise(directory: string, handed: Handed | null): Promise<numb
   const trace = await openTrace("runsv", directory, say.warning);
   const name = lastNameOf(directory);
   const tell = openEvents();
-  const interpreter = await openSupervisor(directory, {
+  const ports: SupervisorPorts = {
     // The path means the same for good: this process never changes its directory.
     path: () => directory,
-    opened: serviceDescriptor(),
     name,
     siblings: siblingsOf(directory),
     surroundings: findSurroundings(
@@ -73,33 +72,34 @@ async function supervise(directory: string, handed: Handed | null): Promise<numb
     spawn,
     // Only a program that was executed anew has children of which it does not know.
     adoptChild: (pid) => handed !== null && processInfo(pid)?.parent === process.pid,
-    handed: handed?.content,
     contain: uncontained,
     say,
     trace,
     isToEnd: () => isToEnd,
     onExit: () => onExit(0),
     onWork: keepMemorySmall().onWork,
-  });
-  leave = interpreter.leave;
+  };
+  const engine = await openSupervisor(directory, ports, { opened: serviceDescriptor(), handed: handed?.content });
+  leave = () => engine.leave();
   defaultUserSignal();
   surviveErrors(say.warning);
-  const renewal = createSelfRenewal({ name, directory, handed, engine: interpreter, tell });
+  const renewal = createSelfRenewal({ name, directory, handed, engine, tell });
   reap = () => {
-    interpreter.reaped(reapChildren(interpreter.beforeReaping).filter((child) => !renewal.reaped(child)));
+    const children = reapChildren((pid) => engine.beforeReaping(pid));
+    engine.reaped(children.filter((child) => !renewal.reaped(child)));
   };
   // Ctrl-C reaches us, but not ./run in its own session. If we died of it, as runit does, ./run would be left behind.
   process.on("SIGINT", () => {
-    if (isInForeground()) interpreter.leave();
+    if (isInForeground()) engine.leave();
     else dieOfSignal("SIGINT");
   });
   // runsvdir has seen that our directory was replaced. By default the signal is ignored, so one that came before now is
   // made up for.
-  process.on("SIGCONT", interpreter.moveOver);
-  interpreter.moveOver();
+  process.on("SIGCONT", () => engine.moveOver());
+  engine.moveOver();
   process.on(renewSignal, renewal.begin);
   if (isToEnd) leave();
-  else interpreter.tick();
+  else engine.tick();
   renewal.settle();
   // What has ended while the program was replaced.
   reap();

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, statSync } from "node:fs";
+import { fstatSync } from "node:fs";
 
 import type { LineOutput, Unwritten } from "@upkeep/log-prefix/output/log-output";
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
@@ -7,30 +7,21 @@ import type { Trace } from "@upkeep/program/trace/trace-file";
 import { SystemError } from "@upkeep/linux/core/errno";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
-import { duplicateAbove } from "@upkeep/linux/fd/descriptor";
-import { setSubreaper } from "@upkeep/linux/process/process-control";
-import { bootMillis, monotonicMillis, wallClock } from "@upkeep/linux/time/clock";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import type { SupervisorIdentity } from "@upkeep/supervise/core/state-json";
 import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 
-import { findInheritances, findLogPipe, identityOf, type Inheritance } from "./adopt/find.ts";
+import { findInheritances, findLogPipe, identityOf } from "./adopt/find.ts";
 import { decodeHanded, type Handed } from "./core/adopt/handed.ts";
 import type { Kin } from "./core/adopt/record.ts";
-import { adopt, remember } from "./core/adopt/resume.ts";
-import type { Moment } from "./core/moment.ts";
-import type { Slot } from "./core/slot.ts";
-import { initialState, type State } from "./core/supervisor.ts";
-import { openDependencies, type SiblingPaths } from "./depend/dependencies.ts";
+import type { SiblingPaths } from "./depend/dependencies.ts";
 import type { Contain } from "./engine/contain.ts";
-import { withFreshStdio } from "./engine/fresh-stdio.ts";
-import { createEndRecords } from "./engine/end-records.ts";
-import { createInterpreter, type Interpreter } from "./engine/interpreter.ts";
-import { closeLogPipe, createLogPipe, createServiceOutput } from "./engine/output.ts";
-import { createProcesses } from "./engine/processes.ts";
-import { createPublisher } from "./engine/publisher.ts";
+import { firstState } from "./engine/first-state.ts";
+import type { Interpreter } from "./engine/interpreter.ts";
+import { createLogPipe } from "./engine/output.ts";
 import type { Report } from "./engine/report.ts";
-import { follow, openSides, warnOfOthers, type Door, type LockedSide } from "./engine/sides.ts";
+import { currentMoment, ServiceEngine } from "./engine/service-engine.ts";
+import { openSides, warnOfOthers, type Sides } from "./engine/sides.ts";
 
 export type { Report } from "./engine/report.ts";
 
@@ -51,39 +42,46 @@ export interface Surroundings {
 /** A service, and what its engine needs from the process it lives in. */
 export interface SupervisorPorts {
   /** The path of the service directory now. */
-  readonly path: () => string;
-  /** A descriptor of it, where our parent has given us one. */
-  readonly opened?: number | null;
+  path(): string;
   /** The service's name. */
   readonly name: string;
   /** Where the other services are. */
   readonly siblings: SiblingPaths;
   readonly surroundings: Surroundings;
-  readonly report: Report;
-  readonly spawn: (request: SpawnRequest) => SpawnResult;
+  report(...reported: Parameters<Report>): void;
+  spawn(request: SpawnRequest): SpawnResult;
   /** Adopts a child of this process; false where it is none. */
-  readonly adoptChild?: (pid: number) => boolean;
+  adoptChild?(pid: number): boolean;
   /** Called before each start of `./run`, with the directory, whose names are listed. */
-  readonly beforeStart?: (directory: ServiceDirectory) => void;
+  beforeStart?(directory: ServiceDirectory): void;
   readonly contain: Contain;
   /** Runs what is due at some time, now or later; absent: now. Where many engines live in one process, others come between. */
-  readonly inTurn?: (action: () => void) => void;
+  readonly inTurn?: ((action: () => void) => void) | undefined;
   /** Runs an action at the end of this turn of the event loop; absent: at once. */
-  readonly atTurnEnd?: (action: () => void) => void;
+  readonly atTurnEnd?: ((action: () => void) => void) | undefined;
   readonly say: Diagnostics;
   /** Whether it is to end at once. Then it starts nothing, and does not wait for the lock of a log. */
-  readonly isToEnd: () => boolean;
+  isToEnd(): boolean;
   /** Called when all is done. */
-  readonly onExit: () => void;
+  onExit(): void;
   /** Called after each piece of work. */
   readonly onWork?: (() => void) | undefined;
   readonly trace?: Trace | null;
+}
+
+/** What an engine is given to begin with. */
+export interface Given {
+  /** A descriptor of the service directory, where our parent has given us one. */
+  readonly opened?: number | null;
   /** What the engine before this one has told, where this process was executed anew. */
   readonly handed?: unknown;
 }
 
 /** The engine of a service. */
-export interface Supervisor extends Omit<Interpreter, "check"> {
+export interface Supervisor extends Pick<
+  Interpreter,
+  "beforeReaping" | "reaped" | "moveOver" | "isLeaving" | "underWay" | "tick"
+> {
   /** Does what TERM asks of a runsv: ends the service, and then itself. Commands that were written before come first. */
   leave(): void;
   /** What the engine in its place needs to know when this process is executed anew. It changes nothing. */
@@ -100,16 +98,10 @@ export interface Supervisor extends Omit<Interpreter, "check"> {
  *
  * @param label what messages call the service directory.
  */
-export async function openSupervisor(label: string, ports: SupervisorPorts): Promise<Supervisor> {
-  const closers: (() => void)[] = [];
-  const close = (): void => {
-    for (const one of closers.splice(0).toReversed()) one();
-  };
+export async function openSupervisor(label: string, ports: SupervisorPorts, given: Given = {}): Promise<Supervisor> {
   try {
-    const supervisor = await open(ports, (closer) => void closers.push(closer));
-    return { ...supervisor, close };
+    return openEngine(ports, await openSides(ports, given.opened ?? null), decodeHanded(given.handed));
   } catch (error) {
-    close();
     if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
     const fatal = new FatalError(error.message, label);
     fatal.cause = error;
@@ -117,102 +109,38 @@ export async function openSupervisor(label: string, ports: SupervisorPorts): Pro
   }
 }
 
-async function open(ports: SupervisorPorts, onOpened: (close: () => void) => void): Promise<Omit<Supervisor, "close">> {
-  const { name, say, isToEnd, onExit, onWork, trace = null, surroundings, contain } = ports;
-  const handed = decodeHanded(ports.handed);
-  const { environment, system, supervisor, standardOutput, standardError } = surroundings;
-  let interpreter: Interpreter | null = null;
-  const door: Door = {
-    onCommands: contain((slot, commands) => interpreter?.obey(slot, commands)),
-    wake: contain(() => interpreter?.tick()),
-    onOpened,
+function openEngine(ports: SupervisorPorts, sides: Sides, handed: Handed | null): Supervisor {
+  const { service, log } = sides;
+  let close = (): void => {
+    log?.side.close();
+    service.side.close();
   };
-  const { service, log } = await openSides(ports.path, ports.opened ?? null, door, say, isToEnd);
-  const { directory } = service;
-  for (const side of [service, log]) warnOfOthers(side, say);
-  const superviseDirectory = identityOf(service.files);
-  const kin = kinOf(supervisor, handed !== null);
-  const inherited = findInheritances(service, log, { name, superviseDirectory }, system, kin);
-  if (inherited.service !== null) service.files.recall();
-  if (inherited.log !== null) log?.files.recall();
-  const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
-  if (logPipe !== null) onOpened(() => closeLogPipe(logPipe));
-  service.openControl();
-  log?.openControl();
-  const inode = logPipe === null ? null : fstatSync(logPipe.read).ino;
-  const supervision = { system, superviseDirectory, logPipe: inode, supervisor };
-  const publisher = createPublisher({ service, log, name, supervision, say, now: monotonicMillis });
-  const state = firstState(service, log, inherited, isToEnd(), handed);
-  publisher.begin(state);
-  service.files.openOk();
-  log?.files.openOk();
-  // One more is needed time and again: without it no state could be published, and no setting read.
-  closeSync(duplicateAbove(directory.fd, 0));
-
-  const resumed = { output: unwrittenOf(handed?.output), errors: unwrittenOf(handed?.errors) };
-  const shown = { standardOutput, standardError, contain, resumed };
-  const output = createServiceOutput({ directory, files: service.files, logPipe, name, say, ...shown });
-  onOpened(output.abandon);
-  const processes = createProcesses({
-    service: directory,
-    log: log?.directory ?? null,
-    name,
-    environment,
-    logPipe,
-    output,
-    say,
-    spawn: ports.spawn,
-    freshStdio: withFreshStdio,
-    contain,
-    standardError,
-    adoptChild: ports.adoptChild,
-    setSubreaper,
-    onNotified: (pid) => interpreter?.notified(pid),
-    onLost: contain((slot, pid) => interpreter?.lost(slot, pid)),
-  });
-  onOpened(processes.close);
-  if (inherited.service !== null) processes.adopt("service", inherited.service, handed);
-  if (inherited.log !== null) processes.adopt("log", inherited.log);
-  const onChange = contain(() => interpreter?.dependencyChanged());
-  const engine = createInterpreter(state, {
-    processes,
-    publisher,
-    dependencies: openDependencies(ports.siblings, name, directory, onChange, say.warning),
-    beforeStart: () => ports.beforeStart?.(directory),
-    follow: (slot) => follow(slot === "log" ? log : service, say),
-    lookAnew: () => {
-      directory.lookAnew();
-      log?.directory.lookAnew();
-    },
-    hasLog: () => statSync(directory.path("log"), { throwIfNoEntry: false })?.isDirectory() === true,
-    report: ports.report,
-    ends: createEndRecords({ service: service.files, log: log?.files ?? null, lastWords: output.lastWords }),
-    logPipe,
-    say,
-    now: currentMoment,
-    onWork,
-    contain,
-    inTurn: ports.inTurn,
-    atTurnEnd: ports.atTurnEnd,
-    trace,
-    onExit: () => void output.close().then(onExit),
-  });
-  interpreter = engine;
-  onOpened(engine.stop);
-  const handOver = (): Handed => {
-    const unwritten = output.unwritten();
-    return {
-      check: engine.check(),
-      notification: processes.notification(),
-      output: encodeUnwritten(unwritten.output),
-      errors: encodeUnwritten(unwritten.errors),
-    };
-  };
-  const leave = (): void => {
-    service.files.takeCommands();
-    engine.obey("service", ["exit"]);
-  };
-  return { ...engine, leave, handOver, directory: () => directory.fd };
+  try {
+    for (const side of [service, log]) if (side !== null) warnOfOthers(side, ports.say);
+    const { system, supervisor } = ports.surroundings;
+    const superviseDirectory = identityOf(service.files);
+    const kin = kinOf(supervisor, handed !== null);
+    const inherited = findInheritances(service, log, { name: ports.name, superviseDirectory }, system, kin);
+    if (inherited.service !== null) service.files.recall();
+    if (inherited.log !== null) log?.files.recall();
+    const state = firstState(sides, inherited, currentMoment(), ports.isToEnd(), handed);
+    const logPipe = log === null ? null : (findLogPipe(inherited) ?? createLogPipe());
+    const inode = logPipe === null ? null : fstatSync(logPipe.read).ino;
+    const engine = new ServiceEngine(ports, {
+      service: service.side,
+      log: log?.side ?? null,
+      logPipe,
+      supervision: { system, superviseDirectory, logPipe: inode, supervisor },
+      state,
+      resumed: { output: unwrittenOf(handed?.output), errors: unwrittenOf(handed?.errors) },
+    });
+    close = () => engine.close();
+    engine.begin(state, inherited, handed);
+    return engine;
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 function kinOf(supervisor: SupervisorIdentity | null, isRenewed: boolean): Kin {
@@ -221,48 +149,7 @@ function kinOf(supervisor: SupervisorIdentity | null, isRenewed: boolean): Kin {
   return { self: pid === null ? null : `${pid} ${startTicks}`, parent, isRenewed };
 }
 
-function encodeUnwritten(found: Unwritten | null): Handed["output"] {
-  if (found === null) return null;
-  const encode = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-  return { lines: encode(found.lines), unfinished: encode(found.unfinished) };
-}
-
 function unwrittenOf(found: Handed["output"] | undefined): Unwritten | null {
   if (found === null || found === undefined) return null;
   return { lines: Buffer.from(found.lines, "base64"), unfinished: Buffer.from(found.unfinished, "base64") };
-}
-
-/** Three clocks, now. */
-function currentMoment(): Moment {
-  return { wall: wallClock(), monotonic: monotonicMillis(), boot: bootMillis() };
-}
-
-function firstState(
-  service: LockedSide,
-  log: LockedSide | null,
-  inherited: { readonly service: Inheritance | null; readonly log: Inheritance | null },
-  isToEnd: boolean,
-  handed: Handed | null,
-): State {
-  const at = currentMoment();
-  const wants = { service: service.wants, log: log === null ? null : isToEnd ? "down" : log.wants } as const;
-  const fresh = initialState(wants, at, service.settings);
-  return {
-    ...fresh,
-    service: resume(fresh.service, inherited.service, service, at, handed),
-    log: fresh.log === null || log === null ? null : resume(fresh.log, inherited.log, log, at, null),
-  };
-}
-
-function resume(
-  slot: Slot,
-  inheritance: Inheritance | null,
-  { settings }: LockedSide,
-  at: Moment,
-  handed: Handed | null,
-): Slot {
-  if (inheritance === null) return slot;
-  const { former, claim, isReplaced } = inheritance;
-  const known = isReplaced ? remember(slot, former, settings, at) : slot;
-  return claim === null ? known : adopt(known, former, claim, settings, at, handed);
 }

@@ -31,8 +31,8 @@ export function createSelfRenewal({ name, directory, handed, engine, tell }: Sel
   };
   const renewing = createRenewing({
     name: "runsv",
-    underWay: engine.underWay,
-    describe: engine.handOver,
+    underWay: () => engine.underWay(),
+    describe: () => engine.handOver(),
     keeps: () => [eventsDescriptor(), traceDescriptor(), engine.directory()],
     // The directory may have been replaced since, or be gone from its path.
     environment: (inherited) => [...withoutServiceDescriptor(inherited), serviceDescriptorEntry(engine.directory())],

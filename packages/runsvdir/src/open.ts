@@ -49,7 +49,9 @@ export async function supervise(options: Options): Promise<number> {
   let runsv: RunsvProgram | null = null;
   let inline: InlineHost | null = null;
   let events: EventsChannel | null = null;
-  const sayAs = (prefix: string): Diagnostics => drainFirst(createDiagnostics(prefix), () => title?.drain());
+  // Each message needs room while standard error is a pipe that only we read.
+  const makeRoom = (): void => title?.drain();
+  const sayAs = (prefix: string): Diagnostics => createDiagnostics(prefix, makeRoom);
   const say = sayAs(`runsvdir ${directory}`);
   const trace = await openTrace("runsvdir", directory, say.warning);
   const { onWork, onLook } = keepMemorySmall();
@@ -243,15 +245,4 @@ function handleSignals({ interpreter, scanner, renewal, term, say, inline }: Sig
   });
   for (const signal of endSignals) process.on(signal, () => interpreter.signalled(signal, isInForeground()));
   return reap;
-}
-
-/** Makes room before each message while standard error is a pipe that only we read. */
-function drainFirst(say: Diagnostics, drain: () => void): Diagnostics {
-  const after =
-    (tell: (message: string) => void) =>
-    (message: string): void => {
-      drain();
-      tell(message);
-    };
-  return { fatal: after(say.fatal), warning: after(say.warning) };
 }

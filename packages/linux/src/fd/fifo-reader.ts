@@ -2,7 +2,7 @@ import { closeSync } from "node:fs";
 
 import { errno, SystemError } from "../core/errno.ts";
 import { hasBytes } from "./poll.ts";
-import { readAvailable, watchReadable } from "./readable.ts";
+import { readAvailable, watchReadable, type Watch } from "./readable.ts";
 
 /** Reads a FIFO as bytes arrive. */
 export interface FifoReader {
@@ -10,6 +10,14 @@ export interface FifoReader {
   takeNow(): void;
   /** Stops reading and closes the descriptor. */
   close(): void;
+}
+
+/** Gets what a FIFO brings. */
+export interface FifoHandler {
+  /** The bytes are valid during the call. */
+  onBytes(bytes: Uint8Array): void;
+  /** An error has ended the reading. */
+  onError(error: unknown): void;
 }
 
 /**
@@ -23,50 +31,62 @@ const floodPause = 2;
 const mostAtOnce = 4096;
 
 /**
- * Calls `onBytes` with what arrives on `fd`, and owns the descriptor from now on. It must be non-blocking, and somebody
- * must keep it open for writing, so that the input never ends. An error ends the reading and goes to `onError`. The bytes
- * are valid during the call.
+ * Hands over what arrives on `fd`, and owns the descriptor from now on. It must be non-blocking, and somebody must keep it
+ * open for writing, so that the input never ends.
  */
-export function readFifo(
-  fd: number,
-  onBytes: (bytes: Uint8Array) => void,
-  onError: (error: unknown) => void,
-): FifoReader {
-  let isOpen = true;
-  let pause: NodeJS.Timeout | undefined;
-  /** Returns how many bytes there were, as far as there was room. */
-  const take = (): number => {
-    const count = readAvailable(fd, room);
-    if (count === 0) throw new SystemError(`read descriptor ${fd}`, errno.EPIPE);
-    if (count > 0) onBytes(room.subarray(0, count));
-    return count;
-  };
-  const readable = watchReadable(fd, () => {
+export function readFifo(fd: number, handler: FifoHandler): FifoReader {
+  return new OpenFifo(fd, handler);
+}
+
+class OpenFifo implements FifoReader {
+  readonly #fd: number;
+  readonly #handler: FifoHandler;
+  readonly #readable: Watch;
+  #isOpen = true;
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(fd: number, handler: FifoHandler) {
+    this.#fd = fd;
+    this.#handler = handler;
+    this.#readable = watchReadable(fd, () => this.#takeTurn());
+    this.#readable.wait();
+  }
+
+  takeNow(): void {
     try {
-      const isFlood = take() === room.length;
-      if (!isOpen) return;
-      if (isFlood) pause = setTimeout(readable.wait, floodPause);
-      else readable.wait();
-    } catch (error) {
-      onError(error);
-    }
-  });
-  readable.wait();
-  return {
-    takeNow: () => {
-      try {
-        // Reading a FIFO where there is nothing costs a signal, since we have it open for writing as well.
-        for (let left = mostAtOnce; isOpen && left > 0 && hasBytes(fd) && take() > 0;) left -= room.length;
-      } catch (error) {
-        onError(error);
+      // Reading a FIFO where there is nothing costs a signal, since we have it open for writing as well.
+      for (let left = mostAtOnce; this.#isOpen && left > 0 && hasBytes(this.#fd) && this.#take() > 0;) {
+        left -= room.length;
       }
-    },
-    close: () => {
-      if (!isOpen) return;
-      isOpen = false;
-      clearTimeout(pause);
-      readable.close();
-      closeSync(fd);
-    },
-  };
+    } catch (error) {
+      this.#handler.onError(error);
+    }
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    clearTimeout(this.#pause);
+    this.#readable.close();
+    closeSync(this.#fd);
+  }
+
+  #takeTurn(): void {
+    try {
+      const isFlood = this.#take() === room.length;
+      if (!this.#isOpen) return;
+      if (isFlood) this.#pause = setTimeout(() => this.#readable.wait(), floodPause);
+      else this.#readable.wait();
+    } catch (error) {
+      this.#handler.onError(error);
+    }
+  }
+
+  /** Returns how many bytes there were, as far as there was room. */
+  #take(): number {
+    const count = readAvailable(this.#fd, room);
+    if (count === 0) throw new SystemError(`read descriptor ${this.#fd}`, errno.EPIPE);
+    if (count > 0) this.#handler.onBytes(room.subarray(0, count));
+    return count;
+  }
 }

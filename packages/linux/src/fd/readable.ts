@@ -41,7 +41,7 @@ export interface Watch extends Readiness {
 
 /** Knows which of our descriptors are ready. It is readable itself when one is. */
 let epoll: Epoll | null = null;
-const watches = new Map<number, () => void>();
+const watches = new Map<number, DescriptorWatch>();
 /**
  * Those that send no signal: for them the runtime watches the epoll. That takes a descriptor more, and Bun wakes once a
  * second meanwhile.
@@ -60,21 +60,28 @@ function openEpoll(): Epoll {
 }
 
 function wakeReady(): void {
+  const ready = takeReady();
   // There may be more, of which no signal tells any more.
-  if (wakeSome()) setImmediate(wakeReady);
+  if (ready.length === mostTaken) setImmediate(wakeReady);
+  wake(ready);
 }
 
 /** Calls back for all that is ready by now, as otherwise happens in the next turn of the event loop. */
 export function wakeAllReady(): void {
   // Whoever is written to all the time waits for that turn.
-  for (let rounds = Math.ceil(watches.size / mostTaken); rounds > 0 && wakeSome(); rounds -= 1);
+  for (let rounds = Math.ceil(watches.size / mostTaken); rounds > 0; rounds -= 1) {
+    const ready = takeReady();
+    wake(ready);
+    if (ready.length < mostTaken) return;
+  }
 }
 
-/** Returns whether there may be more. */
-function wakeSome(): boolean {
-  const ready = epoll?.take() ?? [];
-  for (const fd of ready) watches.get(fd)?.();
-  return ready.length === mostTaken;
+function takeReady(): readonly number[] {
+  return epoll?.take() ?? [];
+}
+
+function wake(ready: readonly number[]): void {
+  for (const fd of ready) watches.get(fd)?.wake();
 }
 
 function watchSilent(all: Epoll): void {
@@ -103,69 +110,91 @@ function watchSilent(all: Epoll): void {
  * not dealt with cannot use them.
  */
 export function watchReadable(fd: number, onReadable: () => void): Watch {
-  return watch(fd, POLLIN, onReadable);
+  return new DescriptorWatch(fd, POLLIN, onReadable, true);
 }
 
 /** As {@link watchReadable}, of what sends no signals and is never read, such as a pidfd: nothing of it need be prepared. */
 export function watchReady(fd: number, onReady: () => void): Watch {
-  return watch(fd, POLLIN, onReady, false);
+  return new DescriptorWatch(fd, POLLIN, onReady, false);
 }
 
 /** As {@link watchReadable}, until there is room to write. */
 export function watchWritable(fd: number, onRoom: () => void): Watch {
-  return watch(fd, POLLOUT, onRoom);
+  return new DescriptorWatch(fd, POLLOUT, onRoom, true);
 }
 
-function watch(fd: number, events: number, onReady: () => void, maySignal = true): Watch {
-  let isWaiting = false;
-  let timer: NodeJS.Timeout | undefined;
-  let hasSignals = false;
-  let isNew = true;
-  const prepare = (): void => {
-    if (maySignal) beNonBlocking(fd);
-  };
-  const rest = (): void => {
-    isWaiting = false;
-    clearTimeout(timer);
-    if (hasSignals) stopSignals(fd);
-    hasSignals = false;
-    if (watches.get(fd) === wake) silent.delete(fd);
-  };
-  const wake = (): void => {
-    if (!isWaiting) return;
-    rest();
-    prepare();
-    onReady();
-  };
-  prepare();
-  return {
-    wait: () => {
-      if (isWaiting) return;
-      isWaiting = true;
-      if (!isNew) prepare();
-      try {
-        const all = openEpoll();
-        watches.set(fd, wake);
-        all.arm(fd, events, isNew);
-        if (isNew && maySignal) prepareSignals(fd);
-        isNew = false;
-        hasSignals = maySignal && startSignals(fd);
-        if (!hasSignals) {
-          silent.add(fd);
-          watchSilent(all);
-        } else if (isReadyFor(fd, events)) setImmediate(wakeReady);
-      } catch {
-        timer = setTimeout(wake, poll);
-      }
-    },
-    cancel: rest,
-    close: () => {
-      rest();
-      if (watches.get(fd) !== wake) return;
-      watches.delete(fd);
-      epoll?.remove(fd);
-    },
-  };
+class DescriptorWatch implements Watch {
+  readonly #fd: number;
+  readonly #events: number;
+  readonly #onReady: () => void;
+  readonly #maySignal: boolean;
+  #isNew = true;
+  #isWaiting = false;
+  #hasSignals = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(fd: number, events: number, onReady: () => void, maySignal: boolean) {
+    this.#fd = fd;
+    this.#events = events;
+    this.#onReady = onReady;
+    this.#maySignal = maySignal;
+    this.#prepare();
+  }
+
+  wait(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    if (!this.#isNew) this.#prepare();
+    try {
+      this.#arm(openEpoll());
+    } catch {
+      this.#timer = setTimeout(() => this.wake(), poll);
+    }
+  }
+
+  cancel(): void {
+    this.#isWaiting = false;
+    clearTimeout(this.#timer);
+    if (this.#hasSignals) stopSignals(this.#fd);
+    this.#hasSignals = false;
+    if (this.#isOurs()) silent.delete(this.#fd);
+  }
+
+  close(): void {
+    this.cancel();
+    if (!this.#isOurs()) return;
+    watches.delete(this.#fd);
+    epoll?.remove(this.#fd);
+  }
+
+  /** It may be ready. */
+  wake(): void {
+    if (!this.#isWaiting) return;
+    this.cancel();
+    this.#prepare();
+    this.#onReady();
+  }
+
+  #prepare(): void {
+    if (this.#maySignal) beNonBlocking(this.#fd);
+  }
+
+  #arm(all: Epoll): void {
+    watches.set(this.#fd, this);
+    all.arm(this.#fd, this.#events, this.#isNew);
+    if (this.#isNew && this.#maySignal) prepareSignals(this.#fd);
+    this.#isNew = false;
+    this.#hasSignals = this.#maySignal && startSignals(this.#fd);
+    if (!this.#hasSignals) {
+      silent.add(this.#fd);
+      watchSilent(all);
+    } else if (isReadyFor(this.#fd, this.#events)) setImmediate(wakeReady);
+  }
+
+  /** Whether the descriptor has not come to mean another one that is watched. */
+  #isOurs(): boolean {
+    return watches.get(this.#fd) === this;
+  }
 }
 
 /** Somebody who shares the open file may have cleared the flag, and then a read would wait. */

@@ -51,16 +51,15 @@ function awaitClose(callback: () => void): void {
   duplicateOnto(write, SIGPWR);
   setCloseOnExec(SIGPWR, true);
   closeSync(write);
-  const reader = readFifo(
-    read,
-    () => {},
-    () => {
+  const reader = readFifo(read, {
+    onBytes: () => {},
+    onError: () => {
       reader.close();
       // First: the effect of this signal may make somebody send the next one.
       awaitClose(callback);
       callback();
     },
-  );
+  });
 }
 
 /** Whether the descriptor is open for something else. Before this program was executed anew it was open for the same. */

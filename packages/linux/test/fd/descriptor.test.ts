@@ -84,11 +84,10 @@ describe("readFifo", () => {
     makeFifo(path, 0o600);
     const fd = openSync(path, O_RDWR | O_NONBLOCK);
     let seen = "";
-    const reader = readFifo(
-      fd,
-      (bytes) => (seen += Buffer.from(bytes).toString("latin1")),
-      () => (seen += "error"),
-    );
+    const reader = readFifo(fd, {
+      onBytes: (bytes) => (seen += Buffer.from(bytes).toString("latin1")),
+      onError: () => (seen += "error"),
+    });
     for (let writer = 1; writer <= 200; writer++) {
       const end = openSync(path, O_WRONLY | O_NONBLOCK);
       writeSync(end, "tc");

@@ -16,15 +16,14 @@ test("what is written without end is read in small parts, and others have their 
   let turns = 0;
   writeSync(write, flood);
   await new Promise<void>((resolve, reject) => {
-    const reader = readFifo(
-      read,
-      ({ length }) => {
+    const reader = readFifo(read, {
+      onBytes: ({ length }) => {
         parts.push(length);
         // There is always more, but not for ever: a reader that never yields would hang the test.
         if (parts.length < most) writeSync(write, flood.subarray(0, length));
       },
-      reject,
-    );
+      onError: reject,
+    });
     const turn = (): void => {
       turns++;
       if (turns < 3) setTimeout(turn, 0);
@@ -44,14 +43,13 @@ test("what is there already can be taken at once, as much as one write brings, a
   writeSync(write, Buffer.alloc(5000, "x"));
   let taken = 0;
   const { promise: all, resolve, reject } = Promise.withResolvers<void>();
-  const reader = readFifo(
-    read,
-    ({ length }) => {
+  const reader = readFifo(read, {
+    onBytes: ({ length }) => {
       taken += length;
       if (taken === 5000) resolve();
     },
-    reject,
-  );
+    onError: reject,
+  });
   reader.takeNow();
   expect(taken).toBe(4096);
   await all;

@@ -12,25 +12,33 @@ const size = 8192;
 const mostLines = 50;
 const newline = 10;
 
-/** Takes its memory with the first bytes. */
 export function createLastWords(): LastWords {
-  let kept: Uint8Array | null = null;
-  let length = 0;
-  return {
-    add: (bytes) => {
-      kept ??= new Uint8Array(size);
-      const fresh = bytes.length > size ? bytes.subarray(-size) : bytes;
-      const overflow = Math.max(0, length + fresh.length - size);
-      if (overflow > 0) kept.copyWithin(0, overflow, length);
-      length -= overflow;
-      kept.set(fresh, length);
-      length += fresh.length;
-    },
-    forget: () => {
-      length = 0;
-    },
-    take: () => (kept === null || length === 0 ? null : Uint8Array.from(lastLines(kept.subarray(0, length)))),
-  };
+  return new KeptWords();
+}
+
+/** It takes its memory with the first bytes. */
+class KeptWords implements LastWords {
+  #kept: Uint8Array | null = null;
+  #length = 0;
+
+  add(bytes: Uint8Array): void {
+    this.#kept ??= new Uint8Array(size);
+    const fresh = bytes.length > size ? bytes.subarray(-size) : bytes;
+    const overflow = Math.max(0, this.#length + fresh.length - size);
+    if (overflow > 0) this.#kept.copyWithin(0, overflow, this.#length);
+    this.#length -= overflow;
+    this.#kept.set(fresh, this.#length);
+    this.#length += fresh.length;
+  }
+
+  forget(): void {
+    this.#length = 0;
+  }
+
+  take(): Uint8Array | null {
+    if (this.#kept === null || this.#length === 0) return null;
+    return Uint8Array.from(lastLines(this.#kept.subarray(0, this.#length)));
+  }
 }
 
 /** Where the line begins that ends before a position. */

@@ -1,4 +1,4 @@
-import { createPrefixedLines, newline } from "./prefixed-lines.ts";
+import { PrefixedLines, newline } from "./prefixed-lines.ts";
 
 /** Puts text in front of lines. What it returns is valid until the next call. */
 export interface LineAssembler {
@@ -22,61 +22,85 @@ export interface LineAssembler {
 /**
  * Makes lines of bytes that come in pieces. A line of more than `longest` bytes is cut, between two characters of
  * UTF-8 where it holds such, and each part becomes a line with the prefix.
- *
+ */
+export function createLineAssembler(chunk: number, longest: number): LineAssembler {
+  return new CutLines(chunk, longest);
+}
+
+/**
  * It works in place: it does nothing to the outside, but it keeps bytes and changes its buffers. An unfinished line
  * waits at the start of the buffer, so that most bytes are copied only once.
  */
-export function createLineAssembler(chunk: number, longest: number): LineAssembler {
-  const input = Buffer.allocUnsafe(longest + chunk);
-  const output = createPrefixedLines(chunk + (chunk >> 2));
-  let waiting = 0;
-  let owesNewline = false;
+class CutLines implements LineAssembler {
+  readonly #chunk: number;
+  readonly #longest: number;
+  readonly #input: Buffer;
+  readonly #output: PrefixedLines;
+  #waiting = 0;
+  #owesNewline = false;
 
-  /** Puts out the parts of a line that is too long, all but the last; returns where that begins. */
-  const cut = (start: number, end: number): number => {
-    let from = start;
-    while (end - from > longest) {
-      const to = cutAt(input, from, longest);
-      output.put(input, from, to);
-      from = to;
-    }
-    return from;
-  };
+  constructor(chunk: number, longest: number) {
+    this.#chunk = chunk;
+    this.#longest = longest;
+    this.#input = Buffer.allocUnsafe(longest + chunk);
+    this.#output = new PrefixedLines(chunk + (chunk >> 2));
+  }
 
-  const received = (count: number): Uint8Array => {
-    const end = waiting + count;
+  space(): Uint8Array {
+    return this.#input.subarray(this.#waiting, this.#waiting + this.#chunk);
+  }
+
+  received(count: number): Uint8Array {
+    const input = this.#input;
+    const end = this.#waiting + count;
     let from = 0;
-    if (owesNewline && count > 0) {
-      owesNewline = false;
+    if (this.#owesNewline && count > 0) {
+      this.#owesNewline = false;
       if (input[0] === newline) from = 1;
     }
-    let searched = Math.max(waiting, from);
+    let searched = Math.max(this.#waiting, from);
     for (;;) {
       const found = input.indexOf(newline, searched);
       const lineEnd = found === -1 || found >= end ? end : found;
-      from = cut(from, lineEnd);
+      from = this.#cut(from, lineEnd);
       if (lineEnd === end) break;
-      output.put(input, from, lineEnd);
+      this.#output.put(input, from, lineEnd);
       from = searched = lineEnd + 1;
     }
     if (from > 0) input.copyWithin(0, from, end);
-    waiting = end - from;
-    return output.take();
-  };
+    this.#waiting = end - from;
+    return this.#output.take();
+  }
 
-  return {
-    space: () => input.subarray(waiting, waiting + chunk),
-    received,
-    flush: (mayContinue) => {
-      if (waiting > 0) output.put(input, 0, waiting);
-      owesNewline = mayContinue && (waiting > 0 || owesNewline);
-      waiting = 0;
-      return output.take();
-    },
-    isMidLine: () => waiting > 0,
-    unfinished: () => input.subarray(0, waiting),
-    setPrefix: output.setPrefix,
-  };
+  flush(mayContinue: boolean): Uint8Array {
+    if (this.#waiting > 0) this.#output.put(this.#input, 0, this.#waiting);
+    this.#owesNewline = mayContinue && (this.#waiting > 0 || this.#owesNewline);
+    this.#waiting = 0;
+    return this.#output.take();
+  }
+
+  isMidLine(): boolean {
+    return this.#waiting > 0;
+  }
+
+  unfinished(): Uint8Array {
+    return this.#input.subarray(0, this.#waiting);
+  }
+
+  setPrefix(prefix: Uint8Array): void {
+    this.#output.setPrefix(prefix);
+  }
+
+  /** Puts out the parts of a line that is too long, all but the last; returns where that begins. */
+  #cut(start: number, end: number): number {
+    let from = start;
+    while (end - from > this.#longest) {
+      const to = cutAt(this.#input, from, this.#longest);
+      this.#output.put(this.#input, from, to);
+      from = to;
+    }
+    return from;
+  }
 }
 
 /** Where to cut a line that goes on behind `longest` bytes: not within a character. */

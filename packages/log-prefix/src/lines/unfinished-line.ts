@@ -18,28 +18,41 @@ const lineEndPause = 2000;
 
 /** @param onLate is called when the end of a line is late. */
 export function createUnfinishedLine(onLate: () => void): UnfinishedLine {
-  let timer: NodeJS.Timeout | undefined;
-  let hasEnded = false;
-  let isLate = false;
+  return new TimedLine(onLate);
+}
 
-  const becomeLate = (): void => {
-    isLate = true;
-    onLate();
-  };
-  return {
-    extend: () => {
-      isLate = false;
-    },
-    end: () => {
-      hasEnded = true;
-    },
-    atIdle: (isBegun) => {
-      clearTimeout(timer);
-      const reason = hasEnded ? "ended" : isLate ? "late" : null;
-      hasEnded = isLate = false;
-      if (reason === null && isBegun) timer = setTimeout(becomeLate, lineEndPause);
-      return reason;
-    },
-    close: () => clearTimeout(timer),
-  };
+class TimedLine implements UnfinishedLine {
+  readonly #onLate: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #hasEnded = false;
+  #isLate = false;
+
+  constructor(onLate: () => void) {
+    this.#onLate = onLate;
+  }
+
+  extend(): void {
+    this.#isLate = false;
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  atIdle(isBegun: boolean): "ended" | "late" | null {
+    clearTimeout(this.#timer);
+    const reason = this.#hasEnded ? "ended" : this.#isLate ? "late" : null;
+    this.#hasEnded = this.#isLate = false;
+    if (reason === null && isBegun) this.#timer = setTimeout(() => this.#becomeLate(), lineEndPause);
+    return reason;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #becomeLate(): void {
+    this.#isLate = true;
+    this.#onLate();
+  }
 }

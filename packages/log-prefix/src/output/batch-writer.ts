@@ -1,6 +1,7 @@
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 
 import type { LineOutput } from "./line-output.ts";
+import type { WholeLineWriter } from "./whole-line-writer.ts";
 
 /** Writes batches of whole lines one after the other. Trouble is told, and tried again. */
 export interface BatchWriter {
@@ -17,61 +18,81 @@ export interface BatchWriter {
 export interface BatchPorts {
   readonly troubles: Troubles;
   /** It is worth while to go on. */
-  readonly onProgress: () => void;
+  onProgress(): void;
   /** Has {@link BatchWriter.resume} called in a while. */
-  readonly retryLater: () => void;
+  retryLater(): void;
 }
 
-export function createBatchWriter(output: LineOutput, { troubles, onProgress, retryLater }: BatchPorts): BatchWriter {
-  const { name = "standard output" } = output;
-  const onUnlockable = (error: SystemError): void => troubles.tell(`lock ${name}`, error);
-  const writer = output.createWriter(onProgress, onUnlockable);
-  let isWriting = false;
+export function createBatchWriter(output: LineOutput, ports: BatchPorts): BatchWriter {
+  return new PatientWriter(output, ports);
+}
 
-  const resume = (): boolean => {
-    if (!isWriting) return true;
+class PatientWriter implements BatchWriter {
+  readonly #name: string;
+  readonly #ports: BatchPorts;
+  readonly #writer: WholeLineWriter;
+  #isWriting = false;
+
+  constructor(output: LineOutput, ports: BatchPorts) {
+    this.#name = output.name ?? "standard output";
+    this.#ports = ports;
+    this.#writer = output.createWriter(
+      () => ports.onProgress(),
+      (error) => ports.troubles.tell(`lock ${this.#name}`, error),
+    );
+  }
+
+  write(batch: Uint8Array): boolean {
+    if (batch.length === 0) return true;
+    this.#writer.start(batch);
+    this.#isWriting = true;
+    return this.resume();
+  }
+
+  resume(): boolean {
+    if (!this.#isWriting) return true;
+    const { troubles } = this.#ports;
     try {
-      isWriting = !writer.go();
-      if (!isWriting) troubles.clear();
+      this.#isWriting = !this.#writer.go();
+      if (!this.#isWriting) troubles.clear();
     } catch (error) {
-      troubles.tell(`write to ${name}`, error);
+      troubles.tell(`write to ${this.#name}`, error);
       // Without a prefix, a service whose reader is gone would end by SIGPIPE. Here it goes on, and its lines are lost.
-      isWriting = (error as SystemError).errno !== errno.EPIPE;
-      if (isWriting) retryLater();
-      else writer.drop();
+      this.#isWriting = (error as SystemError).errno !== errno.EPIPE;
+      if (this.#isWriting) this.#ports.retryLater();
+      else this.#writer.drop();
     }
-    return !isWriting;
-  };
-  return {
-    write: (batch) => {
-      if (batch.length === 0) return true;
-      writer.start(batch);
-      isWriting = true;
-      return resume();
-    },
-    resume,
-    close: writer.drop,
-    unwritten: () => (isWriting ? writer.unwritten() : new Uint8Array()),
-  };
+    return !this.#isWriting;
+  }
+
+  close(): void {
+    this.#writer.drop();
+  }
+
+  unwritten(): Uint8Array {
+    return this.#isWriting ? this.#writer.unwritten() : new Uint8Array();
+  }
 }
 
 /** What is in the way, each told once until it is over. */
-export interface Troubles {
-  /** Tells that something could not be done. An error that is no SystemError is thrown on. */
-  tell(operation: string, error: unknown): void;
-  /** Forgets all: it is over. */
-  clear(): void;
-}
+export class Troubles {
+  readonly #warn: (warning: string) => void;
+  readonly #told = new Set<string>();
 
-export function createTroubles(warn: (warning: string) => void): Troubles {
-  const told = new Set<string>();
-  return {
-    tell: (operation, error) => {
-      if (!(error instanceof SystemError)) throw error;
-      const { message } = new SystemError(operation, error.errno);
-      if (!told.has(message)) warn(message);
-      told.add(message);
-    },
-    clear: () => told.clear(),
-  };
+  constructor(warn: (warning: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** Tells that something could not be done. An error that is no SystemError is thrown on. */
+  tell(operation: string, error: unknown): void {
+    if (!(error instanceof SystemError)) throw error;
+    const { message } = new SystemError(operation, error.errno);
+    if (!this.#told.has(message)) this.#warn(message);
+    this.#told.add(message);
+  }
+
+  /** Forgets all: it is over. */
+  clear(): void {
+    this.#told.clear();
+  }
 }

@@ -20,60 +20,80 @@ export function lineOutput(fd: number, openLocks: WriterPorts["openLocks"], name
 
 /** An output that many services of this process write to. They have one descriptor and one lock, and take turns. */
 export function sharedLineOutput(fd: number, openLocks: WriterPorts["openLocks"]): LineOutput {
+  const turns = new Turns(fd, openLocks);
+  return { fd, createWriter: (onTurn, onUnlockable) => new WriterInTurn(turns, onTurn, onUnlockable) };
+}
+
+/** Whose turn it is to write to an output. */
+class Turns {
+  readonly writer: WholeLineWriter;
+  /** All who may want a turn. */
+  readonly writers = new Set<WriterInTurn>();
+  readonly waiting = new Set<WriterInTurn>();
   /** Whose batch is being written. */
-  let owner: object | null = null;
-  const waiting = new Map<object, () => void>();
-  const tellings = new Set<(error: SystemError) => void>();
-  let onProgress = (): void => {};
-  const writer = createWholeLineWriter(fd, {
-    onProgress: () => onProgress(),
-    onUnlockable: (error) => {
-      for (const tell of tellings) tell(error);
-    },
-    openLocks,
-  });
+  owner: WriterInTurn | null = null;
 
-  const handOver = (): void => {
-    owner = null;
-    const [next] = waiting;
+  constructor(fd: number, openLocks: WriterPorts["openLocks"]) {
+    this.writer = createWholeLineWriter(fd, {
+      onProgress: () => this.owner?.onTurn(),
+      onUnlockable: (error) => {
+        for (const one of this.writers) one.onUnlockable(error);
+      },
+      openLocks,
+    });
+  }
+
+  handOver(): void {
+    this.owner = null;
+    const [next] = this.waiting;
     if (next === undefined) return;
-    waiting.delete(next[0]);
-    setImmediate(next[1]);
-  };
+    this.waiting.delete(next);
+    setImmediate(next.onTurn);
+  }
+}
 
-  const createWriter: LineOutput["createWriter"] = (onTurn, onUnlockable) => {
-    const self = {};
-    let bytes: Uint8Array | null = null;
-    tellings.add(onUnlockable);
-    const go = (): boolean => {
-      if (bytes === null) return true;
-      if (owner !== null && owner !== self) {
-        waiting.set(self, onTurn);
-        return false;
-      }
-      if (owner === null) writer.start(bytes);
-      owner = self;
-      onProgress = onTurn;
-      if (!writer.go()) return false;
-      bytes = null;
-      handOver();
-      return true;
-    };
-    return {
-      start: (batch) => {
-        bytes = batch;
-      },
-      go,
-      drop: () => {
-        bytes = null;
-        waiting.delete(self);
-        tellings.delete(onUnlockable);
-        if (owner !== self) return;
-        writer.drop();
-        handOver();
-      },
-      unwritten: () => (owner === self ? writer.unwritten() : (bytes ?? new Uint8Array())),
-    };
-  };
-  return { fd, createWriter };
+class WriterInTurn implements WholeLineWriter {
+  readonly onTurn: () => void;
+  readonly onUnlockable: (error: SystemError) => void;
+  readonly #turns: Turns;
+  #bytes: Uint8Array | null = null;
+
+  constructor(turns: Turns, onTurn: () => void, onUnlockable: (error: SystemError) => void) {
+    this.#turns = turns;
+    this.onTurn = onTurn;
+    this.onUnlockable = onUnlockable;
+    turns.writers.add(this);
+  }
+
+  start(batch: Uint8Array): void {
+    this.#bytes = batch;
+  }
+
+  go(): boolean {
+    if (this.#bytes === null) return true;
+    const { owner, waiting, writer } = this.#turns;
+    if (owner !== null && owner !== this) {
+      waiting.add(this);
+      return false;
+    }
+    if (owner === null) writer.start(this.#bytes);
+    this.#turns.owner = this;
+    if (!writer.go()) return false;
+    this.#bytes = null;
+    this.#turns.handOver();
+    return true;
+  }
+
+  drop(): void {
+    this.#bytes = null;
+    this.#turns.waiting.delete(this);
+    this.#turns.writers.delete(this);
+    if (this.#turns.owner !== this) return;
+    this.#turns.writer.drop();
+    this.#turns.handOver();
+  }
+
+  unwritten(): Uint8Array {
+    return this.#turns.owner === this ? this.#turns.writer.unwritten() : (this.#bytes ?? new Uint8Array());
+  }
 }

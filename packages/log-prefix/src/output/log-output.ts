@@ -2,12 +2,12 @@ import { closeSync } from "node:fs";
 
 import { bytesOfName } from "@upkeep/linux/core/name-text";
 import { enlargePipe } from "@upkeep/linux/fd/pipe";
-import { readAvailable, watchReadable } from "@upkeep/linux/fd/readable";
+import { readAvailable, watchReadable, type Watch } from "@upkeep/linux/fd/readable";
 
-import { createLineAssembler } from "../lines/line-assembler.ts";
+import { createLineAssembler, type LineAssembler } from "../lines/line-assembler.ts";
 import { createWholeBytes } from "../lines/whole-bytes.ts";
-import { createUnfinishedLine } from "../lines/unfinished-line.ts";
-import { createBatchWriter, createTroubles } from "./batch-writer.ts";
+import { createUnfinishedLine, type UnfinishedLine } from "../lines/unfinished-line.ts";
+import { createBatchWriter, Troubles, type BatchPorts, type BatchWriter } from "./batch-writer.ts";
 import type { LineOutput } from "./line-output.ts";
 
 export type { LineOutput } from "./line-output.ts";
@@ -70,121 +70,131 @@ const closePause = 1000;
  *
  * @param name what messages call it.
  */
-export function openLogOutput(
-  fifo: OutputFifo,
-  name: string,
-  output: LineOutput,
-  { warn, onRead, contain = (action) => action, isRaw = false, resumed = null }: LogOutputPorts,
-): LogOutput {
-  const lines = isRaw ? createWholeBytes(chunk) : createLineAssembler(chunk, longestLine);
-  const troubles = createTroubles(warn);
-  let retry: NodeJS.Timeout | undefined;
-  let onEmpty = (): void => {};
-  let isClosed = false;
-  const again = contain(() => pump());
+export function openLogOutput(fifo: OutputFifo, name: string, output: LineOutput, ports: LogOutputPorts): LogOutput {
+  return new FifoOutput(fifo, name, output, ports);
+}
+
+class FifoOutput implements LogOutput, BatchPorts {
+  readonly troubles: Troubles;
+  readonly #fifo: OutputFifo;
+  readonly #name: string;
+  readonly #onRead: LogOutputPorts["onRead"];
+  readonly #lines: LineAssembler;
+  readonly #writer: BatchWriter;
+  readonly #unfinished: UnfinishedLine;
+  /** Tells when the service has written something. */
+  readonly #arrival: Watch;
+  /** Goes on with what can be done now. */
+  readonly #again: () => void;
+  #retry: NodeJS.Timeout | undefined;
+  /** Null unless the end waits for the last bytes. */
+  #onEmpty: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(fifo: OutputFifo, name: string, output: LineOutput, ports: LogOutputPorts) {
+    const { contain = (action) => action, isRaw = false, resumed = null } = ports;
+    this.troubles = new Troubles(ports.warn);
+    this.#fifo = fifo;
+    this.#name = name;
+    this.#onRead = ports.onRead;
+    this.#lines = isRaw ? createWholeBytes(chunk) : createLineAssembler(chunk, longestLine);
+    this.#again = contain(() => this.#pump());
+    this.#writer = createBatchWriter(output, this);
+    this.#unfinished = createUnfinishedLine(this.#again);
+    enlargePipe(fifo.reader, pipeSize);
+    this.#arrival = watchReadable(fifo.reader, this.#again);
+    this.#arrival.wait();
+    if (resumed !== null) {
+      this.#lines.space().set(resumed.unfinished);
+      this.#lines.received(resumed.unfinished.length);
+    }
+    setImmediate(contain(() => this.#begin(resumed)));
+  }
+
+  setPrefix(prefix: string): void {
+    this.#lines.setPrefix(bytesOfName(prefix));
+  }
+
+  endLine(): void {
+    this.#unfinished.end();
+    this.#pump();
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      setTimeout(resolve, closePause);
+      this.endLine();
+    });
+    this.abandon();
+  }
+
+  abandon(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    this.#unfinished.close();
+    this.#writer.close();
+    this.#arrival.close();
+    closeSync(this.#fifo.service);
+    closeSync(this.#fifo.reader);
+  }
+
+  unwritten(): Unwritten {
+    return { lines: this.#writer.unwritten(), unfinished: this.#lines.unfinished() };
+  }
+
+  onProgress(): void {
+    this.#again();
+  }
 
   /** There is one timer for all troubles: a try is worth while for each of them. */
-  const retryLater = (): void => {
-    clearTimeout(retry);
-    retry = setTimeout(again, retryPause);
-  };
-
-  const pump = (): void => {
-    if (isClosed) return;
-    if (!writer.resume()) return;
-    for (let left = turn; left > 0;) {
-      const space = lines.space();
-      const count = reader.read(space);
-      if (count === -1) return becomeIdle();
-      unfinished.extend();
-      left -= count;
-      onRead(space.subarray(0, count));
-      if (!writer.write(lines.received(count))) return;
-    }
-    setImmediate(again);
-  };
-
-  const becomeIdle = (): void => {
-    const reason = unfinished.atIdle(lines.isMidLine());
-    if (reason !== null && !writer.write(lines.flush(reason === "late"))) return;
-    onEmpty();
-  };
-
-  const writer = createBatchWriter(output, { troubles, onProgress: again, retryLater });
-  const unfinished = createUnfinishedLine(again);
-  const reader = createReader(fifo, again, (error) => {
-    troubles.tell(`read ${name}`, error);
-    retryLater();
-  });
-  if (resumed !== null) {
-    lines.space().set(resumed.unfinished);
-    lines.received(resumed.unfinished.length);
+  retryLater(): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(this.#again, retryPause);
   }
-  const begin = (): void => {
-    if (!isClosed && (resumed === null || writer.write(resumed.lines))) pump();
-  };
-  setImmediate(contain(begin));
 
-  const endLine = (): void => {
-    unfinished.end();
-    pump();
-  };
-  const abandon = (): void => {
-    if (isClosed) return;
-    isClosed = true;
-    clearTimeout(retry);
-    unfinished.close();
-    writer.close();
-    reader.close();
-  };
-  return {
-    setPrefix: (prefix) => lines.setPrefix(bytesOfName(prefix)),
-    endLine,
-    close: async () => {
-      await new Promise<void>((resolve) => {
-        onEmpty = resolve;
-        setTimeout(resolve, closePause);
-        endLine();
-      });
-      abandon();
-    },
-    abandon,
-    unwritten: () => ({ lines: writer.unwritten(), unfinished: lines.unfinished() }),
-  };
-}
+  #begin(resumed: Unwritten | null): void {
+    if (!this.#isClosed && (resumed === null || this.#writer.write(resumed.lines))) this.#pump();
+  }
 
-/** Reads what the service has written. */
-interface Reader {
-  /** Returns how many bytes; -1 when there is nothing, or reading fails. Then it calls back when there is more. */
-  read(space: Uint8Array): number;
-  close(): void;
-}
+  #pump(): void {
+    if (this.#isClosed) return;
+    if (!this.#writer.resume()) return;
+    for (let left = turn; left > 0;) {
+      const space = this.#lines.space();
+      const count = this.#read(space);
+      if (count === -1) return this.#becomeIdle();
+      this.#unfinished.extend();
+      left -= count;
+      this.#onRead(space.subarray(0, count));
+      if (!this.#writer.write(this.#lines.received(count))) return;
+    }
+    setImmediate(this.#again);
+  }
 
-function createReader(fifo: OutputFifo, onReadable: () => void, onError: (error: unknown) => void): Reader {
-  enlargePipe(fifo.reader, pipeSize);
-  const arrival = watchReadable(fifo.reader, onReadable);
-  arrival.wait();
+  #becomeIdle(): void {
+    const reason = this.#unfinished.atIdle(this.#lines.isMidLine());
+    if (reason !== null && !this.#writer.write(this.#lines.flush(reason === "late"))) return;
+    this.#onEmpty?.();
+  }
 
-  const tryOnce = (space: Uint8Array): number => {
+  /** Returns how many bytes; -1 when there is nothing, or reading fails. Then we are woken when there is more. */
+  #read(space: Uint8Array): number {
+    const count = this.#tryToRead(space);
+    if (count !== -1) return count;
+    this.#arrival.wait();
+    // Nothing tells of bytes that came before that, so there is another try.
+    return this.#tryToRead(space);
+  }
+
+  #tryToRead(space: Uint8Array): number {
     try {
-      return readAvailable(fifo.reader, space);
+      return readAvailable(this.#fifo.reader, space);
     } catch (error) {
-      onError(error);
+      this.troubles.tell(`read ${this.#name}`, error);
+      this.retryLater();
       return -1;
     }
-  };
-  return {
-    read: (space) => {
-      const count = tryOnce(space);
-      if (count !== -1) return count;
-      arrival.wait();
-      // Nothing tells of bytes that came before that, so there is another try.
-      return tryOnce(space);
-    },
-    close: () => {
-      arrival.close();
-      closeSync(fifo.service);
-      closeSync(fifo.reader);
-    },
-  };
+  }
 }

@@ -29,57 +29,68 @@ export interface OutputLocks {
  * @param warn is told so each time.
  */
 export function createOutputLock(locks: OutputLocks | null, warn: (error: SystemError) => void): OutputLock {
-  const lock = createLatch(locks?.lock ?? null, warn);
-  // The lock is worth a try without a turn, too.
-  const turn = createLatch(locks?.turn ?? null, () => {});
-  return {
-    acquire: () => {
-      if (locks === null || lock.isHeld()) return true;
-      if (turn.isTaken() || lock.isTaken()) return false;
-      turn.release();
-      return true;
-    },
-    release: () => {
-      lock.release();
-      turn.release();
-    },
-  };
+  return locks === null ? noLock : new FairLock(locks, warn);
+}
+
+const noLock: OutputLock = { acquire: () => true, release: () => {} };
+
+class FairLock implements OutputLock {
+  readonly #lock: Latch;
+  readonly #turn: Latch;
+
+  constructor({ lock, turn }: OutputLocks, warn: (error: SystemError) => void) {
+    this.#lock = new Latch(lock, warn);
+    // The lock is worth a try without a turn, too.
+    this.#turn = new Latch(turn, () => {});
+  }
+
+  acquire(): boolean {
+    if (this.#lock.isHeld) return true;
+    if (this.#turn.isTaken() || this.#lock.isTaken()) return false;
+    this.#turn.release();
+    return true;
+  }
+
+  release(): void {
+    this.#lock.release();
+    this.#turn.release();
+  }
 }
 
 /** A lock that we hold or not. */
-interface Latch {
-  isHeld(): boolean;
-  /** Tries to hold it; true: somebody else holds it. */
-  isTaken(): boolean;
-  release(): void;
-}
+class Latch {
+  readonly #lock: ByteLock;
+  readonly #onImpossible: (error: SystemError) => void;
+  isHeld = false;
 
-/** @param lock null: nobody can hold it. @param onImpossible the system has no lock to give. */
-function createLatch(lock: ByteLock | null, onImpossible: (error: SystemError) => void): Latch {
-  let isHeld = false;
-  return {
-    isHeld: () => isHeld,
-    isTaken: () => {
-      if (isHeld || lock === null) return false;
-      try {
-        isHeld = lock.tryLock();
-        return !isHeld;
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error;
-        if (error.errno === errno.EINTR) return true;
-        onImpossible(error);
-        return false;
-      }
-    },
-    release: () => {
-      if (!isHeld || lock === null) return;
-      isHeld = false;
-      try {
-        lock.unlock();
-      } catch (error) {
-        // Then it is not held.
-        if (!(error instanceof SystemError)) throw error;
-      }
-    },
-  };
+  /** @param onImpossible the system has no lock to give. */
+  constructor(lock: ByteLock, onImpossible: (error: SystemError) => void) {
+    this.#lock = lock;
+    this.#onImpossible = onImpossible;
+  }
+
+  /** Tries to hold it; true: somebody else holds it. */
+  isTaken(): boolean {
+    if (this.isHeld) return false;
+    try {
+      this.isHeld = this.#lock.tryLock();
+      return !this.isHeld;
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      if (error.errno === errno.EINTR) return true;
+      this.#onImpossible(error);
+      return false;
+    }
+  }
+
+  release(): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    try {
+      this.#lock.unlock();
+    } catch (error) {
+      // Then it is not held.
+      if (!(error instanceof SystemError)) throw error;
+    }
+  }
 }

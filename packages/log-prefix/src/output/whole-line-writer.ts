@@ -40,63 +40,82 @@ export interface WriterPorts {
 
 /** Makes a writer to `fd`. A lock keeps a batch together, above PIPE_BUF as well. */
 export function createWholeLineWriter(fd: number, ports: WriterPorts): WholeLineWriter {
-  const { onProgress } = ports;
-  let isTold = false;
-  const onUnlockable = (error: SystemError): void => {
-    if (!isTold) ports.onUnlockable(error);
-    isTold = true;
-  };
-  let opened: Opened | null = null;
-  let batch: Batch | null = null;
-  let pause = lockPause.first;
-  let patience = lockPatience;
-  let timer: NodeJS.Timeout | undefined;
+  return new LockingWriter(fd, ports);
+}
+
+class LockingWriter implements WholeLineWriter {
+  readonly #fd: number;
+  readonly #ports: WriterPorts;
+  #isTold = false;
+  #opened: Opened | null = null;
+  #batch: Batch | null = null;
+  #pause = lockPause.first;
+  #patience = lockPatience;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(fd: number, ports: WriterPorts) {
+    this.#fd = fd;
+    this.#ports = ports;
+  }
+
+  start(bytes: Uint8Array): void {
+    this.#batch = { bytes, at: 0 };
+  }
+
+  go(): boolean {
+    clearTimeout(this.#timer);
+    if (this.#batch === null) return true;
+    const opened = (this.#opened ??= this.#open());
+    if (!this.#mayWrite(opened.lock)) return this.#later(this.#pause);
+    if (!writeOrYield(this.#batch, opened)) {
+      return this.#later(opened.room === null ? roomPause.untold : roomPause.last);
+    }
+    this.drop();
+    return true;
+  }
+
+  drop(): void {
+    clearTimeout(this.#timer);
+    this.#opened?.room?.cancel();
+    this.#batch = null;
+    this.#opened?.lock.release();
+  }
+
+  unwritten(): Uint8Array {
+    return this.#batch?.bytes.subarray(this.#batch.at) ?? nothing;
+  }
 
   /** Whether to write now: with the lock, or without it if it was waited for in vain. */
-  const mayWrite = (lock: OutputLock): boolean => {
+  #mayWrite(lock: OutputLock): boolean {
     if (lock.acquire()) {
-      pause = lockPause.first;
-      patience = lockPatience;
+      this.#pause = lockPause.first;
+      this.#patience = lockPatience;
       return true;
     }
-    pause = Math.min(pause * 2, lockPause.last);
-    patience -= pause;
-    if (patience > 0) return false;
-    onUnlockable(new SystemError("lock", errno.ETIMEDOUT));
+    this.#pause = Math.min(this.#pause * 2, lockPause.last);
+    this.#patience -= this.#pause;
+    if (this.#patience > 0) return false;
+    this.#tell(new SystemError("lock", errno.ETIMEDOUT));
     return true;
-  };
+  }
 
-  const later = (millis: number): false => {
-    clearTimeout(timer);
-    timer = setTimeout(onProgress, millis);
+  #later(millis: number): false {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ports.onProgress(), millis);
     return false;
-  };
+  }
 
-  const drop = (): void => {
-    clearTimeout(timer);
-    opened?.room?.cancel();
-    batch = null;
-    opened?.lock.release();
-  };
+  /** Tells, once, that there is no lock to be had. */
+  #tell(error: SystemError): void {
+    if (!this.#isTold) this.#ports.onUnlockable(error);
+    this.#isTold = true;
+  }
 
-  const go = (): boolean => {
-    clearTimeout(timer);
-    if (batch === null) return true;
-    opened ??= open(fd, { ...ports, onUnlockable });
-    if (!mayWrite(opened.lock)) return later(pause);
-    if (!writeOrYield(batch, opened)) return later(opened.room === null ? roomPause.untold : roomPause.last);
-    drop();
-    return true;
-  };
-
-  return {
-    start: (bytes) => {
-      batch = { bytes, at: 0 };
-    },
-    go,
-    drop,
-    unwritten: () => batch?.bytes.subarray(batch.at) ?? nothing,
-  };
+  #open(): Opened {
+    const output = openSharedOutput(this.#fd);
+    const room = output.roomFd === null ? null : watchWritable(output.roomFd, () => this.#ports.onProgress());
+    return { output, lock: createOutputLock(this.#ports.openLocks(), (error) => this.#tell(error)), room };
+  }
 }
 
 const nothing = new Uint8Array();
@@ -112,12 +131,6 @@ interface Opened {
   readonly output: SharedOutput;
   readonly lock: OutputLock;
   readonly room: Readiness | null;
-}
-
-function open(fd: number, { onProgress, onUnlockable, openLocks }: WriterPorts): Opened {
-  const output = openSharedOutput(fd);
-  const room = output.roomFd === null ? null : watchWritable(output.roomFd, onProgress);
-  return { output, lock: createOutputLock(openLocks(), onUnlockable), room };
 }
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { lineOutput } from "@upkeep/log-prefix/output/line-output";
-import { type BatchWriter, createBatchWriter, createTroubles } from "@upkeep/log-prefix/output/batch-writer";
+import { type BatchWriter, createBatchWriter, Troubles } from "@upkeep/log-prefix/output/batch-writer";
 import { errno, SystemError } from "@upkeep/linux/core/errno";
 import { createPipe } from "@upkeep/linux/fd/pipe";
 import { afterAll, expect, test } from "vitest";
@@ -20,7 +20,7 @@ interface Watched {
 function open(fd: number): Watched {
   const said: string[] = [];
   let retries = 0;
-  const troubles = createTroubles((message) => said.push(message));
+  const troubles = new Troubles((message) => said.push(message));
   const retryLater = (): void => void retries++;
   return {
     writer: createBatchWriter(
@@ -67,7 +67,7 @@ test("what nobody reads any more is given up, and what follows is tried", () => 
 
 test("a trouble is told again after it was over; what is no trouble of the system is thrown on", () => {
   const said: string[] = [];
-  const troubles = createTroubles((message) => said.push(message));
+  const troubles = new Troubles((message) => said.push(message));
   const full = new SystemError("write descriptor 5", errno.ENOSPC);
   for (const error of [full, full, new SystemError("write descriptor 5", errno.EIO)]) troubles.tell("write", error);
   troubles.clear();

@@ -16,11 +16,11 @@ test("each writes when the batch of the one before is written", async () => {
     if (go()) done.push(name);
   };
   const one = output.createWriter(
-    () => finish("one", one.go)(),
+    () => finish("one", () => one.go())(),
     () => {},
   );
   const other = output.createWriter(
-    () => finish("other", other.go)(),
+    () => finish("other", () => other.go())(),
     () => {},
   );
   one.start(large);

@@ -63,8 +63,7 @@ export function createInterpreter(facts: Facts, ports: Ports, resumed: State | n
     }
   };
 
-  const { post, state, tick } = createLoop({
-    initial: resumed ?? initialState(facts),
+  const machine = createLoop(resumed ?? initialState(facts), {
     step,
     nextDeadline,
     now: ports.now,
@@ -74,13 +73,13 @@ export function createInterpreter(facts: Facts, ports: Ports, resumed: State | n
     trace: ports.trace ?? null,
   });
   return {
-    begin: () => (resumed === null ? post({ kind: "begin", at: ports.now() }) : tick()),
-    state,
+    begin: () => (resumed === null ? machine.post({ kind: "begin", at: ports.now() }) : machine.tick()),
+    state: () => machine.state(),
     reaped: (children) => {
       const ended = children.map(({ pid, status }) => ({ pid, exit: decodeExit(status) }));
-      if (ended.length > 0) post({ kind: "exited", children: ended, at: ports.now() });
+      if (ended.length > 0) machine.post({ kind: "exited", children: ended, at: ports.now() });
     },
-    signalled: (signal) => post({ kind: "signal", signal, at: ports.now() }),
-    criticalEnded: () => post({ kind: "critical", at: ports.now() }),
+    signalled: (signal) => machine.post({ kind: "signal", signal, at: ports.now() }),
+    criticalEnded: () => machine.post({ kind: "critical", at: ports.now() }),
   };
 }

@@ -3,17 +3,16 @@ import { longestTimer } from "@upkeep/linux/time/timer";
 
 /** A pure state machine, and the world around it. Times are ms of a clock that nobody sets. */
 export interface LoopParts<State, Event, Effect> {
-  readonly initial: State;
-  readonly step: (state: State, event: Event) => { readonly state: State; readonly effects: readonly Effect[] };
+  step(state: State, event: Event): { readonly state: State; readonly effects: readonly Effect[] };
   /** When the state needs the next tick; Infinity: never. */
-  readonly nextDeadline: (state: State) => number;
-  readonly now: () => number;
+  nextDeadline(state: State): number;
+  now(): number;
   /** Makes the event that says what time it is. */
-  readonly tick: () => Event;
+  tick(): Event;
   /** Carries out an effect. If that has an outcome, it answers with an event before it returns. */
-  readonly run: (effect: Effect, answer: (event: Event) => void) => void;
+  run(effect: Effect, answer: (event: Event) => void): void;
   /** Called once for all events that came together, so that a flood of events does not write a flood of files. */
-  readonly onSettled?: (state: State) => void;
+  onSettled?(state: State): void;
   /** Something was done. */
   readonly onWork?: (() => void) | undefined;
   /** Wraps what timers call; absent: nothing does. */
@@ -38,70 +37,95 @@ export interface Loop<State, Event> {
  * Runs a state machine: gives `step` one event at a time, carries out its effects in order, and wakes for its next
  * deadline. Answers come before all other events that wait.
  */
-export function createLoop<State, Event, Effect>(parts: LoopParts<State, Event, Effect>): Loop<State, Event> {
-  const { step, nextDeadline, now, run, onSettled, onWork, trace } = parts;
-  let state = parts.initial;
-  let isRunning = false;
-  let isStopped = false;
-  let queue: Event[] = [];
-  let head = 0;
-  const answers: Event[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  let turn: NodeJS.Immediate | undefined;
+export function createLoop<State, Event, Effect>(
+  initial: State,
+  parts: LoopParts<State, Event, Effect>,
+): Loop<State, Event> {
+  parts.trace?.begin(initial);
+  return new RunningLoop(initial, parts);
+}
 
-  const answer = (event: Event): void => void answers.push(event);
+class RunningLoop<State, Event, Effect> implements Loop<State, Event> {
+  readonly #parts: LoopParts<State, Event, Effect>;
+  #state: State;
+  #isRunning = false;
+  #isStopped = false;
+  /** The events that wait are those from `head` on. */
+  #queue: Event[] | null = null;
+  #head = 0;
+  #answers: Event[] | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
 
-  const take = (): Event | undefined => {
-    const answered = answers.shift();
-    if (answered !== undefined) return answered;
-    if (head < queue.length) return queue[head++];
-    queue = [];
-    head = 0;
-    return undefined;
-  };
+  constructor(initial: State, parts: LoopParts<State, Event, Effect>) {
+    this.#state = initial;
+    this.#parts = parts;
+  }
 
-  const handle = (event: Event): void => {
-    const result = step(state, event);
-    state = result.state;
-    trace?.step(event, result.effects, state);
-    for (const effect of result.effects) run(effect, answer);
-  };
-
-  const post = (...events: readonly Event[]): void => {
-    if (isStopped) return;
-    for (const event of events) queue.push(event);
+  post(...events: readonly Event[]): void {
+    if (this.#isStopped) return;
+    if (events.length > 0) (this.#queue ??= []).push(...events);
     // Nothing came: to set the timer anew could put off for ever what is due.
-    if (isRunning || head === queue.length) return;
-    isRunning = true;
+    if (this.#isRunning || this.#head === (this.#queue?.length ?? 0)) return;
+    this.#isRunning = true;
     try {
-      for (let next = take(); next !== undefined && !isStopped; next = take()) handle(next);
-      if (!isStopped) onSettled?.(state);
+      for (let next = this.#take(); next !== undefined && !this.#isStopped; next = this.#take()) this.#handle(next);
+      if (!this.#isStopped) this.#parts.onSettled?.(this.#state);
     } finally {
-      isRunning = false;
-      schedule();
-      onWork?.();
+      this.#isRunning = false;
+      this.#schedule();
+      this.#parts.onWork?.();
     }
-  };
+  }
 
-  const tick = (): void => post(parts.tick());
-  const due = parts.contain?.(tick) ?? tick;
-  const wake = (): void => (parts.inTurn === undefined ? due() : parts.inTurn(due));
+  tick(): void {
+    this.post(this.#parts.tick());
+  }
 
-  const schedule = (): void => {
-    if (timer !== undefined) clearTimeout(timer);
-    if (turn !== undefined) clearImmediate(turn);
-    timer = turn = undefined;
-    const deadline = isStopped ? Infinity : nextDeadline(state);
+  state(): State {
+    return this.#state;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#schedule();
+  }
+
+  #take(): Event | undefined {
+    const answered = this.#answers?.shift();
+    if (answered !== undefined) return answered;
+    this.#answers = null;
+    const next = this.#queue?.[this.#head++];
+    if (next !== undefined) return next;
+    this.#queue = null;
+    this.#head = 0;
+    return undefined;
+  }
+
+  #handle(event: Event): void {
+    const { state, effects } = this.#parts.step(this.#state, event);
+    this.#state = state;
+    this.#parts.trace?.step(event, effects, state);
+    const answer = (outcome: Event): void => void (this.#answers ??= []).push(outcome);
+    for (const effect of effects) this.#parts.run(effect, answer);
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+    this.#timer = this.#turn = undefined;
+    const deadline = this.#isStopped ? Infinity : this.#parts.nextDeadline(this.#state);
     if (deadline === Infinity) return;
-    const pause = Math.ceil(deadline - now());
-    if (pause <= 0) turn = setImmediate(wake);
-    else timer = setTimeout(wake, Math.min(pause, longestTimer));
-  };
+    const pause = Math.ceil(deadline - this.#parts.now());
+    if (pause <= 0) this.#turn = setImmediate(() => this.#wake());
+    else this.#timer = setTimeout(() => this.#wake(), Math.min(pause, longestTimer));
+  }
 
-  trace?.begin(state);
-  const stop = (): void => {
-    isStopped = true;
-    schedule();
-  };
-  return { post, tick, state: () => state, stop };
+  #wake(): void {
+    const { contain, inTurn } = this.#parts;
+    const tick = (): void => this.tick();
+    const due = contain?.(tick) ?? tick;
+    if (inTurn === undefined) due();
+    else inTurn(due);
+  }
 }

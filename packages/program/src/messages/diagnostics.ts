@@ -13,13 +13,16 @@ export interface Diagnostics {
  * Makes the messages of a program in the field's form.
  *
  * @param prefix the program and what it works on: "runsv app", "runsvdir /etc/service".
+ * @param before is done before each message is written.
  */
-export function createDiagnostics(prefix: string): Diagnostics {
-  const say = (severity: string, message: string): void => {
-    writeText(2, `${harmless(`${prefix}: ${severity}: ${message}`)}\n`);
-  };
+export function createDiagnostics(prefix: string, before?: () => void): Diagnostics {
   return {
-    fatal: (message) => say("fatal", message),
-    warning: (message) => say("warning", message),
+    fatal: (message) => print(`${prefix}: fatal: ${message}`, before),
+    warning: (message) => print(`${prefix}: warning: ${message}`, before),
   };
+}
+
+function print(message: string, before: (() => void) | undefined): void {
+  before?.();
+  writeText(2, `${harmless(message)}\n`);
 }

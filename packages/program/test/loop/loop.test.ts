@@ -16,8 +16,7 @@ function recorder(
   readonly settled: number[];
 } {
   const settled: number[] = [];
-  const machine: Loop<readonly string[], string> = createLoop<readonly string[], string, string>({
-    initial: [],
+  const machine: Loop<readonly string[], string> = createLoop<readonly string[], string, string>([], {
     step: (state, event) => ({ state: [...state, event], effects: event.endsWith("!") ? [event] : [] }),
     nextDeadline: ports.due ?? (() => Infinity),
     now: ports.now ?? (() => 0),
@@ -89,8 +88,7 @@ describe("createLoop", () => {
 
   test("goes on after a step that throws", () => {
     let isBroken = true;
-    const machine = createLoop<number, string, never>({
-      initial: 0,
+    const machine = createLoop<number, string, never>(0, {
       step: (state) => {
         if (isBroken) throw new Error("broken");
         return { state: state + 1, effects: [] };

@@ -26,15 +26,17 @@ describe("a trace", () => {
   test("has what a loop is told, decides and then is, behind what was there", () => {
     const path = `${directory}/trace`;
     writeFileSync(path, "first\n");
-    const loop = createLoop<{ readonly count: number }, string, string>({
-      initial: { count: 0 },
-      step: ({ count }, event) => ({ state: { count: count + 1 }, effects: event === "a" ? ["ask"] : [] }),
-      nextDeadline: () => Infinity,
-      now: () => 0,
-      tick: () => "tick",
-      run: (_effect, answer) => answer("answer"),
-      trace: open(path),
-    });
+    const loop = createLoop<{ readonly count: number }, string, string>(
+      { count: 0 },
+      {
+        step: ({ count }, event) => ({ state: { count: count + 1 }, effects: event === "a" ? ["ask"] : [] }),
+        nextDeadline: () => Infinity,
+        now: () => 0,
+        tick: () => "tick",
+        run: (_effect, answer) => answer("answer"),
+        trace: open(path),
+      },
+    );
     loop.post("a", "b");
     const { pid } = process;
     expect(linesOf(path)).toEqual([

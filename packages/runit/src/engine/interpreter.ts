@@ -74,8 +74,7 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     }
   };
 
-  const { post } = createLoop({
-    initial: initialState(facts),
+  const machine = createLoop(initialState(facts), {
     step,
     nextDeadline,
     now: ports.now,
@@ -85,10 +84,11 @@ export function createInterpreter(facts: Facts, ports: Ports): Interpreter {
     trace: ports.trace ?? null,
   });
   return {
-    begin: (consoleErrno) => post({ kind: "begin", consoleErrno, at: ports.now() }),
+    begin: (consoleErrno) => machine.post({ kind: "begin", consoleErrno, at: ports.now() }),
     reaped: (children) => {
-      for (const { pid, status } of children) post({ kind: "exited", pid, exit: decodeExit(status), at: ports.now() });
+      for (const { pid, status } of children)
+        machine.post({ kind: "exited", pid, exit: decodeExit(status), at: ports.now() });
     },
-    signalled: (signal) => post({ kind: "signal", signal, at: ports.now() }),
+    signalled: (signal) => machine.post({ kind: "signal", signal, at: ports.now() }),
   };
 }

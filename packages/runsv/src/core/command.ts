@@ -1,6 +1,7 @@
 import type { Command } from "@upkeep/supervise/core/command";
 
 import { after, type Moment } from "./moment.ts";
+import { none } from "./none.ts";
 import { sendSignal, stopRun } from "./signalling.ts";
 import type { Slot } from "./slot.ts";
 import { andThen, stepTo, type SlotStep } from "./slot-step.ts";
@@ -46,7 +47,7 @@ export function obey(slot: Slot, command: Command, at: Moment): SlotStep {
 function forgetFailures(slot: Slot, at: Moment): Slot {
   const { state } = slot;
   if (state.kind !== "down") return slot;
-  const fresh: Slot = { ...slot, outcome: null, failures: [], delay: null };
+  const fresh: Slot = { ...slot, outcome: null, failures: none, delay: null };
   if (state.soonestAt >= state.startAt) return fresh;
   const pause = Math.max(0, state.soonestAt - at.monotonic);
   const startsWhen = pause === 0 ? null : after(at, pause);

@@ -4,6 +4,7 @@ import type { AskedEnd } from "@upkeep/supervise/core/state-json";
 import type { WallTime } from "@upkeep/supervise/core/tai64n";
 
 import type { End } from "./moment.ts";
+import { none } from "./none.ts";
 
 const { SIGKILL } = signals;
 
@@ -87,7 +88,7 @@ export function describeEnd(exit: End | null, script: "./run" | "./check" = "./r
 
 /** The failures that are still within the window of the limit. Times are monotonic. */
 export function withinLimit(failures: readonly number[], { limit }: RestartPolicy, now: number): readonly number[] {
-  return limit === null ? [] : failures.filter((at) => now - at < limit.millis);
+  return limit === null ? none : failures.filter((at) => now - at < limit.millis);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Waiting } from "./dependency-graph.ts";
 import type { Outcome } from "./policy.ts";
 import type { LeftBehind } from "./left-behind.ts";
 import type { End, Moment, Process } from "./moment.ts";
+import { none } from "./none.ts";
 import { unproven, type Placing } from "./placement.ts";
 import { progressDeadline, type Progress } from "./progress.ts";
 
@@ -144,9 +145,9 @@ export function initialSlot(
     script: null,
     starts: 0,
     lastExit: null,
-    asked: [],
+    asked: none,
     outcome: null,
-    failures: [],
+    failures: none,
     delay: null,
     placing: unproven,
     leftBehind: null,

@@ -7,6 +7,7 @@ import type { Effect } from "./effect.ts";
 import { runEnded } from "./ending.ts";
 import { after, type Moment, type Process } from "./moment.ts";
 import type { Placement } from "@upkeep/supervise/core/state-json";
+import { none } from "./none.ts";
 import { beginProgress } from "./progress.ts";
 import { downAt, forkPause, isReady, type Slot } from "./slot.ts";
 import { andThen, stepTo, type SlotStep } from "./slot-step.ts";
@@ -118,5 +119,5 @@ export function runFailed(slot: Slot, retry: boolean, found: RunSettings, at: Mo
 
 /** What was done to the `./run` before means nothing for this one. */
 function newStart(slot: Slot, settings: RunSettings): Slot {
-  return { ...slot, isPaused: false, gotTerm: false, starts: slot.starts + 1, asked: [], outcome: null, settings };
+  return { ...slot, isPaused: false, gotTerm: false, starts: slot.starts + 1, asked: none, outcome: null, settings };
 }

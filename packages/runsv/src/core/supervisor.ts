@@ -15,6 +15,7 @@ import {
 import type { Event } from "./event.ts";
 import { leftBehindFound } from "./left-behind.ts";
 import type { Moment } from "./moment.ts";
+import { none } from "./none.ts";
 import { advanceRun, checkExited, checkFailed, checkStarted, notified } from "./running.ts";
 import { controlScriptDone } from "./signalling.ts";
 import { deadlineOf, downAt, initialSlot, isBusy, isDown, noteFirstReady, type Slot } from "./slot.ts";
@@ -63,7 +64,7 @@ export function initialState(
     hasLookedIntoPipe: false,
     hasWokenLog: false,
     isExiting: false,
-    held: [],
+    held: none,
   };
 }
 

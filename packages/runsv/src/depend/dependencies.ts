@@ -1,3 +1,4 @@
+import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
 import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import { directoryOf } from "@upkeep/linux/fd/resolve-name";
 import { dependenciesDirectory, listDependencies } from "@upkeep/service-directory/files/dependencies";
@@ -5,7 +6,7 @@ import { openServiceDirectory, type ServiceDirectory } from "@upkeep/service-dir
 
 import { findWaiting, type Waiting } from "../core/dependency-graph.ts";
 import type { DependencyState } from "../core/dependency-state.ts";
-import { createListeners } from "./listeners.ts";
+import { createListeners, type Listeners } from "./listeners.ts";
 import { findSibling, needsOfSibling } from "./sibling.ts";
 
 /** Finds out which dependencies of a service are not satisfied, and listens to those. */
@@ -16,45 +17,86 @@ export interface Dependencies {
   forget(): void;
 }
 
-/**
- * @param pathOf where its siblings are. @param name its name among them. @param onChange called when a dependency has
- * changed.
- */
-export function openDependencies(
-  pathOf: SiblingPaths,
-  name: string,
-  service: ServiceDirectory,
-  onChange: () => void,
-  warn: (message: string) => void,
-): Dependencies {
-  const listeners = createListeners(pathOf, name, onChange);
-  const listNeeds = createNeedsReader(service, warn);
+/** A service that may depend on others. */
+export interface DependencyPorts {
+  /** Its name among its siblings. */
+  readonly name: string;
+  readonly siblings: SiblingPaths;
+  readonly service: ServiceDirectory;
+  readonly say: Pick<Diagnostics, "warning">;
+  /** A dependency has changed. */
+  onDependencyChange(): void;
+}
 
-  const find = (own: readonly string[]): Waiting => {
+export function openDependencies(ports: DependencyPorts): Dependencies {
+  return new OpenDependencies(ports);
+}
+
+class OpenDependencies implements Dependencies {
+  readonly #ports: DependencyPorts;
+  /** Null where it listens to nobody, as most do. */
+  #listeners: Listeners | null = null;
+  #hasWarned = false;
+
+  constructor(ports: DependencyPorts) {
+    this.#ports = ports;
+  }
+
+  check(): Waiting {
+    const own = this.#listNeeds();
+    // A start that comes too late is better than one that comes too early. The next check follows soon.
+    if (typeof own === "string") return { names: [dependenciesDirectory], problem: own, note: null };
+    const first = this.#find(own);
+    // A change before we listened sends no word.
+    const waiting = this.#listenTo(first.names) ? this.#find(own) : first;
+    if (waiting.names.length === 0) this.forget();
+    return waiting;
+  }
+
+  forget(): void {
+    this.#listenTo([]);
+  }
+
+  #find(own: readonly string[]): Waiting {
+    const { name, siblings } = this.#ports;
     const found = new Map<string, DependencyState>();
     return findWaiting(name, {
       stateOf: (sibling) => {
-        const known = found.get(sibling) ?? findSibling(pathOf(sibling));
+        const known = found.get(sibling) ?? findSibling(siblings(sibling));
         found.set(sibling, known);
         return known;
       },
-      needsOf: (sibling) => (sibling === name ? own : needsOfSibling(pathOf(sibling))),
+      needsOf: (sibling) => (sibling === name ? own : needsOfSibling(siblings(sibling))),
     });
-  };
+  }
 
-  return {
-    check: () => {
-      const own = listNeeds();
-      // A start that comes too late is better than one that comes too early. The next check follows soon.
-      if (typeof own === "string") return { names: [dependenciesDirectory], problem: own, note: null };
-      const first = find(own);
-      // A change before we listened sends no word.
-      const waiting = listeners.set(first.names) ? find(own) : first;
-      if (waiting.names.length === 0) listeners.set([]);
-      return waiting;
-    },
-    forget: () => void listeners.set([]),
-  };
+  /** Returns whether there is one to which it did not listen before. */
+  #listenTo(names: readonly string[]): boolean {
+    if (this.#listeners === null && names.length === 0) return false;
+    const { name, siblings } = this.#ports;
+    this.#listeners ??= createListeners(siblings, name, () => this.#ports.onDependencyChange());
+    const isAnyNew = this.#listeners.set(names);
+    if (names.length === 0) this.#listeners = null;
+    return isAnyNew;
+  }
+
+  /** Lists the names in `dependencies.d`; says, as a text, why it cannot. */
+  #listNeeds(): readonly string[] | string {
+    const { service, say } = this.#ports;
+    // With this a start begins, and the files that it asks for follow.
+    service.list();
+    if (!service.mayHave(dependenciesDirectory)) return [];
+    try {
+      return listDependencies(service.path("."));
+    } catch (error) {
+      const number = errnoOf(error);
+      if (number !== errno.ENOTDIR) return `unable to read it: ${reasonOf(number)}`;
+      // A file in the place of the directory names no dependency.
+      if (!this.#hasWarned) say.warning(`unable to read ${dependenciesDirectory}: ${reasonOf(number)}`);
+      this.#hasWarned = true;
+      return [];
+    }
+  }
 }
 
 /** The path of a sibling; null where the directory of services cannot be opened. */
@@ -74,29 +116,6 @@ export function siblingsOf(path: string): SiblingPaths {
     } catch (error) {
       if (error instanceof SystemError) return null;
       throw error;
-    }
-  };
-}
-
-/** Lists the names in `dependencies.d`; says, as a text, why it cannot. */
-function createNeedsReader(
-  service: ServiceDirectory,
-  warn: (message: string) => void,
-): () => readonly string[] | string {
-  let hasWarned = false;
-  return () => {
-    // With this a start begins, and the files that it asks for follow.
-    service.list();
-    if (!service.mayHave(dependenciesDirectory)) return [];
-    try {
-      return listDependencies(service.path("."));
-    } catch (error) {
-      const number = errnoOf(error);
-      if (number !== errno.ENOTDIR) return `unable to read it: ${reasonOf(number)}`;
-      // A file in the place of the directory names no dependency.
-      if (!hasWarned) warn(`unable to read ${dependenciesDirectory}: ${reasonOf(number)}`);
-      hasWarned = true;
-      return [];
     }
   };
 }

@@ -1,7 +1,9 @@
 import { decodeHistory, encodeHistory, type RecordedEnd } from "@upkeep/supervise/core/history";
 import { SystemError } from "@upkeep/linux/core/errno";
 
+import { none } from "../core/none.ts";
 import type { SlotName } from "../core/slot.ts";
+import type { ServiceOutput } from "./output.ts";
 import type { SuperviseFiles } from "./supervise-files.ts";
 
 /** Keeps `history.json` and `last-words`, for whoever asks later how starts have ended. */
@@ -15,20 +17,44 @@ export interface EndRecords {
 export interface EndRecordsPorts {
   readonly service: Pick<SuperviseFiles, "read" | "replace">;
   readonly log: Pick<SuperviseFiles, "read" | "replace"> | null;
-  /** What the service wrote last; null where that goes past us, or is nothing. */
-  readonly lastWords: () => Uint8Array | null;
+  /** What knows what the service wrote last. */
+  readonly output: Pick<ServiceOutput, "lastWords">;
 }
 
 /**
  * The files are written when the engine has nothing else to do, so no start waits for them. Ends are kept on disk only: a
  * `runsv` in memory holds none. A failure to write is not told: the publisher, which writes to the same directory, tells it.
  */
-export function createEndRecords({ service, log, lastWords }: EndRecordsPorts): EndRecords {
-  let waiting: (() => void)[] = [];
+export function createEndRecords(ports: EndRecordsPorts): EndRecords {
+  return new WaitingRecords(ports);
+}
 
-  const flush = (): void => {
-    const writes = waiting;
-    waiting = [];
+class WaitingRecords implements EndRecords {
+  readonly #ports: EndRecordsPorts;
+  /** Writes that wait. */
+  #waiting: readonly (() => void)[] = none;
+
+  constructor(ports: EndRecordsPorts) {
+    this.#ports = ports;
+  }
+
+  record(slot: SlotName, end: RecordedEnd, keepsWords: boolean): void {
+    const { service, log, output } = this.#ports;
+    const files = slot === "log" ? log : service;
+    if (files === null) return;
+    if (this.#waiting.length === 0) setImmediate(() => this.flush());
+    const words = keepsWords && slot === "service" ? output.lastWords() : null;
+    const write = (): void => {
+      if (words !== null) files.replace("last-words", words, 0o600);
+      const before = files.read("history.json");
+      files.replace("history.json", encodeHistory(before === null ? [end] : [end, ...decodeHistory(before)]));
+    };
+    this.#waiting = [...this.#waiting, write];
+  }
+
+  flush(): void {
+    const writes = this.#waiting;
+    this.#waiting = none;
     for (const write of writes) {
       try {
         write();
@@ -36,20 +62,5 @@ export function createEndRecords({ service, log, lastWords }: EndRecordsPorts): 
         if (!(error instanceof SystemError)) throw error;
       }
     }
-  };
-
-  return {
-    flush,
-    record: (slot, end, keepsWords) => {
-      const files = slot === "log" ? log : service;
-      if (files === null) return;
-      if (waiting.length === 0) setImmediate(flush);
-      const words = keepsWords && slot === "service" ? lastWords() : null;
-      waiting.push(() => {
-        if (words !== null) files.replace("last-words", words, 0o600);
-        const before = files.read("history.json");
-        files.replace("history.json", encodeHistory(before === null ? [end] : [end, ...decodeHistory(before)]));
-      });
-    },
-  };
+  }
 }

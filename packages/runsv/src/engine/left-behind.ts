@@ -16,25 +16,31 @@ import type { Answer } from "../core/event.ts";
 import { mayStart } from "../core/left-behind.ts";
 import type { Process } from "../core/moment.ts";
 
-/** Finds the process that an ended `./run` has left running. */
-export type LookBehind = (run: Process) => Answer & { readonly kind: "leftBehindFound" };
-
 type Candidate = ProcessInfo & { readonly pid: number };
 
 /** After so many searches without a result there is no other: each reads about all processes. */
 const patience = 5;
 
-export function createLookBehind(directory: () => ServiceDirectory, logPipe: Pipe | null): LookBehind {
-  let fruitless = 0;
-  return (run) => {
+/** Finds the process that an ended `./run` has left running. */
+export class LookBehind {
+  readonly #directory: ServiceDirectory;
+  readonly #logPipe: Pipe | null;
+  #fruitless = 0;
+
+  constructor(directory: ServiceDirectory, logPipe: Pipe | null) {
+    this.#directory = directory;
+    this.#logPipe = logPipe;
+  }
+
+  find(run: Process): Answer & { readonly kind: "leftBehindFound" } {
     const none = { kind: "leftBehindFound", found: null, leadsSession: false } as const;
-    if (fruitless >= patience) return none;
-    const one = findOldest(run, directory(), logPipe);
-    if (one === null) fruitless += 1;
-    else fruitless = 0;
+    if (this.#fruitless >= patience) return none;
+    const one = findOldest(run, this.#directory, this.#logPipe);
+    if (one === null) this.#fruitless += 1;
+    else this.#fruitless = 0;
     if (one === null) return none;
     return { ...none, found: { pid: one.pid, name: nameOf(one.pid) }, leadsSession: one.session === one.pid };
-  };
+  }
 }
 
 /**

@@ -3,56 +3,67 @@ import { sendSignal } from "@upkeep/linux/signal/signal";
 import { livingMember } from "@upkeep/linux/process/group-member";
 import { childPids, processInfo } from "@upkeep/linux/process/process-info";
 
+import { none } from "../core/none.ts";
 import type { SlotName } from "../core/slot.ts";
 
-/** What an ended `./run` has left: members of its process group and, if asked for, orphans that became our children. */
-export interface Leftovers {
-  /** @param keepsMembers whether the members of the group are left alone, those that are orphans as well. */
-  areThere(group: number, orphans: boolean, keepsMembers?: boolean): boolean;
-  signal(group: number, orphans: boolean, signal: SignalName, keepsMembers?: boolean): void;
-  /** The group of a slot has lost its leader unseen, and may be empty: its number may be another group's by now. */
-  lose(slot: SlotName, group: number): void;
-  /** The slot starts anew, in another group. */
-  forget(slot: SlotName): void;
+/** What tells our own children from orphans that became our children. */
+interface Started {
+  hasStarted(pid: number): boolean;
 }
 
-/** @param isStarted whether we have started a child ourselves; otherwise it is an orphan. */
-export function createLeftovers(isStarted: (pid: number) => boolean): Leftovers {
-  const lost: Record<SlotName, number | null> = { service: null, log: null };
+/** The group of each slot that has lost its leader unseen, and may be empty: its number may be another group's by now. */
+type Lost = Readonly<Record<SlotName, number | null>>;
+const noneLost: Lost = { service: null, log: null };
+
+/** What an ended `./run` has left: members of its process group and, if asked for, orphans that became our children. */
+export class Leftovers {
+  readonly #children: Started;
+  #lost = noneLost;
   /** The member that was found last. As long as it lives, it spares a search of all processes. */
-  let member = 0;
+  #member = 0;
+  /** The groups of earlier starts whose members were left alone. */
+  #kept: readonly number[] = none;
+
+  constructor(children: Started) {
+    this.#children = children;
+  }
+
+  /** @param keepsMembers whether the members of the group are left alone, those that are orphans as well. */
+  areThere(group: number, withOrphans: boolean, keepsMembers = false): boolean {
+    if (keepsMembers) this.#keep(group);
+    else if (this.#isInhabited(group)) return true;
+    return withOrphans && this.#orphans(keepsMembers).length > 0;
+  }
+
+  signal(group: number, withOrphans: boolean, signal: SignalName, keepsMembers = false): void {
+    if (!keepsMembers) sendSignal(-group, signal);
+    if (withOrphans) for (const pid of this.#orphans(keepsMembers)) sendSignal(pid, signal);
+  }
+
+  /** The group of a slot has lost its leader unseen. */
+  lose(slot: SlotName, group: number): void {
+    this.#lost = { ...this.#lost, [slot]: group };
+  }
+
+  /** The slot starts anew, in another group. */
+  forget(slot: SlotName): void {
+    if (this.#lost[slot] !== null) this.#lost = { ...this.#lost, [slot]: null };
+  }
 
   /** A process that has ended holds nothing any more, though its number stays taken until it is reaped. */
-  const isInhabited = (group: number): boolean => {
-    if (lost.service === group || lost.log === group || sendSignal(-group, 0) !== 0) return false;
-    const found = livingMember(group, member);
-    member = found ?? 0;
+  #isInhabited(group: number): boolean {
+    if (this.#lost.service === group || this.#lost.log === group || sendSignal(-group, 0) !== 0) return false;
+    const found = livingMember(group, this.#member);
+    this.#member = found ?? 0;
     return found !== null;
-  };
-  /** The groups of earlier starts whose members were left alone. */
-  const kept = new Set<number>();
-  const keep = (group: number): void => {
-    for (const old of kept) if (sendSignal(-old, 0) !== 0) kept.delete(old);
-    kept.add(group);
-  };
-  const orphans = (keepsMembers: boolean): readonly number[] =>
-    childPids().filter((pid) => !isStarted(pid) && !(keepsMembers && kept.has(processInfo(pid)?.group ?? 0)));
+  }
 
-  return {
-    areThere: (group, withOrphans, keepsMembers = false) => {
-      if (keepsMembers) keep(group);
-      else if (isInhabited(group)) return true;
-      return withOrphans && orphans(keepsMembers).length > 0;
-    },
-    signal: (group, withOrphans, signal, keepsMembers = false) => {
-      if (!keepsMembers) sendSignal(-group, signal);
-      if (withOrphans) for (const pid of orphans(keepsMembers)) sendSignal(pid, signal);
-    },
-    lose: (slot, group) => {
-      lost[slot] = group;
-    },
-    forget: (slot) => {
-      lost[slot] = null;
-    },
-  };
+  #keep(group: number): void {
+    this.#kept = [...this.#kept.filter((old) => old !== group && sendSignal(-old, 0) === 0), group];
+  }
+
+  #orphans(keepsMembers: boolean): readonly number[] {
+    const isKept = (pid: number): boolean => keepsMembers && this.#kept.includes(processInfo(pid)?.group ?? 0);
+    return childPids().filter((pid) => !this.#children.hasStarted(pid) && !isKept(pid));
+  }
 }

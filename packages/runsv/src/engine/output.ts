@@ -49,12 +49,6 @@ export interface UnwrittenOutput {
   readonly errors: Unwritten | null;
 }
 
-/** What reads from a service and writes it on, and the descriptor that leads there. */
-interface ReadOutput {
-  readonly lines: LogOutput;
-  readonly fd: number;
-}
-
 /** Turns prefixes on for every service without a log service. */
 const everywhere = "UPKEEP_PREFIX_LOGS";
 
@@ -81,53 +75,100 @@ export interface OutputPorts {
  * where its last words are to be kept.
  */
 export function createServiceOutput(ports: OutputPorts): ServiceOutput {
-  const { directory, logPipe, name, say, standardOutput, standardError, resumed } = ports;
-  const output = logPipe?.write ?? standardOutput.fd;
-  const words = createLastWords();
-  const prefixed = createPassage(ports, "stdout", words, standardOutput, resumed?.output ?? null);
-  const errors = createPassage(ports, "stderr", words, null, resumed?.errors ?? null);
+  return new OwnOutput(ports);
+}
 
-  const prepare = (): Stdio => {
-    const prefix = logPipe === null ? readPrefix(directory, name, say.warning) : null;
+class OwnOutput implements ServiceOutput {
+  readonly #ports: OutputPorts;
+  /** Null: that of a service which writes past us, as most do. */
+  #stdio: Stdio | null = null;
+  /** The ways through us, each made when it is needed first. */
+  #output: Passage | null = null;
+  #errors: Passage | null = null;
+  #words: LastWords | null = null;
+
+  constructor(ports: OutputPorts) {
+    this.#ports = ports;
+  }
+
+  prepare(): Stdio {
+    this.#words?.forget();
+    this.#stdio = this.#choose();
+    return this.stdio();
+  }
+
+  resume(): void {
+    this.#stdio = this.#choose();
+    const [place] = this.#ports.files.at("private");
+    // A service would wait for ever on a FIFO that nobody reads.
+    if (hasOutputFifo(place, "stdout")) this.#throughOutput().open();
+    if (hasOutputFifo(place, "stderr")) this.#throughErrors().open();
+  }
+
+  stdio(): Stdio {
+    return this.#stdio ?? [0, this.#plainOutput(), this.#ports.standardError];
+  }
+
+  lastWords(): Uint8Array | null {
+    return this.#words?.take() ?? null;
+  }
+
+  processEnded(): void {
+    this.#output?.endLine();
+    this.#errors?.endLine();
+  }
+
+  close(): Promise<void> {
+    const closing = [this.#output, this.#errors].flatMap((one) => one?.close() ?? []);
+    return closing.length === 0 ? nothingOpen : Promise.all(closing).then(() => {});
+  }
+
+  abandon(): void {
+    this.#output?.abandon();
+    this.#errors?.abandon();
+  }
+
+  unwritten(): UnwrittenOutput {
+    return { output: this.#output?.unwritten() ?? null, errors: this.#errors?.unwritten() ?? null };
+  }
+
+  /** Null where the service writes past us. */
+  #choose(): Stdio | null {
+    const { directory, logPipe, name, say, standardOutput, standardError } = this.#ports;
+    const prefix = logPipe === null ? readPrefix(directory, name, say) : null;
     if (prefix !== null) {
-      const lines = prefixed.open();
-      if (lines === null) return [0, output, standardError];
+      const fd = this.#throughOutput().open();
+      if (fd === null) return null;
       const isColoured = isTerminal(standardOutput.fd) && process.env["NO_COLOR"] === undefined;
-      lines.lines.setPrefix(isColoured ? coloured(prefix, name) : prefix);
-      return [0, lines.fd, lines.fd];
+      this.#throughOutput().setPrefix(isColoured ? coloured(prefix, name) : prefix);
+      return [0, fd, fd];
     }
     // Programs draw on a terminal.
     const isKept = keepsErrors(directory) && !isTerminal(standardError);
-    return [0, output, (isKept ? errors.open()?.fd : undefined) ?? standardError];
-  };
+    const fd = isKept ? this.#throughErrors().open() : null;
+    return fd === null ? null : [0, this.#plainOutput(), fd];
+  }
 
-  let stdio: Stdio = [0, output, standardError];
-  return {
-    prepare: () => {
-      words.forget();
-      return (stdio = prepare());
-    },
-    resume: () => {
-      stdio = prepare();
-      prefixed.resume();
-      errors.resume();
-    },
-    stdio: () => stdio,
-    lastWords: words.take,
-    processEnded: () => {
-      prefixed.endLine();
-      errors.endLine();
-    },
-    close: () => {
-      const closing = [prefixed.close(), errors.close()].filter((one) => one !== null);
-      return closing.length === 0 ? nothingOpen : Promise.all(closing).then(() => {});
-    },
-    abandon: () => {
-      prefixed.abandon();
-      errors.abandon();
-    },
-    unwritten: () => ({ output: prefixed.unwritten(), errors: errors.unwritten() }),
-  };
+  #plainOutput(): number {
+    return this.#ports.logPipe?.write ?? this.#ports.standardOutput.fd;
+  }
+
+  #throughOutput(): Passage {
+    const { standardOutput, resumed } = this.#ports;
+    this.#words ??= createLastWords();
+    return (this.#output ??= new Passage(this.#ports, "stdout", this.#words, standardOutput, resumed?.output ?? null));
+  }
+
+  #throughErrors(): Passage {
+    this.#words ??= createLastWords();
+    return (this.#errors ??= new Passage(
+      this.#ports,
+      "stderr",
+      this.#words,
+      null,
+      this.#ports.resumed?.errors ?? null,
+    ));
+  }
 }
 
 /** Most services write past us. */
@@ -138,66 +179,91 @@ function keepsErrors(directory: ServiceDirectory): boolean {
   return directory.mayHave("flag-keep-stderr") && isThere(directory.path("flag-keep-stderr"));
 }
 
-/** A way from a service through us, which is opened when it is needed first. */
-interface Passage {
-  /** Null, after a warning, where it cannot be opened: the service writes past us then. */
-  open(): ReadOutput | null;
-  /** Reads on if a former supervisor has opened it: the service would wait for ever on a FIFO that nobody reads. */
-  resume(): void;
-  endLine(): void;
-  /** Null where nothing is open. */
-  close(): Promise<void> | null;
-  abandon(): void;
-  unwritten(): Unwritten | null;
-}
+/** A way from a service through us. */
+class Passage {
+  readonly #ports: OutputPorts;
+  readonly #file: OutputFifoName;
+  readonly #words: LastWords;
+  readonly #to: LineOutput | null;
+  readonly #resumed: Unwritten | null;
+  /** What reads from the service and writes it on; null as long as that could not be opened. */
+  #lines: LogOutput | null = null;
+  /** The descriptor that leads there. */
+  #fd = -1;
+  #lastWarning = "";
 
-/** @param to null: our standard error, to which bytes go as they are. */
-function createPassage(
-  { files, say, standardError, contain }: OutputPorts,
-  file: OutputFifoName,
-  words: LastWords,
-  to: LineOutput | null,
-  resumed: Unwritten | null,
-): Passage {
-  let opened: ReadOutput | null = null;
-  let lastWarning = "";
+  /** @param to null: our standard error, to which bytes go as they are. */
+  constructor(
+    ports: OutputPorts,
+    file: OutputFifoName,
+    words: LastWords,
+    to: LineOutput | null,
+    resumed: Unwritten | null,
+  ) {
+    this.#ports = ports;
+    this.#file = file;
+    this.#words = words;
+    this.#to = to;
+    this.#resumed = resumed;
+  }
 
-  const openAnew = (): ReadOutput => {
-    const [place, label] = files.at("private");
-    const fifo = openOutputFifo(place, label, file);
-    const target = to ?? lineOutput(standardError, () => openOutputLocks(standardError), "standard error");
-    const outputPorts = { warn: say.warning, onRead: words.add, contain, isRaw: to === null, resumed };
-    return { lines: openLogOutput(fifo, `${label}/${file}`, target, outputPorts), fd: fifo.service };
-  };
-  const open = (): ReadOutput | null => {
+  /** The descriptor for the service. Null, after a warning, where none can be opened: the service writes past us then. */
+  open(): number | null {
     try {
-      opened ??= openAnew();
-      lastWarning = "";
+      if (this.#lines === null) this.#openAnew();
+      this.#lastWarning = "";
     } catch (error) {
       if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
-      if (error.message !== lastWarning) say.warning(error.message);
-      lastWarning = error.message;
+      if (error.message !== this.#lastWarning) this.#ports.say.warning(error.message);
+      this.#lastWarning = error.message;
+      return null;
     }
-    return opened;
-  };
-  return {
-    open,
-    resume: () => {
-      if (hasOutputFifo(files.at("private")[0], file)) open();
-    },
-    endLine: () => opened?.lines.endLine(),
-    close: () => opened?.lines.close() ?? null,
-    abandon: () => opened?.lines.abandon(),
-    unwritten: () => opened?.lines.unwritten() ?? null,
-  };
+    return this.#fd;
+  }
+
+  #openAnew(): void {
+    const { files, standardError, say, contain } = this.#ports;
+    const [place, label] = files.at("private");
+    const fifo = openOutputFifo(place, label, this.#file);
+    const target = this.#to ?? lineOutput(standardError, () => openOutputLocks(standardError), "standard error");
+    this.#lines = openLogOutput(fifo, `${label}/${this.#file}`, target, {
+      warn: (message) => say.warning(message),
+      onRead: (bytes) => this.#words.add(bytes),
+      contain,
+      isRaw: this.#to === null,
+      resumed: this.#resumed,
+    });
+    this.#fd = fifo.service;
+  }
+
+  setPrefix(prefix: string): void {
+    this.#lines?.setPrefix(prefix);
+  }
+
+  endLine(): void {
+    this.#lines?.endLine();
+  }
+
+  /** Null where nothing is open. */
+  close(): Promise<void> | null {
+    return this.#lines?.close() ?? null;
+  }
+
+  abandon(): void {
+    this.#lines?.abandon();
+  }
+
+  unwritten(): Unwritten | null {
+    return this.#lines?.unwritten() ?? null;
+  }
 }
 
 /** Null when lines get no prefix. */
-function readPrefix(directory: ServiceDirectory, name: string, warn: (message: string) => void): string | null {
+function readPrefix(directory: ServiceDirectory, name: string, say: Diagnostics): string | null {
   try {
     if (directory.mayHave("log-prefix")) return prefixOf(readSetting(directory, "log-prefix"), harmless(name));
   } catch (error) {
-    if (errnoOf(error) !== errno.ENOENT) warn(`unable to read log-prefix: ${reasonOf(errnoOf(error))}`);
+    if (errnoOf(error) !== errno.ENOENT) say.warning(`unable to read log-prefix: ${reasonOf(errnoOf(error))}`);
   }
   return process.env[everywhere] === "1" ? prefixOf("", harmless(name)) : null;
 }

@@ -6,7 +6,13 @@ import { bootMillis } from "@upkeep/linux/time/clock";
 import type { Process } from "../core/moment.ts";
 import type { Placement } from "@upkeep/supervise/core/state-json";
 
-type Spawn = (request: SpawnRequest) => SpawnResult;
+/** What starts processes. */
+export interface Spawner {
+  spawn(request: SpawnRequest): SpawnResult;
+}
+
+/** What a start is, apart from where it stands, and from what all starts of a service have in common. */
+export type PlacedRequest = Omit<SpawnRequest, "environment" | "newSession">;
 
 /** A process that was started, and where it stands; or why there is none. */
 export type Placed =
@@ -19,10 +25,10 @@ export type Placed =
  * A group that nobody of the service leads needs a leader all the same, for the moment in which the program joins it. A
  * process of ours that is killed at once is that leader. Its number stays taken as long as the group has a member.
  */
-export function spawnPlaced(request: Omit<SpawnRequest, "newSession">, placement: Placement, spawn: Spawn): Placed {
-  if (placement === "session") return inSession(request, spawn);
-  if (placement === "shared") return placed(spawn({ ...request, newSession: false }), placement);
-  const leader = spawn({
+export function spawnPlaced(request: Omit<SpawnRequest, "newSession">, placement: Placement, spawner: Spawner): Placed {
+  if (placement === "session") return inSession(request, spawner);
+  if (placement === "shared") return placed(spawner.spawn({ ...request, newSession: false }), placement);
+  const leader = spawner.spawn({
     path: "/proc/self/exe",
     argv: ["runsv: leader of a group"],
     environment: [],
@@ -30,18 +36,18 @@ export function spawnPlaced(request: Omit<SpawnRequest, "newSession">, placement
     group: 0,
     stdio: [null, null, null],
   });
-  if (!leader.ok) return isForkFailure(leader.errno) ? leader : spawnPlaced(request, "session", spawn);
+  if (!leader.ok) return isForkFailure(leader.errno) ? leader : spawnPlaced(request, "session", spawner);
   try {
-    return placed(spawn({ ...request, newSession: false, group: leader.pid }), placement, leader.pid);
+    return placed(spawner.spawn({ ...request, newSession: false, group: leader.pid }), placement, leader.pid);
   } finally {
     sendSignal(leader.pid, "SIGKILL");
   }
 }
 
 /** It leads its group, whatever it does. */
-function inSession(request: Omit<SpawnRequest, "newSession">, spawn: Spawn): Placed {
+function inSession(request: Omit<SpawnRequest, "newSession">, spawner: Spawner): Placed {
   const before = bootMillis();
-  const result = spawn({ ...request, newSession: true });
+  const result = spawner.spawn({ ...request, newSession: true });
   if (!result.ok) return result;
   const { pid } = result;
   const startTicks = startTicksOf(pid, before, bootMillis()) ?? 0;

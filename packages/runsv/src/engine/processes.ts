@@ -1,12 +1,9 @@
-import { closeSync, constants, openSync } from "node:fs";
-
 import type { Diagnostics } from "@upkeep/program/messages/diagnostics";
-import { errno, errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
+import { errnoOf, reasonOf, SystemError } from "@upkeep/linux/core/errno";
 import type { EnvironmentEntry } from "@upkeep/linux/exec/environment";
 import { takeKept } from "@upkeep/linux/exec/handover";
 import type { SpawnRequest, SpawnResult } from "@upkeep/linux/exec/spawn";
 import { isThereAt, pathBytes } from "@upkeep/linux/fd/at";
-import { isThere } from "@upkeep/linux/fd/files";
 import type { Pipe } from "@upkeep/linux/fd/pipe";
 import { isSessionSince, processInfo } from "@upkeep/linux/process/process-info";
 import type { SignalName } from "@upkeep/linux/core/signals";
@@ -16,7 +13,7 @@ import {
   scriptMakesOwnGroup,
   type ServiceDirectory,
 } from "@upkeep/service-directory/files/directory";
-import { readSettings, type StartSettings } from "@upkeep/service-directory/files/settings";
+import type { StartSettings } from "@upkeep/service-directory/files/settings";
 
 import type { Inheritance } from "../adopt/find.ts";
 import type { Handed } from "../core/adopt/handed.ts";
@@ -26,15 +23,17 @@ import type { Placing } from "../core/placement.ts";
 import type { Placement } from "@upkeep/supervise/core/state-json";
 import type { LastExit, ScriptLetter, SlotName } from "../core/slot.ts";
 import { finishArguments } from "../core/status.ts";
+import { Checks } from "./checks.ts";
 import type { Contain } from "./contain.ts";
 import type { FreshStdio, Stdio } from "./fresh-stdio.ts";
-import { createLookBehind } from "./left-behind.ts";
-import { createLeftovers, type Leftovers } from "./leftovers.ts";
-import { createNotifier, type Notifier } from "./notification.ts";
+import { LookBehind } from "./left-behind.ts";
+import { Leftovers } from "./leftovers.ts";
+import { Notifier } from "./notification.ts";
 import type { ServiceOutput } from "./output.ts";
-import { spawnPlaced, type Placed } from "./placed-spawn.ts";
-import { createProcessTable, type ProcessTable } from "./process-table.ts";
-import { createStartFailures, type StartFailures } from "./start-failures.ts";
+import { spawnPlaced, type Placed, type PlacedRequest } from "./placed-spawn.ts";
+import { ProcessTable } from "./process-table.ts";
+import { SettingsReader } from "./settings-reader.ts";
+import { StartFailures } from "./start-failures.ts";
 
 /** What the processes of a service directory need. */
 export interface ProcessPorts {
@@ -46,19 +45,19 @@ export interface ProcessPorts {
   readonly logPipe: Pipe | null;
   readonly output: ServiceOutput;
   readonly say: Diagnostics;
-  readonly spawn: (request: SpawnRequest) => SpawnResult;
+  spawn(request: SpawnRequest): SpawnResult;
   readonly freshStdio: FreshStdio;
   /** See `linux/process/process-control`. */
-  readonly setSubreaper: (on: boolean) => void;
+  setSubreaper(on: boolean): void;
   /** Called when a process has told on its notification descriptor that it is ready. */
-  readonly onNotified: (pid: number) => void;
+  onNotified(pid: number): void;
   readonly contain?: Contain;
   /** Adopts a child of this process, which an engine before this one has started. Its exit is then reported as any. */
-  readonly adoptChild?: ((pid: number) => boolean) | undefined;
+  adoptChild?(pid: number): boolean;
   /** Descriptor of standard error. */
   readonly standardError?: number;
   /** Called when an adopted process has ended. */
-  readonly onLost: (slot: SlotName, pid: number) => void;
+  onLost(slot: SlotName, pid: number): void;
 }
 
 /** Starts and signals the processes of a service directory, and knows which of them live. */
@@ -84,8 +83,8 @@ export interface Processes {
   /** Finds what an ended `./run` has left running. */
   lookBehind(run: Process): Answer;
   /** Whether anything lives in the process group or, if asked for, among the orphans that became our children. */
-  readonly hasLeftovers: Leftovers["areThere"];
-  readonly signalLeftovers: Leftovers["signal"];
+  hasLeftovers(group: number, orphans: boolean, keepsMembers?: boolean): boolean;
+  signalLeftovers(group: number, orphans: boolean, signal: SignalName, keepsMembers?: boolean): void;
   /** Closes all that is open. The processes go on. */
   close(): void;
   /** A child is about to be reaped: only now its process group can be seen. */
@@ -96,144 +95,217 @@ export interface Processes {
   reaped(pid: number): SlotName | null;
 }
 
-/** The parts that work together, and what they keep between two starts. */
-interface Parts {
-  readonly ports: ProcessPorts;
-  readonly table: ProcessTable;
-  readonly leftovers: Leftovers;
-  readonly failures: StartFailures;
-  readonly notifier: Notifier;
-  readonly settings: SettingsReader;
-  readonly kept: {
-    /** The process groups of children that may have made their own. */
-    readonly groups: Map<number, number>;
-    /** `./finish` and control scripts get a session of their own if `./run` got one. */
-    hasSession: boolean;
-    isSubreaper: boolean;
-    /** Pid of the last `./check`, whose output is not read: its end completes no line. */
-    check: number;
-    /** A descriptor of /dev/null; null as long as none was opened. */
-    nullDevice: number | null;
-  };
-}
-
 const control = pathBytes("control");
 
 export function createProcesses(ports: ProcessPorts): Processes {
-  const table = createProcessTable();
-  const leftovers = createLeftovers(table.hasStarted);
-  const parts: Parts = {
-    ports,
-    table,
-    leftovers,
-    failures: createStartFailures(ports.say),
-    notifier: createNotifier(ports.say.warning, ports.onNotified, ports.contain),
-    settings: createSettingsReader(ports.say),
-    kept: { groups: new Map(), hasSession: true, isSubreaper: false, check: 0, nullDevice: null },
-  };
-  return {
-    adopt: (slot, inheritance, handed = null) => adopt(parts, slot, inheritance, handed),
-    notification: parts.notifier.descriptor,
-    startRun: (slot, placement = "session") => startRun(parts, slot, placement),
-    hasFinish: () => hasFinish(ports.service),
-    startFinish: (last) => startFinish(parts, last),
+  return new OwnProcesses(ports);
+}
+
+class OwnProcesses implements Processes {
+  readonly #ports: ProcessPorts;
+  readonly #table = new ProcessTable();
+  readonly #leftovers = new Leftovers(this.#table);
+  readonly #notifier: Notifier;
+  readonly #settings: SettingsReader;
+  /** Made when a start has failed. */
+  #failures: StartFailures | null = null;
+  /** Made with the first `./check`. */
+  #checks: Checks | null = null;
+  /** Made when a `./run` may have left something. */
+  #behind: LookBehind | null = null;
+  /** `./finish` and control scripts get a session of their own if `./run` got one. */
+  #hasSession = true;
+  #isSubreaper = false;
+  /** Pid of the last `./check`, whose output is not read: its end completes no line. */
+  #check = 0;
+
+  constructor(ports: ProcessPorts) {
+    this.#ports = ports;
+    this.#notifier = new Notifier(ports);
+    this.#settings = new SettingsReader(ports.say);
+  }
+
+  adopt(slot: SlotName, inheritance: Inheritance, handed: Handed | null = null): void {
+    const { claim, held, isAlive } = inheritance;
+    if (slot === "service") this.#resume(inheritance, handed);
+    if (claim === null || claim.kind === "ended") return;
+    if (claim.kind === "leftovers") {
+      if (!isAlive) this.#leftovers.lose(slot, claim.group);
+      return;
+    }
+    const { group, pid, startTicks } = claim.process;
+    // A child that has ended and waits to be reaped cannot be held.
+    const info = held?.info ?? processInfo(pid);
+    const mayBeChild = info?.startTicks === startTicks && info.parent === process.pid;
+    if (mayBeChild && this.#ports.adoptChild?.(pid) === true) {
+      held?.close();
+      this.#table.add(pid, slot, inheritance.former.state.slot.memory.placement === "group" ? group : null);
+      return;
+    }
+    if (held === null) {
+      // It has ended unseen. The caller cannot be told before it has opened everything.
+      this.#leftovers.lose(slot, group);
+      setImmediate(() => this.#ports.onLost(slot, pid));
+      return;
+    }
+    const { session } = held.info;
+    this.#table.adopt(held, (aliveAt) => {
+      if (!isSessionSince(group, aliveAt, session)) this.#leftovers.lose(slot, group);
+      if (slot === "service") this.#ports.output.processEnded();
+      this.#ports.onLost(slot, pid);
+    });
+  }
+
+  /** Goes on with what is at work beside `./run` or through it. */
+  #resume({ claim }: Inheritance, handed: Handed | null): void {
+    const { service, output } = this.#ports;
+    const { hasSession, endsOrphans } = this.#settings.read(service, "service");
+    this.#hasSession = hasSession;
+    output.resume();
+    if (handed === null) return;
+    this.#isSubreaper = endsOrphans;
+    if (claim?.kind !== "run") return;
+    const { check, notification } = handed;
+    if (check !== null && this.#ports.adoptChild?.(check.pid) === true) {
+      this.#table.add(check.pid, "service");
+      this.#check = check.pid;
+    }
+    if (notification !== null && takeKept(notification)) this.#notifier.resume(claim.process.pid, notification);
+  }
+
+  notification(): number | null {
+    return this.#notifier.descriptor();
+  }
+
+  startRun(slot: SlotName, tried: Placing["next"] = "session"): Answer {
+    const { service, log, logPipe, output, standardError } = this.#ports;
+    const isLog = slot === "log";
+    const directory = isLog ? (log ?? service) : service;
+    this.#leftovers.forget(slot);
+    const found = this.#settings.read(directory, slot);
+    if (!isLog) this.#prepareService(found);
+    const stdio: Stdio = isLog ? [logPipe?.read ?? 0, 1, standardError ?? 2] : output.prepare();
+    const prepared = this.#notifier.prepare(isLog ? null : found.readiness);
+    const placement = placementOf(found.hasSession, directory, "run", tried);
+    const request = { path: "./run", argv: ["./run"], directory: directory.fd, descriptors: prepared.descriptors };
+    const result = this.#ports.freshStdio(stdio, (fresh) => this.#start(slot, placement, { ...request, stdio: fresh }));
+    prepared.settle(result.ok ? result.process.pid : null);
+    if (result.ok) {
+      return { kind: "runStarted", process: result.process, placement: result.placement, settings: found };
+    }
+    const retry = this.#failed().ofScript(directory, "run", isLog ? "log/./run" : "./run", result.errno);
+    return { kind: "runFailed", retry, settings: found };
+  }
+
+  /** A service starts even where its orphans do not become our children, as where a filter of system calls forbids that. */
+  #prepareService({ hasSession, endsOrphans }: StartSettings): void {
+    this.#hasSession = hasSession;
+    try {
+      if (endsOrphans !== this.#isSubreaper) this.#ports.setSubreaper(endsOrphans);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      this.#ports.say.warning(error.message);
+    }
+    // Also after a failure: it is tried, and told, once for each change.
+    this.#isSubreaper = endsOrphans;
+  }
+
+  hasFinish(): boolean {
+    return hasFinish(this.#ports.service);
+  }
+
+  startFinish(last: LastExit): Answer {
+    const { service, name } = this.#ports;
+    const result = this.#startBeside("./finish", ...finishArguments(last, name));
+    if (result.ok) return { kind: "finishStarted", process: result.process };
+    return { kind: "finishSkipped", retry: this.#failed().ofScript(service, "finish", "./finish", result.errno) };
+  }
+
+  hasScript(letter: ScriptLetter): boolean {
+    const { service, say } = this.#ports;
     // Most services have none, and the second question costs less than the third.
-    hasScript: (letter) =>
-      ports.service.mayHave("control") &&
-      isThereAt(ports.service.fd, control) &&
-      isExecutable(ports.service, `control/${letter}`, ports.say),
-    startScript: (letter, run) => startScript(parts, letter, run),
-    startCheck: () => startCheck(parts),
-    signal: table.signal,
-    killGroup: table.killGroup,
-    lookBehind: createLookBehind(() => ports.service, ports.logPipe),
-    hasLeftovers: leftovers.areThere,
-    signalLeftovers: leftovers.signal,
-    close: () => {
-      parts.notifier.close();
-      table.close();
-      if (parts.kept.nullDevice !== null) closeSync(parts.kept.nullDevice);
-      parts.kept.nullDevice = null;
-    },
-    beforeReaping: (pid) => {
-      const { groups } = parts.kept;
-      const group = groups.get(pid);
-      if (group !== undefined) groups.set(pid, processInfo(pid)?.group ?? group);
-    },
-    groupOf: (pid) => parts.kept.groups.get(pid) ?? null,
-    reaped: (pid) => {
-      parts.kept.groups.delete(pid);
-      if (pid !== parts.kept.check) ports.output.processEnded();
-      parts.notifier.forget(pid);
-      return table.remove(pid);
-    },
-  };
-}
+    return (
+      service.mayHave("control") && isThereAt(service.fd, control) && isExecutable(service, `control/${letter}`, say)
+    );
+  }
 
-function adopt(parts: Parts, slot: SlotName, inheritance: Inheritance, handed: Handed | null): void {
-  const { ports, table, leftovers, settings, kept } = parts;
-  const { claim, held, isAlive } = inheritance;
-  if (slot === "service") {
-    const found = settings.read(ports.service, slot);
-    kept.hasSession = found.hasSession;
-    ports.output.resume();
-    if (handed !== null) resumeRun(parts, found, inheritance, handed);
+  startScript(letter: ScriptLetter, run: number | null): number | null {
+    const path = `control/${letter}`;
+    const result = this.#startBeside(path, ...(run === null ? [] : [`${run}`]));
+    if (result.ok) return result.process.pid;
+    this.#failed().ofControl(path, result.errno);
+    return null;
   }
-  if (claim === null || claim.kind === "ended") return;
-  if (claim.kind === "leftovers") {
-    if (!isAlive) leftovers.lose(slot, claim.group);
-    return;
-  }
-  const { group, pid, startTicks } = claim.process;
-  // A child that has ended and waits to be reaped cannot be held.
-  const info = held?.info ?? processInfo(pid);
-  const mayBeChild = info?.startTicks === startTicks && info.parent === process.pid;
-  if (mayBeChild && ports.adoptChild?.(pid) === true) {
-    held?.close();
-    table.add(pid, slot);
-    if (inheritance.former.state.slot.memory.placement === "group") kept.groups.set(pid, group);
-    return;
-  }
-  if (held === null) {
-    // It has ended unseen. The caller cannot be told before it has opened everything.
-    leftovers.lose(slot, group);
-    setImmediate(() => ports.onLost(slot, pid));
-    return;
-  }
-  const { session } = held.info;
-  table.adopt(held, (aliveAt) => {
-    if (!isSessionSince(group, aliveAt, session)) leftovers.lose(slot, group);
-    if (slot === "service") ports.output.processEnded();
-    ports.onLost(slot, pid);
-  });
-}
 
-/** Goes on with what is at work beside `./run` or through it. */
-function resumeRun(
-  { ports, table, notifier, kept }: Parts,
-  { endsOrphans }: StartSettings,
-  { claim }: Inheritance,
-  { check, notification }: Handed,
-): void {
-  kept.isSubreaper = endsOrphans;
-  if (claim?.kind !== "run") return;
-  if (check !== null && ports.adoptChild?.(check.pid) === true) {
-    table.add(check.pid, "service");
-    kept.check = check.pid;
+  /** Starts a script beside `./run`, with the output of `./run`. */
+  #startBeside(path: string, ...words: readonly string[]): Placed {
+    const { service, output } = this.#ports;
+    const placement = placementOf(this.#hasSession, service, path);
+    const request = { path, argv: [path, ...words], directory: service.fd };
+    return this.#ports.freshStdio(output.stdio(), (stdio) => this.#start("service", placement, { ...request, stdio }));
   }
-  if (notification !== null && takeKept(notification)) notifier.resume(claim.process.pid, notification);
-}
 
-/** What a start is, apart from where it stands. */
-type Request = Omit<SpawnRequest, "environment" | "newSession">;
+  startCheck(): Answer {
+    const { service, say } = this.#ports;
+    this.#checks ??= new Checks(service, say, (request) => this.#start("service", "session", request));
+    const answer = this.#checks.start();
+    if (answer.kind === "checkStarted") this.#check = answer.process.pid;
+    return answer;
+  }
 
-function start({ ports, table, kept }: Parts, slot: SlotName, placement: Placement, request: Request): Placed {
-  const result = spawnPlaced({ ...request, environment: ports.environment }, placement, ports.spawn);
-  if (!result.ok) return result;
-  const { pid, group } = result.process;
-  table.add(pid, slot);
-  if (result.placement === "group") kept.groups.set(pid, group);
-  return result;
+  #start(slot: SlotName, placement: Placement, request: PlacedRequest): Placed {
+    const { environment } = this.#ports;
+    const result = spawnPlaced({ ...request, environment }, placement, this.#ports);
+    if (!result.ok) return result;
+    const { pid, group } = result.process;
+    this.#table.add(pid, slot, result.placement === "group" ? group : null);
+    return result;
+  }
+
+  #failed(): StartFailures {
+    return (this.#failures ??= new StartFailures(this.#ports.say));
+  }
+
+  signal(pid: number, signal: SignalName | number): void {
+    this.#table.signal(pid, signal);
+  }
+
+  killGroup(process: Process): void {
+    this.#table.killGroup(process);
+  }
+
+  lookBehind(run: Process): Answer {
+    const { service, logPipe } = this.#ports;
+    return (this.#behind ??= new LookBehind(service, logPipe)).find(run);
+  }
+
+  hasLeftovers(group: number, orphans: boolean, keepsMembers = false): boolean {
+    return this.#leftovers.areThere(group, orphans, keepsMembers);
+  }
+
+  signalLeftovers(group: number, orphans: boolean, signal: SignalName, keepsMembers = false): void {
+    this.#leftovers.signal(group, orphans, signal, keepsMembers);
+  }
+
+  close(): void {
+    this.#notifier.close();
+    this.#table.close();
+    this.#checks?.close();
+  }
+
+  beforeReaping(pid: number): void {
+    this.#table.beforeReaping(pid);
+  }
+
+  groupOf(pid: number): number | null {
+    return this.#table.groupOf(pid);
+  }
+
+  reaped(pid: number): SlotName | null {
+    if (pid !== this.#check) this.#ports.output.processEnded();
+    this.#notifier.forget(pid);
+    return this.#table.remove(pid);
+  }
 }
 
 /** @param tried the placement where neither the settings nor the script ask for another. */
@@ -245,117 +317,6 @@ function placementOf(
 ): Placement {
   if (!hasSession) return "shared";
   return scriptMakesOwnGroup(directory, entry) ? "group" : tried;
-}
-
-function startRun(parts: Parts, slot: SlotName, tried: Placing["next"]): Answer {
-  const { ports, leftovers, failures, notifier, settings } = parts;
-  const isLog = slot === "log";
-  const directory = isLog ? (ports.log ?? ports.service) : ports.service;
-  leftovers.forget(slot);
-  const found = settings.read(directory, slot);
-  if (!isLog) prepareService(parts, found);
-  const stdio: Stdio = isLog ? [ports.logPipe?.read ?? 0, 1, ports.standardError ?? 2] : ports.output.prepare();
-  const prepared = notifier.prepare(isLog ? null : found.readiness);
-  const placement = placementOf(found.hasSession, directory, "run", tried);
-  const request = { path: "./run", argv: ["./run"], directory: directory.fd, descriptors: prepared.descriptors };
-  const result = ports.freshStdio(stdio, (fresh) => start(parts, slot, placement, { ...request, stdio: fresh }));
-  prepared.settle(result.ok ? result.process.pid : null);
-  if (result.ok) {
-    return { kind: "runStarted", process: result.process, placement: result.placement, settings: found };
-  }
-  const retry = failures.ofScript(directory, "run", isLog ? "log/./run" : "./run", result.errno);
-  return { kind: "runFailed", retry, settings: found };
-}
-
-/** A service starts even where its orphans do not become our children, as where a filter of system calls forbids that. */
-function prepareService({ ports, kept }: Parts, { hasSession, endsOrphans }: StartSettings): void {
-  kept.hasSession = hasSession;
-  try {
-    if (endsOrphans !== kept.isSubreaper) ports.setSubreaper(endsOrphans);
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    ports.say.warning(error.message);
-  }
-  // Also after a failure: it is tried, and told, once for each change.
-  kept.isSubreaper = endsOrphans;
-}
-
-function startFinish(parts: Parts, last: LastExit): Answer {
-  const { ports, failures } = parts;
-  const result = startBeside(parts, "./finish", ...finishArguments(last, ports.name));
-  if (result.ok) return { kind: "finishStarted", process: result.process };
-  return { kind: "finishSkipped", retry: failures.ofScript(ports.service, "finish", "./finish", result.errno) };
-}
-
-function startScript(parts: Parts, letter: ScriptLetter, run: number | null): number | null {
-  const path = `control/${letter}`;
-  const result = startBeside(parts, path, ...(run === null ? [] : [`${run}`]));
-  if (result.ok) return result.process.pid;
-  parts.failures.ofControl(path, result.errno);
-  return null;
-}
-
-/** Starts a script beside `./run`, with the output of `./run`. */
-function startBeside(parts: Parts, path: string, ...words: readonly string[]): Placed {
-  const { service, output, freshStdio } = parts.ports;
-  const placement = placementOf(parts.kept.hasSession, service, path);
-  const request = { path, argv: [path, ...words], directory: service.fd };
-  return freshStdio(output.stdio(), (stdio) => start(parts, "service", placement, { ...request, stdio }));
-}
-
-function startCheck(parts: Parts): Answer {
-  const { ports, failures, kept } = parts;
-  const { service } = ports;
-  // It runs again and again: its output would only fill the log.
-  const silent = openNullDevice(kept);
-  const stdio = [silent, silent, silent] as const;
-  const request = { path: "./check", argv: ["./check"], directory: service.fd, stdio };
-  const isMissing = (result: Placed): boolean =>
-    !result.ok && result.errno === errno.ENOENT && !isThere(service.path("check"));
-  let result = start(parts, "service", "session", request);
-  // ENOENT speaks of the interpreter, unless the file was put there since: a second try tells.
-  if (!result.ok && result.errno === errno.ENOENT && !isMissing(result)) {
-    result = start(parts, "service", "session", request);
-  }
-  if (result.ok) {
-    failures.checkStarted();
-    kept.check = result.process.pid;
-    return { kind: "checkStarted", process: result.process };
-  }
-  // Somebody is replacing the file, most likely. If it stays away, the service is late, and a warning says so.
-  if (isMissing(result)) return { kind: "checkFailed", retry: true };
-  return { kind: "checkFailed", retry: failures.ofCheck(service, result.errno) };
-}
-
-/** Null where there is no descriptor to be had. */
-function openNullDevice(kept: Parts["kept"]): number | null {
-  try {
-    kept.nullDevice ??= openSync("/dev/null", constants.O_RDWR);
-  } catch {
-    return null;
-  }
-  return kept.nullDevice;
-}
-
-/** Reads the settings of each start. */
-interface SettingsReader {
-  readonly read: (directory: ServiceDirectory, slot: SlotName) => StartSettings;
-}
-
-/** A complaint that the start before gave already is not repeated. */
-function createSettingsReader(say: Diagnostics): SettingsReader {
-  const complaints: Record<SlotName, ReadonlySet<string>> = { service: new Set(), log: new Set() };
-  return {
-    read: (directory, slot) => {
-      const found = new Set<string>();
-      const settings = readSettings(directory, slot, (message) => {
-        if (!complaints[slot].has(message)) say.warning(message);
-        found.add(message);
-      });
-      complaints[slot] = found;
-      return settings;
-    },
-  };
 }
 
 function isExecutable(directory: ServiceDirectory, entry: string, say: Diagnostics): boolean {

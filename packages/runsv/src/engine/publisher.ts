@@ -59,89 +59,121 @@ export interface PublisherPorts {
  * A failure to write does not stop the supervision. One warning tells of it, and the publisher tries again a second
  * later, or with the next change.
  */
-export function createPublisher({ service, log, name, supervision, say, now }: PublisherPorts): Publisher {
-  const targets = { service: openTarget(service), log: log === null ? null : openTarget(log) };
-  let retry = Infinity;
+export function createPublisher(ports: PublisherPorts): Publisher {
+  return new StatePublisher(ports);
+}
 
-  const attempt = (target: Target, write: () => void): unknown => {
+class StatePublisher implements Publisher {
+  readonly #service: Target;
+  readonly #log: Target | null;
+  readonly #name: string;
+  readonly #supervision: Supervision;
+  readonly #say: Diagnostics;
+  readonly #now: () => number;
+  #retry = Infinity;
+
+  constructor({ service, log, name, supervision, say, now }: PublisherPorts) {
+    this.#service = openTarget(service);
+    this.#log = log === null ? null : openTarget(log);
+    this.#name = name;
+    this.#supervision = supervision;
+    this.#say = say;
+    this.#now = now;
+  }
+
+  publish(state: State): void {
+    this.#retry = Infinity;
+    this.#publishSlot(state.service);
+    if (state.log !== null) this.#publishSlot(state.log);
+  }
+
+  mayWait(state: State): boolean {
+    return (
+      this.#retry === Infinity &&
+      this.#slotMayWait(state.service) &&
+      (state.log === null || this.#slotMayWait(state.log))
+    );
+  }
+
+  begin(state: State): void {
+    for (const slot of [state.service, state.log]) {
+      const target = slot === null ? null : this.#targetOf(slot);
+      if (slot === null || target === null) continue;
+      target.published = slot;
+      this.#write(target, { status: renderStatusRecord(slot) });
+    }
+  }
+
+  announce(slot: Slot, what: Start["what"], at: Moment): void {
+    const target = this.#targetOf(slot);
+    if (target === null || target.published === null) return;
+    // For everybody but a successor the state stays as it was published.
+    target.isWhole = false;
+    const record = renderStateJson(target.published, this.#name, this.#supervision, { what, at, slot });
+    this.#write(target, { "state.json": record });
+  }
+
+  retryAt(): number {
+    return this.#retry;
+  }
+
+  #targetOf({ name }: Slot): Target | null {
+    return name === "log" ? this.#log : this.#service;
+  }
+
+  #publishSlot(slot: Slot): void {
+    const target = this.#targetOf(slot);
+    if (target === null) return;
+    target.published = slot;
+    target.isWhole = false;
+    this.#write(target, renderStatus(slot, this.#name, this.#supervision), () => {
+      target.isWhole = true;
+      const satisfied = isSatisfied(slot);
+      if (satisfied && !target.wasSatisfied) target.side.files.wakeWaiters();
+      target.wasSatisfied = satisfied;
+    });
+  }
+
+  #slotMayWait(slot: Slot): boolean {
+    const target = this.#targetOf(slot);
+    if (target === null || target.published === null || !target.isWhole) return false;
+    return target.published === slot || mayWait(slot, target.published);
+  }
+
+  #write(target: Target, files: Partial<StatusFiles>, onWritten?: () => void): void {
+    const publish = (): void => {
+      target.side.files.publish(files);
+      onWritten?.();
+    };
+    const failed = this.#attempt(target, publish);
+    if (failed !== null && isGone(failed)) {
+      this.#attempt(target, () => {
+        target.side.reopen();
+        publish();
+      });
+    }
+  }
+
+  #attempt(target: Target, write: () => void): unknown {
     try {
       write();
-      target.warned.clear();
+      target.warned = noWarnings;
       return null;
     } catch (error) {
       const message =
         error instanceof SystemError || error instanceof NotAFifoError ? error.message : internalError(error);
-      if (!target.warned.has(message)) say.warning(message);
-      target.warned.add(message);
-      retry = now() + retryPause;
+      if (!target.warned.has(message)) this.#say.warning(message);
+      target.warned = new Set([...target.warned, message]);
+      this.#retry = this.#now() + retryPause;
       return error;
     }
-  };
-
-  const write = (target: Target, files: Partial<StatusFiles>, onWritten: () => void): void => {
-    const publish = (): void => {
-      target.files.publish(files);
-      onWritten();
-    };
-    const failed = attempt(target, publish);
-    if (failed !== null && isGone(failed)) {
-      attempt(target, () => {
-        target.reopen();
-        publish();
-      });
-    }
-  };
-
-  const publishSlot = (slot: Slot): void => {
-    const target = targets[slot.name];
-    if (target === null) return;
-    target.published = slot;
-    target.isWhole = false;
-    write(target, renderStatus(slot, name, supervision), () => {
-      target.isWhole = true;
-      const satisfied = isSatisfied(slot);
-      if (satisfied && !target.wasSatisfied) target.files.wakeWaiters();
-      target.wasSatisfied = satisfied;
-    });
-  };
-
-  const slotMayWait = (slot: Slot): boolean => {
-    const target = targets[slot.name];
-    if (target === null || target.published === null || !target.isWhole) return false;
-    return target.published === slot || mayWait(slot, target.published);
-  };
-
-  return {
-    publish: (state) => {
-      retry = Infinity;
-      publishSlot(state.service);
-      if (state.log !== null) publishSlot(state.log);
-    },
-    mayWait: (state) =>
-      retry === Infinity && slotMayWait(state.service) && (state.log === null || slotMayWait(state.log)),
-    begin: (state) => {
-      for (const slot of [state.service, state.log]) {
-        const target = slot === null ? null : targets[slot.name];
-        if (slot === null || target === null) continue;
-        target.published = slot;
-        write(target, { status: renderStatusRecord(slot) }, () => {});
-      }
-    },
-    announce: (slot, what, at) => {
-      const target = targets[slot.name];
-      if (target === null || target.published === null) return;
-      // For everybody but a successor the state stays as it was published.
-      target.isWhole = false;
-      const record = renderStateJson(target.published, name, supervision, { what, at, slot });
-      write(target, { "state.json": record }, () => {});
-    },
-    retryAt: () => retry,
-  };
+  }
 }
 
-interface Target extends Published {
+interface Target {
+  readonly side: Published;
   /** The warnings since the files could last be written. */
-  readonly warned: Set<string>;
+  warned: ReadonlySet<string>;
   wasSatisfied: boolean;
   /** The slot as it was published last. */
   published: Slot | null;
@@ -149,6 +181,8 @@ interface Target extends Published {
   isWhole: boolean;
 }
 
-function openTarget(published: Published): Target {
-  return { ...published, warned: new Set(), wasSatisfied: false, published: null, isWhole: false };
+const noWarnings: ReadonlySet<string> = new Set();
+
+function openTarget(side: Published): Target {
+  return { side, warned: noWarnings, wasSatisfied: false, published: null, isWhole: false };
 }

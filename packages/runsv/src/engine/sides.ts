@@ -17,64 +17,159 @@ import { NotAFifoError } from "@upkeep/supervise/fifo/supervisor-end";
 import type { Place } from "../adopt/place.ts";
 import type { SlotName } from "../core/slot.ts";
 import type { Published } from "./publisher.ts";
-import { createSuperviseFiles, type SuperviseFiles } from "./supervise-files.ts";
+import { createSuperviseFiles, type ControlHandler, type SuperviseFiles } from "./supervise-files.ts";
 
 /** Milliseconds until a control FIFO that could not be read is opened again. */
 const reopenPause = 1000;
 /** Milliseconds between two tries for a log lock that somebody else holds. */
 const lockPause = 100;
 
-/** What is open of one slot. */
-interface Side extends Published {
-  readonly slot: SlotName;
-  readonly directory: FollowedDirectory;
-  readonly wants: "up" | "down";
-  openControl(): void;
+/** Where commands go, and what wakes the engine. */
+export interface Door {
+  readonly say: Diagnostics;
+  onCommands(slot: SlotName, commands: readonly Command[]): void;
+  /** Does what is due. */
+  wake(): void;
 }
 
-/** A side whose lock is ours, and its settings. */
-export interface LockedSide extends Side, Omit<Place, "directory" | "files"> {
+/** What is open of one slot. */
+export class Side implements Published, ControlHandler {
+  readonly slot: SlotName;
+  readonly directory: FollowedDirectory;
   readonly files: SuperviseFiles;
+  /** It is opened last. */
+  #door: Door | null = null;
+
+  /** It owns the directory. */
+  constructor(slot: SlotName, directory: FollowedDirectory) {
+    this.slot = slot;
+    this.directory = directory;
+    this.files = createSuperviseFiles(directory, labelOf(slot));
+  }
+
+  openControl(door: Door): void {
+    this.#door = door;
+    this.files.openControl(this);
+  }
+
+  onCommands(commands: readonly Command[]): void {
+    this.#door?.onCommands(this.slot, commands);
+  }
+
+  onError(error: unknown): void {
+    this.#door?.say.warning(`unable to read ${this.#nameOf("control")}: ${reasonOf(errnoOf(error))}`);
+    // The next publication finds the directory closed, and opens all of it anew.
+    this.files.close();
+    setTimeout(() => this.#door?.wake(), reopenPause);
+  }
+
+  reopen(): void {
+    try {
+      this.files.close();
+      this.lockNow();
+      if (this.#door !== null) this.openControl(this.#door);
+      this.files.openOk();
+    } catch (error) {
+      this.files.close();
+      throw error;
+    }
+  }
+
+  /** Throws SystemError where another process has the lock. */
+  lockNow(): void {
+    if (!this.files.openLock().tryLock()) throw new SystemError(`lock ${this.#nameOf("lock")}`, errno.EAGAIN);
+  }
+
+  /**
+   * Moves over to the directory that its path leads to by now. The publisher writes the state there; what is wrong with the
+   * new directory it says as well, and tries again.
+   *
+   * @returns whether it is another one.
+   */
+  follow(path: () => string, say: Diagnostics): boolean {
+    if (!this.directory.follow(path)) return false;
+    const what = this.slot === "log" ? "./log" : "the service directory";
+    say.warning(`${what} has been replaced: going on with the new one`);
+    try {
+      this.reopen();
+    } catch (error) {
+      if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
+    }
+    return true;
+  }
+
+  close(): void {
+    this.files.close();
+    this.directory.close();
+  }
+
+  /** What messages call a file of the supervise directory, also where that is elsewhere. */
+  #nameOf(file: string): string {
+    return `${labelOf(this.slot)}supervise/${file}`;
+  }
+}
+
+function labelOf(slot: SlotName): "" | "log/" {
+  return slot === "log" ? "log/" : "";
+}
+
+/** A side whose lock is ours, as it was found when it was opened. */
+export interface LockedSide extends Place {
+  readonly side: Side;
+  readonly files: SuperviseFiles;
+  readonly wants: "up" | "down";
   readonly settings: StartSettings;
 }
 
-/** Where commands go, and what wakes the engine; it is opened last. */
-export interface Door {
-  readonly onCommands: (slot: SlotName, commands: readonly Command[]) => void;
-  readonly wake: () => void;
-  /** Told how to close what has just been opened. */
-  readonly onOpened: (close: () => void) => void;
+/** What opening them needs. */
+export interface SidePorts {
+  /** The path of the service directory now. */
+  path(): string;
+  readonly say: Diagnostics;
+  /** Whether it is to end at once. */
+  isToEnd(): boolean;
 }
 
-/** Opens both slots, and takes their locks. The log is left out when we are to end before its lock is ours. */
-export async function openSides(
-  path: () => string,
-  opened: number | null,
-  door: Door,
-  say: Diagnostics,
-  isToEnd: () => boolean,
-): Promise<{ readonly service: LockedSide; readonly log: LockedSide | null }> {
-  const directory = openFollowedDirectory(path, "change to directory", opened);
-  door.onOpened(() => directory.close());
-  directory.list();
-  const wants = hasFile(directory, "down") ? "down" : "up";
-  const logDirectory = openLogDirectory(directory, say);
-  if (logDirectory !== null) door.onOpened(() => logDirectory.close());
-  const logWants = logDirectory !== null && hasFile(logDirectory, "down") ? "down" : "up";
-  const service = openSide("service", directory, wants, door, say);
-  const log = logDirectory === null ? null : openSide("log", logDirectory, logWants, door, say);
-  lockNow(service.files, "supervise/lock");
-  const lookAnew = (): void => {
-    directory.lookAnew();
-    logDirectory?.lookAnew();
-  };
-  const hasLogLock = log !== null && (await lockPatiently(log.files, lookAnew, say, isToEnd));
-  if (!hasLogLock) log?.files.close();
-  return { service: lockedSide(service), log: hasLogLock ? lockedSide(log) : null };
+/** Both slots; the log is null where there is none. */
+export interface Sides {
+  readonly service: LockedSide;
+  readonly log: LockedSide | null;
 }
 
-/** The directory of the log service; null when there is none. */
-function openLogDirectory(service: ServiceDirectory, say: Diagnostics): FollowedDirectory | null {
+/**
+ * Opens both slots, and takes their locks. The log is left out when we are to end before its lock is ours. Nothing stays
+ * open when that fails.
+ *
+ * @param opened a descriptor of the service directory, where our parent has given us one.
+ */
+export async function openSides(ports: SidePorts, opened: number | null): Promise<Sides> {
+  const service = new Side("service", openFollowedDirectory(ports.path(), "change to directory", opened));
+  let log: Side | null = null;
+  try {
+    const { directory } = service;
+    directory.list();
+    const wants = wantsOf(directory);
+    log = openLogSide(directory, ports.say);
+    const logWants = log === null ? "up" : wantsOf(log.directory);
+    service.lockNow();
+    if (log !== null && !(await lockPatiently(log, directory, ports))) {
+      log.close();
+      log = null;
+    }
+    return { service: lockedSide(service, wants), log: log === null ? null : lockedSide(log, logWants) };
+  } catch (error) {
+    log?.close();
+    service.close();
+    throw error;
+  }
+}
+
+function wantsOf(directory: ServiceDirectory): "up" | "down" {
+  return hasFile(directory, "down") ? "down" : "up";
+}
+
+/** The side of the log service; null when there is none. */
+function openLogSide(service: ServiceDirectory, say: Diagnostics): Side | null {
   if (!service.mayHave("log")) return null;
   try {
     if (!statSync(service.path("log")).isDirectory()) {
@@ -85,80 +180,22 @@ function openLogDirectory(service: ServiceDirectory, say: Diagnostics): Followed
     if (errnoOf(error) !== errno.ENOENT) say.warning(`unable to stat() ./log: ${reasonOf(errnoOf(error))}`);
     return null;
   }
-  return openFollowedDirectory(() => service.path("log"), "change directory to ./log");
+  return new Side("log", openFollowedDirectory(service.path("log"), "change directory to ./log"));
 }
 
-function openSide(
-  slot: SlotName,
-  directory: FollowedDirectory,
-  wants: "up" | "down",
-  { onCommands, wake, onOpened }: Door,
-  say: Diagnostics,
-): Side {
-  const label = slot === "log" ? "log/" : "";
-  const files = createSuperviseFiles(directory, label);
-  onOpened(files.close);
-  const openControl = (): void => {
-    files.openControl(
-      (commands) => onCommands(slot, commands),
-      (error) => {
-        say.warning(`unable to read ${label}supervise/control: ${reasonOf(errnoOf(error))}`);
-        // The next publication finds the directory closed, and opens all of it anew.
-        files.close();
-        setTimeout(wake, reopenPause);
-      },
-    );
-  };
-  const reopen = (): void => {
-    try {
-      files.close();
-      lockNow(files, `${label}supervise/lock`);
-      openControl();
-      files.openOk();
-    } catch (error) {
-      files.close();
-      throw error;
-    }
-  };
-  return { slot, directory, files, wants, openControl, reopen };
-}
-
-/**
- * Moves over to the directory that the path of a slot leads to by now. The publisher writes the state there; what is wrong
- * with the new directory it says as well, and tries again.
- *
- * @returns whether it is another one.
- */
-export function follow(side: LockedSide | null, say: Diagnostics): boolean {
-  if (side === null || !side.directory.follow()) return false;
-  say.warning(
-    `${side.slot === "log" ? "./log" : "the service directory"} has been replaced: going on with the new one`,
-  );
-  try {
-    side.reopen();
-  } catch (error) {
-    if (!(error instanceof SystemError || error instanceof NotAFifoError)) throw error;
-  }
-  return true;
-}
-
-function lockedSide(side: Side): LockedSide {
+function lockedSide(side: Side, wants: "up" | "down"): LockedSide {
+  const { slot, directory, files } = side;
   // Each start of ./run reads the settings again, and warns of what is wrong with them.
-  const settings = readSettings(side.directory, side.slot, () => {});
-  return { ...side, settings, hasSession: settings.hasSession };
+  const settings = readSettings(directory, slot, () => {});
+  return { side, slot, directory, files, wants, settings, hasSession: settings.hasSession };
 }
 
 /** Says that nothing will be adopted where others could have written what is on record. */
-export function warnOfOthers(side: LockedSide | null, say: Diagnostics): void {
-  if (side === null) return;
-  const [path, name] = side.files.at("state.json");
-  const [supervise] = side.files.at(".");
+export function warnOfOthers({ files }: LockedSide, say: Diagnostics): void {
+  const [path, name] = files.at("state.json");
+  const [supervise] = files.at(".");
   if (!isThere(path) || isOwnDirectory(supervise)) return;
   say.warning(`${name}: not trusted, others may write to its directory: no process is adopted`);
-}
-
-function lockNow(files: SuperviseFiles, name: string): void {
-  if (!files.openLock().tryLock()) throw new SystemError(`lock ${name}`, errno.EAGAIN);
 }
 
 /**
@@ -166,18 +203,14 @@ function lockNow(files: SuperviseFiles, name: string): void {
  *
  * @returns false when it is to end before it has the lock.
  */
-async function lockPatiently(
-  files: SuperviseFiles,
-  onWaited: () => void,
-  say: Diagnostics,
-  isToEnd: () => boolean,
-): Promise<boolean> {
-  const lock = files.openLock();
+async function lockPatiently(log: Side, service: ServiceDirectory, ports: SidePorts): Promise<boolean> {
+  const lock = log.files.openLock();
   for (let isFirst = true; !lock.tryLock(); isFirst = false) {
-    if (isToEnd()) return false;
-    if (isFirst) say.warning(`unable to lock log/supervise/lock, waiting: ${reasonOf(errno.EAGAIN)}`);
+    if (ports.isToEnd()) return false;
+    if (isFirst) ports.say.warning(`unable to lock log/supervise/lock, waiting: ${reasonOf(errno.EAGAIN)}`);
     await new Promise((resolve) => setTimeout(resolve, lockPause));
-    onWaited();
+    service.lookAnew();
+    log.directory.lookAnew();
   }
   return true;
 }

@@ -3,7 +3,8 @@ import { closeSync, fstatSync } from "node:fs";
 import type { ServiceDirectory } from "@upkeep/service-directory/files/directory";
 import { attempt, errno, SystemError } from "@upkeep/linux/core/errno";
 import { readAt } from "@upkeep/linux/fd/at";
-import { readFifo, type FifoReader } from "@upkeep/linux/fd/fifo-reader";
+import { digestOf } from "@upkeep/linux/memory/digest";
+import { readFifo, type FifoHandler, type FifoReader } from "@upkeep/linux/fd/fifo-reader";
 import { decodeCommand, type Command } from "@upkeep/supervise/core/command";
 import { openControlFifo, openOkFifo } from "@upkeep/supervise/fifo/supervisor-end";
 import type { LockFile } from "@upkeep/supervise/files/lock-file";
@@ -26,7 +27,7 @@ export interface SuperviseFiles {
   /** Makes the directory and opens its lock. Throws SystemError. */
   openLock(): LockFile;
   /** Makes and opens the control FIFO. Throws SystemError, NotAFifoError. */
-  openControl(onCommands: (commands: readonly Command[]) => void, onError: (error: unknown) => void): void;
+  openControl(handler: ControlHandler): void;
   /** Takes the commands that stand in the control FIFO already. */
   takeCommands(): void;
   /** Makes and opens the ok FIFO, by which others see that we are here. Throws the same. */
@@ -40,6 +41,14 @@ export interface SuperviseFiles {
   wakeWaiters(): void;
   /** Closes everything, and forgets what was written. */
   close(): void;
+}
+
+/** Gets what comes from the control FIFO. */
+export interface ControlHandler {
+  /** Commands that came together. */
+  onCommands(commands: readonly Command[]): void;
+  /** The FIFO could not be read, and is read no more. */
+  onError(error: unknown): void;
 }
 
 /** A file that is replaced as a whole. */
@@ -61,75 +70,128 @@ const fileNames = ["pid", "stat", "status", "state.json"] as const satisfies rea
  * @param label what messages call the directory it is in: empty for the service, `log/` for its log.
  */
 export function createSuperviseFiles(directory: ServiceDirectory, label: "" | "log/"): SuperviseFiles {
-  const written = new Map<keyof StatusFiles, string | Uint8Array>();
-  let lock: LockFile | null = null;
-  let control: FifoReader | null = null;
-  let ok: number | null = null;
-  /** Where it is, and what messages call it. */
-  let home = { path: directory.path("supervise"), name: `${label}supervise`, isElsewhere: false };
-  const at = (entry: string): readonly [path: string, name: string] => [
-    `${home.path}/${entry}`,
-    `${home.name}/${entry}`,
-  ];
-  const pathsOf = (entry: SuperviseEntry): ReplacedPaths =>
-    home.isElsewhere ? replacedPaths(`${home.path}/${entry}`) : own[entry];
-  const replace = (entry: SuperviseEntry, content: Uint8Array | string, mode?: number): void =>
-    replaceFileAt(directory.fd, pathsOf(entry), `${home.name}/${entry}`, content, mode);
-  return {
-    at,
-    replace,
-    read: (entry) => readAt(directory.fd, pathsOf(entry).path)?.toString("utf8") ?? null,
-    recall: () => {
-      for (const file of ["pid", "stat", "status"] as const) {
-        const found = readAt(directory.fd, pathsOf(file).path);
-        if (found !== null) written.set(file, file === "status" ? Uint8Array.from(found) : found.toString("latin1"));
-      }
-    },
-    openLock: () => {
-      const opened = openSuperviseDirectory(directory.path("."), label);
-      home = opened;
-      lock = opened.lock;
-      return lock;
-    },
-    openControl: (onCommands, onError) => {
-      const onBytes = (bytes: Uint8Array): void => {
-        onCommands([...bytes].map(decodeCommand).filter((command) => command !== null));
-      };
-      const [path, name] = at("control");
-      const fd = openControlFifo(path, name);
-      control = attempt(`open ${name}`, () => readFifo(fd, onBytes, onError));
-    },
-    takeCommands: () => control?.takeNow(),
-    openOk: () => {
-      ok = openOkFifo(...at("ok"));
-    },
-    publish: (files) => {
-      // The directory was removed, and perhaps made anew. What is there now is not ours: our lock is not in it.
-      if (lock === null || fstatSync(lock.fd).nlink === 0)
-        throw new SystemError(`open ${at("pid")[1]}.new`, errno.ENOENT);
-      for (const file of fileNames) {
-        const content = files[file];
-        if (content === undefined) continue;
-        if (isSame(written.get(file), content)) continue;
-        replace(file, content);
-        written.set(file, content);
-      }
-    },
-    wakeWaiters: () => wakeWaiters(home.path),
-    close: () => {
-      written.clear();
-      lock?.close();
-      control?.close();
-      if (ok !== null) closeSync(ok);
-      lock = control = ok = null;
-    },
-  };
+  return new OpenFiles(directory, label);
 }
 
-function isSame(before: string | Uint8Array | undefined, content: string | Uint8Array): boolean {
-  if (typeof before !== "object" || typeof content !== "object") return before === content;
-  return Buffer.compare(before, content) === 0;
+/** What stands for the content of each file as it was written last. */
+type Written = Record<keyof StatusFiles, ReturnType<typeof digestOf> | null>;
+
+function nothingWritten(): Written {
+  return { pid: null, stat: null, status: null, "state.json": null };
 }
+
+class OpenFiles implements SuperviseFiles, FifoHandler {
+  readonly #directory: ServiceDirectory;
+  readonly #label: "" | "log/";
+  /** The path of the supervise directory where it is not in the service directory. */
+  #elsewhere: string | null = null;
+  #written = nothingWritten();
+  #lock: LockFile | null = null;
+  #control: FifoReader | null = null;
+  #handler: ControlHandler | null = null;
+  #ok: number | null = null;
+
+  constructor(directory: ServiceDirectory, label: "" | "log/") {
+    this.#directory = directory;
+    this.#label = label;
+  }
+
+  at(entry: string): readonly [path: string, name: string] {
+    return [`${this.#path()}/${entry}`, this.#nameOf(entry)];
+  }
+
+  replace(entry: SuperviseEntry, content: Uint8Array | string, mode?: number): void {
+    replaceFileAt(this.#directory.fd, this.#pathsOf(entry), this.#nameOf(entry), content, mode);
+  }
+
+  read(entry: SuperviseEntry): string | null {
+    return readAt(this.#directory.fd, this.#pathsOf(entry).path)?.toString("utf8") ?? null;
+  }
+
+  recall(): void {
+    for (const file of ["pid", "stat", "status"] as const) {
+      const found = readAt(this.#directory.fd, this.#pathsOf(file).path);
+      if (found !== null) this.#written[file] = markOf(found);
+    }
+  }
+
+  openLock(): LockFile {
+    const { path, isElsewhere, lock } = openSuperviseDirectory(this.#directory.path("."), this.#label);
+    this.#elsewhere = isElsewhere ? path : null;
+    this.#lock = lock;
+    return lock;
+  }
+
+  openControl(handler: ControlHandler): void {
+    const [path, name] = this.at("control");
+    const fd = openControlFifo(path, name);
+    this.#handler = handler;
+    this.#control = attempt(`open ${name}`, () => readFifo(fd, this));
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    this.#handler?.onCommands([...bytes].map(decodeCommand).filter((command) => command !== null));
+  }
+
+  onError(error: unknown): void {
+    this.#handler?.onError(error);
+  }
+
+  takeCommands(): void {
+    this.#control?.takeNow();
+  }
+
+  openOk(): void {
+    this.#ok = openOkFifo(...this.at("ok"));
+  }
+
+  publish(files: Partial<StatusFiles>): void {
+    // The directory was removed, and perhaps made anew. What is there now is not ours: our lock is not in it.
+    if (this.#lock === null || fstatSync(this.#lock.fd).nlink === 0)
+      throw new SystemError(`open ${this.#nameOf("pid")}.new`, errno.ENOENT);
+    for (const file of fileNames) {
+      const content = files[file];
+      if (content === undefined) continue;
+      const mark = markOf(content);
+      if (mark === this.#written[file]) continue;
+      this.replace(file, content);
+      this.#written[file] = mark;
+    }
+  }
+
+  wakeWaiters(): void {
+    wakeWaiters(this.#path());
+  }
+
+  close(): void {
+    this.#written = nothingWritten();
+    this.#lock?.close();
+    this.#control?.close();
+    if (this.#ok !== null) closeSync(this.#ok);
+    this.#lock = this.#control = this.#ok = null;
+  }
+
+  #path(): string {
+    return this.#elsewhere ?? `${this.#directory.path(".")}/supervise`;
+  }
+
+  /** What messages call an entry. */
+  #nameOf(entry: string): string {
+    return `${this.#elsewhere ?? `${this.#label}supervise`}/${entry}`;
+  }
+
+  #pathsOf(entry: SuperviseEntry): ReplacedPaths {
+    return this.#elsewhere === null ? own[entry] : replacedPaths(`${this.#elsewhere}/${entry}`);
+  }
+}
+
+/** A short text takes less memory than bytes do, and the digest of a long one less than that. */
+function markOf(content: Uint8Array | string): ReturnType<typeof digestOf> {
+  const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
+  return text.length > short ? digestOf(text) : text;
+}
+
+const short = 64;
 
 /** Whether an error of {@link SuperviseFiles.publish} says that somebody removed the directory. */
 export function isGone(error: unknown): boolean {

@@ -24,13 +24,13 @@ beforeEach(() => {
 });
 
 function open(onChange = (): void => {}): Dependencies {
-  return openDependencies(
-    siblingsOf(web),
-    "web",
-    openServiceDirectory(web, "open"),
-    onChange,
-    (message) => void warnings.push(message),
-  );
+  return openDependencies({
+    name: "web",
+    siblings: siblingsOf(web),
+    service: openServiceDirectory(web, "open"),
+    say: { warning: (message) => void warnings.push(message) },
+    onDependencyChange: onChange,
+  });
 }
 
 const none = { names: [], problem: null, note: null };

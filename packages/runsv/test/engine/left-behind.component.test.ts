@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { afterAll, expect, test } from "vitest";
 
-import { createLookBehind } from "../../src/engine/left-behind.ts";
+import { LookBehind } from "../../src/engine/left-behind.ts";
 import { startChildren, type Child } from "../helpers/child.ts";
 import { makeDirectories } from "../helpers/directories.ts";
 import { until } from "../helpers/until.ts";
@@ -35,10 +35,10 @@ test("an orphan is known by its name in the text of run, but not by that of the 
   symlinkSync("/bin/sleep", program);
   const startTicks = processInfo("self")?.startTicks ?? 0;
   const { parent, pid } = await startOrphan(program);
-  const look = createLookBehind(() => directory, null);
+  const look = new LookBehind(directory, null);
   const run = { pid: parent.pid, group: parent.pid, startTicks };
   write("run", `#!${program}\n`);
-  expect(look(run)).toMatchObject({ found: null });
+  expect(look.find(run)).toMatchObject({ found: null });
   write("run", `#!/bin/sh\nexec ${program} --daemon\n`);
-  expect(look(run)).toMatchObject({ found: { pid, name }, leadsSession: true });
+  expect(look.find(run)).toMatchObject({ found: { pid, name }, leadsSession: true });
 });

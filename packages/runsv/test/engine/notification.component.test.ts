@@ -3,7 +3,7 @@ import { closeSync, fstatSync, writeSync } from "node:fs";
 import { duplicateAbove, isCloseOnExec, setNonBlocking } from "@upkeep/linux/fd/descriptor";
 import { expect, test } from "vitest";
 
-import { createNotifier, type Notifier } from "../../src/engine/notification.ts";
+import { Notifier } from "../../src/engine/notification.ts";
 import { countEnds, openDescriptors, openedSince, withoutDescriptors } from "../helpers/descriptors.ts";
 import { until } from "../helpers/until.ts";
 
@@ -21,10 +21,10 @@ const readiness = { kind: "notification-fd", fd: 3 } as const;
 function open(): Rig {
   const notified: number[] = [];
   const warnings: string[] = [];
-  const notifier = createNotifier(
-    (message) => void warnings.push(message),
-    (pid) => void notified.push(pid),
-  );
+  const notifier = new Notifier({
+    say: { warning: (message) => void warnings.push(message) },
+    onNotified: (pid) => void notified.push(pid),
+  });
   const start = (pid: number): number => {
     const { descriptors, settle } = notifier.prepare(readiness);
     // A spawn gives the child a descriptor of its own.

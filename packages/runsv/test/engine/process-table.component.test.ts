@@ -2,7 +2,7 @@ import { holdProcess, type HeldProcess } from "@upkeep/linux/process/held-proces
 import { processInfo } from "@upkeep/linux/process/process-info";
 import { afterAll, expect, test } from "vitest";
 
-import { createProcessTable } from "../../src/engine/process-table.ts";
+import { ProcessTable } from "../../src/engine/process-table.ts";
 import { hasEnded, startChildren, type Child } from "../helpers/child.ts";
 import { until } from "../helpers/until.ts";
 
@@ -32,7 +32,7 @@ function hold({ pid }: Child): HeldProcess {
 
 test("only a process that lives gets a signal", async () => {
   const child = await startListener();
-  const table = createProcessTable();
+  const table = new ProcessTable();
   table.signal(child.pid, "SIGHUP");
   table.add(child.pid, "log");
   expect(table.hasStarted(child.pid)).toBe(true);
@@ -46,7 +46,7 @@ test("only a process that lives gets a signal", async () => {
 
 test("an adopted process gets signals until it has ended", async () => {
   const child = await startListener();
-  const table = createProcessTable();
+  const table = new ProcessTable();
   const ends: number[] = [];
   table.adopt(hold(child), (aliveAt) => ends.push(aliveAt));
   expect(table.hasStarted(child.pid)).toBe(false);
@@ -65,7 +65,7 @@ test("the group of a process that leads one is killed with it", async () => {
     const child = children.start("sleep 1000 & echo $!; exec sleep 1000");
     await until(() => child.text().endsWith("\n"));
     const member = Number(child.text());
-    const table = createProcessTable();
+    const table = new ProcessTable();
     if (isAdopted) table.adopt(hold(child), () => {});
     else table.add(child.pid, "service");
     table.killGroup({ pid: child.pid, group: child.pid, startTicks: 1 });
@@ -77,7 +77,7 @@ test("a process that leads no group is killed alone", async () => {
   for (const isAdopted of [false, true]) {
     const child = await startListener();
     const member = children.start("exec sleep 1000");
-    const table = createProcessTable();
+    const table = new ProcessTable();
     if (isAdopted) table.adopt(hold(child), () => {});
     else table.add(child.pid, "service");
     // The group that is on record is another's: were it killed, `member` would be.
@@ -90,7 +90,7 @@ test("a process that leads no group is killed alone", async () => {
 
 test("a process that is not on the table is not killed", async () => {
   const child = await startListener();
-  createProcessTable().killGroup({ pid: child.pid, group: child.pid, startTicks: 1 });
+  new ProcessTable().killGroup({ pid: child.pid, group: child.pid, startTicks: 1 });
   expect(await heard(child)).toBe("begun\nUSR2\n");
 });
 
@@ -98,7 +98,7 @@ test("the group of an adopted process that has ended is not killed", async () =>
   const member = "trap 'echo USR2' USR2; echo begun; while :; do sleep 0.01; done";
   const child = children.start(`(${member}) & exec sleep 1000`);
   await until(() => child.text() === "begun\n");
-  const table = createProcessTable();
+  const table = new ProcessTable();
   table.adopt(hold(child), () => {});
   process.kill(child.pid, "SIGKILL");
   await until(() => child.hasEnded());

@@ -1,7 +1,7 @@
 import { errno } from "@upkeep/linux/core/errno";
 import { afterAll, expect, test } from "vitest";
 
-import { createStartFailures } from "../../src/engine/start-failures.ts";
+import { StartFailures } from "../../src/engine/start-failures.ts";
 import { recordDiagnostics } from "../helpers/diagnostics.ts";
 import { makeDirectories } from "../helpers/directories.ts";
 
@@ -11,7 +11,7 @@ afterAll(directories.remove);
 test("only the want of a process makes a start of ./run be tried again", () => {
   const { directory } = directories.make();
   const { say } = recordDiagnostics();
-  const failures = createStartFailures(say);
+  const failures = new StartFailures(say);
   const retried = Object.entries(errno).filter(([, number]) => failures.ofScript(directory, "run", "./run", number));
   expect(retried.map(([name]) => name)).toEqual(["EAGAIN", "EWOULDBLOCK", "ENOMEM"]);
 });
@@ -20,7 +20,7 @@ test("a ./check is tried again after whatever may pass by itself", () => {
   const place = directories.make();
   place.write("check", "#!/missing/sh\n");
   const { say } = recordDiagnostics();
-  const failures = createStartFailures(say);
+  const failures = new StartFailures(say);
   const given = Object.entries(errno).filter(([, number]) => !failures.ofCheck(place.directory, number));
   expect(given.map(([name]) => name)).toEqual(["ENOENT", "ENOEXEC", "EACCES"]);
 });
@@ -29,14 +29,14 @@ test("a script that names an interpreter which is no program is not said to lack
   const place = directories.make();
   place.write("run", "#!/etc/passwd\n");
   const { say, said } = recordDiagnostics();
-  createStartFailures(say).ofScript(place.directory, "run", "./run", errno.ENOEXEC);
+  new StartFailures(say).ofScript(place.directory, "run", "./run", errno.ENOEXEC);
   expect(said).toEqual(["fatal: unable to start ./run: exec format error"]);
 });
 
 test("a ./check that starts makes room for the next warning of the same trouble", () => {
   const { directory } = directories.make();
   const { say, said } = recordDiagnostics();
-  const failures = createStartFailures(say);
+  const failures = new StartFailures(say);
   failures.ofCheck(directory, errno.ETXTBSY);
   failures.ofCheck(directory, errno.ETXTBSY);
   failures.checkStarted();

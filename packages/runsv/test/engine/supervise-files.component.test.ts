@@ -151,10 +151,10 @@ test("messages call the files of a log by its directory", () => {
 test("commands come from the control FIFO in their order, and other bytes mean nothing", async () => {
   const { path, files } = open();
   const came: Command[] = [];
-  files.openControl(
-    (commands) => came.push(...commands),
-    () => expect.unreachable(),
-  );
+  files.openControl({
+    onCommands: (commands) => came.push(...commands),
+    onError: () => expect.unreachable(),
+  });
   expect(writeToFifo(join(path, "control"), "control", "d?u\n1")).toBe(true);
   await until(() => came.length === 3);
   expect(came).toEqual(["down", "up", "1"]);
@@ -168,13 +168,9 @@ test("something else in the place of a FIFO is named", () => {
   writeFileSync(join(path, "control"), "");
   rmSync(join(path, "ok"));
   writeFileSync(join(path, "ok"), "");
-  const openControl = (): void =>
-    files.openControl(
-      () => {},
-      () => {},
-    );
+  const openControl = (): void => files.openControl({ onCommands: () => {}, onError: () => {} });
   expect(openControl).toThrow("supervise/control exists but is not a fifo");
-  expect(files.openOk).toThrow("supervise/ok exists but is not a fifo");
+  expect(() => files.openOk()).toThrow("supervise/ok exists but is not a fifo");
 });
 
 test("others see a supervisor from the ok FIFO on, until it closes", () => {

@@ -82,8 +82,7 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     }
   };
 
-  const { post, state } = createLoop({
-    initial: initialState(policy),
+  const machine = createLoop(initialState(policy), {
     step,
     nextDeadline,
     now: ports.now,
@@ -93,20 +92,21 @@ export function createInterpreter(policy: Policy, ports: Ports): Interpreter {
     trace: ports.trace ?? null,
   });
   return {
-    state,
-    listed: (listing) => post({ kind: "listed", listing, at: ports.now() }),
+    state: () => machine.state(),
+    listed: (listing) => machine.post({ kind: "listed", listing, at: ports.now() }),
     reaped: (children) => {
       for (const { pid, status } of children) {
-        post({ kind: "exited", pid, end: endOf(status), at: ports.now() });
+        machine.post({ kind: "exited", pid, end: endOf(status), at: ports.now() });
       }
     },
-    ended: (pid, end) => post({ kind: "exited", pid, end, at: ports.now() }),
+    ended: (pid, end) => machine.post({ kind: "exited", pid, end, at: ports.now() }),
     signalled: (signal, isTyped) => {
       const needs: Needs = policy.isOrderly || isTyped ? ports.readNeeds() : new Map();
-      post({ kind: "signal", signal, isTyped, needs, at: ports.now() });
+      machine.post({ kind: "signal", signal, isTyped, needs, at: ports.now() });
     },
-    timeOver: () => post({ kind: "timeOver", needs: ports.readNeeds(), at: ports.now() }),
-    criticalEnded: (name, code) => post({ kind: "critical", name, code, needs: ports.readNeeds(), at: ports.now() }),
+    timeOver: () => machine.post({ kind: "timeOver", needs: ports.readNeeds(), at: ports.now() }),
+    criticalEnded: (name, code) =>
+      machine.post({ kind: "critical", name, code, needs: ports.readNeeds(), at: ports.now() }),
   };
 }
 

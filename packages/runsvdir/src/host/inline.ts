@@ -64,11 +64,12 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
       sharedLineOutput(1, () => openOutputLocks(1)),
       stderr,
     ),
+    pathOf: pathNow,
     siblings: pathOf,
-    beforeStart: (_entry, directory) => {
+    beforeStart: (_name, directory) => {
       if (asks(directory)) throw new HandsOver();
     },
-    onNoRoom: ({ name }) => {
+    onNoRoom: (name) => {
       outside.add(name);
       tellNoRoom(name);
     },
@@ -97,7 +98,7 @@ export function createInlineHost(ports: InlinePorts): InlineHost {
         if (!needsProcess) tellNoRoom(name);
         return null;
       }
-      const pid = engines.open({ name, path: () => pathNow(name), opened, isLast, descriptors, handed });
+      const pid = engines.open({ name, opened, isLast, descriptors, handed });
       return { kind: "started", pid, follows: true };
     },
   };

@@ -41,7 +41,7 @@ export function createDoor(onAsked: () => void, warn: (message: string) => void)
         const onBytes = (bytes: Uint8Array): void => {
           if (bytes.includes(renewByte.charCodeAt(0))) onAsked();
         };
-        opened = { directory, reader: readFifo(fd, onBytes, onError) };
+        opened = { directory, reader: readFifo(fd, { onBytes, onError }) };
       });
     },
     close,

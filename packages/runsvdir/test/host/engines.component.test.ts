@@ -19,7 +19,7 @@ import { findSurroundings } from "@upkeep/runsv/surroundings";
 import { afterEach, expect, test } from "vitest";
 
 import type { RunsvEnd } from "../../src/core/event.ts";
-import { createEngines, type Engines, type InlineEntry } from "../../src/host/engines.ts";
+import { createEngines, type Engines } from "../../src/host/engines.ts";
 import { HandsOver } from "../../src/host/hands-over.ts";
 import { createTurnEnd, createTurns } from "../../src/host/turns.ts";
 
@@ -61,8 +61,9 @@ function openHost(): Host {
   });
   const engines = createEngines({
     surroundings: { ...surroundings, environment },
+    pathOf: (name) => join(root, name),
     siblings: (name) => join(root, name),
-    beforeStart: ({ name }: InlineEntry) => {
+    beforeStart: (name) => {
       host.at();
       const error = errors.get(name);
       if (error !== undefined) throw error;
@@ -86,7 +87,7 @@ function openHost(): Host {
     const path = join(root, name);
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, "run"), "#!/bin/sh\ntrap '' HUP USR1\nexec sleep 1000\n", { mode: 0o755 });
-    return engines.open({ name, path: () => path, opened: null, isLast: false, descriptors: 6 });
+    return engines.open({ name, opened: null, isLast: false, descriptors: 6 });
   };
   const pidOf = (name: string): number => {
     try {

@@ -33,43 +33,35 @@ export interface ServiceDirectory {
 /** A service directory that can move over to another one. Whoever holds it then sees that one. */
 export interface FollowedDirectory extends ServiceDirectory {
   /** Moves over if its path leads to another directory by now. Returns whether it has moved. */
-  follow(): boolean;
+  follow(path: () => string): boolean;
   close(): void;
 }
 
 /**
  * Opens a service directory that is found again by its path. Throws a SystemError that says it was unable to do `operation`.
  *
- * @param pathNow the path at the time of the call. @param spare a descriptor of the directory, in case its path is gone. It
- * is closed if it is not needed.
+ * @param path the path now. @param spare a descriptor of the directory, in case its path is gone. It is closed if it is not
+ * needed.
  */
-export function openFollowedDirectory(
-  pathNow: () => string,
-  operation: string,
-  spare: number | null = null,
-): FollowedDirectory {
-  return new OpenDirectory(openOrTake(pathNow(), operation, spare), pathNow, operation);
+export function openFollowedDirectory(path: string, operation: string, spare: number | null = null): FollowedDirectory {
+  return new OpenDirectory(openOrTake(path, operation, spare));
 }
 
 /** Opens a service directory. Throws a SystemError that says it was unable to do `operation`. */
 export function openServiceDirectory(path: string, operation: string): ServiceDirectory {
-  return new OpenDirectory(openDirectory(path, operation), () => path, operation);
+  return new OpenDirectory(openDirectory(path, operation));
 }
 
 /** It owns the descriptor. */
 class OpenDirectory implements FollowedDirectory {
   #fd: number;
-  readonly #pathNow: () => string;
-  readonly #operation: string;
   /** The names that were listed; "unlisted" where that was not tried, null where it is forbidden. */
   #names: ReadonlySet<string> | null | "unlisted" = "unlisted";
   /** Whether the path was followed in this piece of work, as when it was opened. */
   #isFollowed = true;
 
-  constructor(fd: number, pathNow: () => string, operation: string) {
+  constructor(fd: number) {
     this.#fd = fd;
-    this.#pathNow = pathNow;
-    this.#operation = operation;
   }
 
   get fd(): number {
@@ -93,12 +85,12 @@ class OpenDirectory implements FollowedDirectory {
     this.#isFollowed = false;
   }
 
-  follow(): boolean {
+  follow(path: () => string): boolean {
     if (this.#isFollowed) return false;
     this.#isFollowed = true;
     try {
-      if (this.#isThere()) return false;
-      const next = openDirectory(this.#pathNow(), this.#operation);
+      if (this.#isAt(path())) return false;
+      const next = openDirectory(path(), "follow directory");
       closeSync(this.#fd);
       this.#fd = next;
       this.#names = "unlisted";
@@ -112,8 +104,8 @@ class OpenDirectory implements FollowedDirectory {
     closeSync(this.#fd);
   }
 
-  #isThere(): boolean {
-    const found = statSync(pathOfName(this.#pathNow()), { bigint: true, throwIfNoEntry: false });
+  #isAt(path: string): boolean {
+    const found = statSync(pathOfName(path), { bigint: true, throwIfNoEntry: false });
     const ours = fstatSync(this.#fd, { bigint: true });
     // Where there is nothing (yet), the open one is better than none.
     return found === undefined || !found.isDirectory() || (found.dev === ours.dev && found.ino === ours.ino);

@@ -21,6 +21,9 @@ const wakeUp = "s";
 /** How the name of a FIFO begins until it is open. Without a reader it would be taken for a dead waiter's. */
 const unfinished = ".new-";
 
+/** All listeners share the room for what they read. */
+const room = new Uint8Array(4096);
+
 /** Listens at the supervise directory of another service. */
 export interface Listener {
   /** False when the FIFO was removed; the supervise directory may be another one by now. */
@@ -50,10 +53,9 @@ export function listenTo(supervise: string, name: string, onChange: () => void):
     closeSync(directory);
     return null;
   }
-  const bytes = new Uint8Array(4096);
   const readable = watchReadable(fd, () => {
     // One read and no more: whoever writes without end must not hold us up.
-    const count = readAvailable(fd, bytes);
+    const count = readAvailable(fd, room);
     readable.wait();
     // It may close us.
     if (count > 0) onChange();

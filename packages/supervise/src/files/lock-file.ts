@@ -23,8 +23,23 @@ export interface LockFile {
  * the one before it, which nobody else can have taken meanwhile. Throws a SystemError that calls it `name`.
  */
 export function openLockFile(path: string, name: string): LockFile {
-  const fd = inheritLock(attempt(`open ${name}`, () => openSync(path, flags, 0o600)));
-  return { fd, tryLock: () => tryLock(fd), close: () => closeSync(fd) };
+  return new OpenLockFile(inheritLock(attempt(`open ${name}`, () => openSync(path, flags, 0o600))));
+}
+
+class OpenLockFile implements LockFile {
+  readonly fd: number;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  tryLock(): boolean {
+    return tryLock(this.fd);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
 }
 
 /** The descriptor that holds the lock already, in the place of a new one on the same file. */
