@@ -135,6 +135,8 @@ export class TestRig {
       if (command.ending !== undefined) throw new Error(`runsv ${service.name} has ended: ${command.stderr()}`);
       return service.supervise.isSupervised();
     });
+    const seen = this.#seenEngine(command);
+    if (this.suite === inline) await this.until("its watcher", () => command.ending !== undefined || existsSync(seen));
     return command;
   }
 
@@ -151,8 +153,14 @@ export class TestRig {
     rmSync(link, { force: true });
     symlinkSync(service.path, link);
     const runsvdir = this.start("runsvdir", ["--orderly", "--stop-timeout", "600", scan], { cwd, ...options });
-    this.start("perl", [engineWatcher, String(runsvdir.pid), join(service.path, "supervise/ok")]);
+    const ok = join(service.path, "supervise/ok");
+    this.start("perl", [engineWatcher, String(runsvdir.pid), ok, this.#seenEngine(runsvdir)]);
     return runsvdir;
+  }
+
+  /** The file by which the watcher of an engine tells that it has seen it. */
+  #seenEngine({ pid }: RunningCommand): string {
+    return join(this.root, ".rig", `engine-of-${pid}`);
   }
 
   /** Waits until the condition holds, and returns what it answered. When the limit passes, the error tells everything. */

@@ -28,7 +28,8 @@ function unrestOf(path: string, want: "up" | "down" | "gone"): string | undefine
 export function illegal(directory: string): readonly string[] {
   return ["supervise", "log/supervise"].flatMap((name) => {
     const path = join(directory, name);
-    if (!existsSync(join(path, "status"))) return [];
+    // A supervisor that comes to a directory writes `status` first, so that sv finds it, and the rest with its first start.
+    if (!existsSync(join(path, "stat"))) return [];
     try {
       const { seconds, nanoseconds, pid, state } = new SuperviseDirectory(path).status();
       const stat = readFileSync(join(path, "stat"), "utf8");
