@@ -43,8 +43,7 @@ async function main(invocation: Invocation): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   reader.read();
   if (options.notificationFd !== null) notify(options.notificationFd, warning);
-  const { onWork: onStarted } = keepMemorySmall();
-  onStarted();
+  keepMemorySmall().onWork();
   await stopped;
   // The socket stays where it is: a successor may have it by now.
   output.hurry();

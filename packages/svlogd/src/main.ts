@@ -58,7 +58,6 @@ async function log(options: LogOptions): Promise<number> {
   });
   on("SIGALRM", "sigalarm", logger.rotate);
   logger.read();
-  const { onWork: onStarted } = keepMemorySmall();
-  onStarted();
+  keepMemorySmall().onWork();
   return exited;
 }

@@ -1,11 +1,11 @@
-import type { ProcessInfo } from "@upkeep/linux/process/process-info";
+import type { ListedProcess } from "@upkeep/linux/process/process-info";
 import { processUsage } from "@upkeep/linux/process/process-usage";
 
 import type { Snapshot } from "../core/json.ts";
 import type { ServiceUsage, ShownProcess } from "../core/picture.ts";
 import type { ProcessTable } from "../core/process-table.ts";
 
-type Processes = ProcessTable<ProcessInfo & { readonly pid: number }>;
+type Processes = ProcessTable<ListedProcess>;
 
 /** The processes of a service; a parent before its children. */
 export function processesOf(snapshot: Snapshot, processes: Processes): readonly ShownProcess[] {

@@ -44,7 +44,11 @@ export interface Demands {
  * Opens a regular file for reading while `use` works, without waiting. Throws as node:fs does, or SystemError: a
  * directory is EISDIR, and what else is no regular file ENOTREG, links included where they may not be.
  */
-function withFile<Result>(path: PathLike, use: (fd: number, size: number) => Result, demands: Demands = {}): Result {
+export function withFile<Result>(
+  path: PathLike,
+  use: (fd: number, size: number) => Result,
+  demands: Demands = {},
+): Result {
   const { mayBeLink = false, mayBeAnything = false, accepts } = demands;
   const fd = mayBeLink ? openSync(path, flags) : openUnlessLink(path);
   try {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
+import { readlinkSync, readSync } from "node:fs";
 
 import { libc } from "#libc";
 
@@ -11,6 +11,7 @@ import {
   unwrittenRanges,
   wholePages,
 } from "../core/mapped-code.ts";
+import { withFile } from "../fd/files.ts";
 
 const MADV_DONTNEED = 4;
 
@@ -59,16 +60,16 @@ function readMappingsOf(path: string): string {
 }
 
 function findScripts(): Range | null {
-  return withFile("/proc/self/exe", (fd) => {
+  const find = (fd: number): Range | null => {
     const table = sectionTableOf(readFrom(fd, 0, elfHeaderSize));
     if (table === null) return null;
     const sections = sectionsIn(readFrom(fd, table.offset, table.count * table.entrySize), table);
     const names = sections[table.names];
     if (names === undefined) return null;
     const text = readFrom(fd, names.offset, names.size).toString("latin1");
-    const found = sections.find(({ name }) => text.startsWith(`${scriptsSection}\0`, name));
-    return found ?? null;
-  });
+    return sections.find(({ name }) => text.startsWith(`${scriptsSection}\0`, name)) ?? null;
+  };
+  return withFile("/proc/self/exe", find, { mayBeLink: true });
 }
 
 /**
@@ -97,13 +98,4 @@ function unwrittenOf({ address, size }: Range, pageSize: number): readonly Range
 function readFrom(fd: number, position: number, size: number): Buffer {
   const bytes = Buffer.alloc(size);
   return bytes.subarray(0, readSync(fd, bytes, 0, size, position));
-}
-
-function withFile<Result>(path: string, use: (fd: number) => Result): Result {
-  const fd = openSync(path, "r");
-  try {
-    return use(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

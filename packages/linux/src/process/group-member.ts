@@ -2,9 +2,7 @@ import { Buffer } from "node:buffer";
 
 import { readInto } from "../fd/files.ts";
 import { bootMillis } from "../time/clock.ts";
-import { hasEnded, listProcesses, processInfo, type ProcessInfo } from "./process-info.ts";
-
-type Seen = ProcessInfo & { readonly pid: number };
+import { hasEnded, listProcesses, processInfo, type ListedProcess } from "./process-info.ts";
 
 /**
  * All processes, as one search has found them. As long as none has been born since, no other one exists. Many supervised
@@ -15,7 +13,7 @@ interface Census {
   /** The pid that was given away last. */
   readonly lastPid: number;
   readonly sessionOf: ReadonlyMap<number, number>;
-  readonly pidsIn: ReadonlyMap<number, readonly number[]>;
+  readonly membersOf: ReadonlyMap<number, readonly ListedProcess[]>;
 }
 
 let census: Census | null = null;
@@ -41,7 +39,7 @@ export function livingMember(group: number, guess: number): number | null {
 }
 
 /** One look at the members of a group. `seesEverybody`: /proc hides nobody. */
-export function pickMember(group: number, members: readonly Seen[], seesEverybody: boolean): number | null {
+export function pickMember(group: number, members: readonly ListedProcess[], seesEverybody: boolean): number | null {
   const living = members.find((one) => !hasEnded(one));
   if (living !== undefined) return living.pid;
   return members.length > 0 && seesEverybody ? null : group;
@@ -63,16 +61,10 @@ function search(group: number): number | null {
   );
 }
 
-function takeCensus(all: readonly Seen[], at: number, lastPid: number): Census {
+function takeCensus(all: readonly ListedProcess[], at: number, lastPid: number): Census {
   if (census === null) setTimeout(forget, shelfLife).unref();
   const sessionOf = new Map(all.map(({ group, session }) => [group, session]));
-  const pidsIn = new Map<number, number[]>();
-  for (const { pid, session } of all) {
-    const pids = pidsIn.get(session);
-    if (pids === undefined) pidsIn.set(session, [pid]);
-    else pids.push(pid);
-  }
-  return { at, lastPid, sessionOf, pidsIn };
+  return { at, lastPid, sessionOf, membersOf: Map.groupBy(all, ({ session }) => session) };
 }
 
 function forget(): void {
@@ -80,12 +72,12 @@ function forget(): void {
 }
 
 /** The members of a group as they are now, by the census; none where that does not count any more, or knows none. */
-function membersByCensus(group: number): readonly Seen[] {
+function membersByCensus(group: number): readonly ListedProcess[] {
   if (census === null || bootMillis() - census.at > shelfLife || lastPidGiven() !== census.lastPid) return [];
   // A process changes to another group of its own session only.
   const session = census.sessionOf.get(group);
-  const pids = session === undefined ? undefined : census.pidsIn.get(session);
-  return (pids ?? []).flatMap((pid) => {
+  const members = session === undefined ? undefined : census.membersOf.get(session);
+  return (members ?? []).flatMap(({ pid }) => {
     const info = processInfo(pid);
     return info?.group === group ? [{ pid, ...info }] : [];
   });

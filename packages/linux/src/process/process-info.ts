@@ -21,6 +21,11 @@ export interface ProcessInfo {
   readonly startTicks: number;
 }
 
+/** A process, and which one it is. */
+export interface ListedProcess extends ProcessInfo {
+  readonly pid: number;
+}
+
 /** Reads about a process; null if there is none, or none any more. */
 export function processInfo(pid: number | "self"): ProcessInfo | null {
   try {
@@ -128,7 +133,7 @@ export function isSessionSince(group: number, moment: number, session: number = 
 }
 
 /** All processes that can be seen, with their pids. */
-export function listProcesses(): readonly (ProcessInfo & { readonly pid: number })[] {
+export function listProcesses(): readonly ListedProcess[] {
   return listPids().flatMap((pid) => {
     const info = processInfo(pid);
     return info === null ? [] : [{ pid, ...info }];

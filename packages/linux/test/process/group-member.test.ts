@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 
 import { livingMember, pickMember } from "@upkeep/linux/process/group-member";
-import { processInfo, type ProcessInfo } from "@upkeep/linux/process/process-info";
+import { processInfo } from "@upkeep/linux/process/process-info";
 import { expect, test } from "vitest";
 
+import { someProcess } from "../helpers/some-process.ts";
 import { until } from "../helpers/until.ts";
 import { makeZombies } from "../helpers/zombies.ts";
 
@@ -34,19 +35,9 @@ test("a member that was born since the search before is found", async () => {
   process.kill(Number(member), "SIGKILL");
 });
 
-const some: ProcessInfo = {
-  state: "S",
-  parent: 1,
-  group: 5,
-  session: 5,
-  terminalGroup: -1,
-  threads: 1,
-  startTicks: 100,
-};
-
 test("a group of which only the ended can be seen is gone, unless others may be hidden", () => {
-  const ended = { ...some, pid: 5, state: "Z" };
-  const living = { ...some, pid: 6 };
+  const ended = { ...someProcess, pid: 5, state: "Z" };
+  const living = { ...someProcess, pid: 6 };
   expect(pickMember(5, [ended, living], true)).toBe(6);
   expect(pickMember(5, [ended, living], false)).toBe(6);
   expect(pickMember(5, [ended], true)).toBeNull();

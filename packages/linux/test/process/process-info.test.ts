@@ -11,6 +11,8 @@ import {
 import { bootMillis } from "@upkeep/linux/time/clock";
 import { describe, expect, test } from "vitest";
 
+import { someProcess } from "../helpers/some-process.ts";
+
 function line(state: string, threads: number): string {
   return `7 (a b) c) ${state} 1 5 5 0 -1 4227084 67 0 0 0 1 2 3 4 20 0 ${threads} 0 1512 0 0`;
 }
@@ -29,21 +31,11 @@ describe("whether a process has ended", () => {
   });
 });
 
-const some: ProcessInfo = {
-  state: "S",
-  parent: 1,
-  group: 5,
-  session: 5,
-  terminalGroup: -1,
-  threads: 1,
-  startTicks: 100,
-};
-
 describe("what a run of the system is told by", () => {
   const look =
     (visible: Readonly<Record<string, Partial<ProcessInfo>>>) =>
     (pid: number | "self"): ProcessInfo | null =>
-      visible[pid] === undefined ? null : { ...some, ...visible[pid] };
+      visible[pid] === undefined ? null : { ...someProcess, ...visible[pid] };
 
   test("the start of process 1", () => {
     expect(nameRoot(look({ self: { parent: 20 }, 20: { parent: 1 }, 1: { parent: 0, startTicks: 3 } }))).toBe("3");

@@ -7,7 +7,7 @@ import {
   hasEnded,
   listProcesses,
   processInfo,
-  type ProcessInfo,
+  type ListedProcess,
 } from "@upkeep/linux/process/process-info";
 import { readScript, type ServiceDirectory } from "@upkeep/service-directory/files/directory";
 
@@ -15,8 +15,6 @@ import { isWorkingIn } from "../adopt/place.ts";
 import type { Answer } from "../core/event.ts";
 import { mayStart } from "../core/left-behind.ts";
 import type { Process } from "../core/moment.ts";
-
-type Candidate = ProcessInfo & { readonly pid: number };
 
 /** After so many searches without a result there is no other: each reads about all processes. */
 const patience = 5;
@@ -48,7 +46,7 @@ export class LookBehind {
  * in its directory, or has its log pipe, or is an orphan in another session with the name of a program that the script
  * starts. An orphan cannot be told from a child of one of our ancestors, so its name must say something.
  */
-function findOldest(run: Process, directory: ServiceDirectory, logPipe: Pipe | null): Candidate | null {
+function findOldest(run: Process, directory: ServiceDirectory, logPipe: Pipe | null): ListedProcess | null {
   const reapers = new Set([1, ...ancestorPids()]);
   const pipe = logPipe === null ? null : `pipe:[${fstatSync(logPipe.write).ino}]`;
   const ours = processInfo("self")?.session;
